@@ -75,6 +75,8 @@ export interface AuthorizationServer {
   routeOf(path: string): string | undefined;
   /** Whether a user reads the answers at this path. Then an early refusal must be a page. */
   isPage(path: string): boolean;
+  /** False if the document at this path must be looked for in the store. */
+  isAtHand(path: string): boolean;
 }
 
 interface NamedRoute extends Route {
@@ -128,6 +130,7 @@ export function createAuthorizationServer(
     routes: [...new Set([...routes.values()].map(({ name }) => name))],
     routeOf: (path) => findRoute(routes, path)?.name,
     isPage: (path) => findRoute(routes, path)?.channel === 'page',
+    isAtHand: (path) => findRoute(routes, path)?.isAtHand?.(path) !== false,
   };
 }
 

@@ -22,6 +22,7 @@ it('is a line a request that says who called what with which answer, and never w
       routes: ['/token'],
       routeOf: (given) => (given === '/token' ? '/token' : undefined),
       isPage: () => false,
+      isAtHand: () => true,
     },
     [watched],
   );

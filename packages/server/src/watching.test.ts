@@ -14,6 +14,7 @@ const server: AuthorizationServer = {
   routes: ['/token'],
   routeOf: (path) => (path === '/token' ? path : undefined),
   isPage: () => false,
+  isAtHand: () => true,
 };
 const request = {
   method: 'POST',
@@ -29,7 +30,7 @@ const refusals = createCarrierRefusals('https://login.example', { emit: () => un
 const gate: Gate = {
   refuse: (_method, path) => (path === '/token' ? { ...response, status: 503 } : undefined),
   rest: () => undefined,
-  start: (_path, work) => work(),
+  start: (_method, _path, work) => work(),
   begin: () => undefined,
   end: () => undefined,
   inWork: 3,

@@ -46,6 +46,17 @@ describe('a list that is not there', () => {
     expect([answer.status, answer.reason]).toEqual([404, 'path_unknown']);
   });
 
+  it('is not at hand, so that the gate of a busy server lets nobody in for it', async () => {
+    const { server } = platform;
+    await connectHeatlens(platform);
+    expect(server.isAtHand('/status-lists/1')).toBe(false);
+    await platform.get('/status-lists/1');
+    await platform.get('/status-lists/2');
+    const lists = ['1', '2', '01', '*'].map((list) => server.isAtHand(`/status-lists/${list}`));
+    expect(lists).toEqual([true, false, false, false]);
+    expect(server.isAtHand('/jwks')).toBe(true);
+  });
+
   it('is there the moment that its first token is, and not before', async () => {
     expect((await platform.get('/status-lists/1')).status).toBe(404);
     const place = placeOf((await connectHeatlens(platform)).access_token);

@@ -14,8 +14,12 @@ const routes: ReadonlySet<string> = new Set([
   '/introspect',
 ]);
 const server = {
-  routeOf: (path: string) => (routes.has(path) ? path : undefined),
+  routeOf: (path: string) => {
+    if (path.startsWith('/status-lists/')) return '/status-lists/*';
+    return routes.has(path) ? path : undefined;
+  },
   isPage: (path: string) => ['/authorize', '/device'].includes(path),
+  isAtHand: (path: string) => path !== '/status-lists/9',
 };
 let events: AnyEvent[];
 let gate: Gate;
@@ -95,10 +99,18 @@ test('what was published is answered all the same', () => {
   expect(gate.refuse('GET', '/nowhere')?.status).toBe(503);
 });
 
+test('what is not published at such an address is refused', () => {
+  fill();
+  expect(gate.refuse('GET', '/status-lists/1')).toBeUndefined();
+  expect(gate.refuse('GET', '/status-lists/9')?.status).toBe(503);
+  expect(gate.refuse('DELETE', '/jwks')?.status).toBe(503);
+});
+
 test('what was published is answered before those that stand in line', () => {
   const begun: string[] = [];
-  for (let count = 0; count < mostInTurn; count += 1) gate.start('/token', () => undefined);
-  for (const path of ['/token', '/jwks', '/nowhere']) gate.start(path, () => void begun.push(path));
+  for (let count = 0; count < mostInTurn; count += 1) gate.start('GET', '/token', () => undefined);
+  for (const path of ['/token', '/jwks', '/nowhere'])
+    gate.start('GET', path, () => void begun.push(path));
   expect(begun).toEqual(['/jwks']);
 });
 

@@ -25,7 +25,7 @@ export interface Gate {
   /** Called after the refusal was written. */
   rest(socket: Socket): void;
   /** Starts the work of an admitted request, now or in one of the next turns. */
-  start(path: string, work: () => void): void;
+  start(method: string, path: string, work: () => void): void;
   /** Work that must wait for something has started, or has ended. */
   begin(): void;
   end(): void;
@@ -37,7 +37,7 @@ export interface Gate {
 }
 
 export interface GateParts {
-  readonly server: Pick<AuthorizationServer, 'routeOf' | 'isPage'>;
+  readonly server: Pick<AuthorizationServer, 'routeOf' | 'isPage' | 'isAtHand'>;
   readonly issuer: string;
   readonly pages: Pages;
   readonly events: Events;
@@ -56,6 +56,8 @@ const published: ReadonlySet<string> = new Set([
   '/status-lists',
   '/status-lists/*',
 ]);
+
+const reads: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 const retryAfterSeconds = 1;
 /** The caller chooses the length of the path. */
@@ -97,20 +99,25 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
   });
   const resting = createResting(() => admission.isRefusing);
 
-  const isPublished = (route: string | undefined): boolean =>
-    route !== undefined && published.has(route);
+  const isPublished = (method: string, path: string): boolean => {
+    const route = server.routeOf(path);
+    // Anything else at these addresses is work: the server refuses it, with a line in the log.
+    return (
+      route !== undefined && published.has(route) && reads.has(method) && server.isAtHand(path)
+    );
+  };
 
   return {
     refuse(method, path) {
       if (admission.hasRoom()) return undefined;
-      if (isPublished(server.routeOf(path))) return undefined;
+      if (isPublished(method, path)) return undefined;
       admission.refuse();
       said ??= say(method, path);
       return server.isPage(path) ? said.page : said.json;
     },
     rest: (socket) => resting.rest(socket),
-    start(path, work) {
-      if (admission.isFull && isPublished(server.routeOf(path))) work();
+    start(method, path, work) {
+      if (admission.isFull && isPublished(method, path)) work();
       else admission.start(work);
     },
     begin: () => admission.begin(),

@@ -267,7 +267,7 @@ describe('with a gate', () => {
       gate: {
         refuse: () => undefined,
         rest: () => undefined,
-        start: (_path, work) => work(),
+        start: (_method, _path, work) => work(),
         begin: () => undefined,
         end: () => undefined,
         ...gate,
@@ -304,7 +304,7 @@ describe('with a gate', () => {
   test('nothing is done for whoever has gone while standing in line', async () => {
     const line: (() => void)[] = [];
     const { port, stop, handled, gone } = await startWith({
-      start: (_path, work) => void line.push(work),
+      start: (_method, _path, work) => void line.push(work),
     });
     const open = () => {
       const socket = connect(port, '127.0.0.1');

@@ -141,7 +141,8 @@ export function createListener(
     headers: RequestHeaders,
   ): void => {
     const { path, query } = target;
-    const refused = gate?.refuse(from.method ?? '', path);
+    const { method = '' } = from;
+    const refused = gate?.refuse(method, path);
     if (refused !== undefined) return turnAway(from, to, headers, refused);
     const socketAddress = from.socket.remoteAddress ?? '';
     const id = correlate(headers, socketAddress, trustedProxies);
@@ -153,7 +154,7 @@ export function createListener(
     const work = (body: string): void => {
       // A caller may have left while its request was waiting.
       if (to.destroyed) return;
-      const request = { method: from.method ?? '', path, query, headers, body, remoteAddress, id };
+      const request = { method, path, query, headers, body, remoteAddress, id };
       const clientCertificate = findCertificate?.(from);
       pass(
         to,
@@ -164,12 +165,12 @@ export function createListener(
     };
     const run = (body: string): void => {
       countWhole(from.socket);
-      return gate === undefined ? work(body) : gate.start(path, () => work(body));
+      return gate === undefined ? work(body) : gate.start(method, path, () => work(body));
     };
     if (!hasBody(headers)) return run('');
     // Many requests may have been admitted earlier, and their bodies all arrive now.
     const runIfRoom = (body: string): void => {
-      const late = gate?.refuse(from.method ?? '', path);
+      const late = gate?.refuse(method, path);
       if (late === undefined) return run(body);
       refuse(from, to, late);
     };

@@ -91,7 +91,7 @@ export function observeGate(
       return response;
     },
     rest: (socket) => gate.rest(socket),
-    start: (path, work) => gate.start(path, work),
+    start: (method, path, work) => gate.start(method, path, work),
     begin: () => gate.begin(),
     end: () => gate.end(),
   };

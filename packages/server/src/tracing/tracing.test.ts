@@ -40,6 +40,7 @@ function serverWith(handle: AuthorizationServer['handle']): AuthorizationServer 
           ? '/status-lists/*'
           : undefined,
     isPage: () => false,
+    isAtHand: () => true,
   };
 }
 

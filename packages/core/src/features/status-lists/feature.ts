@@ -1,12 +1,12 @@
 /** Token status lists (draft-ietf-oauth-status-list). */
 import type { Feature } from '../../kernel/routing/feature.ts';
-import { createStatusListEndpoint, handleStatusLists } from './lists.ts';
+import { createStatusListRoute, handleStatusLists } from './lists.ts';
 
 const machine = { channel: 'json', cors: true } as const;
 
 export const statusLists: Feature = {
   routes: () => ({
     '/status-lists': { methods: { GET: handleStatusLists }, ...machine },
-    '/status-lists/*': { methods: { GET: createStatusListEndpoint() }, ...machine },
+    '/status-lists/*': { ...createStatusListRoute(), ...machine },
   }),
 };

@@ -9,6 +9,7 @@ import { signingKeyOf } from '../../kernel/keys/key-ring.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { answerConditionally, type TaggedDocument } from '../../kernel/http/conditional.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import type { Route } from '../../kernel/routing/feature.ts';
 import { publicJson } from '../../kernel/http/responses.ts';
 import { isYoung } from '../../rules/staleness.ts';
 import { statusListUri } from '../../kernel/status/assign.ts';
@@ -64,7 +65,7 @@ type Endpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
  * `GET /status-lists/<number>`. Holds lists that there are, and of these the ones that were asked
  * for last.
  */
-export function createStatusListEndpoint(): Endpoint {
+export function createStatusListRoute(): Pick<Route, 'methods' | 'isAtHand'> {
   const loaders = new BoundedMap<number, ListLoader>(mostHeld);
   const hold = (core: Core, list: number): ListLoader => {
     const loader = createRefreshed<StatusList>((former, now) =>
@@ -73,13 +74,19 @@ export function createStatusListEndpoint(): Endpoint {
     loaders.set(list, loader);
     return loader;
   };
-  return async (core, request) => {
-    const list = parseListNumber(request.path);
+  const answer: Endpoint = async (core, request) => {
+    const list = listNumberOf(request.path);
+    if (list === undefined) throw new OAuthError('path_unknown');
     if (loaders.get(list) === undefined) await assertList(core, list);
     // Looked up after the waiting: somebody who waited for the same may have been first.
     const load = loaders.get(list) ?? hold(core, list);
     return answerConditionally(request, (await load(core.clock.nowSeconds())).document);
   };
+  const isAtHand = (path: string): boolean => {
+    const list = listNumberOf(path);
+    return list !== undefined && loaders.get(list) !== undefined;
+  };
+  return { methods: { GET: answer }, isAtHand };
 }
 
 /** §9.3: the addresses of all lists. */
@@ -92,10 +99,9 @@ export async function handleStatusLists(core: Core): Promise<HttpResponse> {
   return publicJson(JSON.stringify({ status_lists: uris }), aggregationMaxAgeSeconds);
 }
 
-function parseListNumber(path: string): number {
+function listNumberOf(path: string): number | undefined {
   const number = /\/([1-9]\d{0,8})$/.exec(path)?.[1];
-  if (number === undefined) throw new OAuthError('path_unknown');
-  return Number(number);
+  return number === undefined ? undefined : Number(number);
 }
 
 /** As the store has it now: the first token of a new list may be shown to an API at once. */

@@ -23,6 +23,11 @@ export interface Route {
    * Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts.
    */
   readonly cors: boolean;
+  /**
+   * Of a folder of published documents: whether the one at this path is in memory. True for every
+   * path where this is left out.
+   */
+  readonly isAtHand?: (path: string) => boolean;
   /** Whether the caller's name for its request stands in the answer too. */
   readonly identified?: boolean;
   /**
