@@ -82,12 +82,14 @@ describe('after wrong passwords from many networks, the right one from an untouc
     const order: string[] = [];
     const attackers = Array.from({ length: 60 }, async (_, n) => {
       const { status } = await onPage(`10.99.${n >> 1}.1`, `guess ${n}`);
-      order.push(`attacker ${status}`);
+      // Their wider network has a part of the places: who finds none does not wait.
+      if (status !== 503) order.push(`attacker ${status}`);
     });
     const person = onPage('203.0.113.5', right).then(({ status }) =>
       order.push(`person ${status}`),
     );
     await Promise.all([...attackers, person]);
+    expect(order.length).toBeGreaterThan(30);
     expect(order.indexOf('person 303')).toBeGreaterThan(-1);
     expect(order.indexOf('person 303')).toBeLessThan(5);
   });

@@ -159,10 +159,10 @@ describe('without limits', () => {
     expect((await platform.browser().get('/sign-in')).headers['ratelimit']).toBeUndefined();
   });
 
-  /** A sign-in page for each guess, opened from a network of its own. */
+  /** A sign-in page for each guess, opened from a network of its own, far from the others. */
   async function openPages(count: number) {
     const pages = Array.from({ length: count }, (_, index) =>
-      platform.browser(`198.51.${index >> 8}.${index & 255}`),
+      platform.browser(`${20 + (index % 100)}.51.100.${Math.floor(index / 100)}`),
     );
     const forms = await Promise.all(
       pages.map(async (browser) => readForm(await browser.get('/sign-in'))),
@@ -206,6 +206,42 @@ describe('without limits', () => {
     );
     expect(tried).toBeGreaterThan(30);
     expect(refused).toBe(64 - (tried ?? 0));
+  });
+
+  it('one network has 16 of these places, so passwords that are right keep nobody else out', async () => {
+    const { promise: checked, resolve: check } = Promise.withResolvers<void>();
+    // From one network, ten at once may try one account.
+    const emails = Array.from({ length: 8 }, (_, index) => `staff-${index}@example.com`);
+    const people = [ada, ...emails].map((email) => ({
+      email,
+      name: email,
+      password: 'correct horse',
+    }));
+    platform = await createSunrise({
+      people,
+      ports: ({ accounts }) => ({
+        accounts: {
+          ...accounts,
+          verifyPassword: (email, password) =>
+            checked.then(() => accounts.verifyPassword(email, password)),
+        },
+      }),
+    });
+    const sender = async (address: string, email: string) => {
+      const browser = platform.browser(address);
+      const form = { ...readForm(await browser.get('/sign-in')), email, password: 'correct horse' };
+      return () => browser.post('/sign-in', form);
+    };
+    const theirs = await Promise.all(
+      Array.from({ length: 80 }, (_, index) => sender('198.51.100.1', emails[index % 8] ?? '')),
+    );
+    const hers = await sender('203.0.113.9', ada);
+    const answers = [...theirs, hers].map((send) => send());
+    check();
+    const statuses = statusesOf(await Promise.all(answers));
+    expect(statuses.at(-1)).toBe(303);
+    expect(statuses.filter((status) => status === 303)).toHaveLength(17);
+    expect(statuses.filter((status) => status === 503)).toHaveLength(64);
   });
 
   it('who waits for a password to be checked is not in work meanwhile, so that a flood of them closes the gate to nobody', async () => {

@@ -78,13 +78,14 @@ describe('throttling', () => {
     const page = await browser.get('/sign-in');
     const form = { ...readForm(page), email: ada };
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, guess) =>
+      // As many as one network may have checked at once.
+      Array.from({ length: 16 }, (_, guess) =>
         browser.post('/sign-in', { ...form, password: `guess ${guess}` }),
       ),
     );
     expect(answers.filter((answer) => answer.status === 401)).toHaveLength(10);
     const refused = answers.filter((answer) => answer.status === 429);
-    expect(refused).toHaveLength(40);
+    expect(refused).toHaveLength(6);
     expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
   });
 

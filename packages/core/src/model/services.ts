@@ -101,8 +101,11 @@ export interface MarkLimits {
  * done for it.
  */
 export interface Places {
-  /** The work's result. Throws `refusal()` without a place. */
-  use<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * The work's result. Throws `refusal()` without a place. `networks` are those around the caller,
+   * the narrowest first.
+   */
+  use<T>(networks: readonly string[], work: () => Promise<T>): Promise<T>;
 }
 
 /**

@@ -35,7 +35,8 @@ export interface PasswordTry {
 const policy = { name: 'password', quota: 10, windowSeconds: 200 };
 /**
  * How many checks may wait for the store or for hashing at once. They are slow, and must leave room
- * for other work.
+ * for other work. One network has a part of them (`kernel/limits/places.ts`). Right passwords are
+ * not counted, so a network that has some could otherwise keep everybody else out.
  */
 const mostAtOnce = 64;
 const maxEmailLength = 320;
@@ -80,7 +81,7 @@ export async function checkPassword(
   const taken = await takeTry(core, emailKey, attempt, now);
   const giveBack = () => core.store.throttles.giveBack(taken, now);
   const result = await orElse(giveBack, () =>
-    core.passwordPlaces.use(async () =>
+    core.passwordPlaces.use(networksOf(attempt.asking), async () =>
       waitElsewhere(core.elsewhere, core.accounts.verifyPassword(attempt.email, attempt.password)),
     ),
   );
@@ -119,7 +120,8 @@ async function takeTry(
   const own = ownBuckets(emailKey, asking, knownBrowser);
   const refuse = (seconds: number) =>
     throttled(policy, seconds, { account: accountMark(core, emailKey) });
-  const waitSeconds = await core.passwordPlaces.use(() => throttles.take(own, now));
+  const networks = networksOf(asking);
+  const waitSeconds = await core.passwordPlaces.use(networks, () => throttles.take(own, now));
   if (waitSeconds > 0) throw refuse(waitSeconds);
   if (knownBrowser !== undefined) return own;
   const giveBack = () => throttles.giveBack(own, now);
@@ -185,6 +187,14 @@ function waitForTurn(
     if (untilTurn === 0) return { taken: inTurn };
     return { waitSeconds: Math.min(untilFree, untilTurn) };
   };
-  const networks = asking.isOfServer ? [`server ${asking.server}`] : networksAround(asking.address);
-  return core.passwordTurns.wait(account, { networks, isBounded: !asking.isOfServer }, take);
+  return core.passwordTurns.wait(
+    account,
+    { networks: networksOf(asking), isBounded: !asking.isOfServer },
+    take,
+  );
+}
+
+/** Around the user. A server that does not say where its users are stands for all of them. */
+function networksOf({ address, server, isOfServer }: Asking): readonly string[] {
+  return isOfServer ? [`server ${server}`] : networksAround(address);
 }

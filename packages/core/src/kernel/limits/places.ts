@@ -1,15 +1,33 @@
 import type { Places } from '../../model/services.ts';
+import { sharesOfWider } from '../../rules/network.ts';
+
+/** Of all places, for the network of the caller and the wider ones around it: nobody has all. */
+const shares = [1 / 4, ...sharesOfWider];
 
 export function createPlaces(most: number, refusal: () => Error): Places {
   let taken = 0;
+  const takenOf = new Map<string, number>();
+
+  const isFull = (network: string, index: number): boolean =>
+    (takenOf.get(network) ?? 0) >= Math.ceil(most * (shares[index] ?? 1));
+
+  const count = (networks: readonly string[], change: 1 | -1): void => {
+    taken += change;
+    for (const network of networks) {
+      const changed = (takenOf.get(network) ?? 0) + change;
+      if (changed === 0) takenOf.delete(network);
+      else takenOf.set(network, changed);
+    }
+  };
+
   return {
-    async use(work) {
-      if (taken >= most) throw refusal();
-      taken += 1;
+    async use(networks, work) {
+      if (taken >= most || networks.some(isFull)) throw refusal();
+      count(networks, 1);
       try {
         return await work();
       } finally {
-        taken -= 1;
+        count(networks, -1);
       }
     },
   };
