@@ -53,7 +53,8 @@ export async function emitDeclarations(
   );
 }
 
-const specifier = /(from |import\()(['"])([^'"]+)\2/g;
+/** Or a docstring whole: its examples import what the package does not. */
+const specifier = /^\s*\/\*\*[\s\S]*?\*\/|(from |import\()(['"])([^'"]+)\2/gm;
 
 /**
  * Writes those that the doors of a package reach, and answers what they name of others. Those of
@@ -82,7 +83,8 @@ export function followDeclarations(
     found.add(file);
     const text = readFileSync(file, 'utf8').replaceAll(
       specifier,
-      (whole, before: string, quote: string, name: string) => {
+      (whole, before: string | undefined, quote: string, name: string) => {
+        if (before === undefined) return whole;
         const target = targetOf(file, name);
         if (target === undefined) {
           foreign.add(name);

@@ -31,7 +31,13 @@ function doorsOf({ source, manifest }: Package): Readonly<Record<string, string>
     // What the launcher looks for (bin/keywright.cjs).
     ...(manifest.bin === undefined ? [] : ['src/command-line/main.ts']),
   ];
-  return Object.fromEntries(files.map((file) => [moduleName(file), path.join(source, file)]));
+  const doors = Object.fromEntries(
+    files.map((file) => [moduleName(file), path.join(source, file)]),
+  );
+  // All are built into one folder, where one of them would take the other's place.
+  if (Object.keys(doors).length < files.length)
+    throw new Error(`${manifest.name}: two of its files have one name: ${files.join(', ')}.`);
+  return doors;
 }
 
 /**

@@ -46,7 +46,11 @@ export {
   type ClientRegistration,
   clientRows,
 } from './kernel/clients/client-registration.ts';
-export type { ClientMember, MemberType } from './model/client-member.ts';
+export type {
+  ClientMember,
+  MemberType,
+  TokenExchangeRegistration,
+} from './model/client-member.ts';
 export {
   registerClient,
   type RegisteredClient,
