@@ -1,24 +1,24 @@
 /**
- * Gathers the acts that are asked for within one turn of the event loop, or while a batch is
- * underway, into the next batch. Bounded: what the disk cannot keep up with is refused at once and
- * not remembered.
+ * Gathers the acts that are requested within one turn of the event loop, or while a batch is in
+ * progress, into the next batch. The queue has a bound: acts beyond it are refused at once, because
+ * the disk cannot keep up.
  */
 import type { ActFault, Answers, Call } from './sqlite-writer.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 interface Pending {
   readonly call: Call;
-  /** By `performance`. */
+  /** A time of `performance`. */
   readonly since: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Keeps one transaction short enough for another process to get its turn. */
+/** Keeps one transaction short, so that another process gets its turn. */
 const largestBatch = 500;
 /**
- * Who waited so long behind a batch that found the file locked does not wait as long again for the
- * lock.
+ * An act that waited so long behind a batch that found the file locked does not wait as long again
+ * for the lock.
  */
 const longestBehindLockMs = 800;
 
@@ -54,8 +54,8 @@ export class ActQueue {
   }
 
   /**
-   * The answers to the batch underway. The next one is sent first, so that the disk is not kept
-   * waiting.
+   * Takes the answers to the batch in progress. The next batch is sent first, so that the disk does
+   * not wait.
    */
   settle({ values, faults }: Answers): void {
     const settled = this.#underway;
@@ -71,12 +71,12 @@ export class ActQueue {
     this.#reportDrained();
   }
 
-  /** Whether the batch underway was committed is not known. */
+  /** It is not known whether the batch in progress was committed. */
   lose(reason: string): void {
     this.#rejectUnderway(new StoreUnavailableError(`The store lost its writer: ${reason}.`));
   }
 
-  /** Refuses new acts; resolves when those before are answered. */
+  /** Refuses new acts. Resolves when the earlier acts are answered. */
   close(): Promise<void> {
     this.#closed = true;
     return new Promise((resolve) => {
@@ -102,8 +102,7 @@ export class ActQueue {
     try {
       this.#send(this.#underway.map((pending) => pending.call));
     } catch (error) {
-      // Something that cannot travel to a thread was among the arguments: a bug, and no reason to
-      // stand still.
+      // An argument cannot be sent to a thread. This is a bug, but it must not stop the queue.
       this.#rejectUnderway(error instanceof Error ? error : new Error(String(error)));
     }
   }

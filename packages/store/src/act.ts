@@ -1,16 +1,16 @@
 /**
- * An act is a generator: it yields statements and is given their results, and knows no engine. So
- * one text runs synchronously inside the SQLite writer and asynchronously on PostgreSQL. An act
- * that throws leaves nothing behind.
+ * An act is a generator. It yields statements and is given their results, and knows no engine. So
+ * the same code runs synchronously in the SQLite writer and asynchronously on PostgreSQL. An act
+ * that throws changes nothing.
  *
- * SQL keeps to what SQLite 3.35 and PostgreSQL 15 both understand: `$1` parameters, ON CONFLICT,
- * RETURNING, TEXT and BIGINT columns, JSON as TEXT, CASE in place of MIN(a, b) and GREATEST. Where
- * a bare parameter would leave its type open (in a SELECT list or a CASE branch), PostgreSQL needs
- * the CAST that SQLite could do without.
+ * The SQL uses only what SQLite 3.35 and PostgreSQL 15 both understand: `$1` parameters, ON
+ * CONFLICT, RETURNING, TEXT and BIGINT columns, JSON as TEXT, CASE instead of MIN(a, b) and
+ * GREATEST. Where the type of a bare parameter would be open (in a SELECT list or a CASE branch),
+ * PostgreSQL needs a CAST. SQLite does not.
  *
- * Acts assume that transactions are serializable: SQLite has one writer; another engine runs them
- * at that level and repeats what it could not serialize. An act is a pure function of its arguments
- * and the rows, so it can be repeated.
+ * Acts assume that transactions are serializable. SQLite has one writer. Another engine runs acts
+ * at that level, and repeats an act that it could not serialize. An act is a pure function of its
+ * arguments and the rows, so it can be repeated.
  */
 export type Value = string | number | null;
 
@@ -18,9 +18,9 @@ export interface Statement {
   readonly sql: string;
   readonly params: readonly Value[];
   /**
-   * The act yields nothing more: an engine may commit in the same round trip. Only where it is the
-   * first, too, and changed nothing, may the act go on: as nothing has happened, an engine may do
-   * so in a new transaction.
+   * The act yields nothing after this statement, so an engine may commit in the same round trip.
+   * There is one exception: if the statement is also the first one and changed nothing, the act may
+   * continue. Then nothing has happened, and the engine may continue in a new transaction.
    */
   readonly isLast?: true;
 }
@@ -29,7 +29,7 @@ export type Row = Readonly<Record<string, Value>>;
 
 export interface Result {
   readonly rows: readonly Row[];
-  /** Rows written; with RETURNING, rows returned. */
+  /** Rows written. With RETURNING: rows returned. */
   readonly changes: number;
 }
 
@@ -39,7 +39,7 @@ export function statement(sql: string, ...params: Value[]): Statement {
   return { sql, params };
 }
 
-/** The same statement, behind which the act ends. */
+/** The same statement, marked as the last one of its act. */
 export function last(statement: Statement): Statement {
   return { ...statement, isLast: true };
 }

@@ -1,16 +1,19 @@
 /**
- * Whether this machine and the database agree on what time it is. Nodes trust their own clocks;
- * what they delete, and when, is worth asking a second one. A store that is given a clock, as tests
- * do, has nothing to compare.
+ * Checks whether the clock of this machine and the clock of the database agree. Nodes trust their
+ * own clocks, but deletions depend on the time, so a second clock is asked. A store that is given a
+ * clock, as in tests, compares nothing.
  */
 import { type Act, statement } from './act.ts';
 import type { Engine } from './engine.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
-/** Far more than clocks differ that are kept in step, and what lives a minute is not outlived. */
+/**
+ * Synchronized clocks differ by far less. What is valid for a minute does not become valid for too
+ * long by this.
+ */
 const mostSkewSeconds = 60;
 
-/** Throws `StoreUnavailableError`; its sentence ends with what follows from it. */
+/** Throws `StoreUnavailableError`. Its sentence ends with what follows from the difference. */
 export async function assertClocksAgree(
   { read }: Engine,
   now: number,

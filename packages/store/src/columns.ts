@@ -1,12 +1,12 @@
 /**
- * How values of the model rest in columns. What a table holds of a type is declared once, and the
+ * How values of the model are stored in columns. The columns of a type are declared once, and the
  * rest is derived.
  */
 import type { Row, Value } from './act.ts';
 
 /**
- * Texts and numbers rest as they are, lists and objects as JSON text, booleans as 0 and 1. Absence
- * is NULL.
+ * Texts and numbers are stored as they are, lists and objects as JSON text, booleans as 0 and 1.
+ * Absence is NULL.
  */
 type Form = 'plain' | 'json' | 'flag';
 type FormOf<V> = [V] extends [boolean | undefined]
@@ -16,8 +16,8 @@ type FormOf<V> = [V] extends [boolean | undefined]
     : 'json';
 
 /**
- * Every member has its column: that of `redirectUris` is `redirect_uris`, unless it is named
- * (`['body', 'json']`).
+ * Every member has a column. The column of `redirectUris` is `redirect_uris`, unless another name
+ * is given (`['body', 'json']`).
  */
 type Columns<T> = {
   readonly [K in keyof T]-?: FormOf<T[K]> | readonly [column: string, form: FormOf<T[K]>];
@@ -35,9 +35,9 @@ export interface Rows<T> {
   readonly places: string;
   /** The parameter of this member. */
   readonly place: (member: keyof T) => string;
-  /** In the order of the columns. */
+  /** The values in the order of the columns. */
   readonly valuesOf: (item: T) => Value[];
-  /** What the row holds of it. NULL, or a column that was not read, is an absent member. */
+  /** The item of the row. NULL, or a column that was not read, is an absent member. */
   readonly read: (row: Row) => T;
 }
 
@@ -95,7 +95,7 @@ export function fromJson(column: Value | undefined): unknown {
   return JSON.parse(column as string);
 }
 
-/** NULL where there is none: what few rows have costs the others nothing. */
+/** NULL if there is none, so that rows without the value cost nothing. */
 export function toJsonOrNull(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }

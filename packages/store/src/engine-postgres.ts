@@ -1,11 +1,12 @@
 /**
- * PostgreSQL: any number of nodes on one database, none of which remembers anything. Acts run at
- * the levels of `operation.ts`, and reads outside of transactions. No sequences, no advisory locks,
- * no LISTEN, nothing of a session: it works behind a pooler of transactions.
+ * PostgreSQL: any number of nodes on one database, and no node remembers anything. Acts run at the
+ * levels of `operation.ts`, and reads outside of transactions. The engine uses no sequences, no
+ * advisory locks, no LISTEN and nothing that belongs to a session. So it works behind a pooler of
+ * transactions.
  *
- * When the connection is lost while a commit is underway, nobody knows whether it took place. The
- * caller is told so, by `StoreUnavailableError`, and nothing is tried again here. What is tried
- * again is only what the database has undone.
+ * If the connection is lost during a commit, nobody knows whether the commit took place. The caller
+ * gets `StoreUnavailableError`, and the engine does not repeat the act. It repeats only what the
+ * database has undone.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Store } from '@keywright/core';
@@ -32,33 +33,28 @@ export interface PostgresStoreOptions extends CommonOptions {
    * lists.
    */
   readonly address: string;
-  /**
-   * How long one act or read may take with all its repetitions, in milliseconds; 4000 by default.
-   */
+  /** How long one act or read may take with all its repetitions, in milliseconds. Default: 4000. */
   readonly timeoutMs?: number;
-  /** A number from 0 to below 1, which spreads repetitions. Chance by default. */
+  /** A number from 0 to below 1, which spreads repetitions. Default: random. */
   readonly jitter?: () => number;
-  /**
-   * How many processes like this one share the connections that the address allows; 1 by default.
-   */
+  /** How many processes like this one share the connections that the address allows. Default: 1. */
   readonly processes?: number;
 }
 
 const mostRepetitions = 30;
 /**
- * A lost race over a unique key is told like a mistake in the act. Repeated so often, it was a
- * mistake.
+ * The database reports a lost race for a unique key like a mistake in the act. After this many
+ * repetitions it was a mistake.
  */
 const fewRepetitions = 8;
 const longestPauseMs = 50;
-/** With one alone, whoever waits for a lock would stand before everybody else. */
+/** With one connection, an act that waits for a lock would delay all others. */
 const fewestConnections = 2;
 
 /**
- * Opens the store, and brings its tables up to date: several nodes may do so at once. Throws
- * `DatabaseAddressError`, `SchemaError` when the tables are newer or were changed,
- * `StoreUnavailableError` when the database cannot be reached or does not keep what it
- * acknowledges.
+ * Opens the store, and brings its tables up to date. Several nodes may do so at once. Throws
+ * `DatabaseAddressError`. Throws `SchemaError` if the tables are newer or were changed. Throws
+ * `StoreUnavailableError` if the database cannot be reached or does not keep what it acknowledges.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock;
@@ -95,7 +91,7 @@ function shareOf(connections: number, processes: number): number {
 
 class PostgresEngine implements Engine {
   readonly #pool: PostgresPool;
-  /** Acts that run one by one wait for the one connection of this pool. */
+  /** Acts that run one by one wait for the only connection of this pool. */
   readonly #single: PostgresPool;
   readonly #timeoutMs: number;
   readonly #jitter: () => number;
@@ -164,10 +160,7 @@ class PostgresEngine implements Engine {
     );
   }
 
-  /**
-   * Repeats what the database has undone, a little later each time, and each at a moment of its
-   * own.
-   */
+  /** Repeats what the database has undone, after a pause that grows and is random. */
   async #repeat<T>(deadline: number, attempt: () => Promise<T>): Promise<T> {
     for (let repetitions = 0; ; repetitions++) {
       try {
@@ -184,10 +177,7 @@ class PostgresEngine implements Engine {
     }
   }
 
-  /**
-   * Counts what is underway, so that closing can wait for it; and gives it the time by which it is
-   * over.
-   */
+  /** Counts the work in progress, so that `close` can wait for it. Gives the work its deadline. */
   async #count<T>(what: string, work: (deadline: number) => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw new StoreUnavailableError('The store is closed.');
     this.#underway += 1;

@@ -1,6 +1,6 @@
 /**
- * The embedded engine: one SQLite file in WAL mode, one writer thread, and reads on a connection of
- * their own. Several processes may have the file open: the command line writes while the server
+ * The embedded engine: one SQLite file in WAL mode, one writer thread, and a connection of its own
+ * for reads. Several processes may have the file open: the command line writes while the server
  * runs.
  */
 import { closeSync, openSync } from 'node:fs';
@@ -20,25 +20,25 @@ import { StoreUnavailableError } from './unavailable.ts';
 import { type StartWriter, WriterThread } from './writer-thread.ts';
 
 export interface SqliteStoreOptions extends CommonOptions {
-  /** Path of the file, which is made when there is none (its folder is not), or `:memory:`. */
+  /** Path of the file, or `:memory:`. A missing file is created, a missing folder is not. */
   readonly file: string;
-  /** How long a write waits for another process that writes, in milliseconds; 4000 by default. */
+  /** How long a write waits for another process that writes, in milliseconds. Default: 4000. */
   readonly busyTimeoutMs?: number;
   /**
-   * Size at which the file counts as full, in pages of 4096 bytes; what the disk holds by default.
+   * Size at which the file counts as full, in pages of 4096 bytes. Default: what the disk holds.
    */
   readonly maxPages?: number;
   /**
-   * Who writes to the file; a thread of this process by default. Several processes may share one
-   * (shared-writer.ts).
+   * What writes to the file. Default: a thread of this process. Several processes may share one
+   * writer (shared-writer.ts).
    */
   readonly writer?: StartWriter | undefined;
 }
 
 /**
  * Opens the store, and brings its tables up to date. Does not wait for the writer thread: the first
- * write does. The thread keeps the process alive until the store is closed. Throws `SchemaError`
- * when the tables are newer or were changed, `StoreUnavailableError` when the file cannot be used.
+ * write does. The thread keeps the process running until the store is closed. Throws `SchemaError`
+ * if the tables are newer or were changed, and `StoreUnavailableError` if the file cannot be used.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock;
@@ -70,7 +70,8 @@ function openFile(options: SqliteStoreOptions, clock: Clock): Engine {
   try {
     if (options.migrate === 'command') assertSqliteMigrated(migrating);
     else migrateSqlite(migrating, clock.nowSeconds());
-    // Before the other one closes: whoever closes last copies the whole log back.
+    // Opened before the other connection closes: the last connection that closes copies the whole
+    // log back.
     reader = SqliteConnection.openForReading(settings);
   } finally {
     migrating.close();
@@ -128,8 +129,8 @@ function createEngine(
 }
 
 /**
- * Only its owner may read it: it holds addresses and password hashes. SQLite gives its log files
- * the same mode.
+ * Only the owner of the file may read it: it holds e-mail addresses and password hashes. SQLite
+ * gives its log files the same mode.
  */
 function createPrivateFile(file: string): void {
   closeSync(openSync(file, 'a', 0o600));

@@ -1,11 +1,9 @@
-/**
- * How a frozen database is known, on both engines; it is frozen and thawed in transfer/freeze.ts.
- */
+/** How both engines recognize a frozen database. `transfer/freeze.ts` freezes and unfreezes it. */
 import { type Act, statement } from './act.ts';
 
 export const frozenMessage = 'it was exported to be moved, and takes no more writes';
 
-/** Raised by the trigger; no class of faults of PostgreSQL begins with K. */
+/** Raised by the trigger. No class of PostgreSQL's faults begins with K. */
 export const frozenState = 'KWFRZ';
 
 export function* isFrozenOnSqlite(): Act<boolean> {

@@ -19,13 +19,13 @@ export type {
   TransferOptions,
 } from './transfer/transfer.ts';
 
-/** What the supervisor of several processes alone does. */
+/** Only the supervisor of several processes uses this. */
 export const loadSharedWriter = () => import('./shared-writer.ts');
 
-/** What commands alone do: a server that runs does not load it. */
+/** Only commands use this. A running server does not load it. */
 export const loadTransfer = () => import('./transfer/transfer.ts');
 
-/** Whether it was exported to be moved, and takes no more writes. */
+/** Answers whether the database was exported and takes no more writes. */
 export async function isFrozen(database: string): Promise<boolean> {
   return (await import('./transfer/freeze.ts')).isFrozen(database);
 }

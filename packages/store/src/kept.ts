@@ -1,8 +1,8 @@
 /**
- * What one file of `acts` declares of the thing that it keeps: its tables, each with the rule by
- * which its rows go, and for each verb of the port the act that it is, with its level.
- * `acts/index.ts` lists the things. Whatever has to know all of them is derived from that list: the
- * store, the acts that the writer knows, the names that are measured, and what is pruned.
+ * What one file of `acts` declares of its thing: its tables, each with the rule by which rows are
+ * deleted, and for each verb of the port the act and its level. `acts/index.ts` lists the things.
+ * Everything that must know all of them is derived from that list: the store, the acts that the
+ * writer knows, the names that are measured, and the tables that are pruned.
  */
 import type { Clock } from '@keywright/core';
 import type { Act } from './act.ts';
@@ -10,7 +10,7 @@ import type { Engine } from './engine.ts';
 import type { Migration } from './migration.ts';
 import type { Level, Operation, Written } from './operation.ts';
 
-/** Deletes at most `limit` rows that have been dead for long enough, and answers how many. */
+/** Deletes at most `limit` rows that ended long enough ago, and answers how many. */
 export type Pruning = (now: number, limit: number) => Act<number>;
 
 /** Why the rows of a table are not pruned. */
@@ -22,20 +22,20 @@ export interface Kept<Port> {
   readonly tables: Readonly<Record<string, Pruning | Keeps>>;
   readonly verbs: { readonly [V in keyof Port]: Verb<Port[V]> };
   /**
-   * Of its tables, and append only: a migration that was ever published is never edited. Those up
-   * to 8 are in `migrations`.
+   * The migrations of its tables. Append only: a published migration is never edited. Those up to
+   * version 8 are in `migrations`.
    */
   readonly migrations?: readonly Migration[];
 }
 
-/** What verbs of several acts are given beside those. */
+/** What verbs of several acts receive beside the acts. */
 export interface Surroundings {
   readonly clock: Clock;
   /** Rejects while the clocks of this machine and the database differ. */
   readonly assertMayDelete: () => Promise<void>;
   /**
-   * What is not in a database that was exported may be where that was moved to: a client must not
-   * be told that it is void.
+   * Something that is missing in an exported database may be in the database that it was moved to.
+   * A client must not be told that it is void.
    */
   readonly assertNotMoved: () => Promise<undefined>;
 }
@@ -50,7 +50,7 @@ export interface Verb<F> {
   readonly bind: (given: Given) => F;
 }
 
-/** The act under its name: `{ addAccount }`. */
+/** The act with its name: `{ addAccount }`. */
 type Named<A extends readonly unknown[], T> = Readonly<Record<string, (...args: A) => Act<T>>>;
 type Called<A extends readonly unknown[], T> = Verb<(...args: A) => Promise<T>>;
 
@@ -95,10 +95,7 @@ export function reading<A extends readonly unknown[], T>(named: Named<A, T>): Ca
   };
 }
 
-/**
- * Reads what somebody presents. Rejects where it is not found, and the database was exported to be
- * moved.
- */
+/** Reads what a caller presents. Rejects if it is not found and the database was exported. */
 export function readingPresented<A extends readonly unknown[], T>(
   named: Named<A, T | undefined>,
 ): Called<A, T | undefined> {
@@ -114,7 +111,7 @@ export function readingPresented<A extends readonly unknown[], T>(
 
 type Parts<P> = { readonly [N in keyof P]: P[N] extends Verb<infer F> ? F : never };
 
-/** A verb of several acts. It can start none that is not among its parts. */
+/** A verb of several acts. It can start only acts that are among its parts. */
 export function composed<P extends Readonly<Record<string, Verb<unknown>>>, F>(
   parts: P,
   compose: (parts: Parts<P>, surroundings: Surroundings) => F,

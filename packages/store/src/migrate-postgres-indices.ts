@@ -1,11 +1,11 @@
 /**
  * Indices on tables that may be large, made while requests read and write. `CREATE INDEX
- * CONCURRENTLY` runs in no transaction: when it is killed, it leaves an index that is not valid. So
- * what is to be done is read off the catalogue each time, and nowhere noted.
+ * CONCURRENTLY` runs outside of a transaction. When it is killed, it leaves an invalid index. So
+ * what remains to be done is read from the catalogue each time, and not stored.
  *
- * An invalid index is one that is being made now, or what is left of an attempt. Whoever makes one
- * holds SHARE UPDATE EXCLUSIVE on its table: who gets that lock, and finds the index invalid still,
- * has found a leftover, and drops it. Reads and writes do not wait for that lock.
+ * An invalid index is either being made now, or left from a failed attempt. A node that makes an
+ * index holds SHARE UPDATE EXCLUSIVE on its table. A node that gets this lock and still finds the
+ * index invalid has found a leftover, and drops it. Reads and writes do not wait for this lock.
  */
 import { type Act, statement } from './act.ts';
 import { type IndexChange, indicesOnOlderTables } from './migrations/changes.ts';
@@ -16,12 +16,12 @@ import type { PostgresSession } from './postgres-session.ts';
 import { performRead, performTransaction } from './postgres-transaction.ts';
 
 /**
- * Longer than `deadlock_timeout`: by then autovacuum, which holds the same lock, has given it up.
+ * Longer than `deadlock_timeout`: by then autovacuum, which holds the same lock, has released it.
  */
 const lockMs = 3000;
 /**
- * duplicate_table, duplicate_object, undefined_object: another node was at it a moment ago. Where
- * it still is, that may last for hours: the limits of the session say how long it is waited for.
+ * duplicate_table, duplicate_object, undefined_object: another node did this a moment ago. If it is
+ * still doing it, this may last for hours: the limits of the session say how long to wait.
  */
 const races = { lost: new Set(['42P07', '42710', '42704']), mostLost: 200, pauseMs: 100 };
 
@@ -41,7 +41,7 @@ export async function createMissingIndices(
   while (await repeatLost(() => createNext(session, known), races));
 }
 
-/** False when there is none left. */
+/** Answers false when none is left. */
 async function createNext(session: PostgresSession, known: readonly Migration[]): Promise<boolean> {
   const [next] = await listUnfinishedIndices(session, known);
   if (next !== undefined) await create(session, next);
@@ -55,8 +55,8 @@ async function create(session: PostgresSession, change: IndexChange): Promise<vo
 }
 
 /**
- * Waits until nobody makes this index, and drops what an attempt left. Answers whether the index is
- * there by then.
+ * Waits until no node makes this index, and drops what a failed attempt left. Answers whether the
+ * index exists then.
  */
 function* makeRoom({ index, table }: IndexChange): Act<boolean> {
   yield statement(`SELECT set_config('lock_timeout', $1, true)`, String(lockMs));
@@ -66,7 +66,7 @@ function* makeRoom({ index, table }: IndexChange): Act<boolean> {
   return isValid === true;
 }
 
-/** Those that there are, by name, and whether they are valid. */
+/** The existing indices by name, and whether they are valid. */
 function* loadIndices(
   named: readonly Pick<IndexChange, 'index'>[],
 ): Act<ReadonlyMap<string, boolean>> {

@@ -1,10 +1,10 @@
 /**
- * Migrations on PostgreSQL. Several nodes may start at once: each tries to apply the next one that
- * is missing in a transaction, the row in `migrations` comes first in it, and so all but one wait
- * for that row and then find it there.
+ * Migrations on PostgreSQL. Several nodes may start at once. Each tries to apply the next missing
+ * migration in a transaction that begins with the row in `migrations`. All but one wait for that
+ * row and then find it.
  *
- * Nobody who uses the store waits long: a migration asks for its locks for a second at a time, and
- * an index on a table with rows is made beside the requests, after the transactions
+ * Users of the store do not wait long. A migration requests its locks for one second at a time. An
+ * index on a table with rows is made beside the requests, after the transactions
  * (`migrate-postgres-indices.ts`).
  */
 import type { Clock } from '@keywright/core';
@@ -28,16 +28,16 @@ import { repeatLost } from './postgres-races.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { performRead, performTransaction } from './postgres-transaction.ts';
 
-/** An index over very many rows takes its time. A node that starts meanwhile waits as long. */
+/** An index over very many rows takes long. A node that starts meanwhile waits as long. */
 const timeoutMs = 6 * 3_600_000;
-/** Requests queue up behind whoever waits for a table as a whole. */
+/** Requests wait behind a transaction that waits for a lock on the whole table. */
 const lockMs = 1000;
 
 const undefinedTable = '42P01';
 
 /**
- * Two that create one table at the same time: duplicate_table, duplicate_object; or a row of the
- * catalogue that both change.
+ * Two nodes create one table at the same time: duplicate_table, duplicate_object. Or both change
+ * one row of the catalogue.
  */
 const races = {
   lost: new Set(['42P07', '42710', 'XX000']),
@@ -62,16 +62,16 @@ export async function migratePostgres(address: string, clock: Clock): Promise<vo
 }
 
 /**
- * What runs outside of a transaction has the limits of the session. Behind a pooler of transactions
- * they may be another one's, so they are taken back; and the work may not get them, and ends in
- * time: docs/guides/upgrade.md says to go past the pooler.
+ * Work outside of a transaction has the limits of the session. Behind a pooler of transactions
+ * these limits may reach another client's connection, so they are reset. They may also not reach
+ * this work, which then ends in time. docs/guides/upgrade.md says to connect without the pooler.
  */
 async function withoutLimits(session: PostgresSession, work: () => Promise<void>): Promise<void> {
   await limit(session, 0);
   try {
     await work();
   } finally {
-    // Where this fails, the connection is gone, and its limits with it.
+    // If this fails, the connection is lost, and its limits too.
     if (!session.isAbandoned) await limit(session, checkMs).catch(() => {});
   }
 }
@@ -96,7 +96,7 @@ export async function assertPostgresMigrated(address: string): Promise<void> {
   });
 }
 
-/** For a plan: what is missing, and about how many rows there are. */
+/** For a plan: which migrations are missing, and the approximate number of rows. */
 export async function surveyPostgres<T>(
   address: string,
   work: (surveyed: Surveyed) => Promise<T>,
@@ -114,7 +114,7 @@ export async function surveyPostgres<T>(
   }
 }
 
-/** As autovacuum saw them last; counted where it has not been yet. */
+/** The number that autovacuum saw last. If it saw none, the rows are counted. */
 function* estimateRows(table: string): Act<number> {
   yield* liftLimit();
   const { rows } = yield statement(
@@ -130,7 +130,7 @@ async function isUpToDate(pool: PostgresPool): Promise<boolean> {
   return state.missing.length === 0 && unfinished.length === 0;
 }
 
-/** What a newer version left unfinished is its own to finish. */
+/** If a newer version left something unfinished, only that version finishes it. */
 function check(pool: PostgresPool) {
   return pool.use(performance.now() + checkMs, async (session) => {
     const state = await loadState(session);
@@ -148,7 +148,9 @@ async function loadState(session: PostgresSession): Promise<MigrationState> {
   }
 }
 
-/** For this transaction only: what is set for a session would stay with a pooler's connection. */
+/**
+ * For this transaction only. A setting of the session would stay with the connection of the pooler.
+ */
 function* liftLimit(): Act<void> {
   yield statement(`SELECT set_config('statement_timeout', '0', true)`);
 }
@@ -160,8 +162,8 @@ function* applyNext(now: number): Act<number> {
 }
 
 /**
- * An index on a table with rows: inside of a transaction, nobody could write to that table until it
- * is made.
+ * An index on a table with rows. In a transaction, it would block writes to that table until it is
+ * made.
  */
 function isLater(change: Change): Act<boolean> | undefined {
   return change.kind === 'index' && !change.isOnNewTable ? hasRows(change.table) : undefined;

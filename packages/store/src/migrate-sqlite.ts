@@ -1,4 +1,4 @@
-/** Migrations on SQLite: one transaction each, in which nobody else writes. */
+/** Migrations on SQLite: one transaction for each. No other process writes during it. */
 import { type Act, performAct, statement } from './act.ts';
 import {
   applyNextMigration,
@@ -12,8 +12,8 @@ import { type Migration, migrations } from './migrations/index.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
 /**
- * A process that starts while another one migrates waits for it: an index over many rows takes its
- * time.
+ * A process that starts while another one migrates waits for it. An index over many rows takes
+ * long.
  */
 const waitMs = 600_000;
 
@@ -34,7 +34,7 @@ export function assertSqliteMigrated(connection: SqliteConnection): void {
   assertNoneMissing(performAct(loadSqliteState(), connection.execute));
 }
 
-/** Of a file that may hold nothing yet, and is not written to. */
+/** Reads the state of a file that may be empty. Writes nothing. */
 export function* loadSqliteState(): Act<MigrationState> {
   const { rows } = yield statement(
     `SELECT 1 AS made FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'`,

@@ -1,7 +1,7 @@
 /**
- * Migrations: each is applied once, in a transaction of its own, and recorded with its checksum in
- * that same transaction. A process that is killed between two leaves a schema that is whole; the
- * next start goes on with the rest.
+ * Migrations. Each is applied once, in a transaction of its own, which also records its checksum. A
+ * process that is killed between two migrations leaves a complete schema. The next start continues
+ * with the rest.
  */
 import { hash } from 'node:crypto';
 import { type Act, statement } from './act.ts';
@@ -9,8 +9,7 @@ import { type Change, changesOf } from './migrations/changes.ts';
 import { type Migration, migrations } from './migrations/index.ts';
 
 /**
- * The tables are not those that this version can work with. Nothing was changed; starting again
- * will not help.
+ * This version cannot work with the tables. Nothing was changed, and another start will not help.
  */
 export class SchemaError extends Error {
   constructor(message: string) {
@@ -26,17 +25,17 @@ export interface Applied {
 }
 
 export interface MigrationState {
-  /** The migrations in the store that this version knows. */
+  /** How many migrations that this version knows are in the store. */
   readonly applied: number;
   readonly missing: readonly Migration[];
-  /** Those of a newer version, all of which say that they work with this one. */
+  /** Migrations of a newer version. All of them say that they work with this version. */
   readonly newer: readonly Applied[];
 }
 
 /** Of a store that has no tables yet. */
 export const nothingApplied: MigrationState = { applied: 0, missing: migrations, newer: [] };
 
-/** As the first version made it: what came after is added by migrations, as in any other table. */
+/** As the first version made it. Migrations add later columns, as in any other table. */
 export const createMigrationTable = `CREATE TABLE IF NOT EXISTS migrations (
   version BIGINT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
@@ -45,8 +44,8 @@ export const createMigrationTable = `CREATE TABLE IF NOT EXISTS migrations (
 )`;
 
 /**
- * Reads only. Throws `SchemaError` on a schema that was changed, or is newer and does not say that
- * it works with this version.
+ * Reads only. Throws `SchemaError` if the schema was changed, or if it is newer and does not say
+ * that it works with this version.
  */
 export function* loadMigrationState(known: readonly Migration[] = migrations): Act<MigrationState> {
   const { rows } = yield statement(
@@ -65,8 +64,8 @@ export function* loadMigrationState(known: readonly Migration[] = migrations): A
 }
 
 /**
- * How many are missing, for those who have to know the whole schema: what a newer version has added
- * would be lost on the way. Throws `SchemaError` on any schema that is newer.
+ * How many migrations are missing. For callers that must know the whole schema: what a newer
+ * version added would be lost. Throws `SchemaError` on any newer schema.
  */
 export function* countMissingMigrations(known: readonly Migration[] = migrations): Act<number> {
   const { missing, newer } = yield* loadMigrationState(known);
@@ -75,9 +74,9 @@ export function* countMissingMigrations(known: readonly Migration[] = migrations
 }
 
 /**
- * Applies the first that is missing, and answers how many are missing then. To be run in one
- * transaction, so that a fault leaves the schema as it was. What `isLater` says of a change is left
- * to the engine.
+ * Applies the first missing migration, and answers how many are missing then. Run it in one
+ * transaction, so that a fault leaves the schema unchanged. The engine itself makes the changes for
+ * which `isLater` is true.
  */
 export function* applyNextMigration(
   now: number,
@@ -87,7 +86,7 @@ export function* applyNextMigration(
   const { missing } = yield* loadMigrationState(known);
   const [next] = missing;
   if (next === undefined) return 0;
-  // First, so that of several nodes that start at once all but one wait here.
+  // This is first, so that all but one of several starting nodes wait here.
   yield statement(
     'INSERT INTO migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)',
     next.version,
@@ -99,7 +98,7 @@ export function* applyNextMigration(
     const asked = isLater?.(change);
     if (asked === undefined || !(yield* asked)) yield statement(change.sql);
   }
-  // Last, as the column itself comes with a migration.
+  // This is last, because a migration adds the column itself.
   if (next.worksWith !== undefined)
     yield statement(
       'UPDATE migrations SET works_with = $2 WHERE version = $1',
@@ -109,13 +108,13 @@ export function* applyNextMigration(
   return missing.length - 1;
 }
 
-/** All that is missing, for a store in memory. */
+/** Applies all missing migrations, for a store in memory. */
 export function* migrate(now: number, known: readonly Migration[] = migrations): Act<void> {
   yield statement(createMigrationTable);
   while ((yield* applyNextMigration(now, known)) > 0);
 }
 
-/** Throws the sentence of a store that is to be migrated by command. */
+/** Throws the message for a store that is migrated by command. */
 export function assertNoneMissing({ applied, missing }: MigrationState): void {
   if (missing.length > 0)
     throw new SchemaError(
@@ -130,7 +129,7 @@ function assertSame(row: Applied, migration: Migration): void {
     );
 }
 
-/** A row that says nothing works with no version but its own. */
+/** A row without a value works only with its own version. */
 function* assertWorkWith(own: number): Act<void> {
   const { rows } = yield statement(
     'SELECT version, name, works_with FROM migrations WHERE version > $1 ORDER BY version',

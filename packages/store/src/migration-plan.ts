@@ -1,6 +1,6 @@
 /**
- * What bringing a store up to date would do: which migrations are missing, what waits meanwhile,
- * and roughly how long. Reads only.
+ * What a migration of a store would do: which migrations are missing, what waits meanwhile, and
+ * approximately how long. Reads only.
  */
 import { existsSync } from 'node:fs';
 import { type Act, performAct, statement } from './act.ts';
@@ -15,31 +15,31 @@ import { StoreUnavailableError } from './unavailable.ts';
 
 export interface PlannedStep {
   readonly does: string;
-  /** As the engine will be given it. */
+  /** The statement as the engine receives it. */
   readonly statement: string;
-  /** What those who use the store notice. */
+  /** What users of the store notice. */
   readonly meanwhile: string;
-  /** Of the table, where the time depends on them. */
+  /** Rows of the table, if the time depends on them. */
   readonly rows?: number;
-  /** At most, on a machine of today that has nothing else to do. */
+  /** At most, on a present machine without other work. */
   readonly seconds?: number;
 }
 
 export interface PlannedMigration {
   readonly version: number;
   readonly name: string;
-  /** The oldest version of the schema whose programs go on working beside it. */
+  /** The oldest schema version whose programs work beside it. */
   readonly worksWith: number;
   readonly steps: readonly PlannedStep[];
 }
 
 export interface MigrationPlan {
-  /** Of the store, and of this version of Keywright. */
+  /** The schema version of the store, and of this version of Keywright. */
   readonly schema: number;
   readonly known: number;
   readonly newer: readonly Pick<Applied, 'version' | 'name'>[];
   readonly missing: readonly PlannedMigration[];
-  /** Indices of earlier migrations that are not there, or are not whole: PostgreSQL alone. */
+  /** Indices of earlier migrations that are missing or invalid. PostgreSQL only. */
   readonly unfinished: readonly PlannedStep[];
 }
 
@@ -51,7 +51,7 @@ export interface Surveyed {
 
 export type PlannedEngine = 'SQLite' | 'PostgreSQL';
 
-/** Measured with a third in hand: docs/storage.md. */
+/** Measured, less one third: docs/storage.md. */
 const rowsASecond: Readonly<Record<PlannedEngine, number>> = {
   SQLite: 400_000,
   PostgreSQL: 200_000,
@@ -68,8 +68,8 @@ const whileIndexed: Readonly<Record<PlannedEngine, string>> = {
 };
 
 /**
- * Throws `SchemaError`, `DatabaseAddressError`, and `StoreUnavailableError` when the store cannot
- * be read.
+ * Throws `SchemaError` and `DatabaseAddressError`. Throws `StoreUnavailableError` if the store
+ * cannot be read.
  */
 export async function planMigrations(database: string): Promise<MigrationPlan> {
   if (!isPostgresAddress(database)) return planOnSqlite(database);
@@ -174,7 +174,7 @@ function describeIndex(
   };
 }
 
-/** One after the other: they share one connection. */
+/** Runs them one after the other, because they share one connection. */
 async function inOrder<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,

@@ -3,9 +3,6 @@ export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly statements: readonly string[];
-  /**
-   * The oldest version of the schema whose programs go on working beside this one; its own when it
-   * is left out.
-   */
+  /** The oldest schema version whose programs work beside this one. Default: its own version. */
   readonly worksWith?: number;
 }

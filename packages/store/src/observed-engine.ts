@@ -1,13 +1,10 @@
-/**
- * An engine that tells of each act and read. Only where somebody listens: without an observer there
- * is nothing of this.
- */
+/** An engine that reports each act and read. Without an observer, none of this code runs. */
 import type { Act } from './act.ts';
 import { reads, writtenActs } from './acts/index.ts';
 import type { Engine } from './engine.ts';
 import type { Written } from './operation.ts';
 
-/** What an engine has going on at this moment. */
+/** The work of an engine at this moment. */
 export type EngineState =
   | { readonly engine: 'SQLite'; readonly waiting: number; readonly underway: number }
   | { readonly engine: 'PostgreSQL'; readonly shared: PoolState; readonly single: PoolState };
@@ -19,27 +16,27 @@ export interface PoolState {
   readonly waiting: number;
 }
 
-/** Called when it is over, with what went wrong if something did. */
+/** Called at the end, with the error if there was one. */
 export type OperationEnd = (error?: unknown) => void;
 
 /** None of these may throw. */
 export interface StoreObserver {
   /** An act or read begins. `name` is one of `operationNames`, or `other`. */
   begin?(name: string): OperationEnd;
-  /** SQLite: so many acts were sent to be committed together. */
+  /** SQLite: so many acts were sent as one batch. */
   batch?(acts: number): void;
-  /** PostgreSQL: the database undid an act, and it is repeated. */
+  /** PostgreSQL: the database undid an act, and the engine repeats it. */
   repeated?(): void;
-  /** So many dead rows of this table were deleted. */
+  /** So many rows of this table were pruned. */
   pruned?(table: string, rows: number): void;
-  /** Once, at the start: how to ask for the state of the engine. */
+  /** Called once, at the start: a function that returns the state of the engine. */
   opened?(state: () => EngineState): void;
 }
 
 export const operationNames: readonly string[] = [...writtenActs.keys(), ...reads.keys()];
 
 export function observeEngine(engine: Engine, observer: StoreObserver): Engine {
-  /** Answers the same promise: whoever waits for it waits no longer. */
+  /** Answers the same promise, so that its caller waits no longer. */
   const watch = <T>(name: string, start: () => Promise<T>): Promise<T> => {
     const end = observer.begin?.(name);
     const running = start();

@@ -1,21 +1,19 @@
 /**
- * `postgres://…` as it stands in a configuration: checked, and split into what is for pg and what
- * is for us.
+ * Checks `postgres://…` of a configuration, and splits it into the part for pg and the part for us.
  */
 export interface PostgresAddress {
   /**
-   * For pg, one for each server that may be the primary. They hold the password: never to be shown;
-   * `showAddress` is.
+   * For pg: one for each server that may be the primary. They hold the password, so never show
+   * them. Show `showAddress`.
    */
   readonly connectionStrings: readonly string[];
-  /** False behind a pooler of transactions that does not know prepared statements. */
+  /** False behind a pooler of transactions that has no prepared statements. */
   readonly prepare: boolean;
   readonly connections: number;
 }
 
 /**
- * The address of the database cannot be used as it stands. The message holds nothing of it that
- * could be secret.
+ * The address of the database cannot be used. The message contains nothing that could be secret.
  */
 export class DatabaseAddressError extends Error {
   constructor(message: string) {
@@ -32,10 +30,10 @@ export function isPostgresAddress(database: string): boolean {
 
 const ofPg = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'options'];
 const ours = ['prepare', 'connections', 'target_session_attrs'];
-/** Not `require` or `prefer`: they mean different things to different programs. */
+/** Without `require` and `prefer`: these have different meanings in different programs. */
 const protections = ['verify-full', 'no-verify', 'disable'];
 const defaultConnections = 10;
-/** Each of them is asked when none is known to be the primary. */
+/** All of them are asked if none is known to be the primary. */
 const mostHosts = 9;
 
 /** Throws `DatabaseAddressError`. */
@@ -53,7 +51,7 @@ export function parsePostgresAddress(database: string): PostgresAddress {
   return { ...address, connectionStrings: urls.map((url) => url.href) };
 }
 
-/** Without password and parameters: for logs and for people. */
+/** Without password and parameters, for logs and messages. */
 export function showAddress(database: string): string {
   if (!isPostgresAddress(database)) return database;
   const [{ username, pathname }] = parseUrls(database);
@@ -64,8 +62,8 @@ export function showAddress(database: string): string {
 const authority = /^([^/]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s;
 
 /**
- * One for each host: `a:5432,b:5432` in their place, as libpq has it, or `host=/run/a,/run/b` for
- * folders of sockets.
+ * One URL for each host. Several hosts are written as in libpq: `a:5432,b:5432`, or
+ * `host=/run/a,/run/b` for folders of sockets.
  */
 function parseUrls(database: string): readonly [URL, ...URL[]] {
   const [, before = '', authorities = '', after = ''] = authority.exec(database) ?? [];
@@ -85,8 +83,7 @@ function parseUrls(database: string): readonly [URL, ...URL[]] {
 }
 
 /**
- * A password that was not encoded ends where it should not, and its rest would be shown as if it
- * were something else.
+ * A password that is not encoded is cut. Its rest would be shown as another part of the address.
  */
 function assertWhole({ pathname, search, hash }: URL): void {
   if (/^\/?[^/@]*$/.test(pathname) && !search.includes('@') && hash === '') return;
@@ -102,7 +99,7 @@ function assertKnown(parameters: URLSearchParams): void {
       throw new DatabaseAddressError(
         `The parameter ${name} is not known; known are ${[...ofPg, ...ours].join(', ')}.`,
       );
-    // pg takes the last one of them: what was checked is to be what is used.
+    // pg takes the last one of equal names. What was checked must be what is used.
     if (names.indexOf(name) !== index)
       throw new DatabaseAddressError(`The parameter ${name} stands there twice.`);
   }
@@ -122,7 +119,7 @@ function withHost(url: URL, host: string): URL {
 }
 
 function parseUrl(database: string): URL {
-  // The fault that URL throws quotes what it was given.
+  // The error of URL would quote the address.
   const url = URL.parse(database);
   if (url === null)
     throw new DatabaseAddressError(
@@ -132,7 +129,7 @@ function parseUrl(database: string): URL {
   return url;
 }
 
-/** The way to another machine is encrypted, or it is said by name that it is not. */
+/** A connection to another machine is encrypted, or a parameter says that it is not. */
 function assertProtected(url: URL): void {
   const mode = url.searchParams.get('sslmode');
   if (mode === null ? isOnThisMachine(url) : protections.includes(mode)) return;
@@ -151,7 +148,7 @@ function isOnThisMachine(url: URL): boolean {
 }
 
 /**
- * What other programs have to say, and what is so here in any case: the store has no use for a
+ * Other programs need this parameter. Here it has always this value, because the store cannot use a
  * server that only reads.
  */
 function assertWritable(wanted: string | null): void {

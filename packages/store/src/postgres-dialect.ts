@@ -1,24 +1,23 @@
 /**
- * Where PostgreSQL differs from what SQLite does with the shared SQL. Everything that differs
- * stands here, in `postgres-faults.ts` (which faults mean what) and in `operation.ts` (how an act
- * is run).
+ * Differences of PostgreSQL from SQLite in the shared SQL. All differences are in this file, in
+ * `postgres-faults.ts` (the meaning of faults) and in `operation.ts` (how an act is run).
  */
 import type { Value } from './act.ts';
 
 /**
- * Texts are compared by their bytes, as SQLite compares them: ids and cursors have one order on
- * both engines, whatever the database's own language is. A cast parameter has to say so too, or a
- * recursive list of ids would have two orders at once.
+ * Texts are compared by their bytes, as in SQLite. So ids and cursors have one order on both
+ * engines, in any language of the database. A cast parameter needs it too. Without it, a recursive
+ * list of ids would have two orders at once.
  */
 const bytewise = 'COLLATE "C"';
 
 /**
- * Rows that are rewritten often leave room on their page, so that a new version lies beside the old
- * one and no index is written.
+ * Rows that are updated often leave space on their page. So the new version is on the same page,
+ * and no index is written.
  */
 const roomForUpdates = /^CREATE TABLE (?:families|throttles) \(/;
 
-/** The database's own clock, in whole seconds since 1970. */
+/** The clock of the database, in whole seconds since 1970. */
 const nowInSeconds = 'CAST(FLOOR(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP)) AS BIGINT)';
 
 export function toPostgresSql(sql: string): string {
@@ -30,7 +29,7 @@ export function toPostgresSql(sql: string): string {
   return roomForUpdates.test(ordered) ? `${ordered} WITH (fillfactor = 80)` : ordered;
 }
 
-/** For an index on a table that is in use: no transaction may be around it. */
+/** For an index on a table in use. It must run outside of a transaction. */
 export function toConcurrentIndex(sql: string): string {
   return sql.replace(/ INDEX /, ' INDEX CONCURRENTLY ');
 }
@@ -42,8 +41,8 @@ const everyEscapable = new RegExp(needsEscape, 'g');
 const everyEscaped = new RegExp(`${escape}([01])`, 'g');
 
 /**
- * PostgreSQL's text cannot hold U+0000, which a caller may well send as part of an id: it is
- * written as two characters.
+ * PostgreSQL's text cannot hold U+0000. A caller may send it as part of an id, so it is written as
+ * two characters.
  */
 export function toPostgresValue(value: Value): string | null {
   if (value === null) return null;
@@ -53,8 +52,8 @@ export function toPostgresValue(value: Value): string | null {
 }
 
 /**
- * Types of columns that are numbers here: int8, int2, int4, numeric. Ours are within what a number
- * holds exactly.
+ * Column types that are numbers here: int8, int2, int4, numeric. A JavaScript number holds all our
+ * values exactly.
  */
 const numberTypes: ReadonlySet<number> = new Set([20, 21, 23, 1700]);
 

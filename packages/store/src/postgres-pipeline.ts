@@ -1,8 +1,8 @@
 /**
- * Several statements in one round trip. They are sent one behind the other with one Sync at the
- * end, and PostgreSQL leaves out whatever follows one that failed, up to that Sync: so a statement
- * behind BEGIN never runs outside of the transaction. pg's own pipelining puts a Sync behind each,
- * which does not promise that.
+ * Several statements in one round trip. They are sent one after the other with one Sync at the end.
+ * After a failed statement, PostgreSQL skips everything up to the Sync. So a statement after BEGIN
+ * never runs outside of the transaction. The pipelining of pg sends a Sync after each statement,
+ * which does not ensure this.
  */
 import type { Duplex } from 'node:stream';
 import type { Submittable } from 'pg';
@@ -11,12 +11,12 @@ import { fromPostgresValue } from './postgres-dialect.ts';
 
 export interface Step {
   readonly text: string;
-  /** The name under which it is prepared; without one it is parsed each time. */
+  /** The name of the prepared statement. Without a name, it is parsed each time. */
   readonly name?: string;
   readonly values: readonly (string | null)[];
 }
 
-/** What pg's connection offers to those that submit something: as pg-cursor uses it. */
+/** The part of pg's connection for submitted work, as pg-cursor uses it. */
 interface Wire {
   readonly stream: Duplex;
   parse(message: {
@@ -37,8 +37,9 @@ interface Column {
 }
 
 /**
- * Names of one connection, with the columns of their rows: these never change while the name lives,
- * so they are asked for once. Doubtful: a fault came before it was certain that the name was taken.
+ * Names of prepared statements of one connection, with the columns of their rows. The columns never
+ * change while the name exists, so they are requested once. Doubtful: a fault came before it was
+ * certain that the name exists.
  */
 export type PreparedNames = Map<string, readonly Column[] | 'doubtful'>;
 
@@ -53,10 +54,10 @@ export class Pipeline implements Submittable {
     readonly reject: (error: unknown) => void;
   };
   readonly #results: Result[] = [];
-  /** Names that are taken by this. */
+  /** Names that this query has prepared. */
   readonly #parsed: string[] = [];
   readonly #described = new Map<string, readonly Column[]>();
-  /** Of the step under way, where they were asked for. */
+  /** Columns of the present step, if they were requested. */
   #columns: readonly Column[] | undefined;
   #rows: Row[] = [];
   #stream: Duplex | undefined;
@@ -72,7 +73,7 @@ export class Pipeline implements Submittable {
     this.#settle = { resolve, reject };
   }
 
-  /** Ends the connection at once, with whatever is underway on it. */
+  /** Ends the connection at once, with all work in progress on it. */
   abandon(): void {
     this.#stream?.destroy();
   }
@@ -111,7 +112,7 @@ export class Pipeline implements Submittable {
     this.#results.push({ rows, changes: columns.length === 0 ? countChanged(text) : rows.length });
     this.#columns = undefined;
     this.#rows = [];
-    // Whoever commits what has failed is told ROLLBACK, and not by a fault.
+    // The COMMIT of a failed transaction is answered with ROLLBACK and not with an error.
     if (text === 'ROLLBACK' && this.#steps[this.#results.length - 1]?.text === 'COMMIT')
       this.handleError(new Error('The transaction was rolled back.'));
   }
@@ -155,7 +156,7 @@ export class Pipeline implements Submittable {
   #prepare(wire: Wire, text: string, name: string): void {
     const known = this.#names.get(name);
     if (isKnown(known) || this.#parsed.includes(name)) return;
-    // To close what is not there is no fault.
+    // Closing a name that does not exist is no error.
     if (known === 'doubtful') wire.close({ type: 'S', name });
     wire.parse({ text, name, types: noTypes });
     this.#parsed.push(name);
@@ -168,7 +169,7 @@ function isKnown(
   return columns !== undefined && columns !== 'doubtful';
 }
 
-/** Of `UPDATE 1`, `INSERT 0 1`, `DELETE 3`. */
+/** Reads the number in `UPDATE 1`, `INSERT 0 1`, `DELETE 3`. */
 function countChanged(tag: string): number {
   return Number(/ (\d+)$/.exec(tag)?.[1] ?? 0);
 }

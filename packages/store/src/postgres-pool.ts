@@ -1,6 +1,6 @@
 /**
- * The only file that opens connections to PostgreSQL: a bounded pool, and a time after which nobody
- * waits any longer.
+ * The only file that opens connections to PostgreSQL. The pool has a bound, and each wait has a
+ * time limit.
  */
 import { Pool, type PoolClient } from 'pg';
 import type { PoolState } from './observed-engine.ts';
@@ -12,22 +12,22 @@ import { StoreUnavailableError } from './unavailable.ts';
 
 export interface PoolOptions {
   readonly address: PostgresAddress;
-  /** To each server; only one of them is used at a time. */
+  /** Connections to each server. Only one server is used at a time. */
   readonly connections: number;
   /** How long one act or read may take with all its repetitions, in milliseconds. */
   readonly timeoutMs: number;
   /**
-   * How long to wait for a connection, three quarters of that by default: so something is left for
-   * the work.
+   * How long to wait for a connection. Default: three quarters of `timeoutMs`, so that time for the
+   * work is left.
    */
   readonly connectMs?: number;
   /** Acts and reads that may wait for a connection. */
   readonly maxPending: number;
-  /** What the pools of one process share of several servers. */
+  /** What the pools of one process share about several servers. */
   readonly primary?: PostgresPrimary;
 }
 
-/** Idle connections are given back, so that a node that rests takes no room on the server. */
+/** Idle connections are closed, so that an idle node uses none on the server. */
 const idleTimeoutMs = 30_000;
 const goodbyeMs = 1000;
 
@@ -49,7 +49,7 @@ export class PostgresPool {
   constructor(options: PoolOptions) {
     const { connectionStrings } = options.address;
     this.#options = options;
-    // Each server has its share, so that one that is gone leaves time for the next.
+    // Each server has a share of the time, so that an unreachable server leaves time for the next.
     this.#connectMs = Math.ceil(
       (options.connectMs ?? options.timeoutMs * 0.75) / connectionStrings.length,
     );
@@ -63,8 +63,7 @@ export class PostgresPool {
         keepAlive: true,
         application_name: 'keywright',
       });
-      // An idle connection that is lost is taken out of the pool; the next request opens another
-      // one.
+      // The pool removes a lost idle connection. The next request opens another one.
       pool.on('error', () => {});
       return pool;
     });
@@ -81,8 +80,8 @@ export class PostgresPool {
   }
 
   /**
-   * Gives the work a connection of its own. One that is not certain to be sound afterwards is not
-   * used again.
+   * Gives the work a connection of its own. A connection that may be broken afterwards is not used
+   * again.
    */
   async use<T>(deadline: number, work: (session: PostgresSession) => Promise<T>): Promise<T> {
     if (this.#poolAt(this.#primary.place).waitingCount >= this.#options.maxPending)
@@ -96,7 +95,7 @@ export class PostgresPool {
     });
   }
 
-  /** Says goodbye, and does not wait long for an answer. */
+  /** Closes the connections, and does not wait long for an answer. */
   async close(): Promise<void> {
     const silent = setTimeout(() => {
       for (const { session } of this.#opened.values()) session.abandon();
@@ -105,7 +104,7 @@ export class PostgresPool {
     clearTimeout(silent);
   }
 
-  /** Of several servers each is tried once, beginning with the one that was the primary last. */
+  /** Tries each of several servers once, and begins with the last known primary. */
   async #lend(deadline: number): Promise<Lent> {
     if (this.#primary.isUnknown) await this.#findPrimary(deadline);
     let fault: unknown;
@@ -123,8 +122,8 @@ export class PostgresPool {
   }
 
   /**
-   * Asks all of them, since one that comes back from the past may stand first in the address; where
-   * one is known, the others. Never rejects.
+   * Asks all servers, because a former primary may be the first in the address. If a primary is
+   * known, it asks the others. Never rejects.
    */
   #findPrimary(deadline: number): Promise<unknown> {
     const known = this.#primary.isUnknown ? undefined : this.#primary.place;
@@ -141,14 +140,14 @@ export class PostgresPool {
   }
 
   /**
-   * A server that does not answer, or whose standby does not, may be one that was left behind: cut
-   * off from its standby, which has been promoted since. Nobody waits for the search.
+   * A server that does not answer, or whose standby does not answer, may be a former primary: cut
+   * off from its standby, which has been promoted since. No request waits for the search.
    */
   #doubtPrimary(): void {
     if (this.#primary.servers > 1) void this.#findPrimary(performance.now() + this.#connectMs);
   }
 
-  /** A connection that is set up, and not one of those that fell silent together with another. */
+  /** A connection that is set up. Not one that stopped answering together with another one. */
   async #lendFrom(place: number, deadline: number): Promise<Lent> {
     for (;;) {
       const client = await this.#acquire(this.#poolAt(place), deadline);
@@ -173,8 +172,8 @@ export class PostgresPool {
   }
 
   /**
-   * What is under way at a primary of the past may never be acknowledged: nobody waits for that.
-   * Those that are still asked are let be.
+   * Work in progress at a former primary may never be acknowledged, so nothing waits for it.
+   * Servers that are still being asked are not affected.
    */
   #abandonOthers(place: number): void {
     for (const { session, place: other } of this.#opened.values())
@@ -204,9 +203,7 @@ export class PostgresPool {
     }
   }
 
-  /**
-   * The pool waits as long each time; behind a repetition there may be less time left than that.
-   */
+  /** The pool always waits equally long. After a repetition, less time may be left. */
   async #acquire(pool: Pool, deadline: number): Promise<PoolClient> {
     const connecting = pool.connect();
     const left = deadline - performance.now();
@@ -244,12 +241,12 @@ export class PostgresPool {
   }
 }
 
-/** All connections are in use: that says nothing of the server. */
+/** All connections are in use. This says nothing about the server. */
 function isBusy(error: unknown): boolean {
   return /timeout exceeded when trying to connect/.test((error as Error).message);
 }
 
-/** As long as an act: who has little to do is to say soon that the database hangs. */
+/** As long as an act: a short task should soon report that the database does not answer. */
 export const checkMs = 4000;
 
 /** For work beside that of the store. */

@@ -1,7 +1,7 @@
 /**
- * Which of several servers is the primary, as far as this process has seen. A standby is never
- * worked with, nor is a primary of the past: each promotion begins a new timeline, and a server
- * that comes back on an older one was left behind.
+ * Which of several servers is the primary, as far as this process knows. A standby is never used,
+ * and neither is a former primary: each promotion starts a new timeline, so a server with an older
+ * timeline is a former primary.
  */
 import { StoreUnavailableError } from './unavailable.ts';
 
@@ -18,19 +18,19 @@ export class PostgresPrimary {
     return this.#suspectBefore.length;
   }
 
-  /** The place of the server to be tried first. */
+  /** The position of the server to try first. */
   get place(): number {
     return this.#place;
   }
 
-  /** Whether several could be it, and none was found yet. */
+  /** Whether there are several servers and no primary was found yet. */
   get isUnknown(): boolean {
     return this.servers > 1 && this.#timeline === 0;
   }
 
   /**
-   * Whether the primary is another one than before. Throws `StoreUnavailableError` when the server
-   * is one of the past.
+   * Answers whether the primary has changed. Throws `StoreUnavailableError` if the server is a
+   * former primary.
    */
   find(place: number, timeline: number): boolean {
     if (timeline < this.#timeline)
@@ -40,25 +40,22 @@ export class PostgresPrimary {
     if (timeline === this.#timeline) return false;
     this.#timeline = timeline;
     this.#place = place;
-    // Whoever was taken for the primary until now is one of the past.
+    // The server that was known as the primary is a former primary now.
     for (let other = 0; other < this.servers; other++)
       if (other !== place) this.suspect(other, performance.now());
     return true;
   }
 
   /**
-   * It could not be worked with: the next one is tried, and what is still connected to this one is
-   * not used again.
+   * The server could not be used. The next one is tried, and open connections to this one are not
+   * used again.
    */
   leave(place: number): void {
     this.suspect(place, performance.now());
     if (this.#place === place) this.#place = (place + 1) % this.servers;
   }
 
-  /**
-   * Connections that have not answered since that time (of `performance`) may be as dead as one
-   * that was found to be.
-   */
+  /** Connections that have not answered since that time (of `performance`) may be broken too. */
   suspect(place: number, since: number): void {
     this.#suspectBefore[place] = Math.max(since, this.#suspectBefore[place] ?? 0);
   }

@@ -1,23 +1,21 @@
-/** Work that several nodes begin at the same time, and that one of them does. */
+/** Work that several nodes begin at the same time, and one of them does. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isWorthRepeating, sqlStateOf } from './postgres-faults.ts';
 
 export interface Races {
-  /**
-   * The SQLSTATEs by which a race is told to be lost, beside those that are always worth repeating.
-   */
+  /** The SQLSTATEs of a lost race, beside those that are always repeated. */
   readonly lost: ReadonlySet<string>;
   readonly mostLost: number;
   readonly pauseMs: number;
-  /** How long a lock is asked for again; for ever by default. */
+  /** How long a lock is requested again. Default: without an end. */
   readonly waitMs?: number;
 }
 
 const lockNotAvailable = '55P03';
 
 /**
- * A lock that was not had is asked for again, for a long time; a race that is lost all the time is
- * a mistake.
+ * A lock that was not granted is requested again for a long time. A race that is always lost is a
+ * mistake.
  */
 export async function repeatLost<T>(attempt: () => Promise<T>, races: Races): Promise<T> {
   const { lost, mostLost, pauseMs, waitMs = Number.POSITIVE_INFINITY } = races;

@@ -1,6 +1,5 @@
 /**
- * One connection to PostgreSQL: what is set up and checked on it once, and several statements in
- * one round trip.
+ * One connection to PostgreSQL: its set-up and checks, and several statements in one round trip.
  */
 import { hash } from 'node:crypto';
 import type { PoolClient } from 'pg';
@@ -15,13 +14,13 @@ const setUpSql = `SELECT current_setting('synchronous_commit') AS synchronous_co
   set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),
   set_config('idle_in_transaction_session_timeout', $1, false)`;
 
-/** Eight hexadecimal digits, that begin the name of the file which is written now. */
+/** Eight hexadecimal digits at the beginning of the name of the file that is written now. */
 const timelineSql = `, CASE WHEN pg_is_in_recovery() THEN NULL
   ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline`;
 
 /**
- * Whoever cancels the waiting for a standby makes the server acknowledge what the standby does not
- * have.
+ * If somebody cancels the wait for a standby, the server acknowledges something that the standby
+ * does not have.
  */
 const waitingForStandby = 'SyncRepWaitForLSN';
 
@@ -33,7 +32,7 @@ export class PostgresSession {
   #isAbandoned = false;
   #underway: Pipeline | undefined;
   isInTransaction = false;
-  /** When it was sound last, by `performance`. */
+  /** When it answered last, by `performance`. */
   answeredAt = performance.now();
 
   constructor(client: PoolClient, prepare: boolean) {
@@ -49,7 +48,7 @@ export class PostgresSession {
     return this.#isSetUp;
   }
 
-  /** One round trip, however many statements. */
+  /** One round trip for any number of statements. */
   run(statements: readonly Statement[]): Promise<readonly Result[]> {
     return new Promise<readonly Result[]>((resolve, reject) => {
       const steps = statements.map((statement) => this.#toStep(statement));
@@ -65,8 +64,8 @@ export class PostgresSession {
   }
 
   /**
-   * A warning behind which a commit would look like any other. By the place in the server's source:
-   * its words are translated.
+   * After this warning a commit looks like any other. It is recognized by its place in the source
+   * of the server, because its text is translated.
    */
   onNotice({ routine }: { readonly routine?: string | undefined }): void {
     if (routine !== waitingForStandby) return;
@@ -78,16 +77,16 @@ export class PostgresSession {
   }
 
   /**
-   * Once for each connection. The time limits let the server, too, end what we no longer wait for;
-   * behind a pooler of transactions they reach only some of its connections, and the limits of the
-   * role count. What makes an acknowledged write survive is therefore not set but checked. Answers
-   * the timeline where that is asked for.
+   * Runs once for each connection. With the time limits, the server too ends work that we no longer
+   * wait for. Behind a pooler of transactions, the limits reach only some of its connections, and
+   * the limits of the role count. Therefore the settings that make an acknowledged write survive
+   * are checked and not set. Answers the timeline if it was requested.
    */
   async setUp(timeoutMs: number, withTimeline: boolean): Promise<number | undefined> {
     const sql = withTimeline ? setUpSql + timelineSql : setUpSql;
     const [result] = await this.run([{ sql, params: [String(timeoutMs)] }]);
     const row = result?.rows[0] ?? {};
-    // Without a word, what is read there may be old (a standby), and what is written is refused.
+    // Without this check, reads there could be old (a standby), and writes would be refused.
     if (row['read_only'] !== 'off')
       throw new StoreUnavailableError(
         'The server only reads: it is a standby, or it was fenced off.',
@@ -124,7 +123,7 @@ interface Translated {
   readonly name: string;
 }
 
-/** There are as many as there are texts in the acts. */
+/** One entry for each statement text of the acts. */
 const translations = new Map<string, Translated>();
 
 function translate(sql: string): Translated {

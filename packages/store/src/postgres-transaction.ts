@@ -1,7 +1,4 @@
-/**
- * Acts on a connection of PostgreSQL: their generators are driven with as few round trips as they
- * allow.
- */
+/** Runs acts on a connection of PostgreSQL with as few round trips as possible. */
 import { type Act, type Result, type Statement, wentOn } from './act.ts';
 import type { PostgresSession } from './postgres-session.ts';
 
@@ -21,9 +18,9 @@ export async function performRead<T>(act: Act<T>, session: PostgresSession): Pro
 }
 
 /**
- * The first statement alone, without a transaction around it: one round trip. Undefined when it
- * changed nothing and the act wants to go on: then nothing has happened, and the act is begun anew
- * in a transaction.
+ * The first statement alone, without a transaction: one round trip. Answers undefined if the
+ * statement changed nothing and the act wants to continue. Then nothing has happened, and the act
+ * starts again in a transaction.
  */
 export async function performSingle<T>(
   act: Act<T>,
@@ -38,7 +35,10 @@ export async function performSingle<T>(
   return undefined;
 }
 
-/** BEGIN travels with the first statement, and COMMIT with the one that the act calls its last. */
+/**
+ * BEGIN is sent with the first statement, and COMMIT with the statement that the act marks as its
+ * last.
+ */
 export async function performTransaction<T>(
   act: Act<T>,
   session: PostgresSession,
@@ -76,14 +76,14 @@ async function driveToCommit<T>(
   return step.value;
 }
 
-/** When even this fails, the connection is thrown away, and the server rolls back by itself. */
+/** If this fails too, the connection is destroyed, and the server rolls back. */
 async function rollBack(session: PostgresSession): Promise<void> {
   if (!session.isInTransaction || session.isAbandoned) return;
   try {
     await session.run([rollback]);
     session.isInTransaction = false;
   } catch {
-    // The fault that led here is the one to tell.
+    // The error that led here is the one to report.
   }
 }
 

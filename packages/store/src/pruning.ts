@@ -1,19 +1,24 @@
 /**
- * Deletes what is dead, a few rows at a time, so that no table grows without an end and no commit
- * waits long.
+ * Deletes ended rows, a few at a time, so that no table grows without an end and no commit waits
+ * long.
  *
- * Codes, families and grants stay for a day after their end: a stolen code that is tried late must
- * still be known as spent. Nothing goes at the very moment of its end: the clock of the node that
- * prunes may be ahead of those that still use it.
+ * Codes, families and grants stay for a day after their end: a stolen code that is presented late
+ * must still be recognized as spent. Nothing is deleted at the moment of its end: the clock of the
+ * node that prunes may be ahead of the clocks of other nodes.
  */
 import { statement } from './act.ts';
 import type { Pruning } from './kept.ts';
 
 export const keptDeadSeconds = 86_400;
-/** What nobody asks for after its end. More than any clock that is taken for right can be ahead. */
+/**
+ * For rows that are not needed after their end. An accepted clock can never be ahead by more than
+ * this.
+ */
 export const marginSeconds = 2 * 3600;
 
-/** Rows whose `end` was so many seconds ago. `unit`: how many of the column are a second. */
+/**
+ * Deletes rows whose `end` was so many seconds ago. `unit`: how many of the column are a second.
+ */
 export function deleteEnded(
   table: string,
   key: string,
@@ -33,7 +38,7 @@ export function deleteEnded(
 }
 
 /**
- * What tokens hang on goes with its place in a status list (`origin`): the last of those tokens
+ * Deletes origins of tokens with their index in a status list (`origin`). The last of these tokens
  * expired long before.
  */
 export function deleteEndedOrigins(

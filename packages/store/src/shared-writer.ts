@@ -1,7 +1,7 @@
 /**
- * One writer for the stores of several processes on one SQLite file: what they ask for at one time
- * shares one commit, and nobody waits for another's lock. It runs beside them, in the process that
- * has started them; each of them opens its store with a `writer` that sends its batches there
+ * One writer for the stores of several processes on one SQLite file. Acts of one moment share one
+ * commit, and no process waits for the lock of another. The writer runs in the process that started
+ * the others. Each of them opens its store with a `writer` that sends its batches there
  * (docs/decisions/0014-workers.md).
  */
 import type { ActFault, Answers, Call } from './sqlite-writer.ts';
@@ -10,19 +10,19 @@ import { type BatchWriter, type StartWriter, WriterThread } from './writer-threa
 
 interface Batch {
   readonly calls: readonly Call[];
-  /** By `performance`. */
+  /** A time of `performance`. */
   readonly since: number;
   readonly resolve: (answers: Answers) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Keeps one transaction short; a batch is never cut. */
+/** Keeps one transaction short. A batch is never split. */
 const largestBatch = 500;
-/** As long as a store waits that has a writer of its own. */
+/** As long as a store with its own writer waits. */
 const busyTimeoutMs = 4000;
 /**
- * Who waited so long behind a batch that found the file locked does not wait as long again for the
- * lock.
+ * A batch that waited so long behind a batch that found the file locked does not wait as long again
+ * for the lock.
  */
 const longestBehindLockMs = 800;
 
@@ -34,7 +34,7 @@ export class SharedWriter {
   #waiting: Batch[] = [];
   #underway: readonly Batch[] = [];
 
-  /** The tables must be there and up to date: whoever opens a store sees to that. */
+  /** The tables must exist and be up to date. Opening a store ensures this. */
   constructor(file: string, start: StartWriter = startThread) {
     this.#thread = start(file, {
       onAnswers: (answers) => this.#settle(answers),
@@ -43,8 +43,8 @@ export class SharedWriter {
   }
 
   /**
-   * Rejects when it is not known whether the batch was committed. Each process has one batch
-   * underway at most.
+   * Rejects if it is not known whether the batch was committed. Each process has at most one batch
+   * in progress.
    */
   write(calls: readonly Call[]): Promise<Answers> {
     return new Promise((resolve, reject) => {
@@ -53,7 +53,7 @@ export class SharedWriter {
     });
   }
 
-  /** Call it when nobody writes any more. */
+  /** Call it when no process writes any more. */
   close(): Promise<void> {
     return this.#thread.close();
   }
@@ -64,7 +64,7 @@ export class SharedWriter {
     try {
       this.#thread.send(this.#underway.flatMap(({ calls }) => calls));
     } catch (error) {
-      // No thread could be started: that is no reason to stand still.
+      // The thread could not be started. The queue must continue.
       this.#lose(error instanceof Error ? error.message : String(error));
     }
   }
@@ -107,7 +107,7 @@ export class SharedWriter {
   }
 }
 
-/** The part of the answers that is one batch's, with places counted from its beginning. */
+/** The answers of one batch, with positions counted from its beginning. */
 function cut({ values, faults }: Answers, from: number, to: number): Answers {
   const own = values.slice(from, to);
   const ownFaults = [...(faults ?? [])].filter(([place]) => place >= from && place < to);

@@ -1,4 +1,4 @@
-/** The only file that talks to node:sqlite. */
+/** The only file that uses node:sqlite. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { loadSqlite } from './load-sqlite.ts';
 import type { Result, Row, Statement, Value } from './act.ts';
@@ -18,14 +18,14 @@ interface Prepared {
   readonly returnsRows: boolean;
 }
 
-/** Why the database could not do what it was asked, where that is not the statement's own fault. */
+/** Why the database failed, if the statement itself is not at fault. */
 export type StorageFault = 'full' | 'busy' | 'broken' | 'frozen';
 
 const noRows: readonly Row[] = [];
 
-// Every commit is on the disk before it is acknowledged; the log is copied back into the file every
-// 16 MB instead of 4, so that a page which many commits wrote is copied once. Larger page caches
-// and memory mapping were measured: they gained next to nothing and took memory.
+// Every commit is on the disk before it is acknowledged. The log is copied back into the file every
+// 16 MB instead of every 4 MB, so that a page of many commits is copied once. Larger page caches
+// and memory mapping were measured: they gained almost nothing and used memory.
 const writerPragmas =
   'PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864';
 
@@ -53,9 +53,7 @@ export class SqliteConnection {
     return SqliteConnection.#open(options, true);
   }
 
-  /**
-   * Alone, and with a journal of what was there before in place of the log: see transfer/target.ts.
-   */
+  /** Exclusive, and with a rollback journal instead of the log: see transfer/target.ts. */
   static openForLoading(options: ConnectionOptions): SqliteConnection {
     const connection = SqliteConnection.#open(options, false);
     try {
@@ -84,7 +82,7 @@ export class SqliteConnection {
     return { rows, changes: rows.length };
   };
 
-  /** Rows as arrays, one after the other, however many there are. */
+  /** Rows as arrays, one after the other, for any number of rows. */
   *iterate(sql: string): Generator<readonly Value[]> {
     const statement = this.#database.prepare(sql);
     statement.setReturnArrays(true);
@@ -92,7 +90,7 @@ export class SqliteConnection {
   }
 
   /**
-   * IMMEDIATE: a transaction that began as a reader could fail at its first write, after it had
+   * IMMEDIATE: a transaction that began as a reader could fail at its first write, after it has
    * decided something.
    */
   transaction<T>(body: () => T): T {
@@ -102,7 +100,7 @@ export class SqliteConnection {
       this.execute(commit);
       return result;
     } catch (error) {
-      // Some faults (a full disk, a failed write) have rolled back already.
+      // After some faults (a full disk, a failed write), SQLite has already rolled back.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
@@ -114,7 +112,7 @@ export class SqliteConnection {
   }
 
   #prepare(sql: string): Prepared {
-    // SQLite counts `?1` where the shared text has `$1`, which to SQLite would be a name.
+    // SQLite's numbered parameters are `?1`. It would take `$1` of the shared text for a name.
     const statement = this.#database.prepare(sql.replace(/\$(\d+)/g, '?$1'));
     const prepared = { statement, returnsRows: statement.columns().length > 0 };
     this.#prepared.set(sql, prepared);
@@ -126,7 +124,8 @@ const begin: Statement = { sql: 'BEGIN IMMEDIATE', params: [] };
 const commit: Statement = { sql: 'COMMIT', params: [] };
 
 /**
- * Primary result codes (sqlite.org/rescode.html); the extended code's low byte is the primary one.
+ * Primary result codes (sqlite.org/rescode.html). The low byte of an extended code is the primary
+ * code.
  */
 const storageFaults: Readonly<Record<number, StorageFault>> = {
   3: 'broken', // PERM
@@ -142,7 +141,7 @@ const storageFaults: Readonly<Record<number, StorageFault>> = {
   26: 'broken', // NOTADB
 };
 
-/** CONSTRAINT_TRIGGER: the only triggers are those of transfer/freeze.ts. */
+/** CONSTRAINT_TRIGGER: only transfer/freeze.ts makes triggers. */
 const raisedByTrigger = 1811;
 
 export function storageFaultOf(error: unknown): StorageFault | undefined {

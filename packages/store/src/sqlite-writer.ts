@@ -1,6 +1,6 @@
 /**
- * Group commit: acts that were asked for together share one transaction, and so one wait for the
- * disk. Runs in the writer thread for a file, and inline for a database in memory.
+ * Group commit: acts that were requested together share one transaction, and so one wait for the
+ * disk. Runs in the writer thread for a file, and in the caller's thread for a database in memory.
  */
 import { type Act, performAct } from './act.ts';
 import { writtenActs } from './acts/index.ts';
@@ -9,12 +9,12 @@ import { type SqliteConnection, type StorageFault, storageFaultOf } from './sqli
 export type Call = readonly [name: string, ...args: readonly unknown[]];
 
 export interface ActFault {
-  /** Absent when the act itself is at fault. */
+  /** Absent if the act itself is at fault. */
   readonly storage?: StorageFault;
   readonly message: string;
 }
 
-/** What each call of a batch came to, by its place: a value, or the fault at that place. */
+/** The result of each call of a batch, by its position: a value or a fault. */
 export interface Answers {
   readonly values: readonly unknown[];
   readonly faults?: ReadonlyMap<number, ActFault>;
@@ -25,7 +25,7 @@ export class SqliteWriter {
   #connection: SqliteConnection | undefined;
 
   /**
-   * Opens at the first batch, and again after a fault that the connection may not survive: no
+   * Opens at the first batch, and again after a fault that may have broken the connection. No
    * restart is needed.
    */
   constructor(open: () => SqliteConnection) {
@@ -45,8 +45,8 @@ export class SqliteWriter {
   }
 
   /**
-   * The plain case costs nothing for what could go wrong. When something does, the batch is halved
-   * until the act at fault stands alone: its neighbours commit without it.
+   * A batch without faults pays nothing for this. If something fails, the batch is halved until the
+   * failing act is alone. The other acts commit without it.
    */
   #commitRange(
     calls: readonly Call[],
@@ -86,14 +86,14 @@ function startAct([name, ...args]: Call): Act<unknown> {
 }
 
 /**
- * A full disk may still hold a smaller act; when it is locked, broken or frozen, trying each alone
- * would only wait as often.
+ * A full disk may still hold a smaller act. If the file is locked, broken or frozen, each act alone
+ * would fail too, after another wait.
  */
 function concernsAll(fault: ActFault): boolean {
   return fault.storage !== undefined && fault.storage !== 'full';
 }
 
-/** SQLite's messages name tables and columns, never values. */
+/** Messages of SQLite name tables and columns, and never values. */
 function describeFault(error: unknown): ActFault {
   const storage = storageFaultOf(error);
   const message = error instanceof Error ? error.message : String(error);

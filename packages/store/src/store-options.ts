@@ -1,20 +1,21 @@
 import type { Clock } from '@keywright/core';
 import type { StoreObserver } from './observed-engine.ts';
 
-/** What a store is opened with, whatever its engine. */
+/** Options of a store, for both engines. */
 export interface CommonOptions {
-  /** The system's clock by default. */
+  /** Default: the clock of the system. */
   readonly clock?: Clock;
   /**
-   * Acts (on PostgreSQL: and reads) that may wait for their turn; one more is refused. 10,000 by
-   * default.
+   * Acts (on PostgreSQL also reads) that may wait. Beyond this number they are refused. Default:
+   * 10,000.
    */
   readonly maxPendingActs?: number;
   /**
-   * Whether opening applies missing migrations, as by default, or refuses a store that lacks some.
+   * `automatic`, the default: opening applies missing migrations. `command`: opening refuses a
+   * store that lacks some.
    */
   readonly migrate?: 'automatic' | 'command';
-  /** Told of each act and read; nobody by default. */
+  /** Receives each act and read. Default: none. */
   readonly observer?: StoreObserver | undefined;
 }
 

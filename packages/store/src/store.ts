@@ -1,6 +1,6 @@
 /**
- * The store, made of what each thing declares: every verb of the port is bound to the engine. Knows
- * no engine.
+ * The store, made of the declarations of each thing. Every verb of the port is bound to the engine.
+ * This file knows no engine.
  */
 import type { Clock, Store } from '@keywright/core';
 import { kept, prunedTables, type Thing, type Things, wholeStore } from './acts/index.ts';
@@ -10,9 +10,10 @@ import { frozenMessage } from './frozen.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 /**
- * `clock` gives the end of the families of a client that is saved as disabled, and of the targets
- * of a session that has ended; every other act is told the time. With `comparesClocks` nothing is
- * pruned while it and the database's differ, and it is not ready.
+ * `clock` gives the end of the families of a client that is saved as disabled, and of the logout
+ * targets of a session that has ended. Every other act receives the time. With `comparesClocks`,
+ * nothing is pruned and the store is not ready while the clock and the clock of the database
+ * differ.
  */
 export function createStore(engine: Engine, clock: Clock, comparesClocks = false): Store {
   const assertClocks = async (consequence: string, now = clock.nowSeconds()): Promise<void> => {

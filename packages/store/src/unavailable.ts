@@ -1,9 +1,9 @@
 /**
- * The store cannot read or write now; nothing of what was asked for is known to have happened. It
- * recovers by itself.
+ * The store cannot read or write now. It is not known whether the requested work was done. The
+ * store recovers by itself.
  */
 export class StoreUnavailableError extends Error {
-  /** Whether that is because the database was exported to be moved. */
+  /** Whether the reason is that the database was exported. */
   readonly isFrozen: boolean;
 
   constructor(message: string, { isFrozen = false } = {}) {

@@ -1,5 +1,5 @@
-// By its default export: an older Node lacks the name, and load-sqlite.ts is to say which Node is
-// needed.
+// The default export, because an older Node lacks the name. load-sqlite.ts must be able to say
+// which Node is needed.
 import module from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -9,29 +9,29 @@ import type { Answers, Call } from './sqlite-writer.ts';
 export interface WriterEvents {
   readonly onAnswers: (answers: Answers) => void;
   /**
-   * The thread died; whether its batch was committed is not known. The next batch starts another
-   * one.
+   * The thread ended, and it is not known whether its batch was committed. The next batch starts
+   * another thread.
    */
   readonly onLost: (reason: string) => void;
 }
 
 /**
- * Who writes the batches of a store, one after the other: a thread of this process, or whoever
- * stands behind `writer`.
+ * Writes the batches of a store, one after the other: a thread of this process, or what `writer`
+ * starts.
  */
 export interface BatchWriter {
   send(calls: readonly Call[]): void;
-  /** Call it when no batch is underway. */
+  /** Call it when no batch is in progress. */
   close(): Promise<void>;
 }
 
 export type StartWriter = (file: string, events: WriterEvents) => BatchWriter;
 
-/** Spelled so that it travels along when this is built (tools/pack.ts). */
+/** Written like this, so that the build includes the file (tools/pack.ts). */
 const script = new URL('./writer.ts', import.meta.url);
 
 /**
- * A batch is at most a few hundred small acts: little memory is enough, and a small young space
+ * A batch is at most a few hundred small acts, so little memory is enough. A small young space
  * keeps the server small.
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
@@ -86,9 +86,9 @@ export class WriterThread implements BatchWriter {
 }
 
 /**
- * The writer needs nothing of the environment, secrets least of all. A thread does not inherit a
- * compile cache that was switched on by call; with it, the thread is there in half the time and
- * takes 25 MB less, since no type is stripped again.
+ * The writer needs nothing of the environment, and no secrets of it. A thread does not inherit a
+ * compile cache that was switched on by a call. With the cache, the thread starts in half the time
+ * and uses 25 MB less, because no type is stripped again.
  */
 function writerEnvironment(): Record<string, string> {
   const cache = module.getCompileCacheDir();

@@ -1,6 +1,6 @@
 /**
- * The writer thread. It imports no more than it needs, since the server waits for it at its first
- * write.
+ * The writer thread. It imports only what it needs, because the first write of the server waits for
+ * it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts';

@@ -1,4 +1,4 @@
-/** What the table of accounts holds of one. */
+/** The columns of an account. */
 import type { Account } from '@keywright/core';
 import { rowsOf } from '../columns.ts';
 
@@ -14,5 +14,5 @@ export const accountRows = rowsOf<Account>('accounts', {
   claims: 'json',
 });
 
-/** Where other tables are joined. */
+/** For statements that join other tables. */
 export const accountColumns = accountRows.names.map((name) => `accounts.${name}`).join(', ');

@@ -80,8 +80,8 @@ function* disableAccount(id: string, now: number): Act<boolean> {
 }
 
 /**
- * Nothing comes back: what the account had was ended when it was disabled, and grants that were
- * about to start were born ended.
+ * Restores nothing that the account had: that ended when the account was disabled. Grants that were
+ * about to start at that moment were stored as ended.
  */
 function* enableAccount(id: string, now: number): Act<boolean> {
   const { changes } = yield statement(
@@ -89,8 +89,7 @@ function* enableAccount(id: string, now: number): Act<boolean> {
     id,
   );
   if (changes === 0) return false;
-  // A session that was about to start was refused by `loadSession`, which will not refuse it any
-  // more.
+  // `loadSession` refused a session that was about to start. It will not refuse it from now on.
   yield* endSessionsOfAccount(id, now);
   return true;
 }
@@ -106,9 +105,9 @@ function* renewPasswordHash(id: string, formerHash: string, passwordHash: string
 }
 
 /**
- * What was given for the former password, or to a session of then, ends, but for what goes on while
- * the person is away (`offline_access`). One who signs in by the former password at this moment is
- * refused by `startSession` and `startFamily`.
+ * Ends what was given for the former password or to a session of that time, except what continues
+ * while the user is away (`offline_access`). `startSession` and `startFamily` refuse a sign-in with
+ * the former password at this moment.
  */
 function* changePassword(id: string, change: PasswordChange, now: number): Act<boolean> {
   const { passwordHash, formerHash, renewed, endsGrants = false } = change;
@@ -127,7 +126,8 @@ function* changePassword(id: string, change: PasswordChange, now: number): Act<b
 }
 
 /**
- * Codes, and what was approved and not yet fetched, ask for a living grant when they are redeemed.
+ * Codes, and approved requests that were not redeemed yet, need an active grant when they are
+ * redeemed.
  */
 function* endEverythingOfAccount(id: string, now: number): Act<boolean> {
   const { rows } = yield statement('SELECT 1 FROM accounts WHERE id = $1', id);

@@ -1,7 +1,7 @@
 /**
- * API keys. A key is alive while `ends_at`, the earlier of its expiry and its revocation, is not
- * reached; every act that moves one of the two moves that column with it. Who revokes may have a
- * clock that is ahead of ours: so what is revoked is dead whatever the time.
+ * API keys. A key is active until `ends_at`, the earlier of its expiry and its revocation. Every
+ * act that changes one of the two also changes that column. The clock of the node that revokes may
+ * be ahead of ours, so a revoked key is inactive at any time.
  */
 import type {
   AddApiKeyOutcome,
@@ -20,12 +20,12 @@ import { cutPage, pageLimit } from '../paging.ts';
 import { deleteEndedOrigins } from '../pruning.ts';
 
 /**
- * Long enough to look up what an old log line was about, and to tell a late leak report that the
- * key is dead.
+ * Long enough to look up what an old log line was about, and to tell the sender of a late leak
+ * report that the key is inactive.
  */
 const keptSeconds = 90 * 86_400;
 
-/** What the status lists know it by: its id with core's prefix for it. */
+/** Its origin in the status lists: its id with core's prefix for API keys. */
 export const apiKeyOrigin = `'key_' || api_keys.id`;
 
 const keyRows = rowsOf<ApiKey>('api_keys', {
@@ -124,8 +124,8 @@ export function* revokeApiKeysOfClient(clientId: string, now: number): Act<void>
 }
 
 /**
- * The former key's row count decides: whoever comes second finds the successor there, and adds
- * none.
+ * The row count of the write to the former key decides. The second caller finds the successor and
+ * adds none.
  */
 export function* rotateApiKey(
   successor: ApiKey & { readonly replaces: string },

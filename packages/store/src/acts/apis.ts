@@ -27,7 +27,7 @@ const save = `${rows.insert}
     introspectors = excluded.introspectors, token_status = excluded.token_status, origin = excluded.origin,
     settings = excluded.settings`;
 
-/** All of them: they are declared by hand, and there are few. */
+/** Returns all of them, because operators declare them and there are few. */
 function* listApis(): Act<readonly Api[]> {
   const found = yield statement(`${rows.select} ORDER BY identifier`);
   return found.rows.map(rows.read);

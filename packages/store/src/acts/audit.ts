@@ -1,7 +1,7 @@
 /**
- * Audit entries. Each chain belongs to one process, which alone appends to it: nobody waits for
- * anybody. Appending again what is there changes nothing, so a batch whose answer was lost is sent
- * once more.
+ * Audit entries. Each chain belongs to one process, and only this process appends to it. So no
+ * process waits for another. Appending an entry that is already there changes nothing, so a batch
+ * whose answer was lost is sent once more.
  */
 import type {
   AuditEntry,
@@ -61,8 +61,8 @@ export const audit: Kept<AuditStore> = {
       ({ find }, { assertMayDelete }) => {
         return async (until) => {
           const has = await find(until);
-          // Before an entry says what was deleted: a later check would allow all of that to be
-          // missing.
+          // Check this before an entry says what was deleted. A later check would allow all of that
+          // to be missing.
           if (has) await assertMayDelete();
           return has;
         };
@@ -75,8 +75,8 @@ export const audit: Kept<AuditStore> = {
 const headColumns = 'chain, position, hash, signed_at, is_closed, mac';
 
 /**
- * A few sizes, each with one statement to prepare; a batch is filled up with its last entry, which
- * is added once.
+ * A few sizes, each with one statement to prepare. A batch is filled up with copies of its last
+ * entry, which is added once.
  */
 const sizes = [1, 4, 16, largestAppend];
 
@@ -98,12 +98,12 @@ const moveHead = `${headRows.insert}
 
 const mark = 'UPDATE audit_heads SET linked_position = $2, linked_mac = $3 WHERE chain = $1';
 
-/** What is old, but for the last of it in each chain. */
+/** Old entries, except the last one of each chain. */
 const prunable = `SELECT chain, position FROM audit AS old WHERE at < $1 AND EXISTS (SELECT 1 FROM audit AS next
     WHERE next.chain = old.chain AND next.position = old.position + 1 AND next.at < $1)
   ORDER BY at, chain, position LIMIT $2`;
 
-/** Nobody has gone on with them since: their last entry goes, too. */
+/** Chains that have had no new entry since. Their last entry is deleted too. */
 const silentChains =
   'SELECT chain FROM audit_heads WHERE signed_at < $1 ORDER BY signed_at, chain LIMIT $2';
 
@@ -149,7 +149,7 @@ function* listAudit(filter: AuditFilter = {}, paging: Paging = {}): Act<Page<Aud
   );
 }
 
-/** What is no cursor of this list starts it anew. */
+/** A text that is no cursor of this list starts the list from the beginning. */
 function parseCursor(after: string | undefined): readonly Value[] | undefined {
   const [, at, chain, position] =
     /^\[(\d{1,15}),"([\w-]{1,64})",(\d{1,15})\]$/.exec(after ?? '') ?? [];

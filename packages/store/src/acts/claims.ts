@@ -1,6 +1,5 @@
 /**
- * Replay markers: what may be used once is claimed under a name of its own, and remembered until it
- * lapses.
+ * Replay markers. A thing that may be used once is stored under a name of its own until it expires.
  */
 import type { Claim, ClaimStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -12,12 +11,12 @@ export const claims: Kept<ClaimStore> = {
   verbs: { take: single({ takeClaim }) },
 };
 
-/** Whether this is the first answer to the page; without a claim there was no page. */
+/** Answers whether this is the first answer to the page. Without a claim there was no page. */
 export function* claimPage(claim: Claim | undefined): Act<boolean> {
   return claim === undefined || (yield* takeClaim(claim.id, claim.expiresAt));
 }
 
-/** Whether it is taken for the first time. */
+/** Answers whether the marker is taken for the first time. */
 export function* takeClaim(id: string, expiresAt: number): Act<boolean> {
   const { changes } = yield statement(
     'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',

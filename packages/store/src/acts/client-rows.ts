@@ -1,4 +1,4 @@
-/** What the table of clients holds of one. */
+/** The columns of a client. */
 import type { Client } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
 import { rowsOf } from '../columns.ts';
@@ -23,14 +23,17 @@ export const clientRows = rowsOf<Omit<Client, 'tokensEndedAt'>>('clients', {
   settings: 'json',
 });
 
-/** Of a row that is there already, everything but its state, where it came from and since when. */
+/**
+ * What is kept of a row that exists: its status, its origin and its time of creation. Everything
+ * else is replaced.
+ */
 const kept = new Set(['id', 'status', 'origin', 'created_at']);
 export const clientUpdates = clientRows.names
   .filter((name) => !kept.has(name))
   .map((name) => `${name} = excluded.${name}`)
   .join(', ');
 
-/** The row as it was read, with its values from the parameter `first` on. */
+/** The condition that the row is as it was read. Its values start at the parameter `first`. */
 export const asRead = (first: number) =>
   clientRows.names
     .map((name, index) => `${name} IS NOT DISTINCT FROM $${first + index}`)
@@ -38,7 +41,7 @@ export const asRead = (first: number) =>
 
 const find = `SELECT id FROM clients WHERE id = $1 AND ${asRead(1)}`;
 
-/** Whether its row is exactly as it was read. */
+/** Answers whether the row is exactly as it was read. */
 export function* isClientAsRead(client: Client): Act<boolean> {
   const { rows } = yield statement(find, ...clientRows.valuesOf(client));
   return rows.length > 0;

@@ -16,15 +16,16 @@ import { insertFamily } from './families.ts';
 import { endGrantsOfClient } from './grants.ts';
 import { newcomers, pruneNewcomers } from './newcomers.ts';
 
-/** How many grants, with their families, are ended in one act when their client is disabled. */
+/** How many grants, with their families, end in one act when their client is disabled. */
 const grantsPerAct = 500;
-/** A secret that nobody has used for so long is not used. */
+/** The last use of a secret is kept for so long. */
 const keptUseSeconds = 400 * 86_400;
 
 const load = reading({ loadClient });
 
 /**
- * Act by act, so that those of requests get in between. A full batch is followed by another one.
+ * In several acts, so that the acts of requests run in between. After a full batch there is another
+ * one.
  */
 const endRemaining = composed({ end: serializable({ endGrantsOfClient }) }, ({ end }) => {
   return async (id: string, now: number, ended = grantsPerAct) => {
@@ -47,8 +48,8 @@ export const clients: Kept<ClientStore> = {
     load,
     list: reading({ listClients }),
     /**
-     * A client that was disabled comes back without what it had: also when its grants were not all
-     * ended, as after a crash.
+     * A client that is enabled again does not get back what it had, also when not all of its grants
+     * were ended, for example after a crash.
      */
     save: composed(
       { load, save: serializable({ saveClient }), endRemaining },
@@ -120,9 +121,9 @@ function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
 }
 
 /**
- * Saving a client as disabled ends what hangs on it, as disabling does: there is no way to a
- * disabled client that still gets in. Saving a disabled one as active brings nothing of that back,
- * as enabling does not. Answers how many of its grants were ended.
+ * Saving a client as disabled ends its grants, as disabling does, so that a disabled client can
+ * never have active ones. Saving a disabled client as active restores nothing, as enabling does.
+ * Answers how many grants were ended.
  */
 export function* saveClient(client: Client, now: number, limit: number): Act<number> {
   if (client.status === 'active') yield* retirePlace(client.id, now);
@@ -136,15 +137,15 @@ const update = `UPDATE clients SET ${sets.join(', ')},
   WHERE id = $1 AND ${asRead(clientRows.names.length + 1)}`;
 
 /**
- * `stale`: it was not as the former one was read. `ending`: grants have ended, and there may be
- * more.
+ * `stale`: the row was not as the former client was read. `ending`: grants have ended, and there
+ * may be more.
  */
 type ClientUpdate = 'changed' | 'stale' | 'ending';
 
 /**
- * The former client as columns is the row's own text: a change, a new secret or a disabling of the
- * same moment is not overwritten. With `ending`, at most `limit` grants end in the same act, and
- * the client changes in the act that ends the last of them.
+ * The former client is compared with the row, column by column. So a change, a new secret or a
+ * disabling at the same moment is not overwritten. With `ending`, at most `limit` grants end in the
+ * same act. The client changes in the act that ends the last of them.
  */
 function* updateClient(
   client: Client,
@@ -166,8 +167,8 @@ function* updateClient(
 }
 
 /**
- * The former ones as JSON are the row's own text: whoever renews at the same time, or disables, is
- * not overwritten.
+ * The former secrets are compared with the row as JSON. So a renewal or a disabling at the same
+ * time is not overwritten.
  */
 function* replaceClientSecrets(
   id: string,
@@ -183,7 +184,7 @@ function* replaceClientSecrets(
   return changes === 1;
 }
 
-/** The latest time stays, whoever is late. */
+/** The latest time stays, in whatever order the calls arrive. */
 function* touchClientSecret(id: string, secretId: string, at: number): Act<void> {
   yield statement(
     `INSERT INTO client_secret_uses (secret_id, client_id, last_used_at) VALUES ($1, $2, $3)
@@ -204,13 +205,14 @@ function* listClientSecretUses(id: string): Act<ReadonlyMap<string, number>> {
 }
 
 /**
- * From here on the client is refused, with all that hangs on it. Ends at most `limit` of its
- * grants, and answers how many it ended; undefined when there is no such client. The rest is for
- * `endGrantsOfClient`: one act for all would hold up every other.
+ * From now on the client and everything that it was given are refused. Ends at most `limit` of its
+ * grants, and answers how many it ended. Answers undefined when there is no such client.
+ * `endGrantsOfClient` ends the rest: one act for all would delay every other act.
  */
 function* disableClient(id: string, now: number, limit: number): Act<number | undefined> {
   const { changes } = yield statement(
-    // The row of an address stays for good: whoever names it again must not get in.
+    // A disabled client whose id is an address keeps its row. Otherwise it could use its id again
+    // and be accepted.
     `UPDATE clients SET status = 'disabled', disabled_at = CASE WHEN status = 'active' THEN $2 ELSE COALESCE(disabled_at, $2) END,
       prune_at = CASE WHEN origin = 'document' THEN NULL ELSE prune_at END WHERE id = $1`,
     id,
@@ -220,13 +222,12 @@ function* disableClient(id: string, now: number, limit: number): Act<number | un
 }
 
 /**
- * False when there is none, or it is not disabled. What it had must have ended before: see
- * `endGrantsOfClient`.
+ * Answers false when there is no such client, or when it is not disabled. What it had must have
+ * ended before: see `endGrantsOfClient`.
  */
 function* enableClient(id: string, now: number): Act<boolean> {
   yield* retirePlace(id, now);
-  // `disabled_at` stays: what the client was given until then, on its own account, has ended for
-  // good.
+  // `disabled_at` stays. What the client was given until then for itself has ended permanently.
   const { changes } = yield statement(
     `UPDATE clients SET status = 'active', disabled_at = COALESCE(disabled_at, $2) WHERE id = $1 AND status = 'disabled'`,
     id,
@@ -236,9 +237,9 @@ function* enableClient(id: string, now: number): Act<boolean> {
 }
 
 /**
- * Of a client that is disabled: its own tokens of before become a family that has ended, which
- * takes over their place in the status lists. So the place stays ended until the last of them has
- * expired; the tokens to come get another.
+ * For a client that is disabled. The tokens that it got for itself become a family that has ended,
+ * which takes over their index in the status lists. So the index stays ended until the last of
+ * these tokens has expired. Later tokens get another index.
  */
 function* retirePlace(id: string, now: number): Act<void> {
   const { rows } = yield statement(

@@ -1,5 +1,6 @@
 /**
- * Authorization codes (RFC 6749 §4.1.2): single use, and a second use ends what the first one gave.
+ * Authorization codes (RFC 6749 §4.1.2). A code is for one use. A second use ends what the first
+ * use gave.
  */
 import {
   type Code,
@@ -55,7 +56,9 @@ const insertAsSeen = `INSERT INTO codes (${codeRows.columns}) SELECT ${codeRows.
   WHERE id = ${place('grantId')} AND account_id = ${place('accountId')} AND client_id = ${place('clientId')}
     AND ended_at IS NULL AND scopes = ${seenScopes} AND audiences = ${seenAudiences} AND COALESCE(terms, '') = ${seenTerms}`;
 
-/** A session that was ended has a claim until its last code has expired: see `endSession`. */
+/**
+ * A session that was ended has a replay marker until its last code has expired: see `endSession`.
+ */
 const spend = `UPDATE codes SET redeemed_at = $2
   WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND family_id = $3 AND client_id = $4
     AND (NOT ${untilSignOut} OR NOT EXISTS (SELECT 1 FROM claims WHERE claims.id = codes.session_id))
@@ -63,7 +66,7 @@ const spend = `UPDATE codes SET redeemed_at = $2
     AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = codes.account_id AND status = 'disabled')
     AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = codes.client_id AND status = 'disabled')`;
 
-/** Claims first: whoever answers the same page again changes nothing at all. */
+/** The replay marker comes first, so that a second answer to the same page changes nothing. */
 export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
   const seen = seenCovering(issue);
   if (seen !== undefined && (yield* insertUnder(seen, issue.code)))
@@ -91,7 +94,7 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
     digest,
   );
   const code = rows[0];
-  // A code of another client is none of this caller's business: nothing is touched.
+  // The code belongs to another client, so nothing is changed.
   if (code === undefined || code.client_id !== family.clientId) return { outcome: 'expired' };
   if (code.redeemed_at !== null) {
     yield* endFamily(code.family_id as string, now);
@@ -103,15 +106,14 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
 }
 
 /**
- * The plain case: nobody was asked and no page was answered, so the code is all that there is to
- * write.
+ * The simple case: the user was not asked and no page was answered, so only the code is written.
  */
 function seenCovering({ code, agreement, claim, seen }: CodeIssue): Grant | undefined {
   const isPlain = agreement === undefined && claim === undefined;
   return isPlain && seen !== undefined && covers(seen, code) ? seen : undefined;
 }
 
-/** In one statement, which writes nothing when the grant was ended or changed since it was seen. */
+/** One statement. It writes nothing if the grant has ended or changed since it was read. */
 function* insertUnder(seen: Grant, code: Omit<Code, 'grantId'>): Act<boolean> {
   const { id, scopes, audiences, terms } = seen;
   const asSeen = [toJson(scopes), toJson(audiences), toJsonOrNull(terms) ?? ''];
@@ -121,8 +123,8 @@ function* insertUnder(seen: Grant, code: Omit<Code, 'grantId'>): Act<boolean> {
 }
 
 /**
- * Without an agreement, the user is not asked: then what the code carries must have been agreed to
- * before.
+ * Without an agreement the user is not asked. Then the user must have agreed earlier to everything
+ * in the code.
  */
 function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string | undefined> {
   if (agreement !== undefined) return yield* settleAgreement(agreement, now);

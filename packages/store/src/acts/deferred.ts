@@ -1,7 +1,7 @@
 /**
- * Requests that are answered elsewhere than where they were made (RFC 8628, CIBA): one row from the
- * asking to the spending. Each step is a conditional write on it, so that of two people who answer,
- * or two programs that redeem, one is the first.
+ * Requests that a user answers on another device or later (RFC 8628, CIBA). A request has one row
+ * from its creation until it is redeemed. Each step is a conditional write to the row. So one of
+ * two users who answer is the first, and so is one of two programs that redeem.
  */
 import type {
   AnswerOutcome,
@@ -83,8 +83,8 @@ const spend = `UPDATE deferred_requests SET status = 'redeemed'
     AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = deferred_requests.client_id AND status = 'disabled')`;
 
 /**
- * RFC 8628 §3.5: five seconds more for all polls that follow. A client that never learns is not
- * kept out for the whole life of its code.
+ * RFC 8628 §3.5: five seconds more for all following polls, with a bound. A client that never slows
+ * down is not refused for the whole life of its code.
  */
 const slowedBySeconds = 5;
 const slowestSeconds = 60;
@@ -149,7 +149,7 @@ function* takeDeferred(digest: string, accountId: string, now: number): Act<bool
   return changes === 1;
 }
 
-/** Decided first: whoever comes second keeps no agreement. */
+/** The decision is written first, so a second answer stores no agreement. */
 export function* answerDeferred(answer: DeferredAnswer, now: number): Act<AnswerOutcome> {
   const { digest, accountId, approval, ping } = answer;
   const { changes } = yield statement(
@@ -183,10 +183,11 @@ function* pollDeferred(
   const { changes } = yield statement(pollInTime, digest, kind, clientId, now);
   if (changes === 1) return { outcome: 'pending' };
   const request = yield* loadDeferred(digest);
-  // A code of another client is none of this caller's business, and is not touched.
+  // The code belongs to another client, so nothing is changed.
   if (request === undefined || request.clientId !== clientId || request.kind !== kind)
     return { outcome: 'unknown' };
-  // What was redeemed before is for redeeming to tell, however late it comes again.
+  // A request that was redeemed before goes on to `redeem`, which reports that, however late it
+  // comes.
   if (request.status !== 'redeemed' && request.expiresAt <= now) return { outcome: 'expired' };
   if (request.status === 'denied') return { outcome: 'denied' };
   if (request.status === 'pending') return yield* slowDown(request, now);
@@ -198,8 +199,8 @@ function* pollDeferred(
 }
 
 /**
- * Once decided, a client is answered however soon it comes: it is told to slow down only while
- * there is nothing to tell.
+ * When there is a decision, the client gets it, however early it polls. It is told to slow down
+ * only while there is no decision.
  */
 function* slowDown({ digest, intervalSeconds }: DeferredRequest, now: number): Act<PollOutcome> {
   const slowed = Math.max(

@@ -1,4 +1,4 @@
-/** Messages to clients: each waits here until it has arrived, or until its end. */
+/** Messages to clients. Each one is stored until it has arrived or has expired. */
 import type { Delivery, DeliveryStore, DueDelivery } from '@keywright/core';
 import { type Act, type Row, type Statement, statement } from '../act.ts';
 import { rowsOf } from '../columns.ts';
@@ -28,7 +28,7 @@ export const deliveries: Kept<DeliveryStore> = {
   },
 };
 
-/** So often the pause is doubled. */
+/** How often the pause is doubled at most. */
 const mostDoublings = 6;
 
 const take = `UPDATE deliveries

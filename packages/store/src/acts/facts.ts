@@ -1,5 +1,5 @@
 /**
- * What a decision needs to know: two walks upwards, and one look for the nearest permission between
+ * The facts for a decision: two walks upwards, and one statement for the nearest permission between
  * the two.
  */
 import { anyAction, type Entity, type FactsOutcome, maxPairs } from '@keywright/core';
@@ -9,8 +9,8 @@ import { aboveAs, isTooMuch, loadAbove } from './links.ts';
 const subjects = aboveAs('subjects', ['$1', '$2'], ['membership']);
 const resources = aboveAs('resources', ['$3', '$4'], ['containment']);
 
-// CROSS JOIN keeps the order, and the actions are a list like the other two: so each triple is one
-// look for a whole key, however much one of them may do elsewhere.
+// CROSS JOIN keeps the order, and the actions are a list like the other two. So each triple is one
+// lookup of a whole key, however many other permissions its members have.
 const nearest = `WITH RECURSIVE ${subjects}, ${resources},
     actions (name) AS (SELECT CAST($5 AS TEXT) UNION SELECT '${anyAction}')
   SELECT p.subject_type, p.subject_id, p.action, p.resource_type, p.resource_id

@@ -1,6 +1,6 @@
 /**
- * Token families: one row for all tokens born of one authorization, so that spending a refresh
- * token and storing its successor is one conditional UPDATE (RFC 9700 §4.14.2, rotation with reuse
+ * Token families. All tokens of one authorization share one row. So spending a refresh token and
+ * storing its successor is one conditional UPDATE (RFC 9700 §4.14.2, rotation with reuse
  * detection).
  */
 import {
@@ -75,8 +75,8 @@ const extend = `UPDATE families
 const end = 'UPDATE families SET ended_at = $2, check_at = $2 WHERE ended_at IS NULL AND';
 
 /**
- * True of what has no scope to go on while the person is away. In JSON, a scope stands between
- * quotes, and has none itself.
+ * True for rows without the scope to continue while the user is away. In JSON a scope stands
+ * between quotes, and a scope itself contains no quotes.
  */
 export const untilSignOut = `(REPLACE(scopes, '"offline_access"', '') = scopes)`;
 
@@ -101,8 +101,8 @@ function* isFamilyAlive(id: string): Act<boolean> {
 }
 
 /**
- * A family that starts just as its account, client or grant was ended, or the password that it is
- * given for was changed, is born ended: false.
+ * Answers false, and stores the family as ended, if at the same moment its account, client or grant
+ * was ended, or the password that it is given for was changed.
  */
 export function* startFamily(family: Family, passwordHash?: string): Act<boolean> {
   yield insertFamily(family);
@@ -111,8 +111,8 @@ export function* startFamily(family: Family, passwordHash?: string): Act<boolean
 }
 
 /**
- * Without asking whether its account, client and grant still stand: whoever spends a code has asked
- * that.
+ * Does not check that account, client and grant are active. The act that spends a code has checked
+ * it.
  */
 export function insertFamily(family: Family): Statement {
   const expiresAt = Math.min(family.expiresAt, family.absoluteExpiresAt);
@@ -135,8 +135,8 @@ export function* rotateFamily(rotation: Rotation, now: number): Act<RotateOutcom
 }
 
 /**
- * A token that stays: its use moves the end of the family alone. What was spent before it has no
- * successor to be had any more.
+ * For a refresh token that is not rotated. Its use only moves the end of the family. An earlier
+ * spent token can no longer get a successor.
  */
 export function* useFamily(use: FamilyUse, now: number): Act<boolean> {
   const { familyId, clientId, presentedDigest, expiresAt } = use;
@@ -160,12 +160,15 @@ export function* endFamiliesOfAccount(accountId: string, now: number): Act<void>
   );
 }
 
-/** Of the client's living grants, in the order of their ids, the first `limit`. */
+/** For the first `limit` active grants of the client, in the order of their ids. */
 export function* endFamiliesOfClient(clientId: string, now: number, limit: number): Act<void> {
   yield statement(`${end} grant_id IN (${livingGrantsOfClient})`, clientId, now, limit);
 }
 
-/** By the account's grants: an index on sessions would cost each code flow a write. */
+/**
+ * Finds the families by the grants of the account. An index on sessions would cost each code flow a
+ * write.
+ */
 export function* endFamiliesOfSession(session: EndedSession, now: number): Act<void> {
   yield statement(
     `${end} session_id = $1 AND grant_id IN (${livingGrantsOfAccount}) AND ${untilSignOut}`,
@@ -176,8 +179,8 @@ export function* endFamiliesOfSession(session: EndedSession, now: number): Act<v
 }
 
 /**
- * All of the account but those of one session: also those that came from no session, or from one
- * that has lapsed.
+ * All families of the account except those of one session. This includes families without a
+ * session, and families of an expired session.
  */
 export function* endFamiliesOfOtherSessions(
   accountId: string,
@@ -203,7 +206,7 @@ export function* handFamiliesOver(former: EndedSession, sessionId: string): Act<
   );
 }
 
-/** What a person takes out of a grant, they take from all that runs on it, too. */
+/** What a user takes out of a grant is taken out of its families too. */
 export function* narrowFamiliesOfGrant(grantId: string, withdrawn: readonly string[]): Act<void> {
   const { rows } = yield statement(
     'SELECT id, scopes FROM families WHERE grant_id = $1 AND ended_at IS NULL',
@@ -217,7 +220,10 @@ export function* narrowFamiliesOfGrant(grantId: string, withdrawn: readonly stri
   }
 }
 
-/** The same for details. A family whose last one goes lives on for its scopes. */
+/**
+ * The same for authorization details. A family that loses its last detail continues with its
+ * scopes.
+ */
 export function* withdrawFromFamiliesOfGrant(
   grantId: string,
   withdrawn: readonly AuthorizationDetail[],
@@ -237,8 +243,8 @@ export function* withdrawFromFamiliesOfGrant(
 }
 
 /**
- * Nothing was spent: an honest retry, a dead family, or theft, which ends the family in this same
- * act.
+ * Nothing was spent. It is an honest retry, an ended family, or theft. Theft ends the family in
+ * this same act.
  */
 function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
   const { rows } = yield statement(
@@ -248,10 +254,10 @@ function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
     rotation.familyId,
   );
   const row = rows[0];
-  // The token is bound to its client (RFC 6749 §6): another client learns nothing and ends nothing.
+  // The token is bound to its client (RFC 6749 §6). Another client learns nothing and ends nothing.
   if (row === undefined || row.client_id !== rotation.clientId) return { outcome: 'ended' };
   if (row.ended_at !== null || (row.expires_at as number) <= now) return { outcome: 'ended' };
-  // Its families are ended in batches: this one's turn has not come.
+  // The client's families end in batches, and this family has not ended yet.
   if (row.client_status === 'disabled') return { outcome: 'ended' };
   if (isHonestRetry(row, rotation, now))
     return { outcome: 'replayed', sealedSuccessor: row.sealed_successor as string };
@@ -260,13 +266,14 @@ function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
 }
 
 /**
- * Digests are compared as they are: whoever could steer one to probe for another would have broken
- * SHA-256.
+ * Digests are compared directly. An attacker who could choose a digest to find another one would
+ * have broken SHA-256.
  */
 function isHonestRetry(row: Row, rotation: Rotation, now: number): boolean {
   if (row.rotated_at === null || row.sealed_successor === null) return false;
   const { presentedDigest, retrySeconds } = rotation;
-  // The row holds the one spent last, with its successor: once that is used, the row holds that.
+  // The row holds the token that was spent last, and its successor. When the successor is used, the
+  // row holds the successor as the last spent token.
   if (row.previous_digest !== presentedDigest) return false;
   if (retrySeconds === 'until_used') return true;
   return retrySeconds > 0 && now - (row.rotated_at as number) <= retrySeconds;
@@ -283,8 +290,9 @@ const lookAgainLater = `UPDATE families SET check_at = expires_at
     WHERE check_at <= $1 AND ended_at IS NULL AND expires_at > $1 ORDER BY check_at, id LIMIT $2)`;
 
 /**
- * Found by `check_at`, which a rotation leaves alone: the time at which a family could be dead at
- * the earliest. One that is found alive at that time is looked at again at the end it has now.
+ * Families are found by `check_at`, which a rotation does not change: the earliest time at which
+ * the family could have ended. A family that is active at that time is checked again at its present
+ * end.
  */
 function* pruneFamilies(now: number, limit: number): Act<number> {
   const until = now - keptDeadSeconds;

@@ -1,11 +1,11 @@
 /**
- * What a user agreed to. There is one living grant per account and client: a partial unique index
- * decides it.
+ * What a user agreed to. There is one active grant for each account and client. A partial unique
+ * index ensures it.
  *
- * `lastUsedAt` costs the hot path nothing: a rotation writes its family's row alone. The grant's
- * own column is moved by consent, and by pruning, which carries over the use of the families it
- * deletes; `listGrants` takes the newest of the column and of the families there are. `loadGrant`
- * answers with the column as it is.
+ * `lastUsedAt` costs a rotation nothing: a rotation writes only the row of its family. Two things
+ * move the grant's own column: consent, and pruning, which carries over the last use of the
+ * families that it deletes. `listGrants` takes the newest time of the column and of the existing
+ * families. `loadGrant` answers with the column.
  */
 import {
   type Agreement,
@@ -104,7 +104,7 @@ function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Grant>> {
   return cutPage(grants, limit, (grant) => `${grant.lastUsedAt}.${grant.id}`);
 }
 
-/** Claims first: whoever answers the same page again changes nothing at all. */
+/** The replay marker comes first, so that a second answer to the same page changes nothing. */
 function* agreeGrant(
   agreement: Agreement,
   claim: Claim | undefined,
@@ -117,8 +117,9 @@ function* agreeGrant(
 }
 
 /**
- * Once: the claim stays taken, also where nothing is restored. False for a client that is not as it
- * was read, where a grant lives already, and where the account or the sign-in has ended.
+ * Works once: the replay marker stays taken, also when nothing is restored. Answers false if the
+ * client is not as it was read, if there is an active grant, or if the account or the sign-in has
+ * ended.
  */
 function* restoreGrant(
   agreement: Agreement,
@@ -128,17 +129,17 @@ function* restoreGrant(
 ): Act<boolean> {
   if (!(yield* claimPage(claim))) return false;
   if (!(yield* isClientAsRead(client)) || !(yield* startGrant(agreement, now))) return false;
-  // One that was born ended is not restored.
+  // A grant that was stored as ended is not restored.
   return (yield* findGrant(agreement.grantId)) !== undefined;
 }
 
-/** The page was not answered after all: it may be, once the person has agreed anew. */
+/** The page was not answered after all. It can be answered when the user has agreed again. */
 export function* withdrawClaim(claim: Claim | undefined): Act<IssueOutcome> {
   if (claim !== undefined) yield statement('DELETE FROM claims WHERE id = $1', claim.id);
   return { outcome: 'not-agreed' };
 }
 
-/** The grant's codes die with it: redeeming asks for a living grant. */
+/** The codes of the grant end with it, because redeeming needs an active grant. */
 function* endGrant(grantId: string, accountId: string, now: number): Act<Grant | undefined> {
   const living = yield* findGrant(grantId);
   const { changes } = yield statement(
@@ -153,8 +154,8 @@ function* endGrant(grantId: string, accountId: string, now: number): Act<Grant |
 }
 
 /**
- * Ends at most `limit` living grants with their families, and answers how many: fewer when none are
- * left.
+ * Ends at most `limit` active grants with their families, and answers how many. Fewer than `limit`
+ * means that none is left.
  */
 export function* endGrantsOfClient(clientId: string, now: number, limit: number): Act<number> {
   yield* endFamiliesOfClient(clientId, now, limit);
@@ -167,7 +168,7 @@ export function* endGrantsOfClient(clientId: string, now: number, limit: number)
   return changes;
 }
 
-/** All at once: a person has no more grants than there are clients. */
+/** In one act, because a user has no more grants than there are clients. */
 export function* endGrantsOfAccount(accountId: string, now: number): Act<void> {
   yield* endFamiliesOfAccount(accountId, now);
   yield statement(
@@ -177,7 +178,7 @@ export function* endGrantsOfAccount(accountId: string, now: number): Act<void> {
   );
 }
 
-/** What a person takes back of a grant, all that runs on it loses, too. */
+/** What a user takes back of a grant is taken from its families and codes too. */
 function* withdrawDetail(
   grantId: string,
   accountId: string,
@@ -197,8 +198,8 @@ function* withdrawDetail(
 }
 
 /**
- * Does with the grant what the client asked for, if it did; answers its id. Undefined, and nothing
- * was changed, when the one it means lives no longer.
+ * Does with the grant what the client requested, if it requested anything, and answers the grant's
+ * id. Answers undefined and changes nothing if the grant that it names is no longer active.
  */
 export function* settleAgreement(agreement: Agreement, now: number): Act<string | undefined> {
   const { action } = agreement;
@@ -208,9 +209,9 @@ export function* settleAgreement(agreement: Agreement, now: number): Act<string 
 }
 
 /**
- * Starts the grant or merges into the living one; answers its id. One that starts just as its
- * account or client was disabled, or the sign-in ended, is born ended; nor is anything merged for a
- * sign-in that has ended: the id is then that of no grant.
+ * Starts a grant or merges into the active one, and answers its id. A grant is stored as ended if
+ * at the same moment its account or client was disabled or the sign-in ended. Nothing is merged for
+ * a sign-in that has ended: then no grant has the id.
  */
 export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   if (yield* startGrant(agreement, now)) return agreement.grantId;
@@ -221,7 +222,7 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   return living.id;
 }
 
-/** False, and nothing changed, where one lives already. */
+/** Answers false and changes nothing if there is an active grant. */
 function* startGrant(agreement: Agreement, now: number): Act<boolean> {
   const { grantId: id, accountId, clientId, scopes, audiences, terms } = agreement;
   const declinedScopes = without(agreement.declinedScopes, scopes);
@@ -252,15 +253,15 @@ function* hasSignedOut({ accountId, sessionId }: Agreement): Act<boolean> {
   return rows.length === 0;
 }
 
-/** A fresh grant takes the place of the one that lives, which ends with all that hangs on it. */
+/** A fresh grant replaces the active one, which ends with everything that depends on it. */
 function* endLivingGrant({ accountId, clientId }: Agreement, now: number): Act<void> {
   const living = yield* loadGrant(accountId, clientId);
   if (living !== undefined) yield* endGrant(living.id, accountId, now);
 }
 
 /**
- * Grant Management §5.2: whether it is replaced or merged into, the refresh tokens of before are
- * void.
+ * Grant Management §5.2: the earlier refresh tokens become invalid, whether the grant is replaced
+ * or merged into.
  */
 function* changeGrant(agreement: Agreement, grantId: string, now: number): Act<string | undefined> {
   const living = yield* loadGrant(agreement.accountId, agreement.clientId);
@@ -275,8 +276,8 @@ function* changeGrant(agreement: Agreement, grantId: string, now: number): Act<s
 type Mergeable = Omit<Grant, 'terms'> & { readonly terms?: Grant['terms'] | undefined };
 
 /**
- * A scope is never both granted and declined: what the person said last holds, so that they can
- * narrow a grant, too.
+ * A scope is never both granted and declined. The last answer of the user counts, so that a user
+ * can narrow a grant too.
  */
 function* mergeAgreement(living: Mergeable, agreement: Agreement, now: number): Act<void> {
   const scopes = without(union(living.scopes, agreement.scopes), agreement.declinedScopes);
@@ -284,7 +285,7 @@ function* mergeAgreement(living: Mergeable, agreement: Agreement, now: number): 
   const withdrawn = agreement.declinedScopes.filter((scope) => living.scopes.includes(scope));
   if (withdrawn.length > 0) yield* narrowFamiliesOfGrant(living.id, withdrawn);
   const declinedDetails = agreement.terms?.declinedDetails ?? [];
-  // Only what was granted once can be in a family.
+  // Only what was granted before can be in a family.
   const taken = declinedDetails.filter((one) =>
     touches(one, living.terms?.authorizationDetails ?? []),
   );

@@ -1,4 +1,4 @@
-/** Everything that the store keeps, and what is derived from this list. */
+/** All things that the store keeps, and what is derived from this list. */
 import type { Store } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
 import { type Keeps, type Kept, oneByOne, type Pruning, single, type Verb } from '../kept.ts';
@@ -26,10 +26,13 @@ import { sessions } from './sessions.ts';
 import { statuses } from './statuses.ts';
 import { throttles } from './throttles.ts';
 
-/** The members of the store that are verbs of one thing each. */
+/** The members of the store that hold the verbs of one thing each. */
 export type Things = Omit<Store, 'prune' | 'probe' | 'close'>;
 
-/** Pruned in this order: families before grants, to which they carry over when they were used. */
+/**
+ * Pruned in this order. Families come before grants, because pruning a family carries over its last
+ * use to its grant.
+ */
 export const kept: { readonly [N in keyof Things]: Kept<Things[N]> } = {
   codes,
   claims,
@@ -54,7 +57,7 @@ export const kept: { readonly [N in keyof Things]: Kept<Things[N]> } = {
   leases,
 };
 
-/** Any of them. */
+/** Any thing of the list. */
 export interface Thing {
   readonly tables: Readonly<Record<string, Pruning | Keeps>>;
   readonly verbs: Readonly<Record<string, Verb<unknown>>>;
@@ -62,7 +65,7 @@ export interface Thing {
 }
 const things: readonly Thing[] = Object.values(kept);
 
-/** The rule of every table. */
+/** The pruning rule of every table. */
 export const tables: ReadonlyMap<string, Pruning | Keeps> = new Map(
   things.flatMap((thing) => Object.entries(thing.tables)),
 );
@@ -75,18 +78,18 @@ export const migrationsOfThings: readonly Migration[] = things.flatMap(
   ({ migrations = [] }) => migrations,
 );
 
-/** By one act for each table, so that the acts of requests get in between. */
+/** One act for each table, so that the acts of requests run in between. */
 function* pruneTable(table: string, now: number, limit: number): Act<number> {
   const rule = tables.get(table);
   return typeof rule === 'function' ? yield* rule(now, limit) : 0;
 }
 
-/** Writes what is there already: that goes all the way to the disk and changes nothing. */
+/** Writes a value that is already there. The write reaches the disk and changes nothing. */
 function* probeWriting(): Act<void> {
   yield statement('UPDATE migrations SET applied_at = applied_at WHERE version = 1');
 }
 
-/** What is done to the whole store. */
+/** Acts on the whole store. */
 export const wholeStore = {
   prune: oneByOne({ pruneTable }),
   probe: single({ probeWriting }),
@@ -96,13 +99,13 @@ const verbs = [wholeStore, ...things.map((thing) => thing.verbs)].flatMap((each)
   Object.values(each),
 );
 
-/** By its name, which is all that travels to the writer. */
+/** Acts by name. Only the name is sent to the writer. */
 export const writtenActs: ReadonlyMap<string, Written> = byName(
   verbs.flatMap(({ written }) => written),
 );
 export const reads: ReadonlyMap<string, Operation> = byName(verbs.flatMap(({ read }) => read));
 
-/** Throws where two acts have one name. */
+/** Throws if two acts have one name. */
 function byName<O extends Operation>(operations: readonly O[]): ReadonlyMap<string, O> {
   const named = new Map<string, O>();
   for (const operation of operations) {

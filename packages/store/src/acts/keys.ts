@@ -29,8 +29,8 @@ function* listKeys(): Act<readonly StoredKey[]> {
 }
 
 /**
- * Asks for every algorithm before it adds any key, so that several first keys of one algorithm all
- * go in.
+ * Checks every algorithm before it adds a key, so that several first keys of one algorithm are all
+ * added.
  */
 function* addFirstKeys(keys: readonly StoredKey[]): Act<void> {
   const known = yield statement('SELECT DISTINCT algorithm FROM signing_keys');
@@ -41,7 +41,7 @@ function* addFirstKeys(keys: readonly StoredKey[]): Act<void> {
 
 function* rotateKey(key: StoredKey, formerRetiredAt: number, former?: string): Act<boolean> {
   const retire = 'UPDATE signing_keys SET retired_at = $2 WHERE algorithm = $1 AND';
-  // Those that have an end already are not given a later one.
+  // A key that has an end does not get a later one.
   const all = `${retire} (retired_at IS NULL OR retired_at > $2)`;
   if (former === undefined) yield statement(all, key.algorithm, formerRetiredAt);
   else {

@@ -1,7 +1,7 @@
 /**
- * Who does what is to be done once, however many nodes there are: whoever holds the lease, until it
- * lapses. By the database's clock: those of nodes differ, and one that is ahead would take what is
- * held.
+ * Leases. A task that one node must do for all is done by the node that holds the lease, until the
+ * lease expires. The clock of the database counts: the clocks of nodes differ, and a node with a
+ * clock that is ahead would take a lease that another node holds.
  */
 import type { LeaseStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -17,8 +17,8 @@ const take = `INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, unix
   WHERE leases.holder = excluded.holder OR leases.expires_at <= unixepoch()`;
 
 /**
- * Takes the lease for so many seconds, or keeps it for as many more. False while somebody else has
- * it.
+ * Takes the lease for so many seconds, or extends it by as many. Answers false while another node
+ * holds it.
  */
 export function* takeLease(name: string, holder: string, seconds: number): Act<boolean> {
   const { changes } = yield statement(take, name, holder, seconds);

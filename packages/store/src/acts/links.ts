@@ -1,7 +1,7 @@
 /**
- * Who is in which group, and what lies in what. No link ever closes a circle: before one is made,
- * everything above its upper end is walked, along links of both kinds, and its lower end must not
- * be among them. The walk is bounded, and what it could not see whole is refused.
+ * Membership of groups, and the hierarchy of resources. No link ever closes a circle. Before a link
+ * is made, everything above its upper end is walked, along links of both kinds, and its lower end
+ * must not be among it. The walk has a bound. A link is refused if its walk reaches the bound.
  */
 import {
   type Entity,
@@ -27,9 +27,10 @@ const remove = `DELETE FROM links WHERE kind = $1 AND lower_type = $2 AND lower_
   AND upper_type = $4 AND upper_id = $5`;
 
 /**
- * A named list of rows: an entity and all above it, with each distance that it is reached at. The
- * entity's parameters come first. One level deeper than may be, so that what is too deep is seen.
- * CROSS JOIN keeps the order: what was reached, then its links.
+ * A named list of rows: an entity and everything above it, with each distance at which it is
+ * reached. The parameters of the entity come first. The list goes one level deeper than the bound,
+ * so that a hierarchy that is too deep is noticed. CROSS JOIN keeps the order: first the entities
+ * reached, then their links.
  */
 export function aboveAs(
   name: string,
@@ -55,16 +56,16 @@ const walkOf: Readonly<Record<LinkKind, string>> = {
 const walkAny = walk(linkKinds);
 
 export interface Above {
-  /** The entity itself first, then nearer ones before farther ones, each once. */
+  /** The entity itself, then the others from near to far, each once. */
   readonly entities: readonly Entity[];
   readonly deepest: number;
-  /** As it is counted: an entity once for every distance. */
+  /** Counts an entity once for every distance. */
   readonly count: number;
 }
 
 /**
- * The entity and what stands above it, as far as the bounds reach; `isTooMuch` tells whether that
- * is all.
+ * The entity and everything above it, within the bounds. `isTooMuch` says whether the bounds cut
+ * something off.
  */
 export function* loadAbove({ type, id }: Entity, kind?: LinkKind): Act<Above> {
   const { rows } = yield statement(kind === undefined ? walkAny : walkOf[kind], type, id);
@@ -117,7 +118,7 @@ export function* listLinks(kind: LinkKind, filter: LinkFilter, paging?: Paging):
   const byLower = ['lower_type', 'lower_id', 'upper_type', 'upper_id'];
   const order = filter.lower === undefined && filter.upper !== undefined ? byUpper : byLower;
   const open = order.filter((column) => !fixed.some(([name]) => name === column));
-  // With both ends given there is nothing left to order by, and one row at most.
+  // With both ends given there is one row at most, and nothing to order by.
   const select = `SELECT ${columns} FROM links`;
   return yield* listByKeyset(
     { select, fixed, order: open.length === 0 ? ['kind'] : open, toItem: toLink },

@@ -1,7 +1,7 @@
 /**
- * Clients that are to be told when a session ends. That it has ended is written in the act that
- * ends it, whichever that is; who tells them finds them by that, and so loses none, whatever dies
- * in between.
+ * Clients that must be told when a session ends. The act that ends a session, whichever act it is,
+ * also records the end here. The task that tells the clients finds the records, and so loses none
+ * after a crash.
  */
 import type { Delivery, LogoutStore, LogoutTarget, Session } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -30,7 +30,7 @@ export const logouts: Kept<LogoutStore> = {
   },
 };
 
-/** A session that ended just before has nobody left who would end the target. */
+/** If the session ended just before, no later act would end the target. */
 const insert = `INSERT INTO logout_targets (${targetRows.columns}, ended_at)
   SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT),
     CASE WHEN EXISTS (SELECT 1 FROM sessions WHERE account_id = $4 AND id = $1) THEN NULL ELSE CAST($7 AS BIGINT) END
@@ -63,12 +63,12 @@ export function* endLogoutTargetsOfSession(
   return rows.map(targetRows.read);
 }
 
-/** But for those of one session, where one goes on. */
+/** Except the targets of one session that continues. */
 export function* endLogoutTargetsOfAccount(accountId: string, now: number, keptId = ''): Act<void> {
   yield statement(`${end} account_id = $1 AND session_id <> $3`, accountId, now, keptId);
 }
 
-/** The same person signed in anew: the clients stay signed in, under the names that they know. */
+/** The same user signed in again. The clients stay signed in, with the `sid` that they know. */
 export function* handLogoutTargetsOver(formerId: string, { id, expiresAt }: Session): Act<void> {
   yield statement(
     'UPDATE logout_targets SET session_id = $2, expires_at = $3 WHERE session_id = $1 AND ended_at IS NULL',
@@ -78,7 +78,7 @@ export function* handLogoutTargetsOver(formerId: string, { id, expiresAt }: Sess
   );
 }
 
-/** The row count decides who of two nodes tells the client. */
+/** The row count decides which of two nodes tells the client. */
 function* handLogoutTarget(
   { sessionId, clientId, sid }: LogoutTarget,
   delivery: Delivery | undefined,

@@ -1,7 +1,8 @@
 /**
- * Clients that come by themselves: rows that strangers make, so they are few and go again.
- * `prune_at` is the time at which such a client is looked at: with a living grant it is used, and
- * looked at again later; without one it goes.
+ * Dynamic clients: clients that registered themselves, and clients whose id is an address.
+ * Unauthenticated callers create these rows, so their number is bounded and they are deleted again.
+ * `prune_at` is the time at which such a client is checked. A client with an active grant is in use
+ * and is checked again later. A client without one is deleted.
  */
 import type { Client, NewcomerRoom } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -9,13 +10,13 @@ import { oneByOne, single } from '../kept.ts';
 import { marginSeconds } from '../pruning.ts';
 import { clientRows, clientUpdates } from './client-rows.ts';
 
-/** Verbs of clients. */
+/** Verbs of the port for clients. */
 export const newcomers = {
   add: oneByOne({ addNewcomer }),
   describe: single({ describeNewcomer }),
 };
 
-/** A client that came by itself and is used is looked at again after so long. */
+/** A dynamic client that is in use is checked again after so long. */
 const lookedAtAgainSeconds = 90 * 86_400;
 const hasLivingGrant =
   'EXISTS (SELECT 1 FROM grants WHERE grants.client_id = clients.id AND grants.ended_at IS NULL)';
@@ -29,24 +30,24 @@ const describe = `${insert} ON CONFLICT (id) DO UPDATE SET ${clientUpdates}, pru
   WHERE clients.origin = 'document' AND clients.status = 'active'`;
 
 /**
- * Whoever has no living grant is not used. The second count is for when the first says that it may
- * be too many.
+ * A client without an active grant is not in use. The second count runs only if the first one says
+ * that there may be too many.
  */
 const countAll =
   'SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM clients WHERE prune_at IS NOT NULL LIMIT $1) AS bounded';
 const countUnused = `SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM clients WHERE prune_at IS NOT NULL
   AND NOT ${hasLivingGrant} LIMIT $1) AS bounded`;
 
-/** Whoever would be the next to go. */
+/** The client that would be deleted next. */
 const giveWay = `DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE prune_at IS NOT NULL AND created_at <= $1
   AND NOT ${hasLivingGrant} ORDER BY prune_at, id LIMIT 1)`;
 /**
- * So long each has for a person to agree. Whoever fills all places has to come back for each of
- * them every hour, or others find room.
+ * Each client has so long for a user to agree. An attacker who fills all places must register all
+ * of them again every hour, or other clients find a place.
  */
 const leftInPeaceSeconds = 3600;
 
-/** Without a room it is an administrator's, and stays. */
+/** Without bounds (`room`), an administrator added the client, and it stays. */
 function* addNewcomer(client: Client, room: NewcomerRoom | undefined, now: number): Act<boolean> {
   if (room !== undefined && (yield* isFull(room)) && !(yield* makeRoom(now))) return false;
   const pruneAt = room === undefined ? null : now + room.unusedSeconds;
@@ -63,15 +64,14 @@ function* isFull({ mostUnused }: NewcomerRoom): Act<boolean> {
   return (yield* count(countAll, mostUnused)) && (yield* count(countUnused, mostUnused));
 }
 
-/** Whether there are so many. */
+/** Answers whether there are so many. */
 function* count(sql: string, most: number): Act<boolean> {
   const { rows } = yield statement(sql, most);
   return Number(rows[0]?.count) >= most;
 }
 
 /**
- * One statement: whoever has been disabled stays so, and whoever is of another origin is not
- * touched.
+ * One statement. A disabled client stays disabled, and a client of another origin is not changed.
  */
 function* describeNewcomer(client: Client, unusedSeconds: number, now: number): Act<boolean> {
   const { changes } = yield statement(
@@ -82,7 +82,7 @@ function* describeNewcomer(client: Client, unusedSeconds: number, now: number): 
   return changes === 1;
 }
 
-/** Only of those that came by themselves. What is used is looked at again later. */
+/** Prunes dynamic clients only. A client that is in use is checked again later. */
 export function* pruneNewcomers(now: number, limit: number): Act<number> {
   const until = now - marginSeconds;
   yield statement(

@@ -1,22 +1,22 @@
 /**
- * Keyset pages over rows whose key has several parts. A cursor is the last row's parts, in the
- * order of the list.
+ * Keyset pages over rows whose key has several parts. A cursor holds the parts of the last row, in
+ * the order of the list.
  */
 import type { Entity, Page, Paging } from '@keywright/core';
 import { type Act, type Row, statement, type Value } from '../act.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 
 export interface KeysetList<T> {
-  /** Everything before WHERE. */
+  /** The statement up to WHERE. */
   readonly select: string;
-  /** Columns that are given, and so the same in each row. */
+  /** Columns with a given value, which is the same in each row. */
   readonly fixed: readonly (readonly [column: string, value: Value])[];
-  /** Columns that order the rows, in the order of an index behind those that are fixed. */
+  /** Columns that order the rows, as they follow the fixed columns in the index. */
   readonly order: readonly string[];
   readonly toItem: (row: Row) => T;
 }
 
-/** The column pair of an entity, fixed to it; nothing when there is none. */
+/** The two columns of an entity, with its values. Empty if there is no entity. */
 export function fixEntity(name: string, entity: Entity | undefined): KeysetList<unknown>['fixed'] {
   if (entity === undefined) return [];
   return [
@@ -42,7 +42,7 @@ export function* listByKeyset<T>(list: KeysetList<T>, paging: Paging = {}): Act<
   return { ...page, items: page.items.map(list.toItem) };
 }
 
-/** What is no cursor of this list starts it anew. */
+/** A text that is no cursor of this list starts the list from the beginning. */
 function parseCursor(after: string | undefined, length: number): readonly string[] | undefined {
   if (after === undefined) return undefined;
   let parts: unknown;

@@ -1,4 +1,7 @@
-/** Permissions: each is its own key, so setting one twice is setting it once. */
+/**
+ * Permissions. The whole permission is the key, so setting it twice has the effect of setting it
+ * once.
+ */
 import type { Page, Paging, Permission, PermissionFilter, PermissionStore } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { type Kept, oneByOne, reading, single } from '../kept.ts';
@@ -44,8 +47,8 @@ function* removePermission(permission: Omit<Permission, 'createdAt'>): Act<boole
 }
 
 /**
- * By subject in the order of the key, by resource in that of its index; one of both by the key as
- * well.
+ * A list with a resource and no subject has the order of that index. Every other list has the order
+ * of the key.
  */
 function* listPermissions(filter: PermissionFilter, paging?: Paging): Act<Page<Permission>> {
   const fixed = [

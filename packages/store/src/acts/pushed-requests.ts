@@ -1,6 +1,6 @@
 /**
- * Pushed authorization requests (RFC 9126) by the digests of their references. What was pushed is
- * sealed: it means nothing here.
+ * Pushed authorization requests (RFC 9126), by the digests of their references. Their content is
+ * sealed, and the store cannot read it.
  */
 import type { PushedRequest, PushedRequestStore } from '@keywright/core';
 import { type Act, last, statement } from '../act.ts';
@@ -9,8 +9,8 @@ import { type Kept, reading, single } from '../kept.ts';
 import { deleteEnded } from '../pruning.ts';
 
 /**
- * Large, and made by anybody. One that goes too early is asked for again, and nothing can come
- * again by it.
+ * Rows are large, and anybody can create them. A client that loses one too early pushes it again.
+ * No replay is possible.
  */
 const marginSeconds = 600;
 

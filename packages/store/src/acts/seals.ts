@@ -1,7 +1,7 @@
 /**
- * What rests sealed with the sealing key, for anyone who seals it anew: read in the order of the
- * keys, and written only where it is still what was read. So it may be done while servers run, in
- * any number of pieces, and again.
+ * Values that are sealed with the sealing key, for the command that seals them again. They are read
+ * in the order of the keys, and written only if they are still as they were read. So the command
+ * can run beside servers, in any number of steps, and again.
  */
 import type { ResealedRow, SealedPage, SealedPlace, SealedRow, SealStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -43,7 +43,7 @@ interface Column {
   readonly table: string;
   readonly key: string;
   readonly value: string;
-  /** What its rows hold beside what is sealed. */
+  /** What its rows hold beside the sealed value. */
   readonly about?: string;
   readonly at?: string;
   readonly where: string;
@@ -76,7 +76,7 @@ function* loadSeals(): Act<ReadonlyMap<string, string>> {
   return new Map(rows.map(({ name, value }) => [String(name), String(value)] as const));
 }
 
-/** The first one counts: the row of another is left as it is. */
+/** The first value counts: an existing row is not changed. */
 function* addSeal(name: string, value: string, now: number): Act<void> {
   yield statement(
     'INSERT INTO seals (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
@@ -87,8 +87,8 @@ function* addSeal(name: string, value: string, now: number): Act<void> {
 }
 
 /**
- * A page of the table, of which the rows that hold something sealed are answered: so no page costs
- * more than another.
+ * Reads one page of the table, and answers the rows with a sealed value. So each page costs the
+ * same.
  */
 function* listSealed(place: SealedPlace, after: string, limit: number): Act<SealedPage> {
   const { table, key, value, about = 'NULL', at = 'NULL', where } = columns[place];
@@ -102,7 +102,7 @@ function* listSealed(place: SealedPlace, after: string, limit: number): Act<Seal
   return { rows: sealed, ...(rows.length === limit ? { next: String(rows.at(-1)?.key) } : {}) };
 }
 
-/** Each where it is still what was read; answers how many were. */
+/** Replaces each row that is still as it was read, and answers how many there were. */
 function* replaceSealed(place: SealedPlace, rows: readonly ResealedRow[]): Act<number> {
   const { table, key, value } = columns[place];
   let changed = 0;

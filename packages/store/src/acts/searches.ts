@@ -1,12 +1,12 @@
 /**
- * Whom and what a search looks at, page by page in the order of ids. Whether each is permitted is
- * not decided here.
+ * The candidates of a search, page by page in the order of ids. This file does not decide whether a
+ * candidate is permitted.
  */
 import { anyAction, maxLinkDepth, type Search, type Sought } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { aboveAs } from './links.ts';
 
-/** More than this are not gathered for each page anew. */
+/** A larger number is not collected again for each page. */
 const mostCovered = 5000;
 
 const sides = {
@@ -14,7 +14,10 @@ const sides = {
   resource: { other: 'subject', above: 'membership', below: 'containment' },
 } as const;
 
-/** From the given one upwards, over the permissions to the other side, and from there downwards. */
+/**
+ * Goes from the given entity upwards, over the permissions to the other side, and from there
+ * downwards.
+ */
 function covered(sought: Sought): string {
   const { other, above, below } = sides[sought];
   return `WITH RECURSIVE ${aboveAs('given', ['$1', '$2'], [above])},
@@ -55,7 +58,7 @@ interface Places {
   readonly limit: string;
 }
 
-/** The next distinct ids: one look into the index for each, however many rows it has there. */
+/** The next distinct ids: one index lookup for each id, however many rows it has. */
 function distinctAs(
   name: string,
   table: string,

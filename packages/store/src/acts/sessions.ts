@@ -37,7 +37,10 @@ export const sessions: Kept<SessionStore> = {
   },
 };
 
-/** No code lives longer (`codeSeconds`), with time for one that is issued as its session ends. */
+/**
+ * No code is valid for longer (`codeSeconds`). Some time is added for a code that is issued while
+ * its session ends.
+ */
 const longestCodeSeconds = 120;
 
 const selectWithAccount = `SELECT ${accountColumns}, sessions.digest, sessions.id AS session_id, sessions.authenticated_at,
@@ -45,7 +48,7 @@ const selectWithAccount = `SELECT ${accountColumns}, sessions.digest, sessions.i
   FROM sessions JOIN accounts ON accounts.id = sessions.account_id
   WHERE sessions.digest = $1 AND sessions.expires_at > $2 AND sessions.last_seen_at > $3 AND accounts.status = 'active'`;
 
-/** A session that was started just as its account was disabled is refused here. */
+/** Refuses a session that was started at the moment when its account was disabled. */
 export function* loadSession(
   digest: string,
   idleSeconds: number,
@@ -63,9 +66,9 @@ export function* loadSession(
 }
 
 /**
- * The former session of the browser goes in the same act, so that a sign-in always changes the
- * cookie's worth. False, and nothing changed, when the account is not what it was when the password
- * was checked: disabled since, or with another password.
+ * The former session of the browser ends in the same act, so that after a sign-in the former cookie
+ * is never valid. Answers false and changes nothing if the account has changed since the password
+ * was checked: it was disabled, or has another password.
  */
 export function* startSession(
   session: Session,
@@ -88,13 +91,13 @@ function* hasPassword(accountId: string, passwordHash: string): Act<boolean> {
   return rows.length > 0;
 }
 
-/** The same sign-in under another secret. */
+/** Gives the same sign-in another secret. */
 export function* renewSession(formerDigest: string, session: Session): Act<void> {
   yield* replaceSession(formerDigest, session);
   yield statement(sessionRows.insert, ...sessionRows.valuesOf(session));
 }
 
-/** Writes nothing when the session was already seen in this second, and then costs no commit. */
+/** Writes nothing if the session was already used in this second. Then it costs no commit. */
 function* touchSession(digest: string, now: number): Act<void> {
   yield statement(
     'UPDATE sessions SET last_seen_at = $2 WHERE digest = $1 AND last_seen_at < $2',
@@ -112,8 +115,8 @@ function* endSession(digest: string, now: number): Act<readonly LogoutTarget[]> 
 }
 
 /**
- * Who signs in again is still there, and what they started goes on; somebody else has taken the
- * browser over.
+ * If the same user signs in again, what the user started continues. If another user signs in, the
+ * former session ends.
  */
 function* replaceSession(formerDigest: string, session: Session): Act<void> {
   const former = yield* removeSession(formerDigest, session.authenticatedAt);
@@ -125,12 +128,11 @@ function* replaceSession(formerDigest: string, session: Session): Act<void> {
     yield* endFamiliesOfSession(former, session.authenticatedAt);
     yield* endLogoutTargetsOfSession(former.id, session.authenticatedAt);
   }
-  // Nor may a code start a family that belongs to no session any more, and so would outlive every
-  // sign-out.
+  // A code must not start a family that belongs to no session: no sign-out would end that family.
   yield* refuseCodes(former, session.authenticatedAt);
 }
 
-/** One that has lapsed goes without a word: that it did ends nothing. */
+/** An expired session is deleted, and nothing else ends. */
 function* removeSession(digest: string, now: number): Act<EndedSession | undefined> {
   const { rows } = yield statement(
     'DELETE FROM sessions WHERE digest = $1 RETURNING id, account_id, expires_at',
@@ -142,14 +144,16 @@ function* removeSession(digest: string, now: number): Act<EndedSession | undefin
 }
 
 /**
- * Codes have no index by their session. So the session leaves a claim, which they are refused for.
+ * Codes have no index by session. So the session leaves a replay marker, and its codes are refused
+ * because of it.
  */
 function* refuseCodes({ id }: EndedSession, now: number): Act<void> {
   yield* takeClaim(id, now + longestCodeSeconds);
 }
 
 /**
- * Each as by signing out (`endSession`), all in a few statements: an account may have a great many.
+ * Ends each session as a sign-out does (`endSession`), in a few statements, because an account may
+ * have very many sessions.
  */
 export function* endOtherSessionsOfAccount(
   accountId: string,

@@ -1,9 +1,9 @@
 /**
- * Places in the published status lists, one for each family, grant, client or API key that a token
- * with a status hangs on.
+ * Indexes in the published status lists: one for each origin of tokens with a status (family,
+ * grant, client or API key).
  *
- * Whether a place has ended is nowhere written twice: it is read off the thing itself. So no ending
- * can forget it, and what ends a thing does no more than it did.
+ * Whether an origin has ended is not stored twice. It is read from the row of the origin. So no act
+ * that ends an origin can forget it, and no such act has more to do.
  */
 import {
   type StatusEntry,
@@ -27,7 +27,8 @@ export const statuses: Kept<StatusStore> = {
 const newestList = 'SELECT MAX(list) AS list FROM status_entries';
 
 /**
- * What leads a CROSS JOIN is what has ended lately, which is little; SQLite keeps to that order.
+ * The first table of a CROSS JOIN holds what has ended lately, which is little. SQLite keeps to
+ * that order.
  */
 const endedFamilies = `SELECT e.idx FROM families CROSS JOIN status_entries e
   WHERE families.ended_at >= $2 AND e.id = families.id AND e.list = $1`;
@@ -39,15 +40,14 @@ const endedApiKeys = `SELECT e.idx FROM api_keys CROSS JOIN status_entries e
   WHERE api_keys.ends_at >= $2 AND api_keys.ends_at <= $3 AND e.id = ${apiKeyOrigin} AND e.list = $1`;
 
 /**
- * One that was enabled again has another place: what it had before is a family that has ended
- * (`acts/clients.ts`).
+ * A client that was enabled again has another index. Its former tokens belong to a family that has
+ * ended (`acts/clients.ts`).
  */
 const disabledClients = `SELECT e.idx FROM clients CROSS JOIN status_entries e
   WHERE clients.disabled_at >= $2 AND clients.status = 'disabled' AND e.id = clients.id AND e.list = $1`;
 
 /**
- * The grants of a disabled client are ended in batches: those whose turn has not come have ended
- * all the same.
+ * The grants of a disabled client end in batches. Those that are not ended yet count as ended here.
  */
 const grantsOfDisabledClients = `SELECT e.idx FROM clients CROSS JOIN grants CROSS JOIN status_entries e
   WHERE clients.disabled_at >= $2 AND clients.status = 'disabled' AND grants.client_id = clients.id AND grants.ended_at IS NULL
@@ -59,8 +59,8 @@ const familiesOfDisabledClients = `SELECT e.idx
     AND families.grant_id = grants.id AND e.id = families.id AND e.list = $1`;
 
 /**
- * One statement, and so one sight of the store: between two, a batch could carry something from one
- * part to the other.
+ * One statement, so that it sees one state of the store. Between two statements, a batch could move
+ * something from one part to the other.
  */
 const ended = [
   endedFamilies,
@@ -72,8 +72,8 @@ const ended = [
 ].join('\nUNION ALL ');
 
 /**
- * Acts come one after the other, so the newest place is nobody else's; two of one place would break
- * its unique index.
+ * Acts run one after the other, so no other act takes the newest index. A unique index refuses two
+ * origins with one index.
  */
 export function* assignStatus(id: string, capacity: number): Act<StatusEntry> {
   const known = yield statement('SELECT list, idx FROM status_entries WHERE id = $1', id);
@@ -88,7 +88,10 @@ export function* assignStatus(id: string, capacity: number): Act<StatusEntry> {
   return entry;
 }
 
-/** Lists are numbered without a gap. One in the middle may be empty by now: it is still a list. */
+/**
+ * Lists are numbered without a gap. A list in the middle may be empty by now, but it is still a
+ * list.
+ */
 export function* boundStatusLists(): Act<StatusLists | undefined> {
   const oldest = yield statement('SELECT MIN(list) AS list FROM status_entries');
   const newest = yield statement(newestList);
@@ -105,7 +108,7 @@ export function* listEndedStatuses(
   return rows.map((row) => row.idx as number);
 }
 
-/** The one after the newest, in the newest list or at the beginning of the next. */
+/** The index after the newest one: in the same list, or at the beginning of the next list. */
 function* findFreePlace(capacity: number): Act<StatusEntry> {
   const newest = yield statement(newestList);
   const list = newest.rows[0]?.list;

@@ -1,8 +1,7 @@
 /**
- * GCRA, the generic cell rate algorithm (ITU-T I.371): of a bucket, only the time at which it is
- * full again is kept. Taking one moves that time by the interval; it may not move further than
- * `burst` intervals ahead of now. In milliseconds, because an interval may be shorter than a
- * second.
+ * GCRA, the generic cell rate algorithm (ITU-T I.371). A bucket stores only the time at which it is
+ * full again. Taking one moves that time by the interval. The time may be at most `burst` intervals
+ * ahead of now. It is in milliseconds, because an interval may be shorter than a second.
  */
 import type { Bucket, ThrottleStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -25,8 +24,8 @@ const takeOne = `INSERT INTO throttles (bucket, full_at_ms) VALUES ($1, $2)
 const giveBack = 'UPDATE throttles SET full_at_ms = full_at_ms - $2 WHERE bucket = $1';
 
 /**
- * All or none: each bucket is taken by a conditional write, and when one refuses, those taken
- * before are given back within the same act, before anyone could see them.
+ * All or none. Each bucket is changed by a conditional write. When one bucket refuses, the act
+ * gives back what it took from the others, before another act can see it.
  */
 function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> {
   const sorted = sortByKey(buckets);
@@ -39,7 +38,7 @@ function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> 
   return 0;
 }
 
-/** A bucket that is full already takes nothing more: the next taking starts from now. */
+/** A full bucket takes nothing more. Then the next taking starts from now. */
 function* giveBackToBuckets(buckets: readonly Bucket[]): Act<void> {
   for (const bucket of sortByKey(buckets))
     yield statement(giveBack, bucket.key, intervalMs(bucket));
@@ -59,7 +58,7 @@ function* takeFromBucket(bucket: Bucket, now: number): Act<boolean> {
   return changes === 1;
 }
 
-/** Whole seconds until all of them could give one, at least one second. */
+/** Whole seconds until all buckets could give one: at least one second. */
 function* longestWait(buckets: readonly Bucket[], now: number): Act<number> {
   let waitMs = 1;
   for (const bucket of buckets) {
@@ -73,7 +72,7 @@ function* longestWait(buckets: readonly Bucket[], now: number): Act<number> {
   return Math.ceil(waitMs / 1000);
 }
 
-/** In one order, so that two acts never wait for each other. */
+/** One order for all acts, so that two acts never wait for each other. */
 function sortByKey(buckets: readonly Bucket[]): readonly Bucket[] {
   return buckets.toSorted((one, other) => (one.key < other.key ? -1 : 1));
 }

@@ -1,17 +1,16 @@
 /**
- * What was agreed to and is not had yet: codes, and requests that were answered for a device or
- * from afar. They carry what was agreed to then. When the person takes a part of it back they are
- * void, for whoever holds one could still come for the whole.
+ * What the user agreed to and the client has not redeemed yet: codes, and answered requests of
+ * devices and CIBA. They carry what the user agreed to at that time. When the user takes a part of
+ * it back, they become void. Otherwise their holder could still get the whole.
  */
 import type { Grant } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
 
-/** No code lives longer, by a clock that is a little ahead. */
+/** No code is valid for longer, also by a clock that is a little ahead. */
 const longestCodeSeconds = 600;
 
 /**
- * What was approved for a device or from afar, and not fetched yet. Codes go with the session that
- * they came from.
+ * Approved requests of devices and CIBA that were not redeemed yet. Codes end with their session.
  */
 export function* voidApprovedOfAccount(accountId: string): Act<void> {
   yield statement(
@@ -20,13 +19,13 @@ export function* voidApprovedOfAccount(accountId: string): Act<void> {
   );
 }
 
-/** A request that is answered by this very act has no answer yet, and stays. */
+/** A request that this same act answers has no answer yet, and stays. */
 export function* voidUnspent(
   { id, accountId, clientId }: Pick<Grant, 'id' | 'accountId' | 'clientId'>,
   now: number,
 ): Act<void> {
-  // By their ends, between two bounds: of the codes of all clients those that live are few, and
-  // there is no index by the grant.
+  // Found by their ends, between two bounds: few codes of all clients are valid at one time, and
+  // there is no index by grant.
   yield statement(
     'DELETE FROM codes WHERE expires_at > $2 AND expires_at <= $3 AND grant_id = $1 AND redeemed_at IS NULL',
     id,

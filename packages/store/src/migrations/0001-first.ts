@@ -1,7 +1,7 @@
 /**
- * The tables of the first version. What each is for, and when its rows go, stands in
- * docs/storage.md. Not WITHOUT ROWID: with keys at random, whole rows would be put in at random
- * places, and a code flow would cost the writer twice as much.
+ * The tables of the first version. docs/storage.md says what each is for, and when its rows are
+ * deleted. Not WITHOUT ROWID: with random keys, whole rows would be inserted at random places, and
+ * a code flow would cost the writer twice as much.
  */
 export const first = {
   version: 1,
@@ -103,10 +103,10 @@ export const first = {
       ended_at BIGINT,
       check_at BIGINT NOT NULL
     )`,
-    // Those of an account or a client are found by its grants: families come and go, and each index
-    // is paid each time.
+    // Families of an account or a client are found by its grants. Families are created and deleted
+    // often, and each index costs each time.
     'CREATE INDEX families_by_grant ON families (grant_id)',
-    // Not on expires_at: a rotation moves that, and would then rewrite an index page as well. See
+    // Not on expires_at: a rotation changes it, and would then write an index page as well. See
     // acts/families.ts.
     'CREATE INDEX families_by_check ON families (check_at)',
     `CREATE TABLE signing_keys (

@@ -1,7 +1,7 @@
 /**
- * Token status: places in the published lists, and what is needed to find what has ended lately.
- * Each index has a condition that a living row does not meet, so that no code flow and no rotation
- * writes to it; `grants_living_by_client` stands in for the one it replaces.
+ * Token status: indexes in the published lists, and what is needed to find what has ended lately.
+ * Each database index has a condition that an active row does not meet, so no code flow and no
+ * rotation writes to it. `grants_living_by_client` replaces the index that is dropped.
  */
 export const status = {
   version: 2,

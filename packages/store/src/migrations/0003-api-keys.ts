@@ -1,6 +1,6 @@
 /**
- * API keys. `ends_at` is the earlier of expiry and revocation: whether a key is alive is a question
- * to this one column.
+ * API keys. `ends_at` is the earlier of expiry and revocation, so one column says whether a key is
+ * active.
  */
 export const apiKeys = {
   version: 3,
@@ -26,7 +26,7 @@ export const apiKeys = {
     'CREATE INDEX api_keys_by_client ON api_keys (client_id, id)',
     'CREATE INDEX api_keys_by_audience ON api_keys (audience, id)',
     'CREATE INDEX api_keys_by_end ON api_keys (ends_at) WHERE ends_at IS NOT NULL',
-    // A key has one successor, however many rotations are under way at once.
+    // A key has one successor, also if several rotations run at once.
     'CREATE UNIQUE INDEX api_keys_replacing ON api_keys (replaces) WHERE replaces IS NOT NULL',
   ],
 } as const;

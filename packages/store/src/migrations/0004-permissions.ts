@@ -1,7 +1,7 @@
 /**
- * Permissions on single resources, and what lies in what. Each table is its own index: a decision
- * asks for whole keys. The action stands before the resource, so that what somebody may do is found
- * without what else they may do.
+ * Permissions on single resources, and the hierarchy. Each table is its own index: a decision looks
+ * up whole keys. The action comes before the resource, so that the permissions of a subject for one
+ * action are found without its other permissions.
  */
 export const permissions = {
   version: 4,

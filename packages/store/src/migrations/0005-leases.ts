@@ -1,4 +1,4 @@
-/** Leases: what one node does for all. A handful of rows, by their names. */
+/** Leases: tasks that one node does for all. A few rows, by their names. */
 export const leases = {
   version: 5,
   name: 'leases',

@@ -1,7 +1,7 @@
 /**
- * With which older versions a migration can be worked on: see docs/storage.md, "Upgrades". A
- * program of before this one does not ask, and starts on no migration that it does not know: so
- * this one says nothing of itself, as those before it.
+ * The older versions that can work with a migration: see docs/storage.md, "Upgrades". Programs
+ * before this version do not read the column, and start on no migration that they do not know. So
+ * this migration has no value for itself, like those before it.
  */
 export const worksWith = {
   version: 6,

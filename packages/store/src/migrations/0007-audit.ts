@@ -1,4 +1,4 @@
-/** The audit: entries in chains, one chain a process, and where each chain ends. */
+/** The audit: entries in chains, one chain for each process, and the head of each chain. */
 export const audit = {
   version: 7,
   name: 'audit',

@@ -1,7 +1,7 @@
 /**
- * What the extensions of the protocol keep. What few rows have stands as JSON in one column of
- * theirs (`settings`, `terms`, `claims`), NULL where there is none: whoever uses no extension pays
- * for none.
+ * Data of the extensions of the protocol. Data that few rows have is JSON in one column
+ * (`settings`, `terms`, `claims`), and NULL otherwise. So rows without extensions cost nothing
+ * more.
  */
 export const protocol = {
   version: 8,
@@ -9,7 +9,7 @@ export const protocol = {
   worksWith: 7,
   statements: [
     'ALTER TABLE clients ADD COLUMN settings TEXT',
-    // Of a client that came by itself: when it is looked at whether anybody uses it.
+    // For a dynamic client: when to check whether it is in use.
     'ALTER TABLE clients ADD COLUMN prune_at BIGINT',
     'CREATE INDEX clients_by_pruning ON clients (prune_at) WHERE prune_at IS NOT NULL',
     'ALTER TABLE apis ADD COLUMN settings TEXT',
@@ -18,8 +18,7 @@ export const protocol = {
     'ALTER TABLE grants ADD COLUMN terms TEXT',
     'ALTER TABLE codes ADD COLUMN terms TEXT',
     'ALTER TABLE families ADD COLUMN terms TEXT',
-    // Beside the secrets, and not among them: whoever renews one must not find that they have
-    // changed.
+    // Beside the secrets and not among them: a use must not make a renewal of a secret fail.
     `CREATE TABLE client_secret_uses (
       secret_id TEXT NOT NULL PRIMARY KEY,
       client_id TEXT NOT NULL,

@@ -1,6 +1,6 @@
 /**
- * What the statements of a migration do, read off their text: which can wait for a better moment,
- * and what is locked meanwhile.
+ * What the statements of a migration do, derived from their text: which ones can run later, and
+ * what they lock.
  */
 import type { Migration } from './index.ts';
 
@@ -11,7 +11,9 @@ type ChangeKind =
       readonly kind: 'index';
       readonly index: string;
       readonly table: string;
-      /** The table is made by the same migration: it has no rows, and nobody waits for it. */
+      /**
+       * The same migration creates the table. So the table has no rows, and nothing waits for it.
+       */
       readonly isOnNewTable: boolean;
     }
   | { readonly kind: 'index dropped'; readonly index: string }
@@ -49,8 +51,8 @@ function toChange(sql: string, made: ReadonlySet<string>): Change {
 }
 
 /**
- * The indices on tables of an earlier migration, which may be large, as far as no later migration
- * dropped them.
+ * The indices on tables of an earlier migration, which may be large. Indices that a later migration
+ * dropped are left out.
  */
 export function indicesOnOlderTables(migrations: readonly Migration[]): readonly IndexChange[] {
   const changes = migrations.flatMap((migration) => changesOf(migration));

@@ -1,6 +1,4 @@
-/**
- * Append only: a migration that was ever published is never edited, and its checksum would tell.
- */
+/** Append only: a published migration is never edited. Its checksum would differ. */
 import { migrationsOfThings } from '../acts/index.ts';
 import type { Migration } from '../migration.ts';
 import { first } from './0001-first.ts';
@@ -14,7 +12,7 @@ import { protocol } from './0008-protocol.ts';
 
 export type { Migration };
 
-/** Those that make the tables of one thing stand with that, since version 9. */
+/** Since version 9, the migrations of one thing stand in the file of that thing. */
 export const migrations: readonly Migration[] = [
   first,
   status,

@@ -1,20 +1,20 @@
 /**
- * What a migration may do, so that the version before goes on working beside it: docs/storage.md,
+ * What a migration may do, so that the version before continues to work beside it: docs/storage.md,
  * "Upgrades".
  */
 import { changesOf } from './changes.ts';
 import type { Migration } from './index.ts';
 
-/** The first version whose programs ask with what a migration works. */
+/** The first version whose programs check what a migration works with. */
 const firstThatAsks = 6;
 
-/** Dropped before there was a rule. */
+/** Dropped before the rule existed. */
 const droppedBefore: ReadonlySet<string> = new Set(['grants_by_client']);
 
 const columnTypes = /^ALTER TABLE \w+ ADD COLUMN \w+ (?:TEXT|BIGINT|INTEGER)\b/;
 const plainDefault = / DEFAULT (?:-?\d+|'[^']*')$/;
 
-/** Empty when all rules are kept. */
+/** Answers an empty list if all rules are kept. */
 export function listFaults(migration: Migration): readonly string[] {
   return [...listFaultsOfStatements(migration), ...listFaultsOfVersions(migration)];
 }

@@ -1,15 +1,15 @@
 /**
- * The archive: lines of JSON, compressed with zstd. The first line says what it is, a line with the
- * name of a table and its columns stands before the rows of that table, each row is an array, and
- * the last line counts the rows and holds a digest of all that stands before it. Header and last
- * line carry a MAC under the sealing key of the database: an archive that was written elsewhere, or
- * changed by somebody without that key, is not taken.
+ * The archive: lines of JSON, compressed with zstd. The first line describes the archive. Before
+ * the rows of each table, a line has the name and the columns of the table. Each row is an array.
+ * The last line counts the rows and has a digest of everything before it. The first and the last
+ * line have a MAC under the sealing key of the database. So an archive that was written elsewhere,
+ * or changed by somebody without that key, is refused.
  */
 import type { Value } from '../act.ts';
 
 /** HMAC under the sealing key. */
 export type Mac = (data: string) => string;
-/** Of each key that an archive may have been written with. */
+/** A MAC for each key with which the archive may have been written. */
 export type Macs = (data: string) => readonly string[];
 
 export type ArchiveKind = 'backup' | 'export';
@@ -40,12 +40,12 @@ export interface ClosingLine {
 export type ArchiveRow = readonly Value[];
 
 /**
- * How the closing line begins, and no other: a row begins with a bracket, and a line break within a
- * text is escaped.
+ * Only the closing line begins like this: a row begins with a bracket, and a line break in a text
+ * is escaped.
  */
 export const closingStart = '{"end":';
 
-/** No row that the server writes is near it. */
+/** No row of the server is nearly as long. */
 export const longestLine = 16 * 1024 * 1024;
 
 export function macOfHeader(mac: Mac, id: string): string {
@@ -56,7 +56,7 @@ function textOfHeader(id: string): string {
   return `begin ${id}`;
 }
 
-/** In the same order each time. */
+/** Always in the same order. */
 export function macsOfHeader(macs: Macs, id: string): readonly string[] {
   return macs(textOfHeader(id));
 }
@@ -65,7 +65,7 @@ export function macOfEnd(mac: Mac, id: string, sha256: string): string {
   return mac(`end ${id} ${sha256}`);
 }
 
-/** The archive cannot be used. Nothing of it was kept. */
+/** The archive cannot be used. Nothing of it was stored. */
 export class ArchiveError extends Error {
   constructor(message: string) {
     super(message);

@@ -1,10 +1,10 @@
 /**
- * A database that was exported takes no more writes: triggers refuse them on every table, whoever
- * writes, and also for nodes that run already. A database that is not frozen has none of them, and
- * pays nothing.
+ * An exported database takes no more writes. Triggers on every table refuse them, for every
+ * program, and also for running nodes. A database that is not frozen has no such triggers and pays
+ * nothing.
  *
- * The freeze comes before the copy. It waits for every write that is underway, and none begins
- * behind it: so whatever was acknowledged is in the copy.
+ * The freeze comes before the copy. It waits for every write in progress, and no write begins after
+ * it. So the copy contains everything that was acknowledged.
  */
 import { existsSync } from 'node:fs';
 import { performAct, statement } from '../act.ts';
@@ -16,7 +16,7 @@ import { describeTables } from './tables.ts';
 
 const verbs = ['INSERT', 'UPDATE', 'DELETE'] as const;
 
-/** False when it was frozen before. */
+/** Answers false if it was frozen before. */
 export async function freeze(database: string): Promise<boolean> {
   if (await isFrozen(database)) return false;
   if (isPostgresAddress(database))
@@ -25,7 +25,7 @@ export async function freeze(database: string): Promise<boolean> {
   return true;
 }
 
-/** False when it was not frozen. */
+/** Answers false if it was not frozen. */
 export async function unfreeze(database: string): Promise<boolean> {
   if (!(await isFrozen(database))) return false;
   if (isPostgresAddress(database))
@@ -34,7 +34,7 @@ export async function unfreeze(database: string): Promise<boolean> {
   return true;
 }
 
-/** What is not there yet is not frozen. */
+/** A database that does not exist yet is not frozen. */
 export async function isFrozen(database: string): Promise<boolean> {
   if (isPostgresAddress(database))
     return (await import('./postgres-freeze.ts')).isPostgresFrozen(database);

@@ -10,7 +10,7 @@ const opening = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const createRefusal = `CREATE OR REPLACE FUNCTION keywright_frozen() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${frozenState}', MESSAGE = '${frozenMessage}'; END $$`;
 
-/** Waits for what writes now; what wants to write after finds the trigger. */
+/** Waits for writes in progress. Later writes find the trigger. */
 export function freezePostgres(address: string): Promise<void> {
   return inLongTransaction(address, {
     opening,
@@ -44,7 +44,7 @@ export function thawPostgres(address: string): Promise<void> {
     opening,
     repeats: true,
     work: async (session) => {
-      // With its triggers.
+      // CASCADE drops the triggers too.
       await session.run([statement('DROP FUNCTION keywright_frozen() CASCADE')]);
     },
   });

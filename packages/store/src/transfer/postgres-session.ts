@@ -1,4 +1,4 @@
-/** One transaction on PostgreSQL that may last for hours, also behind a pooler of transactions. */
+/** One transaction on PostgreSQL. It may last for hours, also behind a pooler of transactions. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Statement, statement } from '../act.ts';
 import { parsePostgresAddress } from '../postgres-address.ts';
@@ -8,13 +8,15 @@ import type { PostgresSession } from '../postgres-session.ts';
 
 const longestMs = 24 * 60 * 60 * 1000;
 
-/** For this transaction only: what is set for a session would stay with the pooler's connection. */
+/**
+ * For this transaction only. A setting of the session would stay with the connection of the pooler.
+ */
 const withoutLimits: readonly Statement[] = [
   statement('SET LOCAL statement_timeout = 0'),
   statement('SET LOCAL idle_in_transaction_session_timeout = 0'),
 ];
 
-/** Two seconds, so that nobody else waits longer than a request may take. */
+/** Two seconds, so that no request waits longer than it may take. */
 const lockSoon: readonly Statement[] = [statement("SET LOCAL lock_timeout = '2s'")];
 const lockNotAvailable = '55P03';
 const mostAttempts = 20;
@@ -22,17 +24,17 @@ const mostAttempts = 20;
 export interface Transaction<T> {
   readonly opening: string;
   readonly work: (session: PostgresSession) => Promise<T>;
-  /** Begins anew when it was in the way of others, or they in its way. */
+  /** Starts again after a conflict with other transactions. */
   readonly repeats?: true;
 }
 
-/** Commits when `work` is done, and leaves nothing when it throws. */
+/** Commits when `work` is done. Stores nothing if it throws. */
 export async function inLongTransaction<T>(
   address: string,
   transaction: Transaction<T>,
 ): Promise<T> {
   const attempts = transaction.repeats === true ? mostAttempts : 1;
-  // A mistake in it is told as it is.
+  // A mistake in the address is reported as it is.
   parsePostgresAddress(address);
   try {
     return await onOneConnection(address, (pool) =>
@@ -45,7 +47,7 @@ export async function inLongTransaction<T>(
 
 function attempt<T>(pool: PostgresPool, { opening, work, repeats }: Transaction<T>): Promise<T> {
   return pool.use(performance.now() + longestMs, async (session) => {
-    // When anything fails, the connection is thrown away, and the server rolls back by itself.
+    // If anything fails, the connection is destroyed, and the server rolls back.
     session.isInTransaction = true;
     await session.run([
       statement(opening),

@@ -7,7 +7,7 @@ import { inLongTransaction } from './postgres-session.ts';
 import { countMigrations, rowsAtOnce, type Source } from './source.ts';
 import { columnList, type Table } from './tables.ts';
 
-/** All statements of such a transaction see the moment of its first one. */
+/** All statements of such a transaction see the state at its first statement. */
 const opening = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 const undefinedTable = '42P01';
@@ -38,7 +38,7 @@ async function readVersion(session: PostgresSession): Promise<number> {
 }
 
 /**
- * Page after page by the primary key: no cursor, no sorting, and no more than a page in memory on
+ * Page after page by the primary key: no cursor, no sorting, and at most one page in memory on
  * either side.
  */
 async function* pages(

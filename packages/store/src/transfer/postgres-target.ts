@@ -10,7 +10,7 @@ import { columnList, describeTables, type Table } from './tables.ts';
 
 const opening = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
-/** Those of this schema's tables that no constraint has made. */
+/** Indexes of this schema's tables, except those of constraints. */
 const listIndexes = (version: number): Statement =>
   statement(
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS sql FROM pg_index
@@ -35,14 +35,14 @@ async function load<T>(session: PostgresSession, version: number, fill: Fill<T>)
     read: (act) => performRead(act, session),
   });
   await performRead(makeIndexes(indexes), session);
-  // Without figures on what there is now, the first queries would be planned for empty tables.
+  // Without new statistics, the first queries would be planned for empty tables.
   for (const { name } of describeTables(version)) await session.run([statement(`ANALYZE ${name}`)]);
   return result;
 }
 
 /**
- * A node that starts meanwhile waits here, and finds everything or nothing; one that was faster is
- * waited for.
+ * A node that starts meanwhile waits here, and then finds everything or nothing. If the node was
+ * faster, this waits for it.
  */
 async function lockTables(session: PostgresSession): Promise<void> {
   await session.run([statement(createMigrationTable)]);
@@ -55,7 +55,7 @@ async function lockTables(session: PostgresSession): Promise<void> {
   }
 }
 
-/** One statement for many rows: each column travels as an array. */
+/** One statement for many rows. Each column is sent as an array. */
 function insert(table: Table, rows: readonly ArchiveRow[]): Statement {
   const arrays = table.columns.map(
     ({ isText }, index) => `$${index + 1}::${isText ? 'text' : 'bigint'}[]`,

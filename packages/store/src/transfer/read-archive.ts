@@ -1,6 +1,5 @@
 /**
- * Reads an archive and believes nothing of it. What it answers on the way is to be kept only once
- * it has come to its end.
+ * Reads an archive and trusts nothing in it. Store what it yields only when it has reached its end.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Readable, pipeline } from 'node:stream';
@@ -28,8 +27,8 @@ export interface ArchivePart {
 export interface OpenedArchive {
   readonly header: ArchiveHeader;
   /**
-   * All rows, in the order of the tables. Throws `ArchiveError` at the latest when it ends, if
-   * anything was cut off or changed; only when it ends without that was the archive whole.
+   * All rows, in the order of the tables. Throws `ArchiveError`, at the latest at its end, if
+   * anything was cut off or changed. The archive is complete only if this ends without an error.
    */
   readonly parts: AsyncGenerator<ArchivePart>;
   readonly counts: Readonly<Record<string, number>>;
@@ -45,8 +44,8 @@ const lineBreak = 0x0a;
 const damaged = 'The archive is cut off or was changed';
 
 /**
- * Throws `ArchiveError` when it is none, is newer than this version, or was written with another
- * sealing key.
+ * Throws `ArchiveError` if the input is no archive, is newer than this version, or was written with
+ * another sealing key.
  */
 export async function openArchive(input: Readable, macs: Macs): Promise<OpenedArchive> {
   const hash = createHash('sha256');
@@ -66,7 +65,7 @@ async function nextBlock(blocks: AsyncGenerator<Block>): Promise<Block> {
   return next.value;
 }
 
-/** Which of the keys it was written with, its first line says. */
+/** The first line says with which of the keys the archive was written. */
 function readHeader(
   line: string,
   macs: Macs,
@@ -195,12 +194,12 @@ function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    // The fault of JSON quotes what it was given.
+    // The error of JSON would quote the line.
     throw new ArchiveError(`${damaged}: a line is no JSON.`);
   }
 }
 
-/** Whole lines, some hundreds at a time; the closing line begins a block of its own. */
+/** Whole lines, some hundreds at a time. The closing line begins a block of its own. */
 async function* readBlocks(input: Readable): AsyncGenerator<Block> {
   let kept: Buffer = Buffer.alloc(0);
   for await (const chunk of decompress(input)) {
@@ -225,7 +224,7 @@ async function* decompress(input: Readable): AsyncGenerator<Buffer> {
   input.on('error', (error) => {
     inputFault = error;
   });
-  // Whoever reads is told of a fault by the stream itself.
+  // The stream itself reports a fault to its reader.
   const output = pipeline(input, createZstdDecompress({ chunkSize: blockBytes }), () => {});
   try {
     for await (const chunk of output) yield chunk as Buffer;

@@ -1,4 +1,6 @@
-/** Where an archive comes from: one moment of a database, while others go on writing into it. */
+/**
+ * The source of an archive: the state of a database at one moment, while others continue to write.
+ */
 import { existsSync } from 'node:fs';
 import { type Act, performAct, statement, type Value } from '../act.ts';
 import { countMissingMigrations } from '../migrate.ts';
@@ -13,8 +15,8 @@ export interface Source {
   readonly version: number;
   read<T>(act: Act<T>): Promise<T>;
   /**
-   * All rows in the order of the primary key, some hundreds at a time. That order is also the
-   * quickest to load.
+   * All rows in the order of the primary key, some hundreds at a time. Loading is quickest in this
+   * order, too.
    */
   rows(table: Table): AsyncIterable<readonly (readonly Value[])[]>;
 }
@@ -22,8 +24,8 @@ export interface Source {
 export const rowsAtOnce = 500;
 
 /**
- * Everything that `work` reads is of one moment. A database of a newer version is refused with
- * `SchemaError`.
+ * Everything that `work` reads is the state of one moment. A database of a newer version is refused
+ * with `SchemaError`.
  */
 export async function withSource<T>(
   database: string,
@@ -55,7 +57,7 @@ async function withSqliteSource<T>(file: string, work: (source: Source) => Promi
   );
 }
 
-/** Closes the connection behind the work, and tells of a fault of the file in a sentence. */
+/** Closes the connection after the work, and reports a fault of the file in a sentence. */
 export async function useFile<T>(
   file: string,
   connection: SqliteConnection,
@@ -70,7 +72,7 @@ export async function useFile<T>(
   }
 }
 
-/** To open what is not there would make it. */
+/** Opening a missing file would create it. */
 export function assertFile(file: string): void {
   if (file === ':memory:')
     throw new StoreUnavailableError('A database in memory is known to its server alone.');

@@ -1,7 +1,7 @@
 /**
- * The tables that an archive holds, as the migrations make them: whatever a later migration adds is
- * in it without a word here. Nothing is asked of the database itself, so that both engines, and an
- * older schema, are described in one way.
+ * The tables of an archive, derived from the migrations. So an archive contains what a later
+ * migration adds, without a change here. The database is not asked. So both engines, and an older
+ * schema, are described in the same way.
  */
 import { performAct, type Row, statement } from '../act.ts';
 import { migrate } from '../migrate.ts';
@@ -21,7 +21,7 @@ export interface Table {
   readonly key: readonly string[];
 }
 
-/** What belongs to the nodes that run, and what a schema says of itself. */
+/** Data of the running nodes, and data about the schema. */
 const notData: ReadonlySet<string> = new Set(['leases', 'migrations']);
 
 /** All tables of the schema with this many migrations, by name. */

@@ -1,4 +1,4 @@
-/** Where an archive is loaded: an empty database, all of it or nothing. */
+/** The target of an archive: an empty database. All of the archive is loaded, or nothing. */
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { type Act, performAct, type Statement, statement } from '../act.ts';
 import { createMigrationTable, migrate } from '../migrate.ts';
@@ -18,7 +18,7 @@ export interface Target {
 export type Fill<T> = (target: Target) => Promise<T>;
 
 /**
- * Brings the empty database to the schema of `version`, lets `fill` fill it, and keeps all of that
+ * Brings the empty database to the schema of `version` and lets `fill` fill it. Keeps all of that
  * or nothing.
  */
 export async function fillDatabase<T>(
@@ -35,8 +35,7 @@ export const notEmpty =
   'There is data in the database already: name a new one. An archive is never loaded beside something else.';
 
 /**
- * Throws `StoreUnavailableError` where there is data. Empty tables of another version are made
- * anew.
+ * Throws `StoreUnavailableError` if there is data. Empty tables of another version are made again.
  */
 export function* prepareTables(version: number, now: number): Act<void> {
   yield statement(createMigrationTable);
@@ -46,7 +45,7 @@ export function* prepareTables(version: number, now: number): Act<void> {
   yield* migrate(now, migrations.slice(0, version));
 }
 
-/** Answers the version of its schema. */
+/** Answers the version of the schema. */
 function* assertEmpty(): Act<number> {
   const present = yield* countMigrations();
   for (const { name } of describeData(present)) {
@@ -62,8 +61,8 @@ interface Index {
 }
 
 /**
- * Indexes are made when the rows are there: one sorting each, in place of a write to a random page
- * for each row.
+ * Indexes are made after the rows: one sorting for each, instead of a write to a random page for
+ * each row.
  */
 export function* dropIndexes(list: Statement): Act<readonly Index[]> {
   const { rows } = yield list;
@@ -76,15 +75,14 @@ export function* makeIndexes(indexes: readonly Index[]): Act<void> {
   for (const { sql } of indexes) yield statement(sql);
 }
 
-/** Those that no constraint of a table has made. */
+/** Indexes, except those of constraints. */
 const listIndexes = statement(
   `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name`,
 );
 
 /**
- * With a journal of what was there before, and not the usual log: what is added behind the end of
- * an empty file needs none, so every page is written once, and a crash leaves the file as empty as
- * it was.
+ * With a rollback journal instead of the usual log. Pages that are added at the end of an empty
+ * file need no journal, so every page is written once. After a crash, the file is empty again.
  */
 async function fillSqlite<T>(file: string, version: number, fill: Fill<T>): Promise<T> {
   if (file === ':memory:')
@@ -98,7 +96,10 @@ async function fillSqlite<T>(file: string, version: number, fill: Fill<T>): Prom
   }
 }
 
-/** False when it was there. What somebody else has made is never taken away after a fault. */
+/**
+ * Answers false if the file existed. A file that another program made is never deleted after a
+ * fault.
+ */
 function makeFile(file: string): boolean {
   try {
     closeSync(openSync(file, 'ax', 0o600));
@@ -111,9 +112,9 @@ function makeFile(file: string): boolean {
 
 async function loadFile<T>(file: string, version: number, fill: Fill<T>): Promise<T> {
   if (existsSync(`${file}-journal`)) await undoKilledLoad(file);
-  // Before anybody is kept out of a file that is in use.
+  // This check comes before other programs are excluded from a file in use.
   if (statSync(file).size > 0) await withSource(file, (source) => source.read(assertEmpty()));
-  // What was not committed is undone as it is closed.
+  // Closing undoes what was not committed.
   return useFile(file, openForLoading(file), async (connection) => {
     connection.execute(statement('BEGIN EXCLUSIVE'));
     performAct(prepareTables(version, Math.floor(Date.now() / 1000)), connection.execute);
@@ -135,8 +136,7 @@ const openForLoading = (file: string) =>
   SqliteConnection.openForLoading({ file, busyTimeoutMs: 5000 });
 
 /**
- * A load that was killed has left its journal: only who may write can go back to what was before
- * it.
+ * A killed load has left its journal. Only a program that may write can restore the former state.
  */
 async function undoKilledLoad(file: string): Promise<void> {
   await useFile(file, openForLoading(file), ({ execute }) =>

@@ -1,5 +1,5 @@
 /**
- * Carrying a whole store: into an archive, and out of it into an empty database of either engine.
+ * Moves a whole store into an archive, and from an archive into an empty database of either engine.
  */
 import type { Readable } from 'node:stream';
 import type { StoredKey } from '@keywright/core';
@@ -24,16 +24,19 @@ export interface TransferOptions {
   readonly database: string;
   /** HMAC under the sealing key. */
   readonly mac: Mac;
-  /** Of an archive that is read. Default: `mac` alone. */
+  /** For an archive that is read. Default: `mac` alone. */
   readonly macs?: Macs;
-  /** Throws when the sealing key is not that of these signing keys. */
+  /** Throws if these signing keys were not sealed with the sealing key. */
   readonly assertKeysFit: (keys: readonly SealedKey[]) => void;
 }
 
 export interface ArchiveOutput {
-  /** Resolves when the archive is kept. What is not whole is not kept. */
+  /** Resolves when the archive is stored. Does not store an incomplete one. */
   readonly keep: (archive: Readable) => Promise<void>;
-  /** Somebody may use the archive before it is kept, as at the other end of a pipe. */
+  /**
+   * Another program may use the archive before it is stored, for example at the other end of a
+   * pipe.
+   */
   readonly isSeenEarly: boolean;
 }
 
@@ -43,17 +46,17 @@ export interface CopyOptions extends TransferOptions {
   readonly now: number;
 }
 
-/** A consistent copy of one moment, while others go on writing. */
+/** A consistent copy of one moment, while others continue to write. */
 export function backUpDatabase(options: CopyOptions): Promise<Counts> {
   return copy(options, 'backup', () => {});
 }
 
 /**
- * A copy behind which the database is frozen: nothing that was acknowledged is missing from it.
- * When there is no whole copy, and it was not frozen before, it is not frozen after either.
+ * A copy after which the database is frozen. The copy contains everything that was acknowledged. If
+ * no complete copy was made, and the database was not frozen before, it is not frozen afterwards.
  */
 export async function exportDatabase(options: CopyOptions): Promise<Counts> {
-  // A wrong sealing key is found before anybody is refused.
+  // A wrong sealing key is found before any write is refused.
   await withSource(options.database, (source) => assertKeysFit(source, options));
   const isNewlyFrozen = await freeze(options.database);
   let isWhole = false;
@@ -69,8 +72,8 @@ export async function exportDatabase(options: CopyOptions): Promise<Counts> {
 }
 
 /**
- * Throws when that fails, too: whoever reads the message must know that nothing is written until it
- * is done.
+ * Throws if that fails, too: the operator must learn that the database takes no writes until it is
+ * unfrozen.
  */
 async function unfreezeAfter(fault: unknown, database: string): Promise<void> {
   try {
@@ -91,7 +94,7 @@ function copy(options: CopyOptions, kind: ArchiveKind, onWhole: () => void): Pro
     try {
       await output.keep(archive);
     } finally {
-      // Where it was not kept, nothing more is read for it.
+      // If the archive was not stored, nothing more is read for it.
       archive.destroy();
     }
     return counts;
@@ -100,7 +103,7 @@ function copy(options: CopyOptions, kind: ArchiveKind, onWhole: () => void): Pro
 
 export interface LoadOptions extends TransferOptions {
   readonly input: Readable;
-  /** Throws for an archive that is not wanted. */
+  /** Throws if the archive is not wanted. */
   readonly assertWanted?: (header: ArchiveHeader) => void;
 }
 
@@ -110,9 +113,9 @@ export interface Loaded {
 }
 
 /**
- * Loads the archive into an empty database, all of it or nothing. Its schema may be an older one:
- * then the database has that, and is brought up to date when a store is opened on it. Throws
- * `ArchiveError`, and `StoreUnavailableError` where there is data or the database cannot be used.
+ * Loads the archive into an empty database, all of it or nothing. If the archive has an older
+ * schema, so has the database, until a store is opened on it. Throws `ArchiveError`. Throws
+ * `StoreUnavailableError` if there is data or the database cannot be used.
  */
 export async function loadArchive(options: LoadOptions): Promise<Loaded> {
   const { mac, macs = (data: string) => [mac(data)] } = options;

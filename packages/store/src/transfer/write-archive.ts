@@ -17,11 +17,13 @@ export interface ArchiveOptions {
   readonly kind: ArchiveKind;
   readonly takenAt: number;
   readonly mac: Mac;
-  /** Called before the last line is given away: from then on somebody may hold a whole archive. */
+  /**
+   * Called before the last line is written. From then on the receiver may have a complete archive.
+   */
   readonly onWhole?: () => void;
 }
 
-/** The archive as it grows: no more of it is in memory than the next few hundred rows. */
+/** A stream of the archive. At most some hundred rows of it are in memory. */
 export function writeArchive(
   source: Source,
   options: ArchiveOptions,
@@ -30,8 +32,8 @@ export function writeArchive(
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } });
   const lines = Readable.from(writeLines(source, options, counts), { highWaterMark: 1 });
   lines.on('error', (error) => compress.destroy(error));
-  // Whoever keeps the archive is told by the stream. When nobody does any more, nobody has to be
-  // told.
+  // The stream reports the fault to the reader of the archive. Without a reader, nobody needs the
+  // report.
   compress.on('error', () => {});
   compress.on('close', () => lines.destroy());
   return { archive: lines.pipe(compress), counts };
