@@ -1,15 +1,15 @@
 /**
- * The parameter `access_token` of queries and forms (RFC 6750 §2.2, §2.3), found without parsing
- * what cannot hold it.
+ * The parameter `access_token` of queries and forms (RFC 6750 §2.2, §2.3). Text that cannot contain
+ * it is not parsed.
  */
 const parameter = 'access_token';
 const none: readonly string[] = [];
 
-/** All its values in the query of a target. */
+/** All values of the parameter in the query of a target. */
 export function accessTokensIn(target: string): readonly string[] {
   const query = target.indexOf('?');
   if (query === -1) return none;
-  // Its name may be written with escapes too.
+  // The name may be written with escapes too.
   const encoded = target.slice(query + 1);
   const isPossible = encoded.includes(parameter) || encoded.includes('%');
   return isPossible ? accessTokensOf(new URLSearchParams(encoded)) : none;
@@ -26,7 +26,7 @@ export function withoutAccessToken(form: URLSearchParams): URLSearchParams {
   return rest;
 }
 
-/** RFC 6750 §2.2: never with GET, where a body means nothing. */
+/** RFC 6750 §2.2: not with GET, where a body has no meaning. */
 export function mayCarryForm(method: string | undefined): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }

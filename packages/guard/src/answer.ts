@@ -1,5 +1,5 @@
 /**
- * How a refusal is said: status, challenge and problem details (RFC 9457). The catalogue decides
+ * The answer of a refusal: status, challenge and problem details (RFC 9457). The catalogue decides
  * all of it.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,8 +9,8 @@ import { type ChallengeFacts, type Challenger, renderChallenge } from './challen
 import { GuardRefusal, type RefusalDetail } from './guard-refusal.ts';
 
 /**
- * A refusal as it is answered: status, headers and problem details (RFC 9457) with the challenge
- * (RFC 9110 §11.6.1). Also the form of the documents that the guard publishes.
+ * The answer to a refused request: status, headers, problem details (RFC 9457) and the challenge
+ * (RFC 9110 §11.6.1). Documents that the guard publishes have the same form.
  */
 export interface RefusalAnswer {
   readonly status: number;
@@ -19,25 +19,22 @@ export interface RefusalAnswer {
   readonly body: string;
 }
 
-/**
- * What was refused, for the log: who, why, and under which id. Holds neither the token nor any
- * part of it.
- */
+/** A refusal for the log: the caller, the reason and the id. Contains no part of the token. */
 export interface RefusalEvent extends RefusalDetail {
   readonly reason: ResourceReason;
   readonly status: number;
-  /** Stands in the answer too, so that a complaint finds its line in the log. */
+  /** The id is in the answer too, so that the log entry of a complaint can be found. */
   readonly decision: string;
   readonly method?: string;
   /** Without query. */
   readonly path?: string;
-  /** For `fault` alone: what was thrown by a decision or a resource loader. */
+  /** For `fault` only: the error of a decision or a resource loader. */
   readonly error?: unknown;
 }
 
 const retrySeconds = 5;
 
-/** Any error as a refusal; what is not one is a bug, and lets nobody through. */
+/** Turns any error into a refusal. An unexpected error is a bug, and lets no request through. */
 export function asRefusal(error: unknown, scope: string | undefined): GuardRefusal {
   if (error instanceof GuardRefusal) return error;
   if (!(error instanceof JwtError)) return new GuardRefusal('fault', {}, { cause: error });

@@ -1,17 +1,17 @@
 /**
- * Where this API is, as its clients know it: held against proofs, and published. Never put together
- * from the Host header.
+ * The address of this API as its clients know it. Proofs are compared with it, and it is published.
+ * It is never made from the Host header.
  */
 import type { Presented } from './presented.ts';
 
 export interface ApiAddress {
-  /** What stands before the target of each request. */
+  /** The part before the target of each request. */
   readonly base: string;
   /** The address of a request, without query. */
   of(presented: Presented): string;
 }
 
-/** Undefined where neither is an http(s) address. */
+/** Undefined if neither is an http(s) address. */
 export function createApiAddress(
   baseUrl: string | undefined,
   audience: string,
@@ -28,14 +28,12 @@ export function webAddressOf(text: string): URL | undefined {
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Nobody is on the line: over TLS, or on this very host. */
+/** Whether nobody can read the traffic: it uses TLS or stays on this host. */
 export function isPrivateLine({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || loopbackHosts.has(hostname);
 }
 
-/**
- * What an issuer is asked with a secret, or for keys, is asked over TLS where the issuer itself is.
- */
+/** Requests to an issuer for keys, or with a secret, use TLS if the issuer does. */
 export function isAsSecure(url: string, issuer: string): boolean {
   const protocol = URL.parse(url)?.protocol;
   return protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));

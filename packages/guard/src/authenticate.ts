@@ -1,6 +1,6 @@
 /**
- * From a token to what it says: out of the cache, by the whole check (RFC 9068 §4), or by asking
- * its issuer (RFC 7662).
+ * Verifies a token: from the cache, by the complete check (RFC 9068 §4), or by introspection at its
+ * issuer (RFC 7662).
  */
 import {
   assertHeader,
@@ -29,7 +29,7 @@ export interface AuthenticatorOptions {
   readonly batch: Batch;
 }
 
-/** What a token says. Rejects with JwtError or GuardRefusal. */
+/** Answers the content of a verified token. Rejects with JwtError or GuardRefusal. */
 export type Authenticate = (token: string) => Promise<Verified>;
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
@@ -50,8 +50,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
 }
 
 /**
- * RFC 6750 §2.1. A JWT has three parts, and the first one is the base64url of something that begins
- * with `{`, as every header does.
+ * RFC 6750 §2.1. A JWT has three parts, and the first one is base64url of text that begins with
+ * `{`, as every header does.
  */
 function isOpaque(token: string): boolean {
   return !/^e[wy][^.]*\.[^.]*\.[^.]*$/.test(token) && /^[\w.~+/-]+=*$/.test(token);
@@ -64,13 +64,11 @@ async function verify(token: string, options: AuthenticatorOptions): Promise<Ver
   return judge(parsed, issuer, await issuer.keys.resolve(kid, algorithm), options);
 }
 
-/**
- * Says nothing about the truth of what it reads: that is for the keys of the issuer that it finds.
- */
+/** Verifies nothing. The keys of the issuer that it finds do. */
 function findIssuer({ header, claims }: ParsedJwt, issuers: TrustedIssuers): TrustedIssuer {
   const issuer = issuers.get(claims['iss']);
   assertHeader(header, issuer?.types ?? accessTokenType);
-  // No key of anybody is for another one, and nobody needs to be asked.
+  // No key has another algorithm, so no key set needs to be fetched.
   if (!algorithms.has(header['alg']))
     throw new JwtError('token_signature_wrong', 'no such algorithm');
   if (issuer === undefined) {
@@ -84,7 +82,7 @@ function findIssuer({ header, claims }: ParsedJwt, issuers: TrustedIssuers): Tru
 
 const algorithms: ReadonlySet<unknown> = new Set(signingAlgorithms);
 
-/** Signature first, and only then what the token says. */
+/** The signature is checked first, and then the content of the token. */
 function judge(
   parsed: ParsedJwt,
   { options: { issuer }, keys }: TrustedIssuer,
@@ -100,7 +98,7 @@ function judge(
   return { ...facts, status: statusOf(claims), endsAt, source: keys, key, keys: keys.current() };
 }
 
-/** Of a header that was accepted: what is not typed then is of an issuer that need not. */
+/** For an accepted header: an untyped token can only be of an issuer for which this is allowed. */
 function isTyped(typ: unknown): boolean {
   return typeof typ === 'string' && /^(?:application\/)?at\+jwt$/i.test(typ);
 }

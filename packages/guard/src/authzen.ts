@@ -1,6 +1,7 @@
 /**
- * A route's last question, put to a decision point over HTTP: AuthZEN's Authorization API 1.0,
- * Keywright's or any other. What cannot be answered is refused with 503: never a permit.
+ * Asks a decision point over HTTP for a route's `can`: the AuthZEN Authorization API 1.0, of
+ * Keywright or of another server. Without an answer the request is refused with 503, and never
+ * permitted.
  */
 import {
   BoundedMap,
@@ -36,63 +37,63 @@ export interface AuthZenEntity {
 }
 
 /**
- * Where the decision point is, and how the facts of a request are named for it. Times are in
- * seconds where the name says so.
+ * The address of the decision point, and the names that it uses for the facts of a request. Times
+ * are in seconds where the name says so.
  */
 export interface AuthZenOptions<Resource> {
   /**
-   * The decision point's address, or that of its metadata (`…/.well-known/authzen-configuration…`).
-   * For Keywright the issuer.
+   * The address of the decision point, or of its metadata (`…/.well-known/authzen-configuration…`).
+   * For Keywright, this is the issuer.
    */
   readonly url: string;
   /**
-   * The access token of this API at the decision point. With `drop`, one that is answered with 401
-   * is replaced once.
+   * The access token of this API for the decision point. With `drop`, a token that got 401 is
+   * replaced once.
    */
   readonly token: (() => string | Promise<string>) & { drop?(token: string): void };
-  /** The resource as the decision point names it, with properties that its policies may ask for. */
+  /** The resource as the decision point names it, with the properties that its policies use. */
   readonly resource: (resource: Resource) => AuthZenEntity;
   /**
-   * Whose users and services the decision point knows; by default its own address. Callers of
-   * others are denied.
+   * The issuer whose users and services the decision point knows. Default: the address of the
+   * decision point. Callers of other issuers are denied.
    */
   readonly issuer?: string;
   /**
    * The subject as the decision point names it, instead of `user` or `client` with the caller's id.
-   * Then `issuer` is not asked.
+   * Then `issuer` is not checked.
    */
   readonly subject?: (decision: Decision<Resource>) => AuthZenEntity;
   readonly context?: (decision: Decision<Resource>) => JsonObject;
   /**
-   * How long an answer is remembered, and so how late a change is noticed; 0 by default: always
-   * asked.
+   * How long an answer is remembered, and so how late a change takes effect. Default: 0, which asks
+   * each time.
    */
   readonly cacheSeconds?: number;
-  /** By default within 3 s and 64 KiB, without redirects. */
+  /** Default: 3 s, 64 KiB, no redirects. */
   readonly outbound?: Outbound;
   /** In milliseconds. */
   readonly clock?: () => number;
-  /** Told why the decision point could not be asked. What it throws is dropped. */
+  /** Receives the reason why the decision point could not be asked. Its errors are ignored. */
   readonly onFailed?: (error: unknown) => void;
 }
 
 /**
- * Requests under way. More are refused: a decision point that is slow must not fill this API's
- * memory.
+ * Requests in progress. Further ones are refused, so that a slow decision point does not fill this
+ * API's memory.
  */
 const mostPending = 200;
 const mostRemembered = 5000;
 const wellKnown = '/.well-known/authzen-configuration';
 
 /**
- * Makes a `can` for routes that asks a decision point over HTTP (AuthZEN Authorization API 1.0):
- * Keywright's or any other. Only `"decision": true` permits; every other answer is a denial. Does
- * not understand obligations, and does not check what a policy says.
+ * Makes a `can` for routes that asks a decision point over HTTP (AuthZEN Authorization API 1.0), of
+ * Keywright or of another server. Only `"decision": true` permits. Every other answer is a denial.
+ * Does not understand obligations, and does not check the content of policies.
  *
- * The function rejects with GuardRefusal `decision_unavailable` (503) when the decision point
- * cannot be asked, or when 200 questions are under way.
+ * The function rejects with GuardRefusal `decision_unavailable` (503) if the decision point cannot
+ * be asked, or if 200 questions are in progress.
  * @throws TypeError for options that are missing, misspelt or of another kind, with all of their
- * faults
+ *   faults
  * @example
  * ```ts
  * import { createAuthZen, createClientCredentialsToken, createGuard } from '@keywright/guard';
@@ -143,7 +144,7 @@ export function createAuthZen<Resource>(
 }
 
 const kinds: KindsOf<AuthZenOptions<unknown>> = {
-  // Judged where it is taken apart.
+  // Checked where it is parsed.
   url: any,
   token: asked(call),
   resource: asked(call),
@@ -210,7 +211,8 @@ function createDecisionPoint<Resource>(options: AuthZenOptions<Resource>): Decis
         return read(JSON.parse((await sendWithToken(question)).text));
       } catch (error) {
         onFailed(error);
-        // Its message names the host alone; that of a token function could hold anything.
+        // This error's message names only the host. The message of a token function could contain
+        // anything.
         throw unavailable(
           error instanceof OutboundError ? error.message : 'no token or no answer',
           error,
@@ -234,7 +236,7 @@ function read(answer: unknown): Verdict {
   };
   const { reason } = (context ?? {}) as { readonly reason?: unknown };
   const why = typeof reason === 'string' ? reason.slice(0, 500) : undefined;
-  // Exactly true: "true", 1 and the like are no permit.
+  // Exactly true: "true", 1 and similar values do not permit.
   if (decision === true) return { allowed: true, why };
   return {
     allowed: false,
@@ -248,7 +250,7 @@ interface Location {
 }
 
 /**
- * §10.1: the endpoint of the metadata, where that is named; else the default path below the
+ * §10.1: the endpoint of the metadata, if it is named there. Otherwise the default path below the
  * address.
  */
 function locate(text: string, outbound: Outbound): Location {
@@ -279,7 +281,8 @@ async function fetchEndpoint(
   const { body } = await fetchJson(address);
   const { policy_decision_point: point, access_evaluation_endpoint: endpoint } = (body ??
     {}) as Record<string, unknown>;
-  // §9.2.3: identical, or whoever serves this could speak for another decision point.
+  // §9.2.3: they must be identical. Otherwise the server of this document could pass for another
+  // decision point.
   if (point !== identifier) throw new TypeError('The metadata is of another decision point.');
   const isUsable =
     typeof endpoint === 'string' && (endpoint.startsWith('https:') || address.startsWith('http:'));

@@ -1,5 +1,6 @@
 /**
- * Who alone may use a token: whoever holds a key (RFC 9449 §6) or a certificate (RFC 8705 §3.1).
+ * The sender constraint of a token: only the holder of a key (RFC 9449 §6) or of a certificate (RFC
+ * 8705 §3.1) may use it.
  */
 import { type JsonObject, JwtError } from '@keywright/jwt';
 
@@ -11,10 +12,9 @@ export interface Binding {
 }
 
 /**
- * The binding of a verified token; undefined for a bearer token.
- * @throws JwtError `token_malformed`; `token_binding_wrong` when it is bound in a way that is not
- * known here: then nobody can show what it takes, and it is not for everybody either (RFC 7800
- * §3.1)
+ * The binding of a verified token. Undefined for a bearer token.
+ * @throws JwtError `token_malformed`; `token_binding_wrong` for an unknown kind of binding. Nobody
+ *   can prove such a binding here, and the token must not work without it (RFC 7800 §3.1).
  */
 export function bindingOf({ cnf }: JsonObject): Binding | undefined {
   if (cnf === undefined) return undefined;

@@ -1,22 +1,22 @@
-/** Who calls, as an access token says it (RFC 9068 §2.2), or an API key. */
+/** The caller that an access token (RFC 9068 §2.2) or an API key names. */
 import { isName, type JsonObject, JwtError } from '@keywright/jwt';
 
 /**
- * Who calls, as an access token (RFC 9068 §2.2) or an API key says it. Frozen all through: all
- * requests with one token share it.
+ * The caller that an access token (RFC 9068 §2.2) or an API key names. Frozen with all its members:
+ * all requests with one token share it.
  */
 export interface Caller {
-  /** A service calls on its own account: its subject is itself (RFC 9068 §5). */
+  /** A service calls for itself: its subject is its client id (RFC 9068 §5). */
   readonly kind: 'user' | 'service';
   readonly credential: 'access_token' | 'api_key';
-  /** Who says so. */
+  /** The issuer of the credential. */
   readonly issuer: string;
   /**
-   * Stable id, unique within the issuer. Key your data by issuer and subject, never by an e-mail
-   * address.
+   * A stable id, unique within the issuer. Use issuer and subject as the key of your data, and
+   * never an e-mail address.
    */
   readonly subject: string;
-  /** The application that calls. */
+  /** The client that calls. */
   readonly clientId: string;
   readonly scopes: ReadonlySet<string>;
   /** Every claim of the token, as it was signed. */
@@ -26,8 +26,8 @@ export interface Caller {
 }
 
 /**
- * Frozen all through: it is shared by all requests with one token. `scope` has its words parted by
- * spaces.
+ * Frozen with all its members, because all requests with one token share it. `scope` is a list
+ * separated by spaces.
  */
 export function createCaller(
   facts: Omit<Caller, 'kind' | 'scopes'> & { readonly scope: string },
@@ -46,9 +46,9 @@ export function createCaller(
 }
 
 /**
- * The caller of a verified access token. `named` holds what RFC 9068 §2.2 calls `sub`, `client_id`
- * and `scope`, where the token itself has other names for it.
- * @throws JwtError `token_malformed` when one that is required is missing or of another type
+ * The caller of a verified access token. `named` has the values of `sub`, `client_id` and `scope`
+ * of RFC 9068 §2.2, if the token has other names for them.
+ * @throws JwtError `token_malformed` if a required claim is missing or of another type
  */
 export function callerOf(claims: JsonObject, issuer: string, named: JsonObject = claims): Caller {
   const { sub, client_id: clientId, scope = '' } = named;
@@ -68,7 +68,9 @@ export function callerOf(claims: JsonObject, issuer: string, named: JsonObject =
   });
 }
 
-/** Object.freeze does not close a Set: this one cannot be changed once it is made. */
+/**
+ * Object.freeze does not protect the content of a Set. This one cannot be changed once it is made.
+ */
 class ScopeSet extends Set<string> {
   constructor(scope: string) {
     super();

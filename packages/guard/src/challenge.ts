@@ -1,6 +1,6 @@
 /**
- * `WWW-Authenticate`: which schemes a route takes, and what was wrong with the one that was used
- * (RFC 9110 §11.6.1).
+ * `WWW-Authenticate`: the schemes that a route accepts, and the fault of the credential that was
+ * used (RFC 9110 §11.6.1).
  */
 import { signingAlgorithms } from '@keywright/jwt';
 import type { ResourceReason } from '@keywright/wire';
@@ -8,25 +8,27 @@ import type { Scheme } from './credentials.ts';
 import type { GuardRefusal } from './guard-refusal.ts';
 
 /**
- * What all challenges of one guard share. Both texts must be plain enough to be quoted;
- * `createGuard` sees to that.
+ * What all challenges of one guard share. Both texts must be safe between quotes, which
+ * `createGuard` ensures.
  */
 export interface Challenger {
   readonly realm: string;
   /** Address of the API's metadata (RFC 9728 §5.1). */
   readonly resourceMetadata: string | undefined;
-  /** `taken` where proofs can be held against an address. */
+  /** `taken` if proofs can be compared with an address. */
   readonly dpop: 'none' | 'taken' | 'required';
 }
 
 export interface ChallengeFacts {
-  /** By which the request came, if by one of ours. */
+  /** The scheme of the request, if it is one of ours. */
   readonly used: Scheme | undefined;
-  /** Whether the route takes API keys. */
+  /** Whether the route accepts API keys. */
   readonly apiKeys: boolean;
 }
 
-/** Only these are about the credential; to everyone else another one would be no help. */
+/**
+ * Only these error codes concern the credential. With others, another credential would not help.
+ */
 const challenged = new Set([
   'invalid_request',
   'invalid_token',
@@ -37,7 +39,7 @@ const challenged = new Set([
   'invalid_api_key',
 ]);
 
-/** Undefined where the answer has none. */
+/** Undefined if the answer has no challenge. */
 export function renderChallenge(
   refused: GuardRefusal,
   challenger: Challenger,
@@ -71,8 +73,8 @@ function parametersOf(
 }
 
 /**
- * Bearer where it is taken; DPoP where it must be or was used or needed; API keys where they are
- * taken.
+ * Bearer if it is accepted. DPoP if it is required, was used or was needed. API keys if they are
+ * accepted.
  */
 function schemesOf(
   { reason }: GuardRefusal,
@@ -90,7 +92,7 @@ function schemesOf(
 function faultOf({ reason, refusal, detail }: GuardRefusal): readonly string[] {
   const { scope, acrValues, maxAgeSeconds } = detail;
   const parts: string[] = [];
-  // RFC 6750 §3.1: without any token no error code; what is needed may be said.
+  // RFC 6750 §3.1: without a token there is no error code. The needed scope may be named.
   if (reason !== 'token_missing') {
     parts.push(`error="${refusal.error}"`, `error_description="${refusal.text}"`);
   }
@@ -102,8 +104,8 @@ function faultOf({ reason, refusal, detail }: GuardRefusal): readonly string[] {
 }
 
 /**
- * A route's own function may refuse as well, and put into words what it was sent: nothing of it may
- * break out of the header.
+ * A route's own function may refuse too, and may use text that was sent. Such text must not change
+ * the structure of the header.
  */
 function isQuotable(text: string | undefined): text is string {
   return text !== undefined && /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(text);

@@ -1,6 +1,6 @@
 /**
- * Access tokens of this API's own, for what it calls: client credentials (RFC 6749 §4.4) for one
- * resource (RFC 8707).
+ * Access tokens for this API itself, for the APIs that it calls: client credentials (RFC 6749 §4.4)
+ * for one resource (RFC 8707).
  */
 import { createOutbound, type Outbound } from '@keywright/jwt';
 import { webAddressOf } from './api-address.ts';
@@ -8,14 +8,14 @@ import { basicCredentials } from './introspection.ts';
 import { createIssuerMetadata, type IssuerMetadata } from './issuer-metadata.ts';
 import { asked, assertKinds, call, isText, type KindsOf, object, text } from './option-kinds.ts';
 
-/** How this API gets access tokens of its own (RFC 6749 §4.4), for one resource (RFC 8707). */
+/** How this API gets access tokens for itself (RFC 6749 §4.4), for one resource (RFC 8707). */
 export interface ClientCredentials {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
   /** The identifier of the API that is called: `<issuer>/admin` for Keywright's own. */
   readonly resource: string;
-  /** Parted by spaces; by default all that the client may have there. */
+  /** Separated by spaces. Default: all scopes that the client has there. */
   readonly scope?: string;
   readonly outbound?: Outbound;
   /** In milliseconds. */
@@ -23,12 +23,12 @@ export interface ClientCredentials {
 }
 
 /**
- * A function that answers an access token that is good for at least 30 s more. Rejects when the
+ * A function that returns an access token which is valid for at least 30 s more. Rejects if the
  * issuer gives none.
  */
 export interface ClientToken {
   (): Promise<string>;
-  /** Forgets this token: it was not taken. A newer one stays. */
+  /** Forgets this token, because it was refused. A newer one stays. */
   drop(token: string): void;
 }
 
@@ -37,7 +37,7 @@ interface Held {
   readonly until: number;
 }
 
-/** A token is renewed this long before its end, so that none ends on its way. */
+/** A token is renewed this long before its end, so that it does not expire during a request. */
 const marginSeconds = 30;
 
 const kinds: KindsOf<ClientCredentials> = {
@@ -51,11 +51,11 @@ const kinds: KindsOf<ClientCredentials> = {
 };
 
 /**
- * Makes a function that answers an access token of this API's own, by client credentials (RFC 6749
- * §4.4). Asks the issuer at the first call, then 30 s before the last token ends; once, however
- * many calls wait. Does not read the token.
+ * Makes a function that returns an access token for this API itself, by client credentials (RFC
+ * 6749 §4.4). Asks the issuer at the first call, and again 30 s before the last token ends.
+ * Concurrent calls share one request. Does not read the token.
  *
- * The function rejects with OutboundError or TypeError when no bearer token can be had.
+ * The function rejects with OutboundError or TypeError if it gets no bearer token.
  * @throws TypeError for options that are missing, misspelt or of another kind
  * @example
  * ```ts
@@ -122,7 +122,7 @@ async function ask(
   }
 }
 
-/** RFC 6749 §5.1. A token of another type could not be sent as this one is. */
+/** RFC 6749 §5.1. A token of another type must be sent in another way. */
 function read(answer: unknown, now: number): Held {
   const {
     access_token: token,

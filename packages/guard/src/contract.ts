@@ -1,4 +1,4 @@
-/** What every adapter must do, over real HTTP: one 401 and 403 contract, whatever carries it. */
+/** What every adapter must do, over real HTTP: the same answers with 401 and 403. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   bearer,
@@ -25,7 +25,7 @@ import {
   describeSources,
 } from './testing-parts/token-contract.ts';
 
-/** `parsesFirst`: a parser of the framework reads bodies before the guard is asked. */
+/** `parsesFirst`: a parser of the framework reads bodies before the guard runs. */
 export function describeGuardContract(adapter: string, mount: Mount, parsesFirst = false): void {
   describe(`the guard on ${adapter}`, () => {
     let stage: Stage;

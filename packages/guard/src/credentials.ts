@@ -1,30 +1,30 @@
 /**
- * Where credentials may stand in a request: access tokens in the header, in a form body, and in the
- * query where a route allows it (RFC 6750 §2); API keys in the header.
+ * Where a request may have credentials: access tokens in the header, in a form body, and in the
+ * query if a route allows it (RFC 6750 §2). API keys in the header.
  */
 import { accessTokensIn, accessTokensOf } from './access-token-parameter.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import type { Presented } from './presented.ts';
 
-/** As challenges write them. */
+/** The scheme as challenges write it. */
 export type Scheme = 'Bearer' | 'DPoP' | 'ApiKey';
 
-/** What a route takes. */
+/** The credentials that a route accepts. */
 export interface Taken {
   readonly queryToken: boolean;
-  /** Whether API keys are looked for; if not, their scheme is as unknown as any other. */
+  /** Whether API keys are accepted. If not, their scheme is unknown like any other. */
   readonly apiKeys: boolean;
 }
 
 export interface FoundCredential {
   readonly scheme: Scheme;
   readonly value: string;
-  /** The whole Authorization header; undefined for a credential that stood elsewhere. */
+  /** The whole Authorization header. Undefined for a credential from another place. */
   readonly header: string | undefined;
   readonly isInQuery: boolean;
 }
 
-/** The Authorization header of a request that carries no token anywhere else. */
+/** The Authorization header of a request that has no token in another place. */
 export function onlyHeaderOf(
   presented: Presented,
   form: URLSearchParams | undefined,
@@ -35,7 +35,7 @@ export function onlyHeaderOf(
 }
 
 /**
- * The one credential of a request, or undefined when there is none. Does not check it.
+ * The one credential of a request, or undefined if there is none. Does not check it.
  * @throws GuardRefusal `token_twice`, `token_in_query`, or `token_malformed` for an empty token
  */
 export function findCredential(
@@ -69,7 +69,9 @@ const schemes: Readonly<Record<string, Scheme>> = {
   apikey: 'ApiKey',
 };
 
-/** RFC 9110 §11.1: schemes are written in any case. Undefined for no header and other schemes. */
+/**
+ * RFC 9110 §11.1: schemes are case-insensitive. Undefined without a header and for other schemes.
+ */
 export function schemeOf(header: string | undefined): Scheme | undefined {
   const name = /^(bearer|dpop|apikey)(?: |$)/i.exec(header ?? '')?.[1];
   return name === undefined ? undefined : schemes[name.toLowerCase()];
@@ -77,7 +79,7 @@ export function schemeOf(header: string | undefined): Scheme | undefined {
 
 function findInHeader(header: string | undefined, { apiKeys }: Taken): FoundCredential | undefined {
   if (header === undefined) return undefined;
-  // A comma is in no credential: either the header came twice, or it lists several schemes.
+  // No credential contains a comma: either the header came twice, or it lists several schemes.
   if (header.includes(',')) return assertOneScheme(header);
   const scheme = schemeOf(header);
   if (scheme === undefined || (scheme === 'ApiKey' && !apiKeys)) return undefined;
@@ -85,8 +87,8 @@ function findInHeader(header: string | undefined, { apiKeys }: Taken): FoundCred
 }
 
 /**
- * RFC 9110 §11.4: spaces alone. What else counts as white space somewhere (in Latin-1 a no-break
- * space) is part of what was sent.
+ * RFC 9110 §11.4: only spaces. Other white space (in Latin-1 a no-break space) is part of the
+ * credential.
  */
 function trimSpaces(text: string, from: number): string {
   let [start, end] = [from, text.length];

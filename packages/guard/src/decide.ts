@@ -1,6 +1,6 @@
 /**
- * Whether a known caller may do what a route does: the sign-in, the scopes, the resource, its
- * details, the decision.
+ * Whether a known caller may use a route: the sign-in, the scopes, the resource, its details, the
+ * decision.
  */
 import type { JsonObject } from '@keywright/jwt';
 import type { ResourceReason } from '@keywright/wire';
@@ -10,11 +10,11 @@ import type { Decision, DetailType } from './route.ts';
 import type { PlainRule, Rule } from './rule.ts';
 
 /**
- * Checks in this order: a caller that may not ask does not learn whether a resource exists. Answers
- * the resource; at once where the route's own functions answer at once.
+ * Checks in this order, so that a caller that may not ask does not learn whether a resource exists.
+ * Answers the resource, at once if the route's own functions answer at once.
  * @throws GuardRefusal (or rejects with it) `authentication_insufficient`, `scope_insufficient`,
- * `path_unknown`, `detail_insufficient`, `resource_forbidden`; what the route's own functions throw
- * of that kind; `fault` for all else they throw
+ *   `path_unknown`, `detail_insufficient`, `resource_forbidden`; a GuardRefusal of the route's own
+ *   functions; `fault` for every other error of theirs
  */
 export function decide<Request, Resource>(
   rule: Rule<Request, Resource>,
@@ -40,7 +40,7 @@ export function decide<Request, Resource>(
   }
 }
 
-/** The same from where the route's own functions make the request wait. */
+/** The same, from the point where a function of the route answers later. */
 async function decideLate<Request, Resource>(
   rule: Rule<Request, Resource>,
   caller: Caller,
@@ -62,9 +62,9 @@ function missingOf({ scopes }: PlainRule, caller: Caller): string {
 }
 
 /**
- * An error of the route's own functions. A refusal keeps its reason (`decision_unavailable`, say).
- * Anything else is a fault of the API: also a JwtError, which here says nothing about the token of
- * this request.
+ * An error of the route's own functions. A refusal keeps its reason (for example
+ * `decision_unavailable`). Any other error is a fault of the API. This includes a JwtError, which
+ * here says nothing about the token of this request.
  */
 function own(error: unknown, rule: PlainRule, caller: Caller): GuardRefusal {
   const detail = whoIs(rule, caller);
@@ -74,8 +74,8 @@ function own(error: unknown, rule: PlainRule, caller: Caller): GuardRefusal {
 }
 
 /**
- * RFC 9470 §3. A caller that did not sign in (a service, an API key) cannot have signed in well
- * enough.
+ * RFC 9470 §3. A caller that did not sign in (a service, an API key) does not meet a demand about
+ * the sign-in.
  */
 function assertSignIn(rule: PlainRule, caller: Caller, now: number): void {
   const { acr, auth_time: signedInAt } = caller.claims;
@@ -90,9 +90,7 @@ function assertSignIn(rule: PlainRule, caller: Caller, now: number): void {
   });
 }
 
-/**
- * Clocks differ by seconds: a sign-in that lies ahead is one of just now, unless it lies far ahead.
- */
+/** Clocks differ by seconds. A sign-in in the near future counts as one of this moment. */
 const aheadSeconds = 60;
 
 function isWithin(signedInAt: unknown, maxAgeSeconds: number, now: number): boolean {
@@ -101,7 +99,7 @@ function isWithin(signedInAt: unknown, maxAgeSeconds: number, now: number): bool
   return age <= maxAgeSeconds && age >= -aheadSeconds;
 }
 
-/** What the route's own `can` says, once the resource and its details are there. */
+/** Asks the route's own `can`, after the resource and its details. */
 function judge<Request, Resource>(
   rule: Rule<Request, Resource>,
   caller: Caller,
@@ -118,28 +116,28 @@ function judge<Request, Resource>(
 }
 
 /**
- * Databases have promises of their own. One that is taken for its value would be a resource that
- * always exists.
+ * Database libraries have their own promises. A promise that is taken for its value would be a
+ * resource that always exists.
  */
 function isLate<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /**
- * RFC 9396 §9: the resource server enforces what was granted. That it is a list of objects was
- * checked with the token.
+ * RFC 9396 §9: the resource server enforces what was granted. The check of the token has ensured a
+ * list of objects.
  */
 function isCovered<Resource>(kind: DetailType<Resource>, decision: Decision<Resource>): boolean {
   const { authorization_details: details = [] } = decision.caller.claims;
   return (details as readonly JsonObject[]).some((detail) => {
     if (detail['type'] !== kind.type) return false;
-    // Exactly true: a promise, say, has not said anything yet.
+    // Exactly true: a promise, for example, is not an answer.
     const covers: unknown = kind.covers(detail, decision);
     return covers === true;
   });
 }
 
-/** Exactly true: a decision that forgets to return lets nobody through. */
+/** Exactly true: a decision function that forgets to return denies. */
 function settle<Resource>(
   verdict: unknown,
   rule: PlainRule,

@@ -1,13 +1,13 @@
 /**
- * Nonces for DPoP proofs (RFC 9449 §9), without memory: what the secret makes of the current
- * minute.
+ * Nonces for DPoP proofs (RFC 9449 §9). They are not stored: the secret and the current minute
+ * determine them.
  */
 import { createHmac } from 'node:crypto';
 
 export interface DpopNonces {
-  /** What proofs should hold now. */
+  /** The nonce for proofs now. */
   current(): string;
-  /** Those of this minute and the one before are good. */
+  /** The nonces of this minute and of the one before are valid. */
   isGood(nonce: string | undefined): boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The guard of one API on web-standard requests alone, for what is bundled and sent far: a good
- * fifth lighter than `createGuard`, without node:http and without API keys.
+ * The guard of one API on web-standard requests only, for bundled applications: a good fifth
+ * smaller than `createGuard`, without node:http and without API keys.
  */
 import { createFetchAdapter } from './adapters/fetch.ts';
 import type { Guard } from './guard.ts';
@@ -11,15 +11,15 @@ export type { FetchConnection, FetchHandler } from './adapters/fetch.ts';
 export { wellKnownResponse } from './adapters/well-known.ts';
 export { GuardRefusal } from './guard-refusal.ts';
 
-/** The guard of one API on web-standard requests alone. */
+/** The guard of one API on web-standard requests only. */
 export interface FetchGuard extends GuardCore {
   readonly fetch: Guard['fetch'];
 }
 
 /**
  * Creates the guard of one API on web-standard requests: `createGuard` without node:http and
- * without API keys, a fifth lighter.
- * @throws TypeError for options that are missing, misspelt or unsafe, `apiKeys` among them
+ * without API keys, a fifth smaller.
+ * @throws TypeError for options that are missing, misspelt or unsafe, and for `apiKeys`
  * @example
  * ```ts
  * import { createFetchGuard } from '@keywright/guard/fetch';

@@ -1,8 +1,9 @@
 /**
- * A signed document that is followed: asked for when it is needed, with its ETag, and never by a
- * timer, so that a quiet API asks for nothing. A copy younger than 2 s is used. One younger than 3
- * s is used while a newer one is fetched behind; an older one is waited for. While none can be had
- * the old copy serves for a stated time, and nobody waits for it twice.
+ * Follows a signed document. It is requested with its ETag when it is needed, and never by a timer,
+ * so an API without calls requests nothing. A copy younger than 2 s is used. A copy younger than 3
+ * s is used while a newer one is fetched in the background. A request waits for a newer copy if the
+ * copy is older. If no newer copy can be fetched, the old one is used for a stated time, and no
+ * request waits twice for it.
  */
 import {
   OutboundError,
@@ -15,9 +16,9 @@ import { GuardRefusal } from './guard-refusal.ts';
 
 export interface ReadDocument<Value> {
   readonly value: Value;
-  /** Its own end, in milliseconds. */
+  /** The end of the document, in milliseconds. */
   readonly endsAt: number;
-  /** When it was made, in milliseconds; NaN where it does not say. */
+  /** When the document was made, in milliseconds. NaN if it does not say. */
   readonly issuedAt: number;
 }
 
@@ -25,40 +26,45 @@ export interface FollowOptions<Value> {
   readonly url: string;
   readonly request: OutboundRequest;
   readonly send: OutboundSend;
-  /** Checks a new text and makes of it what is used. */
+  /** Checks a new text and makes the value from it. */
   readonly read: (text: string) => Promise<ReadDocument<Value>>;
   /** In milliseconds. */
   readonly clock: () => number;
-  /** How long a copy serves when no newer one can be had; never past its own end. */
+  /** How long a copy is used if no newer one can be fetched. Never past its own end. */
   readonly staleSeconds: number;
-  /** What a request is refused with when there is no copy that may be used. */
+  /** The reason of the refusal if there is no copy that may be used. */
   readonly unavailable: ResourceReason;
-  /** Told of each fetch that failed. */
+  /** Receives the error of each failed fetch. */
   readonly onFailed: (error: unknown) => void;
 }
 
 export interface FollowedDocument<Value> {
-  /** The copy at hand while nobody need be asked. */
+  /** The copy, if it is young enough to be used without a request. */
   young(): Value | undefined;
   /**
-   * At once while the copy is young. @throws (or rejects with) GuardRefusal of the reason
+   * Answers at once while the copy is young. @throws (or rejects with) GuardRefusal of the reason
    * `unavailable`
    */
   current(): Value | Promise<Value>;
-  /** A copy of the last second, for who found the one at hand too old. Rejects as `current`. */
+  /**
+   * A copy of the last second, for a caller for which the present copy is too old. Rejects like
+   * `current`.
+   */
   renewed(): Promise<Value>;
 }
 
 interface Copy<Value> extends ReadDocument<Value> {
   readonly etag: string | undefined;
-  /** When it was asked for, not when it came: what it says was so at this moment, or later. */
+  /**
+   * When the copy was requested, not when it arrived: its content was true at this moment or later.
+   */
   readonly confirmedAt: number;
   readonly freshUntil: number;
 }
 
 interface Failure {
   readonly at: number;
-  /** How many in a row. */
+  /** How many failures in a row. */
   readonly count: number;
   readonly note: string;
 }
@@ -68,12 +74,12 @@ const freshFor = 2 * second;
 const toleratedFor = 3 * second;
 const renewedFor = second;
 /**
- * After a failure no request waits while the last try is this near: an outage of minutes costs each
- * caller nothing.
+ * After a failure, no request waits while the last try is this recent. So an outage of minutes
+ * costs each caller nothing.
  */
 const believedFor = 10 * second;
 
-/** How long to leave it after so many failures in a row. */
+/** How long to wait for the next try after so many failures in a row. */
 function restOf({ count }: Failure): number {
   return Math.min(count, 5) * second;
 }
@@ -125,7 +131,7 @@ export function followDocument<Value>(options: FollowOptions<Value>): FollowedDo
   };
 }
 
-/** A clock that was set back makes a copy neither young nor old: then it is asked for anew. */
+/** If the clock was set back, a copy is neither young nor old, and is requested again. */
 function isYoung({ confirmedAt }: Copy<unknown>, now: number, span: number): boolean {
   return now >= confirmedAt && now < confirmedAt + span;
 }
@@ -133,13 +139,13 @@ function isYoung({ confirmedAt }: Copy<unknown>, now: number, span: number): boo
 interface Source<Value> {
   readonly copy: Copy<Value> | undefined;
   readonly failure: Failure | undefined;
-  /** The copy, if it may still be used when no newer one can be had. */
+  /** The copy, if it may still be used when no newer one can be fetched. */
   usable(now: number): Copy<Value> | undefined;
-  /** Failed just now: too soon for another try. */
+  /** Whether a fetch failed so recently that it is too soon for another try. */
   isResting(now: number): boolean;
-  /** Failed lately, and was not reached since. */
+  /** Whether a fetch failed recently and none has succeeded since. */
   isFailing(now: number): boolean;
-  /** One at a time; never rejects. */
+  /** One fetch at a time. Never rejects. */
   refresh(): Promise<void>;
 }
 
@@ -155,8 +161,8 @@ function createSource<Value>(options: FollowOptions<Value>): Source<Value> {
       copy = await fetchCopy(options, copy, startedAt);
       failure = undefined;
     } catch (error) {
-      // Refused is not away: whoever may not have the document any more must not go on with an old
-      // copy of it.
+      // A refusal is no outage: an API that may no longer have the document must not continue with
+      // an old copy.
       if (isRefused(error)) copy = undefined;
       failure = { at: clock(), count: (failure?.count ?? 0) + 1, note: noteOf(error) };
       options.onFailed(error);
@@ -189,7 +195,7 @@ function isRefused(error: unknown): boolean {
   return error instanceof OutboundError && (error.status === 401 || error.status === 403);
 }
 
-/** In either direction: a clock that was set back does not stop fetching until it has caught up. */
+/** In both directions, so that a clock that was set back does not stop fetching. */
 function isWithin(at: number, now: number, span: number): boolean {
   return Math.abs(now - at) < span;
 }
@@ -207,7 +213,7 @@ async function fetchCopy<Value>(
   known: Copy<Value> | undefined,
   startedAt: number,
 ): Promise<Copy<Value>> {
-  // A copy past its end is of no use unchanged.
+  // A copy past its end is useless, so the answer "not modified" would not help.
   const kept = known !== undefined && startedAt < known.endsAt ? known : undefined;
   const condition = kept?.etag === undefined ? {} : { 'if-none-match': kept.etag };
   const reply = await send(url, { ...request, headers: { ...request.headers, ...condition } });
@@ -218,13 +224,16 @@ async function fetchCopy<Value>(
     : confirm(next, reply.etag, startedAt);
 }
 
-/** Nodes of one issuer whose clocks differ by ten seconds are still heard, each of them. */
+/**
+ * Documents of several nodes of one issuer are accepted, also if their clocks differ by ten
+ * seconds.
+ */
 const apart = 15 * second;
 
 /**
- * What was ended stays ended, though an older document comes, from a cache or from somebody who
- * recorded it. A copy by a clock that went ahead has no say in it, or nothing would replace it
- * until its time has come.
+ * An ended token stays ended, also if an older document arrives, from a cache or from an attacker
+ * who recorded it. A copy with a time in the future does not count here. Otherwise nothing could
+ * replace it until that time.
  */
 function isOlder(next: ReadDocument<unknown>, kept: ReadDocument<unknown>, now: number): boolean {
   return next.issuedAt < kept.issuedAt - apart && kept.issuedAt < now + apart;
@@ -252,7 +261,7 @@ function confirm<Value>(
 }
 
 /**
- * For the log of refusals: errors of ours name a host or a reason, never an address or a secret.
+ * For the log of refusals. Our errors name a host or a reason, and never an address or a secret.
  */
 function noteOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown';

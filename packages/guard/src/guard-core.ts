@@ -1,6 +1,6 @@
 /**
- * The guard of one API without any carrier: verify, decide, challenge. What is in `adapters/`
- * carries it to each framework.
+ * The guard of one API, independent of frameworks: verify, decide, challenge. The files in
+ * `adapters/` connect it with each framework.
  */
 import { createBatch, createOutbound } from '@keywright/jwt';
 import type { RefusalAnswer } from './answer.ts';
@@ -28,31 +28,31 @@ import { told } from './told.ts';
 import { createVerifiedTokens } from './verified-tokens.ts';
 import { createWellKnown } from './well-known.ts';
 
-/** What every guard can do, whatever carries the requests. */
+/** What every guard can do, on every framework. */
 export interface GuardCore {
   /**
-   * The caller that a request proves; nothing is taken from its query, and no API key in the clear.
+   * The caller that a request proves. Takes no token from the query, and no plain API key.
    * @throws GuardRefusal, JwtError (or rejects with them)
    */
   authenticate(presented: Presented, form?: URLSearchParams): Caller | Promise<Caller>;
-  /** How to answer an error of `authenticate`. Tells `onRefusal`. */
+  /** The answer for an error of `authenticate`. Calls `onRefusal`. */
   refuse(error: unknown, presented?: Presented): RefusalAnswer;
   /**
-   * What the API publishes of itself at this path, if anything: its metadata (RFC 9728 §3.1) at
-   * `/.well-known/oauth-protected-resource` and the path of its audience, and with `apiKeys` its
-   * keys at `/.well-known/jwks.json`. To be answered to GET, without asking who calls.
+   * The document that the API publishes at this path, if there is one: its metadata (RFC 9728 §3.1)
+   * at `/.well-known/oauth-protected-resource` and the path of its audience, and with `apiKeys` its
+   * keys at `/.well-known/jwks.json`. Answer it to GET, without authentication.
    */
   wellKnown(path: string): RefusalAnswer | undefined;
-  /** A route for a framework of one's own. */
+  /** A route for your own framework. */
   route<Request, Resource = undefined, Optional extends boolean = false>(
     options: RouteOptions<Request, Resource, Optional>,
   ): Route<Request, Resource, Optional>;
 }
 
 /**
- * `makeApiKeys` is `createApiKeys`, where the guard is to know of API keys: given, because they are
- * a seventh of its weight.
- * @throws TypeError for options that cannot be meant, with all of their faults
+ * `makeApiKeys` is `createApiKeys` if the guard supports API keys. It is a parameter, because API
+ * keys are a seventh of the guard's size.
+ * @throws TypeError for invalid options, with all of their faults
  */
 export function createGuardCore(
   options: GuardOptions,
@@ -98,7 +98,7 @@ function authenticate(
   return identifier.identify(found, presented, false).then(({ caller }) => caller);
 }
 
-/** What several parts of one guard use. */
+/** Objects that several parts of one guard use. */
 function createShared(options: GuardOptions) {
   const { audience, baseUrl, clock = Date.now, clockToleranceSeconds = 5 } = options;
   const { outbound = createOutbound(), replays = createReplays(clock) } = options;
@@ -140,7 +140,9 @@ function createIdentification(
   });
 }
 
-/** API keys are of the one issuer that this API is a client of. Its options were checked. */
+/**
+ * API keys belong to the one issuer that this API is a client of. Its options are already checked.
+ */
 function createKeys(
   { apiKeys }: GuardOptions,
   shared: Shared,

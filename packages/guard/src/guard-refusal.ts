@@ -1,10 +1,10 @@
 import { type Refusal, type ResourceReason, resourceRefusal } from '@keywright/wire';
 
-/** Who was refused what: for the log, and for the challenge where a member says so. */
+/** Details of a refusal: for the log, and for the challenge if a member says so. */
 export interface RefusalDetail {
-  /** Scopes that are needed, for the challenge (RFC 6750 §3). */
+  /** The needed scopes, for the challenge (RFC 6750 §3). */
   readonly scope?: string;
-  /** How the user must have signed in, and how recently: for the challenge (RFC 9470 §3). */
+  /** How and how recently the user must have signed in, for the challenge (RFC 9470 §3). */
   readonly acrValues?: string;
   readonly maxAgeSeconds?: number;
   readonly issuer?: string;
@@ -12,22 +12,21 @@ export interface RefusalDetail {
   readonly clientId?: string;
   readonly tokenId?: string | undefined;
   readonly action?: string;
-  /** Why, in words for the operator. Never in the answer. */
+  /** The reason for the operator. Never in the answer. */
   readonly note?: string | undefined;
 }
 
-/** What belongs to a refusal beside its reason and its detail. */
+/** Further data of a refusal. */
 export interface RefusalExtras {
-  /** What the answer must say as well; names in lower case. */
+  /** Headers of the answer. Names are in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What was thrown, for `fault`. */
+  /** The original error, for `fault`. */
   readonly cause?: unknown;
 }
 
 /**
- * A request that the guard does not let through. `reason` is one of the catalogue
- * (docs/errors.md), which says status, error code and text. A route's own `can` and `resource` may
- * throw one.
+ * A request that the guard refuses. `reason` is one of the catalogue (docs/errors.md), which
+ * determines status, error code and text. A route's own `can` and `resource` may throw one.
  * @example
  * ```ts
  * import { createGuard, GuardRefusal } from '@keywright/guard';

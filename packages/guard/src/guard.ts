@@ -27,11 +27,11 @@ export interface Guard extends GuardCore {
 }
 
 /**
- * Creates the guard of one API: it verifies access tokens (RFC 9068 §4) and API keys, checks the
- * sender, and answers 401 or 403 with a challenge (RFC 6750 §3). Goes out for keys at the first
- * token, not before. Whether a token was ended is looked up where its issuer says how (a status
- * list in the token, introspection); other tokens are good until they expire. Does not decide
- * about resources: that is what `can` of a route is for.
+ * Creates the guard of one API. It verifies access tokens (RFC 9068 §4) and API keys, checks the
+ * sender, and answers 401 or 403 with a challenge (RFC 6750 §3). Fetches keys at the first token,
+ * not before. Checks whether a token has ended if its issuer offers a way (a status list in the
+ * token, introspection). Other tokens are accepted until they expire. Does not decide about
+ * resources: `can` of a route does.
  * @throws TypeError for options that are missing, misspelt or unsafe, with all of their faults
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * From a credential to its caller: whether it is good, whether its sender may use it, and whether
- * it has been ended.
+ * Finds the caller of a credential: whether the credential is valid, whether its sender may use it,
+ * and whether it has ended.
  */
 import { asRefusal } from './answer.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -14,7 +14,7 @@ import type { VerifiedTokens } from './verified-tokens.ts';
 
 export interface Identified {
   readonly caller: Caller;
-  /** What the answer must say as well. */
+  /** Headers that the answer must have. */
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
 
@@ -29,8 +29,8 @@ export interface IdentifierParts {
 
 export interface Identifier {
   /**
-   * The caller of a token that came before in the same header, at once. Undefined where something
-   * has to be checked that takes time: a binding, or a status list that is not fresh.
+   * The caller of a token that arrived before in the same header, at once. Undefined if a check
+   * takes time: a binding, or a status list that is not fresh.
    */
   known(presented: Presented, form: URLSearchParams | undefined): Caller | undefined;
   /** Rejects with GuardRefusal, JwtError. */
@@ -68,9 +68,7 @@ export function createIdentifier(parts: IdentifierParts): Identifier {
   };
 }
 
-/**
- * What is refused here is refused to the caller that the token names, or to a thief: for the log.
- */
+/** Adds the caller that the token names (it may be a thief), for the log. */
 function refusedTo({ issuer, subject, clientId, tokenId }: Caller, error: unknown): GuardRefusal {
   const { reason, detail, headers, cause } = asRefusal(error, undefined);
   const who = { issuer, subject, clientId, tokenId };

@@ -1,7 +1,7 @@
 /**
- * Opaque access tokens: their issuer is asked (RFC 7662). One request at a time for a token, few at
- * once for all; answers are remembered for seconds, whatever they were. No signed answers (RFC
- * 9701).
+ * Opaque access tokens: the issuer is asked (RFC 7662). One request at a time for each token, and
+ * few at once in total. Answers are remembered for seconds, positive and negative ones. Does not
+ * support signed answers (RFC 9701).
  */
 import {
   BoundedMap,
@@ -32,22 +32,22 @@ export interface IntrospectorOptions extends IntrospectionOptions {
 
 export interface Introspector {
   /**
-   * What the issuer says of a token; `digest` names it. What is answered may be remembered until
-   * its `endsAt`. Rejects with JwtError, or with GuardRefusal `introspection_unavailable`,
+   * What the issuer says about a token. `digest` identifies the token. The answer may be remembered
+   * until its `endsAt`. Rejects with JwtError, or with GuardRefusal `introspection_unavailable`,
    * `overloaded`.
    */
   inspect(token: string, digest: string): Promise<Verified>;
 }
 
 /**
- * Requests under way. More are refused, but for tokens that were good before: each new token of a
- * flood costs the issuer one.
+ * Requests in progress. Further ones are refused, except for tokens that were valid before: in a
+ * flood, each new token costs the issuer one request.
  */
 const mostPending = 200;
 const mostGood = 10_000;
 /**
- * What was refused is asked about again soon: a token may be younger than what its issuer has heard
- * of.
+ * A refused token is asked about again soon, because it may be newer than the data of the issuer's
+ * node.
  */
 const refused = { limit: 2000, seconds: 2 };
 
@@ -88,7 +88,7 @@ export function createIntrospector(options: IntrospectorOptions): Introspector {
   };
 }
 
-/** RFC 7662 §2.1. The token is in the body only: neither the address nor an error may hold it. */
+/** RFC 7662 §2.1. The token is only in the body, and never in the address or in an error. */
 async function ask(token: string, options: IntrospectorOptions): Promise<JsonObject> {
   try {
     const { text } = await options.send(await endpointOf(options), {
@@ -139,17 +139,15 @@ function judge(answer: JsonObject, options: IntrospectorOptions): Verified {
   const now = clock();
   const endsAt = Math.min(endOf(answer, now, options), now + (options.cacheSeconds ?? 5) * 1000);
   const facts = factsOf(answer, issuer, namedClaimsOf(answer, options));
-  // RFC 9449 §6.2: who says that it is bound to a key must say to which, or nobody could be asked
-  // for it.
+  // RFC 9449 §6.2: an answer that says DPoP must name the key. Otherwise the binding could not be
+  // checked.
   if (/^dpop$/i.test(String(answer['token_type'])) && facts.binding?.keyThumbprint === undefined) {
     throw new JwtError('token_binding_wrong', 'no cnf.jkt');
   }
   return { ...facts, status: undefined, endsAt, source: keys, key: undefined, keys: undefined };
 }
 
-/**
- * Issuers answer for their other credentials too: a refresh token or an API key is no access token.
- */
+/** Issuers also answer for other credentials. A refresh token or an API key is no access token. */
 function assertType(type: unknown): void {
   const isAccessToken =
     type === undefined ||
@@ -163,7 +161,7 @@ function assertAudience(aud: unknown, options: IntrospectorOptions): void {
   if (!isOurs) throw new JwtError('token_audience_wrong', differs('aud', aud, options.audience));
 }
 
-/** In milliseconds; never where the issuer does not say. */
+/** In milliseconds. Infinity if the issuer does not say. */
 function endOf(
   { exp, nbf }: JsonObject,
   now: number,

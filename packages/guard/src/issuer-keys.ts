@@ -1,4 +1,4 @@
-/** Where the keys of an issuer come from: given, at an address, or found by its metadata. */
+/** The source of an issuer's keys: given, at an address, or found by its metadata. */
 import {
   createRemoteKeySet,
   importKeySet,
@@ -11,12 +11,12 @@ import type { IssuerMetadata } from './issuer-metadata.ts';
 export type KeySource =
   /** The address of the JWK set. */
   | { readonly jwksUri: string }
-  /** The JWK set itself; never refreshed. */
+  /** The JWK set itself, which is never refreshed. */
   | { readonly jwks: unknown };
 
 export interface IssuerKeysOptions {
   readonly keys: KeySource | undefined;
-  /** How long keys serve when no newer ones can be had. */
+  /** How long keys are used if no newer ones can be fetched. */
   readonly staleSeconds: number | undefined;
   readonly metadata: IssuerMetadata;
   readonly fetch: OutboundFetch;
@@ -24,7 +24,7 @@ export interface IssuerKeysOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Goes out at the first token, not before. @throws TypeError when a given set is none */
+/** Sends no request before the first token. @throws TypeError if a given set is invalid */
 export function createIssuerKeys(options: IssuerKeysOptions): RemoteKeySet {
   const { keys, staleSeconds, metadata, fetch, clock, onFailed } = options;
   if (keys !== undefined && 'jwks' in keys) return createFixedKeys(keys.jwks);
@@ -33,7 +33,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): RemoteKeySet {
     return createRemoteKeySet({ ...common, url: keys.jwksUri, onFetchFailed: onFailed });
   }
   function onFetchFailed(error: unknown): void {
-    // The set may have moved.
+    // The address of the set may have changed.
     metadata.forget();
     onFailed(error);
   }

@@ -1,6 +1,6 @@
 /**
- * What an issuer says of itself (RFC 8414, OpenID Connect Discovery): asked when it is first
- * needed, and kept until something fails.
+ * The metadata of an issuer (RFC 8414, OpenID Connect Discovery): fetched when it is first needed,
+ * and kept until a request fails.
  */
 import type { OutboundFetch } from '@keywright/jwt';
 import { isAsSecure } from './api-address.ts';
@@ -8,9 +8,9 @@ import { isAsSecure } from './api-address.ts';
 type Address = 'jwks_uri' | 'introspection_endpoint' | 'token_endpoint';
 
 export interface IssuerMetadata {
-  /** An address of the metadata. Rejects when there is none that could be used. */
+  /** An address from the metadata. Rejects if there is no usable one. */
   find(name: Address): Promise<string>;
-  /** Asks anew the next time: what it said may have moved. */
+  /** Fetches the metadata again the next time, because an address may have changed. */
   forget(): void;
 }
 
@@ -34,7 +34,7 @@ export function createIssuerMetadata(issuer: string, fetch: OutboundFetch): Issu
 }
 
 /**
- * Both places where an issuer may publish its metadata: OpenID Discovery §4.1 appends, RFC 8414
+ * Both addresses where an issuer may publish its metadata: OpenID Discovery §4.1 appends, RFC 8414
  * §3.1 inserts.
  */
 function metadataUrls(issuer: string): readonly string[] {
@@ -59,7 +59,8 @@ async function fetchMetadata(issuer: string, fetch: OutboundFetch): Promise<obje
 }
 
 function assertIssuer(metadata: unknown, issuer: string): object {
-  // RFC 8414 §3.3: identical, or whoever serves this could speak for another issuer.
+  // RFC 8414 §3.3: they must be identical. Otherwise the server of this document could pass for
+  // another issuer.
   if ((metadata as { issuer?: unknown } | null)?.issuer !== issuer) {
     throw new TypeError('The metadata is of another issuer.');
   }

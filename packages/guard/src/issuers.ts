@@ -1,7 +1,4 @@
-/**
- * Whom the guard trusts. A token is judged by the one issuer that it names, and by nothing of any
- * other.
- */
+/** The trusted issuers. A token is checked only by the rules of the one issuer that it names. */
 import type { Outbound, RemoteKeySet } from '@keywright/jwt';
 import { createIntrospector, type Introspector } from './introspection.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
@@ -12,7 +9,7 @@ import { untypedTokenTypes } from './untyped-token.ts';
 export interface TrustedIssuer {
   readonly options: IssuerOptions;
   readonly keys: RemoteKeySet;
-  /** What `typ` its access tokens may have. */
+  /** The allowed `typ` of its access tokens. */
   readonly types: string | readonly string[];
   readonly introspector: Introspector | undefined;
 }
@@ -27,10 +24,10 @@ export interface IssuerParts {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** RFC 9068 §4: nothing else is an access token. */
+/** RFC 9068 §4: another `typ` is no access token. */
 export const accessTokenType = 'at+jwt';
 
-/** The issuers of the options, each with all that is said of it. */
+/** The issuers of the options, each with all its options. */
 export function listIssuers({ issuer, keys }: GuardOptions): readonly IssuerOptions[] {
   const listed = typeof issuer === 'string' || !isList(issuer) ? [issuer] : issuer;
   return listed.map((one) => {
@@ -43,7 +40,7 @@ function isList(value: IssuerOptions | readonly unknown[]): value is readonly un
   return Array.isArray(value);
 }
 
-/** By the issuer identifier: compared as a whole string, and unique. */
+/** By issuer identifier, which is unique and compared as a whole string. */
 export function createIssuers(
   issuers: readonly IssuerOptions[],
   parts: IssuerParts,

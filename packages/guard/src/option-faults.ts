@@ -1,5 +1,5 @@
 /**
- * What is wrong with the options of a guard: all of it at once, each by its name and with its cure.
+ * Checks the options of a guard, and reports all faults at once, each with its name and its cure.
  */
 import { assertNoFaults } from '@keywright/jwt';
 import { isPrivateLine, webAddressOf } from './api-address.ts';
@@ -50,12 +50,12 @@ function hasKeys(keys: GuardOptions['keys']): boolean {
 }
 
 /**
- * Those that add a check (`dpop`, `replays`, `senderConstrained`) are there or not: what a typing
- * error leaves of one is undefined, and would ask for nothing.
+ * Options that add a check (`dpop`, `replays`, `senderConstrained`) may be absent, but not
+ * `undefined`: a typing error gives `undefined`, and the check would be missing.
  */
 const kinds: KindsOf<GuardOptions> = {
   issuer: any,
-  // It is quoted in challenges (RFC 9110 §5.6.4).
+  // It stands between quotes in challenges (RFC 9110 §5.6.4).
   audience: [
     (value) => isText(value) && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(value),
     'the identifier of this API, in printable ASCII without spaces and quotes.',
@@ -102,7 +102,7 @@ const introspectionKinds: KindsOf<IntrospectionOptions> = {
 
 const dpopKinds: KindsOf<DpopOptions> = {
   required: asked(flag),
-  // Who guesses it makes nonces of tomorrow (RFC 9449 §11.3).
+  // An attacker who guesses it can make future nonces (RFC 9449 §11.3).
   nonceSecret: [
     (value) => (typeof value === 'string' || value instanceof Uint8Array) && value.length >= 32,
     '32 random bytes.',
@@ -121,7 +121,7 @@ const metadataKinds: KindsOf<MetadataOptions> = {
   detailTypes: texts,
 };
 
-/** What may stand inside of an option, and what must. */
+/** Members of an option: allowed ones and required ones. */
 const inside: readonly (readonly [string, Kinds, (readonly string[])?])[] = [
   ['dpop', dpopKinds],
   ['certificate', certificateKinds, ['header', 'trustedProxies']],
@@ -172,7 +172,7 @@ function issuerFaultsOf(one: IssuerOptions): readonly string[] {
   return isText(one.issuer) ? faults.map((fault) => `${fault} (${one.issuer})`) : faults;
 }
 
-/** Keys come over these lines, and this API's secret goes over them. */
+/** Keys arrive over these connections, and this API's secret is sent over them. */
 function lineFaultsOf(
   { issuer, client, introspect = false, keys }: IssuerOptions,
   options: GuardOptions,
@@ -207,7 +207,7 @@ function listFaultsOf(
   if (keys !== undefined && typeof issuer !== 'string') {
     faults.push('keys: belong to their issuer, { issuer, keys }.');
   }
-  // An opaque token does not say whose it is: it would have to be shown to all of them.
+  // An opaque token does not name its issuer, so it would have to be shown to all of them.
   if (issuers.filter(({ introspect = false }) => introspect !== false).length > 1) {
     faults.push('introspect: for one issuer only.');
   }
@@ -220,7 +220,7 @@ function listFaultsOf(
 function apiFaultsOf({ audience, baseUrl, apiKeys, dpop }: GuardOptions): readonly string[] {
   const faults: string[] = [];
   const base = webAddressOf(baseUrl ?? audience);
-  // RFC 9449 §4.3 (9): proofs are held against it, and sealed keys are.
+  // RFC 9449 §4.3 (9): proofs and sealed keys are compared with it.
   if (dpop?.required === true && base === undefined) {
     faults.push('dpop: needs a baseUrl.');
   }

@@ -1,25 +1,22 @@
 /**
- * Of what kind each option must be. A value that is missing, empty or of another kind never stands
- * for "do not check".
+ * The kind of each option. A value that is missing, empty or of another kind never means "do not
+ * check".
  */
 import { assertNoFaults, isName, isObject, isTime, unknownNames } from '@keywright/jwt';
 
-/** Whether a value is of the kind, and what to write instead. */
+/** Whether a value is of the kind, and what to write otherwise. */
 export type Kind = readonly [is: (value: unknown) => boolean, cure: string];
 export type Kinds = Readonly<Record<string, Kind>>;
 export type KindsOf<Options> = Readonly<Record<keyof Options, Kind>>;
 
 export { isName as isText, isObject } from '@keywright/jwt';
 
-/**
- * An option whose default is as strict as any value: one that is undefined is one that was left
- * out.
- */
+/** An option whose default is as strict as any value: `undefined` counts as absent. */
 export function optional(is: Kind[0], cure: string): Kind {
   return [(value) => value === undefined || is(value), cure];
 }
 
-/** The same of an option that checks something when it is there: what is undefined is a fault. */
+/** The same for an option that adds a check: `undefined` is a fault. */
 export function asked([is, cure]: Kind): Kind {
   return [(value) => value !== undefined && is(value), cure];
 }
@@ -34,8 +31,8 @@ export function hasCalls(...names: readonly string[]): Kind[0] {
 }
 
 /**
- * What is no number is neither more nor less than any: nothing would ever be too old for it, or too
- * large.
+ * NaN is neither more nor less than any number: with it as a limit, nothing would ever be too old
+ * or too large.
  */
 export const number = optional(isTime, 'a number, at least 0.');
 export const flag = optional((value) => typeof value === 'boolean', 'true or false.');
@@ -46,17 +43,17 @@ export const texts = optional(
 );
 export const call = optional(isCall, 'a function.');
 export const object = optional(isObject, 'an object.');
-/** Judged elsewhere. */
+/** Checked elsewhere. */
 export const any: Kind = [() => true, ''];
 
-/** @throws TypeError with all that is wrong */
+/** @throws TypeError with all faults */
 export function assertKinds(options: object, kinds: Kinds, required: readonly string[]): void {
   assertNoFaults(faultsOf(options, kinds, '', required));
 }
 
 /**
- * What is wrong with each option; a misspelt name as well, which would leave undone in silence what
- * it was to do. `inside` is the option that these stand in, and a dot.
+ * The faults of each option. A misspelt name is a fault too, because it would silently do nothing.
+ * `inside` is the option that contains these, with a dot.
  */
 export function faultsOf(
   options: object,

@@ -1,133 +1,137 @@
 /**
- * What a guard is told: of its API, of whom it trusts, and of how it goes about it. Checked in
- * `option-faults.ts`.
+ * The options of a guard: its API, the trusted issuers, and its limits. `option-faults.ts` checks
+ * them.
  */
 import type { Jwk, Outbound } from '@keywright/jwt';
 import type { RefusalEvent } from './answer.ts';
 import type { KeySource } from './issuer-keys.ts';
 
-/** An authorization server whose access tokens are taken, and how much of it is believed. */
+/** An authorization server whose access tokens are accepted, and how far it is trusted. */
 export interface IssuerOptions {
-  /** Its issuer identifier, exactly as its metadata and its tokens state it. */
+  /** The issuer identifier, exactly as in its metadata and its tokens. */
   readonly issuer: string;
-  /** Where its keys are. By default its metadata is asked. */
+  /** Where its keys are. Default: as its metadata says. */
   readonly keys?: KeySource;
-  /** How long its keys serve when no newer ones can be had; 86 400 by default. */
+  /** How long its keys are used if no newer ones can be fetched. Default: 86 400. */
   readonly keysStaleSeconds?: number;
-  /** This API as a service client there: for introspection and API keys. */
+  /** This API as a service client of the issuer, for introspection and API keys. */
   readonly client?: ServiceClient;
   /**
-   * Takes tokens that are no JWT, and asks this issuer about them (RFC 7662). For one issuer at
-   * most: they do not say whose they are.
+   * Accepts tokens that are no JWT, and asks this issuer about them (RFC 7662). For one issuer at
+   * most, because such tokens do not name their issuer.
    */
   readonly introspect?: boolean | IntrospectionOptions;
   /**
-   * Takes tokens whose `typ` is `JWT` or absent, as issuers from before RFC 9068 sign them; then
-   * `azp` or `cid` may name the client, and `scp` the scopes. Such a token is not always to be told
-   * from an ID token of the same issuer: what is refused as one says `untyped-token.ts`. Never for
-   * an issuer whose ID tokens can have this API's identifier as their audience.
+   * Accepts tokens whose `typ` is `JWT` or absent, as issuers from before RFC 9068 sign them. Then
+   * `azp` or `cid` may name the client, and `scp` the scopes. Such a token cannot always be
+   * distinguished from an ID token of the same issuer: `untyped-token.ts` says what is refused as
+   * an ID token. Never use this for an issuer whose ID tokens can have this API's identifier as
+   * their audience.
    */
   readonly dangerouslyAllowUntypedTokens?: boolean;
 }
 
 /**
  * This API as a confidential client of an issuer. Its secret is sent by HTTP Basic (RFC 6749
- * §2.3.1), to the issuer alone.
+ * §2.3.1), and only to the issuer.
  */
 export interface ServiceClient {
   readonly id: string;
   readonly secret: string;
 }
 
-/** How an issuer is asked about tokens that are no JWT (RFC 7662). No signed answers (RFC 9701). */
+/**
+ * How to ask an issuer about tokens that are no JWT (RFC 7662). Signed answers (RFC 9701) are not
+ * supported.
+ */
 export interface IntrospectionOptions {
-  /** By default the issuer's metadata is asked. */
+  /** Default: the endpoint of the issuer's metadata. */
   readonly endpoint?: string;
   /**
-   * How long an answer is remembered: what was revoked may pass for so long. 5 by default; never
-   * past the token's end.
+   * How long an answer is remembered. A revoked token may be accepted for so long. Default: 5.
+   * Never past the token's end.
    */
   readonly cacheSeconds?: number;
   /**
-   * Takes answers that name no audience: then every token of the issuer is taken, whatever API it
-   * is for.
+   * Accepts answers without an audience. Then every token of the issuer is accepted, for whatever
+   * API it was issued.
    */
   readonly dangerouslyAllowMissingAudience?: boolean;
   /**
-   * Takes an answer without `sub` for a service's: for issuers that always name the user where
-   * there is one.
+   * Takes an answer without `sub` as the answer for a service. For issuers that always name the
+   * user if there is one.
    */
   readonly dangerouslyTakeMissingSubjectAsClient?: boolean;
 }
 
 /**
- * What is asked of proofs of possession (RFC 9449). Tokens that are bound to a key need a proof in
- * any case.
+ * The demands on proofs of possession (RFC 9449). Tokens that are bound to a key always need a
+ * proof.
  */
 export interface DpopOptions {
-  /** Takes no other tokens than those that are bound to a key (RFC 9449). */
+  /** Accepts only tokens that are bound to a key (RFC 9449). */
   readonly required?: boolean;
   /**
-   * Makes clients put a nonce of this API into their proofs (RFC 9449 §9). 32 random bytes, the
-   * same in all its processes.
+   * Demands a nonce of this API in proofs (RFC 9449 §9). 32 random bytes, the same in all processes
+   * of the API.
    */
   readonly nonceSecret?: string | Uint8Array;
 }
 
 /**
- * How the certificate of a client is handed on by a proxy that ends TLS (RFC 9440). Without it
+ * How a proxy that ends TLS forwards the certificate of a client (RFC 9440). Without this option,
  * only the certificate of the connection itself counts.
  */
 export interface CertificateOptions {
-  /** The header that it stands in, between colons in base64: `client-cert`. */
+  /** The header with the certificate, in base64 between colons: `client-cert`. */
   readonly header: string;
   /**
-   * From where the header is believed: addresses or networks (`10.0.0.0/8`). The proxy must remove
-   * it from what clients send.
+   * Addresses or networks (`10.0.0.0/8`) from which the header is trusted. The proxy must remove
+   * the header from requests of clients.
    */
   readonly trustedProxies: readonly string[];
 }
 
-/** What is published of this API (RFC 9728 §2), when its audience is an http(s) address. */
+/** What is published about this API (RFC 9728 §2), if its audience is an http(s) address. */
 export interface MetadataOptions {
-  /** For people. */
+  /** A name to show to people. */
   readonly name?: string;
   /** Address of a page for developers. */
   readonly documentation?: string;
   readonly scopes?: readonly string[];
-  /** Types of `authorization_details` that its routes ask for (RFC 9396). */
+  /** Types of `authorization_details` that its routes demand (RFC 9396). */
   readonly detailTypes?: readonly string[];
 }
 
 /**
- * How API keys are taken (docs/api-keys.md). Needs one issuer with `client`, and an API that has
- * an address.
+ * How API keys are accepted (docs/api-keys.md). Needs one issuer with `client`, and an API with an
+ * address.
  */
 export interface ApiKeyOptions {
   /**
-   * Private JWKs of X25519 or P-256 that sealed keys are opened with (`generateDecryptionKey`).
-   * Callers seal for the first; all are opened: put a new one last, then first, and remove the old
-   * one an hour later.
+   * Private JWKs of X25519 or P-256 that open sealed keys (`generateDecryptionKey`). Callers seal
+   * for the first one, and all of them open. To replace a key: put a new one last, then first, and
+   * remove the old one an hour later.
    */
   readonly decryptionKeys: readonly Jwk[];
   /**
-   * How keys are looked up: in a signed list that the guard follows (the default), or by asking the
-   * issuer about each.
+   * How keys are looked up: in a signed list that the guard follows (the default), or by
+   * introspection of each key.
    */
   readonly by?: 'manifest' | 'introspection';
   /**
-   * Environments whose keys are taken, such as `live`; by default all. Keys of others are as
-   * unknown ones.
+   * Environments whose keys are accepted, such as `live`. Default: all. Keys of other environments
+   * count as unknown.
    */
   readonly environments?: readonly string[];
-  /** By default `<issuer>/api-keys/manifest`. */
+  /** Default: `<issuer>/api-keys/manifest`. */
   readonly manifestUri?: string;
   /**
-   * How long the manifest serves when no newer one can be had; 300 by default, and at most what the
-   * issuer signs.
+   * How long the manifest is used if no newer one can be fetched. Default: 300, and at most as long
+   * as the issuer signs.
    */
   readonly staleSeconds?: number;
-  /** How old a sealed key may be; 60 by default. */
+  /** The greatest age of a sealed key. Default: 60. */
   readonly sealedSeconds?: number;
 }
 
@@ -137,66 +141,68 @@ export interface ApiKeyOptions {
  */
 export interface Replays {
   /**
-   * False when the id was claimed before. May forget it after `expiresAt`, in milliseconds, and not
-   * sooner.
+   * False if the id was claimed before. May forget the id after `expiresAt`, in milliseconds, but
+   * not sooner.
    */
   claim(id: string, expiresAt: number): boolean | Promise<boolean>;
 }
 
 /**
- * What a guard is told: of its API, of the issuers that it trusts, and of its limits. All is
- * checked when the guard is made; unknown names are faults.
+ * The options of a guard: its API, the issuers that it trusts, and its limits. All are checked when
+ * the guard is created. Unknown names are faults.
  */
 export interface GuardOptions {
-  /** Whose tokens are taken: an issuer identifier, more about it, or several. */
+  /** The issuers whose tokens are accepted: an issuer identifier, an object, or a list of these. */
   readonly issuer: string | IssuerOptions | readonly (string | IssuerOptions)[];
   /**
-   * The identifier of this API: what tokens must be issued for. Stands in challenges as the realm.
+   * The identifier of this API, for which tokens must be issued. Challenges name it as the realm.
    */
   readonly audience: string;
   /**
-   * The public address of this API: what stands before the target of each request, so with a path
-   * only where a proxy cuts one off. By default the origin of `audience`, where that is an http(s)
-   * address. Proofs and sealed keys are held against it, never against the Host header.
+   * The public address of this API: the part before the target of each request. It has a path only
+   * if a proxy cuts a path off. Default: the origin of `audience`, if that is an http(s) address.
+   * Proofs and sealed keys are compared with it, and never with the Host header.
    */
   readonly baseUrl?: string;
-  /** Where the keys are of an issuer that is given as text. */
+  /** Where the keys are, for an issuer that is given as text. */
   readonly keys?: KeySource;
-  /** Takes API keys of services. */
+  /** Accepts API keys of services. */
   readonly apiKeys?: ApiKeyOptions;
   readonly dpop?: DpopOptions;
   readonly certificate?: CertificateOptions;
-  /** `required` takes no tokens but those bound to a key or a certificate. */
+  /** `required`: accepts only tokens that are bound to a key or a certificate. */
   readonly senderConstrained?: 'required';
   /**
-   * By default in the memory of this process, at most 600 000 (90 MB); when that is full the answer
-   * is 503, and likewise when one of your own throws. Several processes of one API need one that
-   * they share, or a proof can be used once in each of them.
+   * Default: the memory of this process, with at most 600 000 entries (90 MB). If it is full, the
+   * answer is 503, and also if your own one throws. Several processes of one API must share one.
+   * Otherwise a proof can be used once in each of them.
    */
   readonly replays?: Replays;
-  /** `staleSeconds`: how long a status list serves when no newer one can be had; 300 by default. */
+  /**
+   * `staleSeconds`: how long a status list is used if no newer one can be fetched. Default: 300.
+   */
   readonly status?: { readonly staleSeconds?: number };
   readonly metadata?: MetadataOptions;
-  /** How the guard goes out; by default within 5 s and 1 MiB, without redirects. */
+  /** How the guard sends requests. Default: 5 s, 1 MiB, no redirects. */
   readonly outbound?: Outbound;
   /** In milliseconds. */
   readonly clock?: () => number;
-  /** 5 by default. */
+  /** Default: 5. */
   readonly clockToleranceSeconds?: number;
-  /** How many verified tokens are remembered; 10 000 by default, 0 for none. */
+  /** How many verified tokens are remembered. Default: 10 000. 0 for none. */
   readonly cacheEntries?: number;
-  /** Longest form body that is read for a token; 65 536 by default. */
+  /** The longest form body that is read for a token. Default: 65 536. */
   readonly maxFormBytes?: number;
   /**
-   * Allows an issuer over http on other hosts than this one. The keys then come from whoever is on
-   * the line.
+   * Allows an issuer over http on other hosts than this one. Then an attacker on the network can
+   * replace its keys.
    */
   readonly dangerouslyAllowHttpIssuer?: boolean;
-  /** Told of every refusal. What it throws is dropped. */
+  /** Receives every refusal. Its errors are ignored. */
   readonly onRefusal?: (event: RefusalEvent) => void;
   /**
-   * Told each time that keys, metadata, status lists, an introspection or `replays` cannot be had.
-   * What it throws is dropped.
+   * Receives each failure to get keys, metadata, status lists, an introspection or `replays`. Its
+   * errors are ignored.
    */
   readonly onFailed?: (error: unknown) => void;
 }

@@ -1,6 +1,6 @@
 /**
- * One route, from the facts of a request to an access or a refusal: read the credential, know or
- * verify it, check its sender and its status, decide, answer.
+ * One route, from the facts of a request to an access or a refusal: read the credential, recognize
+ * or verify it, check its sender and its status, decide, answer.
  */
 import { isForm, mayCarryForm, withoutAccessToken } from './access-token-parameter.ts';
 import {
@@ -30,7 +30,7 @@ export interface RouteParts {
   readonly onRefusal: (event: RefusalEvent) => void;
 }
 
-/** @throws TypeError for options that cannot be meant */
+/** @throws TypeError for invalid options */
 export function createRoute<Request, Resource, Optional extends boolean>(
   parts: RouteParts,
   options: RouteOptions<Request, Resource, Optional>,
@@ -55,8 +55,8 @@ export function createRoute<Request, Resource, Optional extends boolean>(
 
   return {
     maxFormBytes,
-    // The method first: node builds its object of headers when it is first asked for one, and a GET
-    // need not pay for that.
+    // The method is checked first: Node builds its object of headers at the first use, which a GET
+    // does not need.
     wantsForm: (presented) =>
       rule.formToken && mayCarryForm(presented.method) && isForm(presented.header('content-type')),
     admit(presented, request, form) {
@@ -79,7 +79,9 @@ async function grantLate<Resource>(
   return { caller, resource: await late, form, headers: undefined };
 }
 
-/** RFC 6750 §2.3: the address holds a token, so neither it nor the answer may be kept anywhere. */
+/**
+ * RFC 6750 §2.3: the address contains a token, so neither the address nor the answer may be stored.
+ */
 const hiddenAddress = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
 
 function admitAnonymous({ optional, scope }: PlainRule, form: URLSearchParams | undefined) {
@@ -87,7 +89,7 @@ function admitAnonymous({ optional, scope }: PlainRule, form: URLSearchParams | 
   throw new GuardRefusal('token_missing', scope === undefined ? {} : { scope });
 }
 
-/** Tells `onRefusal`, and says how to answer. */
+/** Calls `onRefusal` and makes the answer. */
 export function refuse(
   { challenger, onRefusal }: RouteParts,
   error: unknown,

@@ -1,14 +1,14 @@
 /**
- * What was used, in the memory of one process. Several processes of one API need a shared `Replays`
- * of their own.
+ * Used ids, in the memory of one process. Several processes of one API need their own shared
+ * `Replays`.
  */
 import { GuardRefusal } from './guard-refusal.ts';
 import type { Replays } from './options.ts';
 
 /**
- * What one core can check within the 66 s that a proof may be remembered, 9000 a second: with less
- * room, whoever has one good key could lock all others out. At 110 to 160 bytes each; what is not
- * used takes none.
+ * As many proofs as one core can check within the 66 s that a proof may be remembered: 9000 a
+ * second. With fewer, an attacker with one valid key could exclude all other callers. Each entry
+ * takes 110 to 160 bytes. Unused entries take none.
  */
 const most = 600_000;
 
@@ -18,15 +18,17 @@ export interface LocalReplays extends Replays {
 }
 
 /**
- * Remembers each id until it ends. When there is no room the request is refused: forgetting one
- * would let it be used again. `claim` throws GuardRefusal `overloaded`.
+ * Remembers each id until it ends. If there is no space, the request is refused, because a
+ * forgotten id could be used again. `claim` throws GuardRefusal `overloaded`.
  */
 export function createReplays(clock: () => number, limit: number = most): LocalReplays {
   const used = new Set<string>();
   const bySecond = new Map<number, string[]>();
   let prunedAt = Number.NEGATIVE_INFINITY;
 
-  /** Each second once, and each id once: no request pays for many. */
+  /**
+   * Runs once for each second and handles each id once, so that no single request pays for many.
+   */
   function prune(second: number): void {
     if (second === prunedAt) return;
     prunedAt = second;

@@ -1,6 +1,6 @@
 /**
- * What one route asks of a request: a caller, its sign-in, its scopes, a resource that exists, and
- * a decision about all of it.
+ * The demands of one route: a caller, its sign-in, its scopes, a resource that exists, and a
+ * decision about them.
  */
 import type { JsonObject } from '@keywright/jwt';
 import type { RefusalAnswer } from './answer.ts';
@@ -9,7 +9,7 @@ import type { Presented } from './presented.ts';
 
 export type { RefusalAnswer } from './answer.ts';
 
-/** What a route's `can` is asked: may this caller do this to this resource? */
+/** The question for a route's `can`: may this caller do this to this resource? */
 export interface Decision<Resource> {
   readonly subject: string;
   readonly action: string;
@@ -17,7 +17,7 @@ export interface Decision<Resource> {
   readonly caller: Caller;
 }
 
-/** The answer of a `can` with its reason: `why` goes to the log, never into an answer. */
+/** The answer of a `can` with its reason. `why` is written to the log, and never to an answer. */
 export interface Verdict {
   readonly allowed: boolean;
   readonly why?: string | undefined;
@@ -28,91 +28,93 @@ export interface DetailType<Resource> {
   /** `type` of the details. */
   readonly type: string;
   /**
-   * Whether this one detail covers what is asked. It is as it came: of its members only `type` is
-   * certain.
+   * Whether this detail covers the request. The detail is as it was sent: only its member `type` is
+   * checked.
    */
   covers(detail: JsonObject, decision: Decision<Resource>): boolean;
 }
 
 /**
- * What a route asks of a request, checked in this order: sign-in, scope, resource, authorization
- * details, `can`. A route without any of it asks for a good token. Unknown names are faults.
+ * The demands of a route on a request, checked in this order: sign-in, scope, resource,
+ * authorization details, `can`. A route without any of them demands a valid token. Unknown names
+ * are faults.
  */
 export interface RouteOptions<Request, Resource = undefined, Optional extends boolean = false> {
-  /** All of these must be in the token. */
+  /** The token must have all of these. */
   readonly scope?: string | readonly string[];
-  /** The name of what is done here, for the decision and the log. By default the scope. */
+  /** The name of the action, for the decision and the log. Default: the scope. */
   readonly action?: string;
   /**
-   * Loads what the request is about, after token and scope were checked; undefined is answered with
-   * 404.
+   * Loads the resource of the request, after the checks of token and scope. For undefined the
+   * answer is 404.
    */
   readonly resource?: (
     request: Request,
     caller: Caller,
   ) => Resource | undefined | Promise<Resource | undefined>;
   /**
-   * At least one detail of this type must be in the token and cover what is asked; if none does:
-   * 403 (RFC 9396).
+   * The token must have at least one detail of this type that covers the request. Otherwise the
+   * answer is 403 (RFC 9396).
    */
   readonly detail?: DetailType<Resource>;
   /**
-   * Whether this caller may do this to this resource. Anything but `true` or `{ allowed: true }` is
-   * answered with 403.
+   * Whether this caller may do this to this resource. For every answer except `true` and `{
+   * allowed: true }`, the response is 403.
    */
   readonly can?: (decision: Decision<Resource>) => boolean | Verdict | Promise<boolean | Verdict>;
   /**
-   * One of these must be how the user signed in (`acr`), or the user is asked to sign in so (RFC
-   * 9470).
+   * The user must have signed in with one of these (`acr`). Otherwise the user is asked to sign in
+   * again (RFC 9470).
    */
   readonly acr?: readonly string[];
   /**
-   * How long ago the user may have signed in (`auth_time`), or the user is asked to sign in again
-   * (RFC 9470).
+   * The greatest age of the user's sign-in (`auth_time`). Otherwise the user is asked to sign in
+   * again (RFC 9470).
    */
   readonly maxAgeSeconds?: number;
   /**
-   * Lets requests without any credential pass, with no caller. A bad one is refused all the same.
-   * Not with what asks something of the caller.
+   * Lets requests without a credential pass, without a caller. An invalid credential is refused all
+   * the same. Not allowed with demands on the caller.
    */
   readonly optional?: Optional;
   /**
-   * Takes the token from the query as well (RFC 6750 §2.3): it will stand in logs and histories.
+   * Accepts the token in the query too (RFC 6750 §2.3). It will then appear in logs and histories.
    * For downloads only.
    */
   readonly queryToken?: boolean;
   /**
-   * Takes the token from a form body as well, which is then read by the guard and given to the
-   * handler as `form`. True by default; false leaves the body alone.
+   * Accepts the token in a form body too. Then the guard reads the form and gives it to the handler
+   * as `form`. Default: true. With false, the guard does not read the body.
    */
   readonly formToken?: boolean;
   /**
-   * False takes no API keys here. By default sealed ones are taken where the guard has `apiKeys`.
+   * False: this route accepts no API keys. Default: sealed ones are accepted if the guard has
+   * `apiKeys`.
    */
   readonly apiKeys?: boolean;
   /**
-   * Takes API keys in the clear as well: whatever sees the request (proxies, logs) then holds a key
-   * that works.
+   * Accepts plain API keys too. Then everything that sees the request (proxies, logs) has a working
+   * key.
    */
   readonly plainApiKey?: boolean;
 }
 
-/** What a handler is given of a request that was let through. */
+/** What a handler receives for a request that was let through. */
 export interface Access<Resource, Optional extends boolean> {
   readonly caller: Optional extends true ? Caller | undefined : Caller;
   readonly resource: Resource;
-  /** The form body, where there was one, without the token. */
+  /** The form body, if there was one, without the token. */
   readonly form: URLSearchParams | undefined;
   /**
-   * What the answer must say as well, names in lower case. Adapters set them before the handler is
-   * called.
+   * Headers that the answer must have, with names in lower case. Adapters set them before they call
+   * the handler.
    */
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * One protected route for adapters: what the framework carries goes in, an access or a refusal
- * comes out.
+ * One protected route, for adapters: it turns a request of the framework into an access or a
+ * refusal.
  */
 export interface Route<Request, Resource, Optional extends boolean> {
   /** Longest form body to read, in bytes. */
@@ -120,14 +122,14 @@ export interface Route<Request, Resource, Optional extends boolean> {
   /** Whether the body is a form that must be read and given to `admit`. */
   wantsForm(presented: Presented): boolean;
   /**
-   * At once where everything is at hand.
-   * @throws GuardRefusal, JwtError (or rejects with them): give all to `refuse`
+   * Answers at once if nothing has to be waited for.
+   * @throws GuardRefusal, JwtError (or rejects with them): pass each to `refuse`
    */
   admit(
     presented: Presented,
     request: Request,
     form?: URLSearchParams,
   ): Access<Resource, Optional> | Promise<Access<Resource, Optional>>;
-  /** Tells `onRefusal`, and says how to answer. */
+  /** Calls `onRefusal` and makes the answer. */
   refuse(error: unknown, presented?: Presented): RefusalAnswer;
 }

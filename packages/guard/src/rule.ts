@@ -1,4 +1,4 @@
-/** Route options as they are used: checked once, when the route is made. */
+/** Checked route options. They are checked once, when the route is created. */
 import { assertNoFaults } from '@keywright/jwt';
 import {
   asked,
@@ -13,10 +13,10 @@ import {
 } from './option-kinds.ts';
 import type { RouteOptions } from './route.ts';
 
-/** What a route asks without functions of its own. */
+/** The demands of a route, except its functions. */
 export interface PlainRule {
   readonly scopes: readonly string[];
-  /** `scopes` as the challenge says them. */
+  /** `scopes` as the challenge writes them. */
   readonly scope: string | undefined;
   readonly action: string;
   readonly acr: readonly string[] | undefined;
@@ -34,10 +34,10 @@ export interface Rule<Request, Resource> extends PlainRule {
   readonly can: RouteOptions<Request, Resource>['can'];
 }
 
-/** What asks something of a caller, and so cannot be asked where there may be none. */
+/** Demands on a caller. They are not allowed where there may be no caller. */
 const askingNames = ['scope', 'resource', 'detail', 'can', 'acr', 'maxAgeSeconds'] as const;
 
-/** RFC 6749 §3.3; and what RFC 9470 §3 puts between quotes, parted by spaces. */
+/** RFC 6749 §3.3, and the values that RFC 9470 §3 writes between quotes, separated by spaces. */
 function arePlainWords(list: unknown): boolean {
   const isPlain = (one: unknown) =>
     typeof one === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(one);
@@ -45,8 +45,8 @@ function arePlainWords(list: unknown): boolean {
 }
 
 /**
- * What a typing error leaves of a check (`can: rules.mayRaed`) is undefined, and would ask for
- * nothing.
+ * A typing error in a check (`can: rules.mayRaed`) gives `undefined`, and the check would be
+ * missing.
  */
 const kinds: KindsOf<RouteOptions<unknown>> = {
   scope: [
@@ -77,7 +77,7 @@ function scopesOf(scope: unknown): unknown {
   return typeof scope === 'string' ? scope.split(' ') : scope;
 }
 
-/** @throws TypeError for what cannot be meant, all of it at once */
+/** @throws TypeError with all faults at once */
 export function createRule<Request, Resource, Optional extends boolean>(
   options: RouteOptions<Request, Resource, Optional>,
   guardHasApiKeys: boolean,

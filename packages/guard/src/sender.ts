@@ -1,5 +1,5 @@
 /**
- * Whether a token is sent by the client that it was bound to: a DPoP proof (RFC 9449 §7), a
+ * Checks that a token is sent by the client that it is bound to: a DPoP proof (RFC 9449 §7), a
  * certificate (RFC 8705 §3).
  */
 import { hash } from 'node:crypto';
@@ -14,7 +14,7 @@ import type { Presented } from './presented.ts';
 import type { SingleUse } from './single-use.ts';
 
 export interface SenderOptions {
-  /** Without one no proof can be checked, and tokens that need one are refused. */
+  /** Without an address, no proof can be checked, and tokens that need one are refused. */
   readonly address: ApiAddress | undefined;
   readonly findCertificate: FindCertificate;
   readonly uses: SingleUse;
@@ -28,7 +28,7 @@ export interface SenderOptions {
 type AnswerHeaders = Readonly<Record<string, string>>;
 
 /**
- * Whether the sender of this request holds what its token is bound to. Answers headers that the
+ * Checks that the sender of this request has what its token is bound to. Answers headers that the
  * answer must have. Rejects with JwtError `token_binding_wrong`, `proof_invalid`; GuardRefusal
  * `proof_replayed`, `proof_nonce_missing`, `overloaded`.
  */
@@ -49,7 +49,7 @@ export function createSender(options: SenderOptions): AssertSender {
     if (keyThumbprint === undefined) return undefined;
     const proof = await batch(() => checkProof(keyThumbprint, presented, value, options));
     const headers = assertNonce(proof.nonce, nonces);
-    // The last question: what is refused for another reason has not used anything up.
+    // This check is the last, so that a request that is refused for another reason uses nothing up.
     const isFirst = await uses.claim(proof.replayId, proof.replayableUntil, presented);
     // RFC 9449 §11.1.
     if (!isFirst) throw new GuardRefusal('proof_replayed');
@@ -67,8 +67,8 @@ function assertScheme(
   { dpopRequired, bindingRequired }: SenderOptions,
 ): void {
   const isKeyBound = binding?.keyThumbprint !== undefined;
-  // RFC 9449 §7.1, §7.2: bound to a key exactly when it comes as DPoP. Otherwise a stolen token
-  // could be used as a bearer token.
+  // RFC 9449 §7.1, §7.2: the scheme is DPoP exactly if the token is bound to a key. Otherwise a
+  // stolen token could be used as a bearer token.
   if (isKeyBound !== (scheme === 'DPoP')) throw wrong(`scheme ${scheme}`);
   if (binding === undefined && bindingRequired) throw wrong('not bound');
   if (!isKeyBound && dpopRequired) throw wrong('not bound to a key');
@@ -97,8 +97,8 @@ function checkProof(
 }
 
 /**
- * RFC 9449 §9. A proof with the nonce of the minute before is good, and its sender is told the new
- * one (§8.2).
+ * RFC 9449 §9. A proof with the nonce of the minute before is valid, and its sender gets the new
+ * nonce (§8.2).
  */
 function assertNonce(
   nonce: string | undefined,

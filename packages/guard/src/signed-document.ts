@@ -1,6 +1,4 @@
-/**
- * A document that an issuer signs as it signs its tokens: a status list, a manifest of API keys.
- */
+/** A document that an issuer signs like its tokens: a status list, a manifest of API keys. */
 import {
   assertHeader,
   type ClaimsExpectation,
@@ -12,11 +10,11 @@ import {
 } from '@keywright/jwt';
 
 export interface DocumentExpectation {
-  /** What `typ` must be. */
+  /** The required `typ`. */
   readonly typ: string;
-  /** What `iss` must be. */
+  /** The required `iss`. */
   readonly issuer: ClaimsExpectation['issuer'];
-  /** What `aud` must be. */
+  /** The required `aud`. */
   readonly audience: ClaimsExpectation['audience'];
   readonly keys: RemoteKeySet;
   /** In characters. */
@@ -29,15 +27,15 @@ export interface SignedDocument {
   readonly claims: JsonObject;
   /** In milliseconds. */
   readonly endsAt: number;
-  /** In milliseconds; NaN where it does not say. */
+  /** In milliseconds. NaN if the document does not say. */
   readonly issuedAt: number;
 }
 
 const toleranceSeconds = 5;
 
 /**
- * Its claims, once type, key, signature, issuer, audience and times are right. What else it says is
- * for the caller to judge. Rejects with JwtError.
+ * Answers its claims after the checks of type, key, signature, issuer, audience and times. The
+ * caller checks everything else. Rejects with JwtError.
  */
 export async function readSignedDocument(
   text: string,

@@ -1,6 +1,6 @@
 /**
- * What a request may use once, a proof or a sealed key: claimed for that request, however many
- * routes of one guard it passes.
+ * A proof or a sealed key is for one use. It is claimed for its request, through how many routes of
+ * one guard the request may pass.
  */
 import { GuardRefusal } from './guard-refusal.ts';
 import type { Replays } from './options.ts';
@@ -8,9 +8,9 @@ import type { Presented } from './presented.ts';
 
 export interface SingleUse {
   /**
-   * Whether no other request has used it. `expiresAt`, in milliseconds: until when it would be
-   * taken again if it were not remembered. Rejects with GuardRefusal `overloaded` when that cannot
-   * be found out.
+   * Whether no other request has used it. `expiresAt`, in milliseconds: the time until which it
+   * would be accepted again if it were not remembered. Rejects with GuardRefusal `overloaded` if
+   * this cannot be found out.
    */
   claim(id: string, expiresAt: number, presented: Presented): Promise<boolean>;
 }
@@ -19,7 +19,7 @@ export interface SingleUseOptions {
   readonly replays: Replays;
   /** In milliseconds. */
   readonly clock: () => number;
-  /** Told why the memory could not be asked. */
+  /** Receives the reason why the memory could not be asked. */
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -29,9 +29,9 @@ interface Use {
 }
 
 /**
- * A request may pass two routes, and the second would take its proof for a replay. So the answer is
- * kept with the request, and nothing else is: each route checks the proof again, by the method, the
- * address, the time and the key as they are then.
+ * A request may pass two routes, and the second one would take its proof for a replay. So the
+ * answer of `claim` is kept with the request, and nothing else: each route checks the proof again,
+ * with the method, the address, the time and the key of that moment.
  */
 export function createSingleUse({ replays, clock, onFailed }: SingleUseOptions): SingleUse {
   const uses = new WeakMap<object, Use>();
@@ -39,8 +39,8 @@ export function createSingleUse({ replays, clock, onFailed }: SingleUseOptions):
   async function ask(id: string, expiresAt: number): Promise<boolean> {
     try {
       const claimed: unknown = await replays.claim(id, expiresAt);
-      // Exactly true: anything else does not say that it is the first. And an answer that comes
-      // late may be of a memory that has forgotten the first by then.
+      // Exactly true: any other value does not mean that this is the first use. A memory that
+      // answers late may have forgotten the first use by then.
       return claimed === true && clock() < expiresAt;
     } catch (error) {
       if (error instanceof GuardRefusal) throw error;

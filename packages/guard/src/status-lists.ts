@@ -1,7 +1,7 @@
 /**
- * Whether what a token hangs on was ended: Token Status List (draft-ietf-oauth-status-list §8.3).
- * The guard follows the lists that tokens name; a list serves all tokens of an API, so a check is
- * one lookup and one bit.
+ * Checks whether a token has ended: Token Status List (draft-ietf-oauth-status-list §8.3). The
+ * guard follows the lists that tokens name. One list serves all tokens of an API, so a check is one
+ * lookup and one bit.
  */
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
@@ -21,9 +21,9 @@ export interface StatusListOptions {
   readonly send: OutboundSend;
   /** In milliseconds. */
   readonly clock: () => number;
-  /** How long a list serves when no newer one can be had; never past its own end. */
+  /** How long a list is used if no newer one can be fetched. Never past its own end. */
   readonly staleSeconds: number;
-  /** Told of each list that could not be had. */
+  /** Receives each failure to get a list. */
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -66,10 +66,10 @@ export function createStatusLists(options: StatusListOptions): StatusLists {
     },
     async check({ uri, idx }, issuer, keys) {
       const list = issuers.get(issuer)?.get(uri) ?? follow(uri, issuer, keys);
-      // A list that grows may be younger than our copy of it.
+      // A list that has grown may be newer than our copy.
       const status = statusAt(await list.current(), idx) ?? statusAt(await list.renewed(), idx);
       if (status === undefined) throw unavailable('the status list has no such index');
-      // §7.1: zero is valid; every other value says that the token is not to be taken now.
+      // §7.1: zero is valid. Every other value says that the token must not be accepted now.
       if (status !== 0) throw new GuardRefusal('token_ended');
     },
   };
@@ -80,8 +80,8 @@ function unavailable(note: string): GuardRefusal {
 }
 
 /**
- * A token decides what is fetched, so what it may name is bounded: its own issuer, below its path,
- * spelled in one way.
+ * A token names the document to fetch. So it may only name a document of its own issuer, below the
+ * issuer's path, in one spelling.
  */
 function assertWithin(uri: string, issuer: string): void {
   const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
@@ -102,7 +102,7 @@ function followList(
     request: { accept: mediaType, maxBytes: limits.document },
     send,
     read: async (text) => {
-      // Its key says who made it, and a list is for every API of its issuer.
+      // The key shows the issuer, and a list is for every API of its issuer.
       const { claims, ...times } = await readSignedDocument(text, {
         typ,
         issuer: anyIssuer,
@@ -111,8 +111,7 @@ function followList(
         maxLength: limits.document,
         clock,
       });
-      // §8.3: a list that was made for another address says nothing here. It need not say who made
-      // it.
+      // §8.3: a list for another address is refused. A list need not name its issuer.
       if (claims['sub'] !== uri || (claims['iss'] ?? issuer) !== issuer) {
         throw new TypeError('The status list is of another address or issuer.');
       }
@@ -136,7 +135,7 @@ async function unpack(list: unknown): Promise<StatusList> {
   return { bits, bytes: await inflateAside(compressed, { maxOutputLength: limits.inflated }) };
 }
 
-/** §4.1: packed from the lowest bit of each byte. Undefined beyond the end of the list. */
+/** §4.1: packed from the lowest bit of each byte. Undefined past the end of the list. */
 function statusAt({ bits, bytes }: StatusList, idx: number): number | undefined {
   const perByte = 8 / bits;
   const byte = bytes[Math.floor(idx / perByte)];

@@ -1,6 +1,6 @@
 /**
- * What the guard reads of a verified token, beyond what RFC 9068 requires. Read once; the answer is
- * remembered with the token.
+ * The claims of a verified token that the guard reads, beyond those that RFC 9068 requires. They
+ * are read once and remembered with the token.
  */
 import { type JsonObject, JwtError } from '@keywright/jwt';
 import { type Binding, bindingOf } from './binding.ts';
@@ -31,8 +31,8 @@ function isDetail(detail: unknown): boolean {
 }
 
 /**
- * The reference of draft-ietf-oauth-status-list §6.1. A token that states its status in a way that
- * cannot be looked up is refused: it may have ended.
+ * The reference of draft-ietf-oauth-status-list §6.1. A token whose status cannot be looked up is
+ * refused, because it may have ended.
  * @throws JwtError `token_malformed`
  */
 export function statusOf({ status }: JsonObject): StatusReference | undefined {

@@ -1,7 +1,6 @@
 /**
- * Whoever is told of something (a log) has no say in it: what it throws is dropped, and what it
- * rejects with as well. Else a log that is down would leave requests without an answer, or end the
- * process.
+ * Makes a listener (a log) harmless: its errors and rejections are ignored. Otherwise a failing log
+ * would leave requests without an answer, or end the process.
  */
 export function told<What>(tell: ((what: What) => unknown) | undefined): (what: What) => void {
   return (what) => {

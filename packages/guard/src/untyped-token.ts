@@ -1,6 +1,7 @@
 /**
- * Access tokens from before RFC 9068, whose `typ` does not say what they are: only for issuers that
- * are marked so. As far as can be told, no other token of the issuer passes for one.
+ * Access tokens from before RFC 9068, whose `typ` does not say what they are. Only for issuers for
+ * which the option allows it. As far as can be known, no other token of the issuer is accepted as
+ * one.
  */
 import { type JsonObject, JwtError } from '@keywright/jwt';
 
@@ -12,23 +13,18 @@ export const untypedTokenTypes: readonly string[] = ['at+jwt', 'JWT', ''];
  * (RFC 8417 §2.2) that no access token has.
  */
 const foreign = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
-/**
- * Claims by which some issuers state the kind of a token inside of it, and what they then say of an
- * access token.
- */
+/** Claims in which some issuers state the kind of a token, and their values for access tokens. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
   typ: ['Bearer', 'DPoP'],
   token_use: ['access'],
 };
-/**
- * An ID token has none of these: it is not for a scope, and names its client in `aud` and `azp`.
- */
+/** An ID token has none of these: it has no scope, and names its client in `aud` and `azp`. */
 const own = ['client_id', 'scope', 'scp', 'cid'];
 
 /**
- * `sub`, `client_id` and `scope` of such a token, where `azp` or `cid` may name the client, and
- * `scp` the scopes.
- * @throws JwtError `token_type_wrong` for what looks like another kind of token
+ * `sub`, `client_id` and `scope` of such a token. `azp` or `cid` may name the client, and `scp` the
+ * scopes.
+ * @throws JwtError `token_type_wrong` if it looks like another kind of token
  */
 export function namedClaimsOf(claims: JsonObject): JsonObject {
   const isForeign = foreign.some((name) => Object.hasOwn(claims, name));
@@ -43,7 +39,7 @@ export function namedClaimsOf(claims: JsonObject): JsonObject {
   return { sub: claims['sub'], client_id: clientId, scope };
 }
 
-/** A text, or a list of words. */
+/** A text, or a list of scopes. */
 function scopeOf(scp: unknown): unknown {
   return Array.isArray(scp) && scp.every((one) => typeof one === 'string') ? scp.join(' ') : scp;
 }

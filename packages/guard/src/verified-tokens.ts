@@ -1,7 +1,7 @@
 /**
- * Tokens that passed every check of their own before. Kept by the whole SHA-256 of the token: no
- * two share an entry, and the tokens themselves are not kept. In front of it lie the Authorization
- * headers seen last, as they came and compared in full: a client repeats its header, and comparing
+ * Tokens that passed every check of their own before. They are kept by their whole SHA-256 digest,
+ * so no two share an entry, and the tokens themselves are not kept. A second map has the last
+ * Authorization headers, which are compared in full: a client repeats its header, and a comparison
  * costs a fraction of a digest.
  */
 import { hash } from 'node:crypto';
@@ -10,27 +10,27 @@ import type { Binding } from './binding.ts';
 import type { Caller } from './caller.ts';
 import type { StatusReference } from './parts.ts';
 
-/** What is left to ask with each request is its binding and its status. */
+/** A verified token. Each request still needs the checks of its binding and its status. */
 export interface Verified {
   readonly caller: Caller;
   readonly binding: Binding | undefined;
   readonly status: StatusReference | undefined;
   /** In milliseconds. */
   readonly endsAt: number;
-  /** The keys of its issuer. */
+  /** The key source of its issuer. */
   readonly source: RemoteKeySet;
-  /** The key that it was signed with; undefined where its issuer was asked about it. */
+  /** The key that signed it. Undefined if its issuer was asked about it. */
   readonly key: VerificationKey | undefined;
-  /** The key set that the key was last seen in. */
+  /** The key set that last contained the key. */
   keys: KeySet | undefined;
 }
 
 export interface VerifiedTokens {
-  /** By a header that was remembered: of a token that is bound to nothing. */
+  /** Finds a token by a remembered header. Such a token is bound to nothing. */
   findHeader(header: string, now: number): Verified | undefined;
   find(digest: string, now: number): Verified | undefined;
   add(digest: string, verified: Verified): void;
-  /** Never where the sender must be checked with each request. */
+  /** Never called if the sender must be checked with each request. */
   rememberHeader(header: string, verified: Verified): void;
 }
 
@@ -42,7 +42,7 @@ export function digestOf(token: string): string {
   return hash('sha256', token, 'latin1');
 }
 
-/** Holds at most `limit` tokens, those in use longest. */
+/** Holds at most `limit` tokens. Tokens in use stay longest. */
 export function createVerifiedTokens(limit: number): VerifiedTokens {
   const byDigest = new BoundedMap<string, Verified>(limit);
   const byHeader = new BoundedMap<string, Verified>(Math.min(limit, headers.limit));
@@ -70,8 +70,8 @@ function findIn(
 }
 
 /**
- * A key that its issuer no longer publishes verifies nothing any more, nor does another one under
- * its name.
+ * A key that its issuer no longer publishes verifies nothing any more. Another key with its name
+ * does not count.
  */
 function isStillGood(entry: Verified): boolean {
   const { key } = entry;

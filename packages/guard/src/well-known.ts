@@ -1,6 +1,6 @@
 /**
- * What an API publishes of itself: its metadata (RFC 9728), and the keys that API keys are sealed
- * with.
+ * The documents that an API publishes: its metadata (RFC 9728), and the keys that callers seal API
+ * keys for.
  */
 import { signingAlgorithms } from '@keywright/jwt';
 import type { RefusalAnswer } from './answer.ts';
@@ -13,7 +13,7 @@ const metadataPath = '/.well-known/oauth-protected-resource';
 const keysPath = '/.well-known/jwks.json';
 
 export interface WellKnown {
-  /** Address of the metadata; undefined where the API has no address, and publishes none. */
+  /** The address of the metadata. Undefined if the API has no address and publishes none. */
   readonly metadataUrl: string | undefined;
   /** The document at this path of the API, if there is one. */
   find(path: string): RefusalAnswer | undefined;
@@ -27,8 +27,7 @@ export interface WellKnownParts {
 }
 
 export function createWellKnown({ options, issuers, address, apiKeys }: WellKnownParts): WellKnown {
-  // RFC 9728 §1.2: a resource identifier is an address; §3.1: its path goes behind the well-known
-  // one.
+  // RFC 9728 §1.2: a resource identifier is an address. §3.1: its path follows the well-known path.
   const audience = webAddressOf(options.audience);
   const isPublished = audience !== undefined && address !== undefined;
   const path = isPublished ? metadataPath + audience.pathname.replace(/\/$/, '') : undefined;
@@ -68,7 +67,7 @@ function metadataOf(
   };
 }
 
-/** The same for everyone, and for programs in browsers too. */
+/** The same for every caller, and also for programs in browsers. */
 function answer(contentType: string, body: string): RefusalAnswer {
   return {
     status: 200,

@@ -1,6 +1,5 @@
 /**
- * Networks as somebody writes them down, in CIDR (RFC 4632, RFC 4291 §2.3): stricter than what
- * `networks.ts` understands.
+ * Networks in CIDR notation (RFC 4632, RFC 4291 §2.3), read more strictly than in `networks.ts`.
  */
 import { isIP } from 'node:net';
 
@@ -11,17 +10,17 @@ interface Address {
 }
 
 /**
- * Why a text is no network in CIDR notation (RFC 4632, RFC 4291 §2.3), or undefined when it is
- * one. Nothing is repaired: bits behind the prefix are a fault.
+ * Why a text is no network in CIDR notation (RFC 4632, RFC 4291 §2.3). Undefined if it is one.
+ * Repairs nothing: bits after the prefix are a fault.
  */
 export function refuseAddressRange(text: string): string | undefined {
   const range = parseRange(text);
   if (range === undefined) return 'must be a network like 10.0.0.0/8 or 2001:db8::/32';
   const { first, bits } = range;
-  // RFC 4291 §2.5.5.2: callers that come over IPv4 are known by their IPv4 address.
+  // RFC 4291 §2.5.5.2: the address of a caller over IPv4 is always its IPv4 address.
   if (first.width === 128 && first.value >> 32n === 0xffffn)
     return 'must be written as an IPv4 network';
-  // With bits behind the prefix it would be unclear whether the network or one address is meant.
+  // With bits after the prefix, it would be unclear whether the network or one address is meant.
   const behind = BigInt(first.width - bits);
   if ((first.value >> behind) << behind === first.value) return undefined;
   return `has bits behind its prefix: write the network's first address, or /${first.width} for one address`;

@@ -1,6 +1,6 @@
 /**
  * Signature algorithms (RFC 7518 §3, RFC 8037 §3.1, RFC 9864 §2.2, draft-ietf-cose-dilithium §4):
- * how each verifies, and which keys it takes. How each signs: `signers.ts`.
+ * how each verifies, and which keys it accepts. `signers.ts` says how each signs.
  */
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { rawToDer } from './ecdsa-signature.ts';
@@ -22,14 +22,14 @@ export const signingAlgorithms = [
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /**
- * RFC 9864 §2.2: two names of one algorithm, for Ed25519 is the one curve that `EdDSA` is taken
- * with here.
+ * RFC 9864 §2.2: two names of one algorithm, because `EdDSA` is accepted with the curve Ed25519
+ * only.
  */
 const edwards: readonly string[] = ['EdDSA', 'Ed25519'];
 
 /**
- * All names of an algorithm (RFC 9864 §2.2): `EdDSA` and `Ed25519` are one here. Libraries have
- * changed the name that they write, while keys and registrations stayed as they were.
+ * All names of an algorithm (RFC 9864 §2.2): `EdDSA` and `Ed25519` are the same here. Libraries
+ * have changed the name that they write, while keys and registrations kept the old one.
  */
 export function namesOf(algorithm: string): readonly string[] {
   return edwards.includes(algorithm) ? edwards : [algorithm];
@@ -38,20 +38,22 @@ export function namesOf(algorithm: string): readonly string[] {
 export interface Algorithm {
   /** `kty` of its JWK. */
   readonly kty: 'EC' | 'RSA' | 'OKP' | 'AKP';
-  /** `crv` of its JWK, where the type has curves. */
+  /** `crv` of its JWK, if the type has curves. */
   readonly crv?: string;
-  /** False for every signature that is not the right one; never throws. */
+  /** Returns false for every wrong signature. Never throws. */
   verify(data: Uint8Array, publicKey: KeyObject, signature: Uint8Array): boolean;
   /** Whether this key, public or private, is of the right type and strong enough. */
   accepts(key: KeyObject): boolean;
 }
 
 /**
- * RFC 7518 §3.3: at least 2048 bits. Past 8192 one verification costs more than a request should.
+ * RFC 7518 §3.3: at least 2048 bits. Above 8192 bits, one verification costs more than a request
+ * should.
  */
 const rsaBits = { least: 2048, most: 8192 };
 /**
- * In use are 3 and 65537. One as long as the modulus makes a verification a hundred times as dear.
+ * The exponents 3 and 65537 are in use. An exponent as long as the modulus makes a verification a
+ * hundred times as expensive.
  */
 const largestExponent = 0xffff_ffffn;
 /** RFC 7518 §3.5: the salt is as long as the hash, MGF1 uses the same hash. */
@@ -60,7 +62,7 @@ export const pss = {
   saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
 };
 
-/** Of either use: to sign with, or to encrypt for. */
+/** For both uses: signing and encryption. */
 export function isStrongRsa(key: KeyObject): boolean {
   if (key.asymmetricKeyType !== 'rsa') return false;
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
@@ -99,8 +101,8 @@ const edDsa: Algorithm = {
 };
 
 /**
- * Keys of this type name their algorithm themselves, so nothing has to be guessed. Runtimes that do
- * not know it have no such keys.
+ * Keys of this type name their algorithm. Runtimes that do not know the algorithm have no such
+ * keys.
  */
 const mlDsa65: Algorithm = {
   kty: 'AKP',
@@ -118,7 +120,7 @@ export const algorithms: Readonly<Record<SigningAlgorithm, Algorithm>> = {
 };
 
 /**
- * Exact and case-sensitive: `none`, `HS256` and look-alikes are simply not here (RFC 8725 §3.1,
+ * Exact and case-sensitive. `none`, `HS256` and similar names are not in the list (RFC 8725 §3.1,
  * §3.2).
  */
 export function isSigningAlgorithm(name: unknown): name is SigningAlgorithm {

@@ -1,24 +1,24 @@
 /**
- * The text of an API key: `kwk_<environment>_<id>_<secret><check>` (docs/api-keys.md §2). The
- * prefix lets scanners find a leak; the checksum lets them, and every receiver, pass over what only
- * looks like a key, without a search.
+ * The text of an API key: `kwk_<environment>_<id>_<secret><check>` (docs/api-keys.md §2). Scanners
+ * find a leaked key by the prefix. By the checksum, scanners and receivers ignore a text that only
+ * looks like a key, without a lookup.
  */
 import { crc32 } from 'node:zlib';
 import { digest } from './digest.ts';
 
-/** What an API may know of an API key: never the key itself. */
+/** What an API may know about an API key. Not the key itself. */
 export interface ApiKeyText {
-  /** 16 characters of base62; no secret. */
+  /** 16 characters of base62. No secret. */
   readonly id: string;
   /** 1 to 16 lower-case letters and digits. */
   readonly environment: string;
-  /** SHA-256 of the whole text, base64url: how a key is kept. */
+  /** SHA-256 of the whole text, base64url: the form in which a key is stored. */
   readonly digest: string;
 }
 
 /** A new API key with its text. */
 export interface MadeApiKey extends ApiKeyText {
-  /** The key itself: shown once, kept nowhere. */
+  /** The key itself. Show it once and do not store it. */
   readonly text: string;
 }
 
@@ -47,7 +47,7 @@ function numberOf(bytes: Uint8Array): bigint {
 }
 
 /**
- * CRC-32 (IEEE 802.3) of all that stands before it: catches slips and look-alikes, and protects
+ * CRC-32 (IEEE 802.3) of everything before it. Finds typing errors and other texts, and protects
  * nothing.
  */
 function checkOf(head: string): string {
@@ -59,8 +59,8 @@ function checkOf(head: string): string {
 }
 
 /**
- * Makes a new API key with a secret of 256 bits (docs/api-keys.md §2). `randomBytes` is asked
- * twice: 16 bytes for the id, 32 for the secret. Stores nothing.
+ * Makes a new API key with a secret of 256 bits (docs/api-keys.md §2). Calls `randomBytes` twice:
+ * 16 bytes for the id, 32 for the secret. Stores nothing.
  * @throws TypeError for an environment that is not 1 to 16 lower-case letters and digits
  * @example
  * ```ts
@@ -80,8 +80,8 @@ export function makeApiKey(
   if (!environmentPattern.test(environment)) {
     throw new TypeError('environment: 1 to 16 lower-case letters and digits.');
   }
-  // The id needs to be unique, not to be guessed at: the lowest 16 digits of a longer number are
-  // even enough.
+  // The id must be unique, but need not be secret. The lowest 16 digits of a longer number are
+  // distributed evenly enough.
   const id = toBase62(numberOf(randomBytes(bytesOf.id)), idLength);
   const secret = toBase62(numberOf(randomBytes(bytesOf.secret)), secretLength);
   const head = `kwk_${environment}_${id}_${secret}`;
@@ -90,8 +90,8 @@ export function makeApiKey(
 }
 
 /**
- * What a text says that is formed like an API key (docs/api-keys.md §2), or undefined. Does not
- * check whether there is such a key: look its id up, and compare the digests with `equalDigests`.
+ * Reads a text with the form of an API key (docs/api-keys.md §2). Undefined for other texts. Does
+ * not check whether the key exists: look its id up, and compare the digests with `equalDigests`.
  */
 export function readApiKey(text: string): ApiKeyText | undefined {
   if (text.length > longest) return undefined;

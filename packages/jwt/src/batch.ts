@@ -5,9 +5,9 @@
 export type Batch = <T>(work: () => T | Promise<T>) => Promise<T>;
 
 /**
- * Makes a queue that does all work of one turn of the event loop in one loop. A signature made or
- * checked in the middle of a request costs up to twice as much. Work that throws rejects its own
- * promise alone. The queue has no bound.
+ * Makes a queue that does all work of one turn of the event loop in one loop. A signature that is
+ * made or checked in the middle of a request costs up to twice as much. Work that throws rejects
+ * only its own promise. The queue has no bound.
  */
 export function createBatch(): Batch {
   let queue: (() => void)[] = [];

@@ -7,23 +7,24 @@ interface Entry<Key, Value> {
 }
 
 /**
- * So many entries in use are passed over at once, so that no single caller waits for all of them.
+ * At most so many entries in use are skipped at once, so that no single caller waits for all of
+ * them.
  */
 const mostPassedOver = 20;
 
 /**
- * A map with a bound: the one cache of all packages. When it is full, a new entry takes the place
- * of an old one that nobody asked for since its last turn ("second chance", or CLOCK).
+ * A map with a bound: the one cache of all packages. When it is full, a new entry replaces an old
+ * one that was not read since its last turn ("second chance", or CLOCK).
  *
- * Not a library: guard and client depend on no package. Not a Map whose first entry is deleted: a
- * Map steps over everything that was deleted before its first entry.
+ * No library is used, because guard and client depend on no package. A Map whose first entry is
+ * deleted is too slow: it steps over everything that was deleted before its first entry.
  */
 export class BoundedMap<Key, Value> {
   readonly #limit: number;
   readonly #entries = new Map<Key, Entry<Key, Value>>();
   readonly #places: Entry<Key, Value>[] = [];
   readonly #free: number[] = [];
-  /** The place whose turn comes next. */
+  /** The index of the next entry to check. */
   #next = 0;
 
   /** Holds at most `limit` entries. With 0 it holds none. */

@@ -5,12 +5,12 @@
 import { hash } from 'node:crypto';
 
 export interface KdfInput {
-  /** What both sides computed (Z). */
+  /** The shared secret of both sides (Z). */
   readonly sharedSecret: Uint8Array;
-  /** The `enc` that the key is for. */
+  /** The `enc` for which the key is. */
   readonly algorithm: string;
   readonly keyBits: 128 | 256;
-  /** PartyUInfo and PartyVInfo, decoded; empty when the header has none. */
+  /** PartyUInfo and PartyVInfo, decoded. Empty if the header has none. */
   readonly apu: Uint8Array;
   readonly apv: Uint8Array;
 }
@@ -21,7 +21,7 @@ function uint32(value: number): Buffer {
   return bytes;
 }
 
-/** One round of the hash gives 256 bits: no key that is made here needs a second. */
+/** One round of the hash gives 256 bits, so no key here needs a second round. */
 const round = uint32(1);
 
 export function concatKdf({ sharedSecret, algorithm, keyBits, apu, apv }: KdfInput): Buffer {

@@ -1,20 +1,20 @@
 /**
- * Secrets of 256 bits and their digests. For secrets with full entropy only: a password needs a
+ * Secrets of 256 bits and their digests. Only for secrets with full entropy: a password needs a
  * slow hash.
  */
 import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 /**
- * SHA-256 of a secret, as 43 characters of base64url: how a secret is kept. For secrets of full
- * entropy alone; a password needs a slow hash.
+ * SHA-256 of a secret, as 43 characters of base64url: the form in which a secret is stored. Only
+ * for secrets of full entropy: a password needs a slow hash.
  */
 export function digest(secret: string): string {
   return hash('sha256', secret, 'base64url');
 }
 
 /**
- * Whether two digests are the same, in constant time for two of one length. The length of a digest
- * is no secret.
+ * Whether two digests are equal. The comparison takes constant time for digests of one length. The
+ * length of a digest is no secret.
  */
 export function equalDigests(a: string, b: string): boolean {
   const left = Buffer.from(a);
@@ -30,8 +30,8 @@ function randomBytesOfSystem(length: number): Uint8Array {
 }
 
 /**
- * Makes a function that answers a new secret of 256 bits at each call, as 43 characters of
- * base64url. `randomBytes` is that of the system by default, and is asked for 4096 bytes at once.
+ * Makes a function that returns a new secret of 256 bits at each call, as 43 characters of
+ * base64url. `randomBytes` is called for 4096 bytes at once. Default: that of the system.
  */
 export function createTokenSource(
   randomBytes: (length: number) => Uint8Array = randomBytesOfSystem,
@@ -44,7 +44,7 @@ export function createTokenSource(
       used = 0;
     }
     const secret = pool.toString('base64url', used, used + secretLength);
-    // What was given out does not stay behind in memory.
+    // A secret that was returned does not stay in the pool.
     pool.fill(0, used, used + secretLength);
     used += secretLength;
     return secret;

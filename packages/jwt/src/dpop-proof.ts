@@ -1,7 +1,6 @@
 /**
- * DPoP proofs (RFC 9449 §4): making them, and checking one against its request. Leaves out what
- * needs memory: whether a proof was used before, and nonces. What it answers holds all that is
- * needed for both.
+ * DPoP proofs (RFC 9449 §4): makes them, and checks one against its request. Leaves out what needs
+ * storage: whether a proof was used before, and nonces. Its result has what is needed for both.
  */
 import type { KeyObject } from 'node:crypto';
 import { algorithms, isSigningAlgorithm, type SigningAlgorithm } from './algorithms.ts';
@@ -18,8 +17,8 @@ import { assertHeader, type ParsedJwt, parseJwt } from './verify.ts';
 
 const proofType = 'dpop+jwt';
 /**
- * RFC 9449 §11.1: a proof is of the moment. Clocks may be a little ahead (§4.3, "acceptable
- * window"): FAPI 2.0 Security Profile §5.3.2.1 asks to take what is up to 10 s ahead.
+ * RFC 9449 §11.1: a proof is valid for a short time. Clocks may be a little ahead (§4.3,
+ * "acceptable window"): FAPI 2.0 Security Profile §5.3.2.1 demands to accept up to 10 s.
  */
 const window = { backSeconds: 60, aheadSeconds: 10 };
 
@@ -32,11 +31,11 @@ export interface DpopKey {
 /** The request that a proof is for (RFC 9449 §4.2). */
 export interface DpopRequest {
   readonly method: string;
-  /** With or without query and fragment: the proof leaves both out (RFC 9449 §4.2, `htu`). */
+  /** With or without query and fragment. The proof leaves both out (RFC 9449 §4.2, `htu`). */
   readonly url: string;
-  /** For a request with an access token; none at the token endpoint. */
+  /** For a request with an access token. Absent at the token endpoint. */
   readonly accessToken?: string;
-  /** What the server gave in `DPoP-Nonce`. */
+  /** The last `DPoP-Nonce` of the server. */
   readonly nonce?: string;
   readonly nowSeconds: number;
   /** At least 96 random bits, never used before (RFC 9449 §4.2). */
@@ -45,7 +44,7 @@ export interface DpopRequest {
 
 /** Makes the proofs of one key. */
 export interface DpopProver {
-  /** RFC 7638 thumbprint of the key: what tokens are bound to (`cnf.jkt`). */
+  /** RFC 7638 thumbprint of the key, to which tokens are bound (`cnf.jkt`). */
   readonly thumbprint: string;
   /** A proof for the header `DPoP` of one request. Blocks for the length of one signature. */
   prove(request: DpopRequest): string;
@@ -61,10 +60,10 @@ const requestNames = [
 ] satisfies (keyof DpopRequest)[];
 
 /**
- * Makes DPoP proofs for the requests of a client (RFC 9449 §4.2). Keeps no nonces and no ids: both
+ * Makes DPoP proofs for the requests of a client (RFC 9449 §4.2). Stores no nonces and no ids: both
  * are given with each request.
- * @throws TypeError for a name that there is not, as `prove` does; Error when the key does not fit
- * its algorithm
+ * @throws TypeError for an unknown name, as `prove` does; Error if the key does not fit its
+ *   algorithm
  * @example
  * ```ts
  * import { generateKeyPairSync, randomUUID } from 'node:crypto';
@@ -83,7 +82,7 @@ export function createDpopProver(key: DpopKey): DpopProver {
   assertNames(key, ['algorithm', 'privateKey']);
   const { algorithm, privateKey } = key;
   const { kty, crv, x, y, n, e, pub } = exportPublicJwk(privateKey, '', algorithm);
-  // A key of the type AKP is none without its algorithm (draft-ietf-cose-dilithium §6).
+  // A key of the type AKP is incomplete without its algorithm (draft-ietf-cose-dilithium §6).
   const alg = pub === undefined ? undefined : algorithm;
   const header = encode({
     typ: proofType,
@@ -108,34 +107,33 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** What a proof must say: all of it, since nothing is left out by a missing value. */
+/** The demands on a proof. All are required, so that no check is left out by a missing value. */
 export interface DpopExpectation {
   readonly method: string;
   /**
-   * The address of the request as its sender knows it, or each by which it may: never put together
-   * from the Host header.
+   * The address of the request as its sender knows it, or several possible ones. Never make it from
+   * the Host header.
    */
   readonly url: string | readonly string[];
   readonly nowSeconds: number;
   /**
-   * The token that the proof goes with; `noAccessToken` where none is shown, and `ath` is not
-   * looked at.
+   * The token that the proof is for. With `noAccessToken` there is none, and `ath` is not checked.
    */
   readonly accessToken: string | typeof noAccessToken;
-  /** `cnf.jkt` of the token; `anyKey` where one is to be bound to the key that was shown. */
+  /** `cnf.jkt` of the token. `anyKey` if a new token will be bound to the key of the proof. */
   readonly thumbprint: string | typeof anyKey;
 }
 
-/** What a good proof says, with all that is needed to check its nonce and its single use. */
+/** The content of a valid proof, with what is needed to check its nonce and its single use. */
 export interface DpopProof {
   /** RFC 7638 thumbprint of the key that signed. */
   readonly thumbprint: string;
-  /** By which it was signed. */
+  /** The algorithm of its signature. */
   readonly algorithm: SigningAlgorithm;
   readonly nonce: string | undefined;
   /**
-   * Names this proof among all others, in 43 characters. It must be claimed once, and remembered
-   * until `replayableUntil`.
+   * Identifies this proof, in 43 characters. Claim it once, and remember it until
+   * `replayableUntil`.
    */
   readonly replayId: string;
   /** In milliseconds. */
@@ -143,19 +141,19 @@ export interface DpopProof {
 }
 
 /**
- * Checks a proof by RFC 9449 §4.3. Does not check its nonce (step 10), nor whether it was used
- * before (§11.1): claim `replayId` once, and remember it until `replayableUntil`. A proof may be
- * 60 s old, and 10 s ahead. That the header came once (step 1) shows by itself: two proofs joined
- * with a comma are no JWT.
- * @throws JwtError `proof_invalid`, or `token_binding_wrong` when it was made with another key
- * than the token is bound to
- * @throws TypeError for an expectation that is missing
+ * Checks a proof by RFC 9449 §4.3. Does not check its nonce (step 10), or whether it was used
+ * before (§11.1): claim `replayId` once, and remember it until `replayableUntil`. A proof may be 60
+ * s old, or 10 s ahead. Step 1 (one header) needs no check of its own: two proofs joined with a
+ * comma are no JWT.
+ * @throws JwtError `proof_invalid`; `token_binding_wrong` if another key signed the proof than the
+ *   token is bound to
+ * @throws TypeError for a missing expectation
  */
 export function verifyDpopProof(proof: string, expected: DpopExpectation): DpopProof {
   assertExpectation(expected);
   const parsed = parseProof(proof);
   const { key, id } = keyOf(parsed.header);
-  // RFC 9449 §4.3 (12b), §7.1: a matter of the token.
+  // RFC 9449 §4.3 (12b), §7.1: a fault of the token, not of the proof.
   if (expected.thumbprint !== anyKey && id !== expected.thumbprint) {
     throw new JwtError('token_binding_wrong', 'proof of another key');
   }
@@ -194,7 +192,7 @@ function parseProof(proof: string): ParsedJwt {
     assertHeader(parsed.header, proofType);
     return parsed;
   } catch (error) {
-    // parseJwt speaks of access tokens.
+    // parseJwt reports a fault of an access token.
     throw error instanceof JwtError ? invalid(error.note ?? 'typ') : error;
   }
 }
@@ -205,7 +203,7 @@ interface ProofKey {
 }
 
 /**
- * A client sends the same header with each proof; `parseJwt` then gives the same object, and the
+ * A client sends the same header with each proof. `parseJwt` then returns the same object, and the
  * key is read once.
  */
 const keys = new WeakMap<JsonObject, ProofKey>();
@@ -243,7 +241,7 @@ function assertClaims(
     throw invalid(`htu is not ${String(url)}`);
   // RFC 9449 §4.3 (11).
   if (typeof iat !== 'number' || !isWithin(iat, nowSeconds)) throw invalid('iat');
-  // RFC 7519 §4.1.4, §4.1.5: a proof needs neither, and means what it says with one.
+  // RFC 7519 §4.1.4, §4.1.5: both are optional, and are checked if they are present.
   if (exp !== undefined && !(typeof exp === 'number' && exp > nowSeconds)) throw invalid('exp');
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= nowSeconds + window.aheadSeconds))
     throw invalid('nbf');

@@ -1,14 +1,13 @@
 /**
- * The two spellings of a P-256 signature: DER as OpenSSL speaks it, r || s as JWS does (RFC 7518
- * §3.4). By hand, because some versions of Node double the cost of a signature when they are asked
- * to convert it.
+ * The two encodings of a P-256 signature: DER for OpenSSL, and r || s for JWS (RFC 7518 §3.4). The
+ * conversion is done here, because it doubles the cost of a signature in some versions of Node.
  */
 const coordinateLength = 32;
 const signatureLength = 2 * coordinateLength;
 const derInteger = 0x02;
 const derSequence = 0x30;
 
-/** Trusts its input: it is what our own OpenSSL just made. */
+/** Does not check its input, which our own OpenSSL has just made. */
 export function derToRaw(der: Buffer): Buffer {
   const raw = Buffer.alloc(signatureLength);
   const rLength = der[3] ?? 0;
@@ -19,13 +18,13 @@ export function derToRaw(der: Buffer): Buffer {
 }
 
 function copyInteger(der: Buffer, start: number, length: number, raw: Buffer, at: number): void {
-  // A leading zero byte only keeps DER's integer positive.
+  // A leading zero byte only keeps the integer of DER positive.
   const surplus = Math.max(0, length - coordinateLength);
   const size = length - surplus;
   der.copy(raw, at + coordinateLength - size, start + surplus, start + length);
 }
 
-/** Undefined for any other length, and for r = 0 or s = 0 (the class of CVE-2022-21449). */
+/** Undefined for another length, and for r = 0 or s = 0 (the class of CVE-2022-21449). */
 export function rawToDer(raw: Uint8Array): Buffer | undefined {
   if (raw.length !== signatureLength) return undefined;
   const rStart = firstNonZero(raw, 0);
@@ -62,7 +61,7 @@ function writeInteger(
 ): void {
   der[at] = derInteger;
   der[at + 1] = length;
-  // Keeps an integer positive whose first bit is set; overwritten where there is none.
+  // Keeps an integer positive whose first bit is set. Otherwise the integer overwrites it.
   der[at + 2] = 0;
   der.set(raw.subarray(start, end), at + 2 + length - (end - start));
 }

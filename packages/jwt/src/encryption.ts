@@ -1,9 +1,8 @@
 /**
- * Encrypted messages for others and from others, in compact form (RFC 7516 §7.1): for the keys that
- * clients registered, and by clients for ours. Over the `jose` library, for the key wrapping and
- * the modes that our own `jwe.ts` (API keys, one algorithm) has no use for; an entry of its own, so
- * that no guard carries it. No RSA1_5, no PBES2, no shared secret, no compression, no JSON
- * serialisation.
+ * Encrypted messages in compact form (RFC 7516 §7.1): to keys that clients registered, and from
+ * clients to our keys. Uses the library `jose` for key wrapping and for modes that our own `jwe.ts`
+ * (API keys, one algorithm) does not need. It is an entry point of its own, so that the guard does
+ * not contain it. No RSA1_5, no PBES2, no shared secret, no compression, no JSON serialisation.
  */
 import { createPublicKey, generateKeyPair, type KeyObject, type webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -14,7 +13,7 @@ import { type Jwk, thumbprint } from './key-set.ts';
 import { hasPrivateMember } from './private-member.ts';
 
 /**
- * The ways of key management that messages may have (RFC 7518 §4.1): a new content key, for a
+ * The key management algorithms that messages may have (RFC 7518 §4.1): a new content key, for a
  * public key of the receiver. No RSA1_5, no PBES2, no shared secret.
  */
 export const keyEncryptions = [
@@ -24,17 +23,17 @@ export const keyEncryptions = [
   'ECDH-ES+A128KW',
   'ECDH-ES+A256KW',
 ] as const;
-/** The name of a way of key management, as `alg` states it. */
+/** The name of a key management algorithm, as `alg` states it. */
 export type KeyEncryption = (typeof keyEncryptions)[number];
 
-/** The algorithms that encrypt content (RFC 7518 §5.1), each of them authenticated. */
+/** The algorithms that encrypt content (RFC 7518 §5.1). All of them authenticate it. */
 export const contentEncryptions = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512'] as const;
 /** The name of an algorithm that encrypts content, as `enc` states it. */
 export type ContentEncryption = (typeof contentEncryptions)[number];
 
 /**
- * Whether a value names a way of key management. Exact and case-sensitive, as with signatures (RFC
- * 8725 §3.1).
+ * Whether a value names a key management algorithm. Exact and case-sensitive, as with signatures
+ * (RFC 8725 §3.1).
  */
 export function isKeyEncryption(name: unknown): name is KeyEncryption {
   return (keyEncryptions as readonly unknown[]).includes(name);
@@ -48,8 +47,8 @@ export function isContentEncryption(name: unknown): name is ContentEncryption {
 const curves = ['P-256', 'P-384', 'P-521', 'X25519'];
 
 /**
- * The public key that a JWK is for this algorithm; undefined when it is for another one or another
- * use (RFC 7517 §4.2 to §4.4), weak, off its curve, or not public at all.
+ * Reads the public key of a JWK for this algorithm. Undefined if it is for another algorithm or
+ * another use (RFC 7517 §4.2 to §4.4), weak, not on its curve, or not public.
  */
 export function importEncryptionKey(jwk: Jwk, algorithm: KeyEncryption): KeyObject | undefined {
   const { kty, crv, x, y, n, e, use, alg, key_ops: operations } = jwk;
@@ -78,7 +77,7 @@ function isForEncryption(operations: unknown): boolean {
 export interface Encryption {
   readonly alg: KeyEncryption;
   readonly enc: ContentEncryption;
-  /** Media type of what is encrypted: `JWT` for a signed token (RFC 7519 §5.2). */
+  /** Media type of the content: `JWT` for a signed token (RFC 7519 §5.2). */
   readonly cty?: string;
   /** Name of the receiver's key. */
   readonly kid?: string;
@@ -88,7 +87,7 @@ export interface Encryption {
  * Encrypts a text for one receiver (RFC 7516 §7.1). Does not check the text, and proves nothing
  * about who encrypted it.
  *
- * Rejects with TypeError when the key does not fit the algorithm.
+ * Rejects with TypeError if the key does not fit the algorithm.
  * @example
  * ```ts
  * import { decrypt, encryptFor } from '@keywright/jwt/encryption';
@@ -118,11 +117,11 @@ export async function encryptFor(
 }
 
 /**
- * What our own decryption keys may be for. One key is for one way of management; agreement is the
+ * The algorithms of our own decryption keys. One key is for one algorithm. Key agreement is the
  * same with and without a wrapped key.
  */
 export const decryptionAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const;
-/** The name of what a decryption key is for. */
+/** The name of the algorithm of a decryption key. */
 export type DecryptionAlgorithm = (typeof decryptionAlgorithms)[number];
 
 const opens: Readonly<Record<DecryptionAlgorithm, readonly KeyEncryption[]>> = {
@@ -130,7 +129,7 @@ const opens: Readonly<Record<DecryptionAlgorithm, readonly KeyEncryption[]>> = {
   'ECDH-ES': ['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW'],
 };
 
-/** What others may encrypt for us with, for discovery. */
+/** The algorithms with which others may encrypt for us, for the metadata. */
 export const openedEncryptions: readonly KeyEncryption[] = decryptionAlgorithms.flatMap(
   (one) => opens[one],
 );
@@ -149,14 +148,14 @@ export interface Decrypted {
 }
 
 /**
- * The longest message that `decrypt` takes, in characters: a signed token of the greatest length,
- * once more in base64url, and its header.
+ * The longest message that `decrypt` accepts, in characters: the longest signed token, once more in
+ * base64url, and its header.
  */
 export const longestEncrypted = 32 * 1024;
 
 /**
- * One reason for everything (ASVS 11.2.5): a wrong key, a changed letter and a bad point are told
- * apart by nobody.
+ * One reason for every failure (ASVS 11.2.5), so that a caller cannot distinguish a wrong key, a
+ * changed letter and an invalid point.
  */
 function refuse(note: string): JwtError {
   return new JwtError('token_malformed', note);
@@ -164,9 +163,9 @@ function refuse(note: string): JwtError {
 
 /**
  * Decrypts a message that is for one of these keys (RFC 7516 §5.2). Does not check who encrypted
- * it: everyone can, for a published key.
+ * it: the key is public, so anyone can.
  *
- * Rejects with JwtError `token_malformed`, whatever is wrong with it.
+ * Rejects with JwtError `token_malformed` for every fault.
  */
 export async function decrypt(message: string, keys: readonly DecryptionKey[]): Promise<Decrypted> {
   const header = readHeader(message);
@@ -175,8 +174,8 @@ export async function decrypt(message: string, keys: readonly DecryptionKey[]): 
       opens[algorithm].includes(header['alg'] as KeyEncryption) &&
       (header['kid'] === undefined || header['kid'] === kid),
   );
-  // Without a kid there are as many as are published at once: the one in use, and the one before
-  // it.
+  // Without a `kid`, all keys that are published at once are tried: the present key and the one
+  // before it.
   for (const { privateKey } of fitting) {
     const text = await open(message, privateKey);
     if (text !== undefined) return { header, text };
@@ -185,7 +184,7 @@ export async function decrypt(message: string, keys: readonly DecryptionKey[]): 
 }
 
 /**
- * When it is first needed: whoever encrypts nothing does without its 11 MB, and starts 20 ms
+ * Loaded at the first use. A process that encrypts nothing needs 11 MB less and starts 20 ms
  * earlier.
  */
 function loadJose() {
@@ -206,7 +205,7 @@ async function open(message: string, privateKey: KeyObject): Promise<string | un
   }
 }
 
-/** Everything that is seen from outside, before any key is touched. */
+/** Checks everything that is visible without a key, before a key is used. */
 function readHeader(message: string): JsonObject {
   if (message.length > longestEncrypted) throw refuse('too long');
   const [head = '', ...rest] = message.split('.', 6);
@@ -214,8 +213,7 @@ function readHeader(message: string): JsonObject {
   const bytes = Buffer.from(head, 'base64url');
   const header = bytes.toString('base64url') === head ? parseJsonObject(bytes) : undefined;
   if (header === undefined) throw refuse('header is no plain JSON object');
-  // RFC 7516 §4.1.13, RFC 8725 §3.6: no extension is understood, and what expands is refused, not
-  // limited.
+  // RFC 7516 §4.1.13, RFC 8725 §3.6: no extension is understood, and compression is refused.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'zip'))
     throw refuse('critical extension or compressed');
   if (
@@ -228,7 +226,7 @@ function readHeader(message: string): JsonObject {
   return header;
 }
 
-/** A new pair of keys with its public half as it is published. */
+/** A new key pair with its published public half. */
 export interface GeneratedDecryptionPair {
   /** RFC 7638 thumbprint. */
   readonly kid: string;
@@ -239,8 +237,8 @@ export interface GeneratedDecryptionPair {
 const generate = promisify(generateKeyPair);
 
 /**
- * Makes a pair of keys, on the thread pool: P-256 for `ECDH-ES`; RSA of `rsaBits` (3072 by
- * default) for `RSA-OAEP-256`. Stores nothing.
+ * Makes a key pair, on the thread pool: P-256 for `ECDH-ES`, RSA of `rsaBits` (default: 3072) for
+ * `RSA-OAEP-256`. Stores nothing.
  */
 export async function generateDecryptionPair(
   algorithm: DecryptionAlgorithm,

@@ -1,20 +1,20 @@
 /**
- * JSON objects that mean one thing only: no duplicate members (RFC 7515 §4, RFC 7519 §4), no deep
- * nesting, and nothing that changes on its way to the next reader: no lone surrogates, no number
- * past all numbers (RFC 7493 §2.1, §2.2).
+ * JSON objects that every reader understands in the same way: no duplicate members (RFC 7515 §4,
+ * RFC 7519 §4), no deep nesting, no lone surrogates, no numbers that overflow (RFC 7493 §2.1,
+ * §2.2).
  */
 import { isUtf8 } from 'node:buffer';
 
 /** A JSON object whose members are not checked yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Far more than any claim needs; keeps every later recursion over the value shallow. */
+/** Far more than any claim needs. It bounds every later recursion over the value. */
 const deepest = 16;
 
 /**
- * The object, or undefined for anything that is not exactly one JSON object in valid UTF-8 (RFC
- * 8725 §3.7). Refuses duplicate members (RFC 7515 §4), more than 16 levels, lone surrogates, and
- * numbers that overflow (RFC 7493 §2).
+ * The object, or undefined if the bytes are not exactly one JSON object in valid UTF-8 (RFC 8725
+ * §3.7). Refuses duplicate members (RFC 7515 §4), more than 16 levels, lone surrogates, and numbers
+ * that overflow (RFC 7493 §2).
  */
 export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   if (!isUtf8(bytes)) return undefined;
@@ -23,10 +23,10 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   if (members === undefined) return undefined;
   const value = parse(text);
   if (!isObject(value)) return undefined;
-  // JSON.parse keeps the last of two members with one name: then the text has more of them than the
+  // JSON.parse keeps the last of two members with one name. Then the text has more members than the
   // value.
   if (countKeys(value) !== members) return undefined;
-  // The bytes are UTF-8: only an escape can write half a character.
+  // The bytes are UTF-8, so only an escape can write half a character.
   return !text.includes('\\u') || isWellFormed(value) ? value : undefined;
 }
 
@@ -44,8 +44,8 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Colons outside of strings; undefined when it is nested too deep. Only of meaning for text that
- * parses.
+ * Counts the colons outside of strings. Undefined if the nesting is too deep. The result is
+ * meaningful only for text that parses.
  */
 function countMembers(text: string): number | undefined {
   let members = 0;
@@ -72,7 +72,9 @@ function countMembers(text: string): number | undefined {
   return members;
 }
 
-/** Where the string that starts at `start` has its closing quote, or the end of the text. */
+/**
+ * The position of the closing quote of the string that starts at `start`, or the end of the text.
+ */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
@@ -86,8 +88,8 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 /**
- * Not a number when one of the values has overflown: 1e400 parses as Infinity, which is later than
- * every time.
+ * NaN if one of the values has overflowed: 1e400 parses as Infinity, which is later than every
+ * time.
  */
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
@@ -102,8 +104,8 @@ function countKeys(value: unknown): number {
 }
 
 /**
- * Two names that differ in half a character alone are one name once they are written anywhere (RFC
- * 8725 §3.7).
+ * Two names that differ only in half a character become one name when they are written (RFC 8725
+ * §3.7).
  */
 function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();

@@ -1,8 +1,8 @@
 /**
  * Encrypted messages in compact form (RFC 7516 §7.1): ECDH-ES by direct agreement (RFC 7518 §4.6)
  * with X25519 or P-256, and A256GCM. No other algorithm, no compression, no extension, no JSON
- * serialisation. A message shows who can read it, never who wrote it: everyone can seal for a
- * published key.
+ * serialisation. A message does not prove who wrote it: the key is public, so anyone can seal for
+ * it.
  */
 import {
   createCipheriv,
@@ -36,10 +36,7 @@ const nonceLength = 12;
 const tagLength = 16;
 const nothing = Buffer.alloc(0);
 
-/**
- * What is random in a message: tests fix it so that a message comes out the same; everyone else
- * leaves it to chance.
- */
+/** The random parts of a message. Only tests set them, so that a message is always the same. */
 export interface SealChance {
   readonly ephemeralKey: KeyObject;
   readonly nonce: Uint8Array;
@@ -50,9 +47,9 @@ function createChance(curve: AgreementCurve): SealChance {
 }
 
 /**
- * Seals a text for one receiver (RFC 7516 §7.1; ECDH-ES and A256GCM alone). Does not check the
- * text, and proves nothing about who sealed it.
- * @throws TypeError when the key cannot be agreed with
+ * Seals a text for one receiver (RFC 7516 §7.1, only ECDH-ES and A256GCM). Does not check the text,
+ * and proves nothing about who sealed it.
+ * @throws TypeError if no secret can be agreed with the key
  * @example
  * ```ts
  * import {
@@ -104,10 +101,10 @@ export function sealJwe(
   return `${head}..${parts.join('.')}`;
 }
 
-/** What a message must be sealed for, and what it must be. */
+/** The keys and the type that a message must be sealed for. */
 export interface OpenOptions {
   readonly keys: AgreementKeySet;
-  /** What `typ` must be, exactly. */
+  /** The exact `typ`. */
   readonly typ: string;
 }
 
@@ -120,8 +117,8 @@ interface Parts {
 }
 
 /**
- * One reason for everything (ASVS 11.2.5); the note is for the log, and tells only what anyone can
- * see from outside.
+ * One reason for every failure (ASVS 11.2.5). The note is for the log, and contains only what
+ * anyone can see without a key.
  */
 function refuse(note: string): JwtError {
   return new JwtError('sealed_key_invalid', note);
@@ -129,12 +126,12 @@ function refuse(note: string): JwtError {
 
 /**
  * Opens a message that was sealed for one of these keys (RFC 7516 §5.2). Does not check who sealed
- * it, or whether it came before.
- * @throws JwtError `sealed_key_invalid`, whatever is wrong with it
- * @throws TypeError without a type to expect
+ * it, or whether it arrived before.
+ * @throws JwtError `sealed_key_invalid` for every fault
+ * @throws TypeError without an expected type
  */
 export function openJwe(message: string, { keys, typ }: OpenOptions): Buffer {
-  // A message without a type would match a type that is missing.
+  // A message without a type would match a missing expected type.
   assertGiven({ typ: isName(typ) });
   const parts = takeApart(message);
   const { header } = parts;
@@ -143,8 +140,8 @@ export function openJwe(message: string, { keys, typ }: OpenOptions): Buffer {
   if (key === undefined) throw refuse('no such key');
   const contentKey = deriveKey(header, key);
   const plaintext = contentKey && decrypt(contentKey, parts);
-  // A bad point and a changed letter are told apart by nobody: one note for all that needed the
-  // private key.
+  // One note for every fault that needs the private key, so that a caller cannot distinguish an
+  // invalid point and a changed letter.
   if (plaintext === undefined) throw refuse('cannot be opened');
   return plaintext;
 }
@@ -152,7 +149,7 @@ export function openJwe(message: string, { keys, typ }: OpenOptions): Buffer {
 function takeApart(message: string): Parts {
   if (message.length > longestJwe) throw refuse('too long');
   const [head = '', encryptedKey, nonce, sealed, tag, ...rest] = message.split('.', 6);
-  // RFC 7518 §4.6: with direct agreement the encrypted key is empty.
+  // RFC 7518 §4.6: with direct agreement, the encrypted key is empty.
   if (tag === undefined || rest.length > 0 || encryptedKey !== '') throw refuse('not five parts');
   const header = parseJsonObject(decode(head));
   if (header === undefined) throw refuse('header is no plain JSON object');
@@ -164,8 +161,8 @@ function takeApart(message: string): Parts {
 }
 
 /**
- * Buffer skips what is not base64url and ignores surplus bits: only what encodes back to the same
- * text is canonical.
+ * Buffer skips characters that are not base64url, and ignores surplus bits. Only a text that
+ * encodes back to itself is canonical.
  */
 function decode(part = ''): Buffer {
   const bytes = Buffer.from(part, 'base64url');
@@ -174,9 +171,10 @@ function decode(part = ''): Buffer {
 }
 
 function assertHeader(header: JsonObject, typ: string): void {
-  // RFC 7516 §4.1.13: an extension that is not understood must be refused, and we understand none.
+  // RFC 7516 §4.1.13: an extension that is not understood must be refused. No extension is
+  // understood here.
   if (Object.hasOwn(header, 'crit')) throw refuse('critical extension');
-  // RFC 8725 §3.6: what expands is refused, not limited.
+  // RFC 8725 §3.6: compression is refused.
   if (Object.hasOwn(header, 'zip')) throw refuse('compressed');
   if (header['alg'] !== algorithm || header['enc'] !== encryption) throw refuse('other alg or enc');
   // RFC 8725 §3.11.
@@ -194,7 +192,7 @@ function deriveKey(header: JsonObject, { curve, privateKey }: AgreementKey): Buf
   return concatKdf({ sharedSecret, algorithm: encryption, keyBits, apu, apv });
 }
 
-/** RFC 7518 §4.6.1.2, §4.6.1.3: used when it is there, whatever it says. */
+/** RFC 7518 §4.6.1.2, §4.6.1.3: used if it is present, with any content. */
 function partyOf(value: unknown): Buffer | undefined {
   if (value === undefined) return nothing;
   return typeof value === 'string' ? decode(value) : undefined;
@@ -204,7 +202,7 @@ function decrypt(key: Buffer, { head, nonce, sealed, tag }: Parts): Buffer | und
   const opening = createDecipheriv(cipher, key, nonce, { authTagLength: tagLength });
   opening.setAAD(Buffer.from(head, 'latin1'));
   opening.setAuthTag(tag);
-  // In counter mode all of the text comes at once; it is given to nobody before the tag was
+  // In counter mode, all of the text is decrypted at once. It is returned only after the tag was
   // checked.
   const plaintext = opening.update(sealed);
   try {

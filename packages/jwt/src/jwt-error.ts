@@ -1,8 +1,8 @@
 import { type ResourceReason, resourceRefusal } from '@keywright/wire';
 
 /**
- * A token that was refused, with the reason of the catalogue (docs/errors.md). `note` is for the
- * log: it never holds the token.
+ * A refused token, with the reason of the catalogue (docs/errors.md). `note` is for the log, and
+ * never contains the token.
  */
 export class JwtError extends Error {
   readonly reason: ResourceReason;
@@ -16,7 +16,7 @@ export class JwtError extends Error {
   }
 }
 
-/** A note for the log: what came and what was wanted, each within 200 characters. */
+/** A note for the log: the received and the expected value, each cut to 200 characters. */
 export function differs(name: string, received: unknown, wanted: unknown): string {
   const [came, want] = [received, wanted].map((one) =>
     (JSON.stringify(one) ?? 'missing').slice(0, 200),

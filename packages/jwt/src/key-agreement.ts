@@ -1,6 +1,6 @@
 /**
- * Keys of ECDH-ES (RFC 7518 §4.6, RFC 8037 §3.2): pairs that open, public halves that are sealed
- * for, and what two of them agree on. X25519 and P-256, nothing else.
+ * Keys of ECDH-ES (RFC 7518 §4.6, RFC 8037 §3.2): key pairs that open, public keys that callers
+ * seal for, and the agreement of two keys. Only X25519 and P-256.
  */
 import {
   createPrivateKey,
@@ -17,7 +17,7 @@ export const agreementCurves = ['X25519', 'P-256'] as const;
 /** A curve of ECDH-ES that keys may be on (RFC 7518 §4.6, RFC 8037 §3.2). */
 export type AgreementCurve = (typeof agreementCurves)[number];
 
-/** A key pair that opens what is sealed for it. */
+/** A key pair that opens messages sealed for it. */
 export interface AgreementKey {
   readonly kid: string;
   readonly curve: AgreementCurve;
@@ -40,15 +40,14 @@ function isCurve(name: unknown): name is AgreementCurve {
   return name === 'X25519' || name === 'P-256';
 }
 
-/** 32 bytes in the one way to write them: 43 characters whose surplus bits are zero. */
+/** 32 bytes in their one canonical form: 43 characters whose surplus bits are zero. */
 function isCoordinate(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(value);
 }
 
 /**
- * The public key, or undefined for any other type and curve, for private members and for a point
- * that is not on the curve (RFC 7516 §11.4 by RFC 8725 §3.4). Low-order points of X25519 are found
- * out by `agree`.
+ * The public key. Undefined for another type or curve, for private members, and for a point that is
+ * not on the curve (RFC 7516 §11.4 by RFC 8725 §3.4). `agree` finds low-order points of X25519.
  */
 export function importAgreementPublicKey(jwk: Jwk, curve: AgreementCurve): KeyObject | undefined {
   if (jwk['crv'] !== curve || jwk['kty'] !== typeOf[curve]) return undefined;
@@ -64,8 +63,7 @@ export function importAgreementPublicKey(jwk: Jwk, curve: AgreementCurve): KeyOb
 }
 
 /**
- * The shared secret (Z), or undefined where there is none: another curve, or a point of low order
- * (RFC 7748 §6.1).
+ * The shared secret (Z). Undefined for another curve, or for a point of low order (RFC 7748 §6.1).
  */
 export function agree(privateKey: KeyObject, publicKey: KeyObject): Buffer | undefined {
   try {
@@ -76,8 +74,8 @@ export function agree(privateKey: KeyObject, publicKey: KeyObject): Buffer | und
 }
 
 /**
- * Reads a private JWK (RFC 7517, RFC 8037 §2); undefined when it is of neither curve or its halves
- * do not belong together. Without a `kid` it is named by its thumbprint.
+ * Reads a private JWK (RFC 7517, RFC 8037 §2). Undefined if it is of neither curve or its halves do
+ * not belong together. Without a `kid` its name is its thumbprint.
  */
 export function importAgreementKey(jwk: Jwk): AgreementKey | undefined {
   const { kty, crv, x, y, d, kid } = jwk;
@@ -107,9 +105,9 @@ function exportSealingJwk(key: KeyObject, kid: string): Jwk {
 }
 
 /**
- * The first key of a JWK set that can be sealed for: `use` is `enc`, `alg` is `ECDH-ES`, and it
- * has a `kid`. Skips what it cannot use; undefined when there is none, or when this is no JWK set
- * (RFC 7517 §5).
+ * The first key of a JWK set that callers can seal for: `use` is `enc`, `alg` is `ECDH-ES`, and it
+ * has a `kid`. Skips other keys. Undefined if there is none, or if this is no JWK set (RFC 7517
+ * §5).
  */
 export function findSealingKey(jwks: unknown): SealingKey | undefined {
   const keys = (jwks as { keys?: unknown } | null | undefined)?.keys;
@@ -122,7 +120,7 @@ export function findSealingKey(jwks: unknown): SealingKey | undefined {
   return undefined;
 }
 
-/** Reads one published JWK, or undefined when it cannot be sealed for. */
+/** Reads one published JWK. Undefined if callers cannot seal for it. */
 export function importSealingKey(jwk: Jwk): SealingKey | undefined {
   const { crv, kid, use, alg } = jwk;
   if (
@@ -144,8 +142,8 @@ export function generatePair(curve: AgreementCurve): KeyObject {
 }
 
 /**
- * Makes a private JWK for a receiver, named by its thumbprint (RFC 7638). It is a secret: keep it
- * where secrets are kept.
+ * Makes a private JWK for a receiver. Its name is its thumbprint (RFC 7638). It is a secret: store
+ * it like other secrets.
  * @example
  * ```ts
  * import { generateDecryptionKey } from '@keywright/jwt';
@@ -161,14 +159,14 @@ export function generateDecryptionKey(curve: AgreementCurve = 'X25519'): Jwk {
 /** The private keys of a receiver, by their `kid`. */
 export interface AgreementKeySet {
   find(kid: string): AgreementKey | undefined;
-  /** The public halves, in the order that was given: callers take the first. */
+  /** The public halves, in the given order. Callers take the first. */
   readonly publicJwks: readonly Jwk[];
 }
 
 /**
- * Reads the private JWKs of a receiver. Callers use the first; the others open what was sealed for
+ * Reads the private JWKs of a receiver. Callers use the first. The others open what was sealed for
  * them before or elsewhere, so that a key can be replaced without a gap.
- * @throws TypeError when there is none, when one cannot be used, or when two have one name
+ * @throws TypeError if there is none, if one cannot be used, or if two have one name
  */
 export function importAgreementKeys(jwks: readonly Jwk[]): AgreementKeySet {
   const keys = jwks.map((jwk, at) => {

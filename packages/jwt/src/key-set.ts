@@ -1,5 +1,5 @@
 /**
- * Keys: JWK sets (RFC 7517), thumbprints (RFC 7638), new signing keys, and private keys at rest
+ * Keys: JWK sets (RFC 7517), thumbprints (RFC 7638), new signing keys, and stored private keys
  * (PKCS #8).
  */
 import {
@@ -21,12 +21,12 @@ import {
 /** A public key that checks signatures of one algorithm. */
 export interface VerificationKey {
   readonly kid: string;
-  /** The one algorithm this key is for. */
+  /** The one algorithm of this key. */
   readonly algorithm: SigningAlgorithm;
   readonly publicKey: KeyObject;
 }
 
-/** Public keys, to be found by name and algorithm. */
+/** Public keys, found by name and algorithm. */
 export interface KeySet {
   /**
    * The key of this `kid` and algorithm. Without a `kid`: the key of this algorithm, if there is
@@ -38,7 +38,7 @@ export interface KeySet {
 /** A JSON Web Key (RFC 7517 §4) whose members are not checked yet. */
 export type Jwk = Readonly<Record<string, unknown>>;
 
-/** A set of keys that were read before. Does not check their strength: `importKeySet` does. */
+/** A set of keys that are already read. Does not check their strength: `importKeySet` does. */
 export function createKeySet(keys: readonly VerificationKey[]): KeySet {
   const byName = new Map(keys.map((key) => [`${key.algorithm} ${key.kid}`, key]));
   const lone = new Map(
@@ -56,10 +56,10 @@ function loneKey(keys: readonly VerificationKey[], algorithm: string): Verificat
 }
 
 /**
- * Reads a JWK set. Skips what it cannot use, so that a set may hold keys for others: unknown types
- * and algorithms, shared secrets, `use` other than `sig`, points off their curve, RSA below 2048
- * bits.
- * @throws TypeError when it is no JWK set at all (RFC 7517 §5)
+ * Reads a JWK set. Skips keys that it cannot use, because a set may have keys for others: unknown
+ * types and algorithms, shared secrets, `use` other than `sig`, points not on their curve, RSA
+ * below 2048 bits.
+ * @throws TypeError if it is no JWK set (RFC 7517 §5)
  */
 export function importKeySet(jwks: unknown): KeySet {
   const keys = (jwks as { keys?: unknown } | null | undefined)?.keys;
@@ -68,8 +68,8 @@ export function importKeySet(jwks: unknown): KeySet {
 }
 
 /**
- * Reads one JWK, or undefined where `importKeySet` would skip it. Without a `kid` it is named by
- * its thumbprint.
+ * Reads one JWK. Undefined if `importKeySet` would skip it. Without a `kid` its name is its
+ * thumbprint.
  */
 export function importKey(jwk: unknown): VerificationKey | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined;
@@ -82,7 +82,7 @@ export function importKey(jwk: unknown): VerificationKey | undefined {
   return { kid, algorithm, publicKey };
 }
 
-/** `alg` where it stands and fits the type; else the default of the type and curve. */
+/** `alg` if it is present and fits the type. Otherwise the default of the type and curve. */
 function algorithmOf(jwk: Jwk): SigningAlgorithm | undefined {
   const fits = (name: SigningAlgorithm) =>
     algorithms[name].kty === jwk['kty'] && algorithms[name].crv === jwk['crv'];
@@ -119,7 +119,7 @@ function importPublicKey(jwk: Jwk): KeyObject | undefined {
  */
 export function thumbprint(key: KeyObject): string {
   const { alg, kty, crv, x, y, n, e, pub } = publicHalf(key).export({ format: 'jwk' }) as Jwk;
-  // undefined members are left out by JSON.stringify; the order is that of the names.
+  // JSON.stringify leaves out undefined members. The order is that of the names.
   return hash('sha256', JSON.stringify({ alg, crv, e, kty, n, pub, x, y }), 'base64url');
 }
 
@@ -127,7 +127,7 @@ function publicHalf(key: KeyObject): KeyObject {
   return key.type === 'private' ? createPublicKey(key) : key;
 }
 
-/** The public half of a key as it is published (RFC 7517 §4), whichever half is given. */
+/** The public half of a key as it is published (RFC 7517 §4). Both halves are accepted. */
 export function exportPublicJwk(
   key: KeyObject,
   kid: string,
@@ -136,7 +136,7 @@ export function exportPublicJwk(
   return { ...publicHalf(key).export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
 }
 
-/** A new signing key with its public half as it is published. */
+/** A new signing key with its published public half. */
 export interface GeneratedKey {
   /** RFC 7638 thumbprint. */
   readonly kid: string;
@@ -179,16 +179,14 @@ export async function generateSigningKey(
   return { kid, privateKey, publicJwk: exportPublicJwk(privateKey, kid, algorithm) };
 }
 
-/**
- * A private key as PKCS #8 in DER (RFC 5208), in the clear: seal it before it is stored anywhere.
- */
+/** A private key as PKCS #8 in DER (RFC 5208), not encrypted: seal it before you store it. */
 export function exportPrivateKey(key: KeyObject): Uint8Array {
   return key.export({ format: 'der', type: 'pkcs8' });
 }
 
 /**
  * Reads a private key from PKCS #8 in DER (RFC 5208). Does not check its strength.
- * @throws Error when it is no such key
+ * @throws Error if it is no such key
  */
 export function importPrivateKey(der: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });

@@ -1,18 +1,18 @@
 /**
- * Resolves names by asking the name servers, beside the thread pool of the process. `dns.lookup`
- * waits in that pool, which has four places for everything: names that somebody chose because
- * nobody ever answers for them would hold up every other.
+ * Resolves names by asking the name servers, without the thread pool of the process. `dns.lookup`
+ * waits in that pool, which has four threads for everything. An attacker could choose names that
+ * are never answered, and so delay all other work.
  */
 import { type LookupAddress, promises } from 'node:dns';
 import { callbackify } from 'node:util';
 import type { Lookup } from './public-lookup.ts';
 
 export interface NameResolverOptions {
-  /** Those of the system by default, read anew each time. */
+  /** Default: those of the system, read again each time. */
   readonly servers?: readonly string[];
   /**
-   * Of the first try, 1500 by default; the second waits twice as long. Both are over before the
-   * client's own limit is.
+   * For the first try. Default: 1500. The second try waits twice as long. Both end before the
+   * client's own limit.
    */
   readonly timeoutMilliseconds?: number;
 }
@@ -23,13 +23,13 @@ const loopback: readonly LookupAddress[] = [
   { address: '::1', family: 6 },
 ];
 
-/** Names of the system's hosts file are not known. */
+/** Does not know names of the system's hosts file. */
 export function createNameResolver({
   servers,
   timeoutMilliseconds: timeout = 1500,
 }: NameResolverOptions = {}): Lookup {
   const resolve = async (hostname: string): Promise<LookupAddress[]> => {
-    // RFC 6761 §6.3 (3): this machine, whatever a name server says; none is asked.
+    // RFC 6761 §6.3 (3): this machine. No name server is asked.
     if (/(?:^|\.)localhost\.?$/i.test(hostname)) return [...loopback];
     const resolver = new promises.Resolver({ timeout, tries });
     if (servers !== undefined) resolver.setServers(servers);

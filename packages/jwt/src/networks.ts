@@ -2,15 +2,15 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Whether an address is in one of the networks; false for what is no address. An IPv4 address in
- * IPv6 form counts as IPv4 (RFC 4291 §2.5.5.2).
+ * Whether an address is in one of the networks. False for a text that is no address. An IPv4
+ * address in IPv6 form counts as IPv4 (RFC 4291 §2.5.5.2).
  */
 export type Networks = (address: string | undefined) => boolean;
 
 /**
- * A set of addresses and networks: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`. An empty set holds
- * no address.
- * @throws TypeError for what is neither an address nor a network
+ * A set of addresses and networks: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`. An empty set
+ * contains no address.
+ * @throws TypeError for a text that is neither an address nor a network
  */
 export function createNetworks(networks: readonly string[]): Networks {
   // Two lists: in one, a rule for mapped addresses would match IPv4 as well.
@@ -40,8 +40,8 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
 }
 
 /**
- * A socket that listens on both families tells an IPv4 address as `::ffff:192.0.2.7` (RFC 4291
- * §2.5.5.2), a proxy perhaps as `::ffff:c000:207`, and a local one stands with its interface.
+ * A socket for both families gives an IPv4 address as `::ffff:192.0.2.7` (RFC 4291 §2.5.5.2), and a
+ * proxy may give `::ffff:c000:207`. A local address has its interface at its end.
  */
 function plainOf(address: string): string {
   const plain = address.replace(/%.*$/, '');

@@ -1,4 +1,4 @@
-/** What can go wrong with a request that goes out. */
+/** The faults of an outbound request. */
 export type OutboundFault =
   | 'address_refused'
   | 'redirect_refused'
@@ -9,12 +9,12 @@ export type OutboundFault =
   | 'unreachable';
 
 /**
- * Why nothing was fetched. The message names the host, never the whole address: it may hold a
- * secret.
+ * The reason why a request failed. The message names the host, and never the whole address, which
+ * may contain a secret.
  */
 export class OutboundError extends Error {
   readonly fault: OutboundFault;
-  /** What was answered, for `status_wrong`. */
+  /** The status of the answer, for `status_wrong`. */
   readonly status: number | undefined;
 
   constructor(

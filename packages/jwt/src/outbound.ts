@@ -1,77 +1,75 @@
 /**
- * The guarded outbound client: for key sets, metadata and whatever else is fetched by an address
- * that someone gave. Bounded in time, size and redirects; no cookies, no proxy, no compression.
+ * The guarded outbound client, for key sets, metadata and everything else at an address that
+ * somebody gave. It limits time, size and redirects, and has no cookies, no proxy and no
+ * compression.
  */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { assertGiven, isTime } from './given.ts';
 import { OutboundError } from './outbound-error.ts';
 
-/** JSON that was fetched. */
+/** Fetched JSON. */
 export interface OutboundAnswer {
   readonly body: unknown;
-  /** `max-age` of Cache-Control, where the answer had one. */
+  /** `max-age` of Cache-Control, if the answer had one. */
   readonly maxAgeSeconds: number | undefined;
 }
 
-/**
- * Fetches JSON. Rejects with OutboundError, or with anything else for an implementation of one's
- * own.
- */
+/** Fetches JSON. Rejects with OutboundError. Your own implementation may reject with any error. */
 export type OutboundFetch = (url: string) => Promise<OutboundAnswer>;
 
-/** A request that goes out. */
+/** An outbound request. */
 export interface OutboundRequest {
-  /** GET by default. With POST no redirect is followed. */
+  /** Default: GET. With POST, no redirect is followed. */
   readonly method?: 'GET' | 'POST';
-  /** Names in lower case. Only ever sent to the origin that was asked. */
+  /** Names in lower case. Sent only to the origin of the address. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /**
-   * The media type that the answer must have: one, or several of which it must have one, parted by
-   * commas. `application/json` takes every `+json` as well.
+   * The media type that the answer must have, or several, separated by commas, of which it must
+   * have one. `application/json` also accepts every `+json`.
    */
   readonly accept: string;
-  /** Instead of the client's own limit: for a document that is known to be large. */
+  /** Replaces the client's own limit, for a document that is known to be large. */
   readonly maxBytes?: number;
 }
 
-/** The answer to a request that went out: only 200, 204 and 304 are answers. */
+/** The answer to an outbound request. Only 200, 204 and 304 are accepted. */
 export interface OutboundReply {
   /**
-   * 304 only where `if-none-match` was sent, 204 only for POST; anything else but 200 is a fault.
+   * 304 only if `if-none-match` was sent, 204 only for POST. Everything else but 200 is a fault.
    */
   readonly status: 200 | 204 | 304;
   /** Empty with 204 and 304. */
   readonly text: string;
   readonly etag: string | undefined;
-  /** `max-age` of Cache-Control, where the answer had one. */
+  /** `max-age` of Cache-Control, if the answer had one. */
   readonly maxAgeSeconds: number | undefined;
 }
 
 /** Sends a request and reads its text. Rejects as `OutboundFetch` does. */
 export type OutboundSend = (url: string, request: OutboundRequest) => Promise<OutboundReply>;
 
-/** The bounds of a client that goes out. */
+/** The limits of an outbound client. */
 export interface OutboundOptions {
-  /** Over everything: name, connection, redirects, body. 5 by default. */
+  /** For everything together: name, connection, redirects, body. Default: 5. */
   readonly timeoutSeconds?: number;
-  /** 1 MiB by default. */
+  /** Default: 1 MiB. */
   readonly maxBytes?: number;
-  /** 0 by default. Followed only from https to https, or within one origin. */
+  /** Default: 0. A redirect is followed only from https to https, or within one origin. */
   readonly maxRedirects?: number;
 }
 
-/** What a client is kept to. */
+/** The addresses that a client may use. */
 export interface AddressLimit {
-  /** Answers only what may be connected to. */
+  /** Answers only addresses that the client may use. */
   readonly lookup: LookupFunction;
-  /** For what is never looked up. @throws OutboundError `address_refused` */
+  /** For literal addresses, which are never looked up. @throws OutboundError `address_refused` */
   assertLiteral(url: URL): void;
 }
 
 /**
- * A client that goes out within bounds of time, size and redirects; without cookies, proxy and
+ * An outbound client with limits of time, size and redirects, without cookies, proxy and
  * compression.
  */
 export interface Outbound {
@@ -88,9 +86,9 @@ interface Limits {
 }
 
 /**
- * Makes a client for addresses that the operator chose. Does not refuse private addresses: for
- * addresses that somebody else chose there is `createPublicOutbound`.
- * @throws TypeError for a bound that is none
+ * Makes a client for addresses that the operator chose. Does not refuse private addresses. For
+ * addresses that somebody else chose, use `createPublicOutbound`.
+ * @throws TypeError for an invalid limit
  * @example
  * ```ts
  * import { createOutbound } from '@keywright/jwt';
@@ -113,7 +111,7 @@ export function createOutboundWithin(
     maxBytes: isTime(maxBytes),
     maxRedirects: isTime(maxRedirects),
   });
-  // A kept connection may have been opened to an address that a limit would refuse now.
+  // An open connection may go to an address that a limit would refuse now.
   const agents = within === undefined ? createAgents() : undefined;
   const send: OutboundSend = async (url, request) => {
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
@@ -138,10 +136,7 @@ export function createOutboundWithin(
 
 type Agents = (protocol: string) => Agent;
 
-/**
- * One for each protocol, made when it is first needed. Idle connections do not keep a process
- * alive.
- */
+/** One for each protocol, made at its first use. Idle connections do not keep a process running. */
 function createAgents(): Agents {
   const made = new Map<string, Agent>();
   return (protocol) => {
@@ -212,8 +207,8 @@ function assertRedirect(from: URL, to: URL): URL {
 }
 
 /**
- * Asked for when first used: an import of these would evaluate all they export, at 10 MB for
- * whoever never goes out.
+ * Loaded at the first use: an import would evaluate everything that these modules export, at 10 MB
+ * for a process without outbound requests.
  */
 function moduleOf(protocol: string) {
   return protocol === 'https:'
@@ -229,7 +224,8 @@ async function open(
 ): Promise<IncomingMessage> {
   within?.assertLiteral(url);
   const { request } = moduleOf(url.protocol);
-  // What was meant for one origin (credentials, say) does not follow a redirect to another.
+  // Headers for one origin (for example credentials) are not sent to another origin after a
+  // redirect.
   const own = url.origin === origin ? headers : {};
   return new Promise((resolve, reject) => {
     request(url, {

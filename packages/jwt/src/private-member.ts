@@ -5,8 +5,8 @@
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 /**
- * Whether a JWK holds a private or secret member, and so is no public key (RFC 7518 §6, RFC 8037
- * §2, draft-ietf-cose-dilithium §3).
+ * Whether a JWK has a private or secret member, and so is no public key (RFC 7518 §6, RFC 8037 §2,
+ * draft-ietf-cose-dilithium §3).
  */
 export function hasPrivateMember(jwk: object): boolean {
   return privateMembers.some((name) => Object.hasOwn(jwk, name));

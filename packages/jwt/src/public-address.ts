@@ -1,6 +1,5 @@
 /**
- * Which addresses are out on the internet. Everything special of RFC 6890 and the IANA registries
- * is not.
+ * Which addresses are public. The special addresses of RFC 6890 and the IANA registries are not.
  */
 import { BlockList, isIP } from 'node:net';
 
@@ -24,7 +23,7 @@ const specialV4: readonly (readonly [string, number])[] = [
 ];
 
 /**
- * Only 2000::/3 is handed out; the rest holds loopback, mapped IPv4, NAT64, unique local,
+ * Only 2000::/3 is assigned. The rest contains loopback, mapped IPv4, NAT64, unique local,
  * link-local and multicast.
  */
 const specialV6: readonly (readonly [string, number])[] = [
@@ -33,7 +32,7 @@ const specialV6: readonly (readonly [string, number])[] = [
   ['8000::', 1],
   ['2001::', 23],
   ['2001:db8::', 32],
-  // 6to4 carries an IPv4 address inside.
+  // 6to4 contains an IPv4 address.
   ['2002::', 16],
   ['3fff::', 20],
 ];
@@ -52,8 +51,8 @@ const v4 = createList(specialV4, 'ipv4');
 const v6 = createList(specialV6, 'ipv6');
 
 /**
- * Whether an address is out on the internet. False for the special ones of RFC 6890 and the IANA
- * registries, and for what is no address.
+ * Whether an address is public. False for the special addresses of RFC 6890 and the IANA
+ * registries, and for a text that is no address.
  */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);

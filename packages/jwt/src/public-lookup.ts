@@ -1,5 +1,5 @@
 /**
- * Resolves names to public addresses alone: for addresses that somebody else chose (server-side
+ * Resolves names to public addresses only, for addresses that somebody else chose (server-side
  * request forgery).
  */
 import type { LookupAddress } from 'node:dns';
@@ -15,13 +15,13 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** Out on the internet, or in a network that the operator opened by name. */
+/** Public, or in a network that the operator opened by name. */
 function mayBeReached(address: string, opened: Networks | undefined): boolean {
   return isPublicAddress(address) || opened?.(address) === true;
 }
 
 /**
- * A literal address is never looked up, so it is checked here. URL has already undone decimal,
+ * A literal address is never looked up, so it is checked here. URL has already converted decimal,
  * octal and hex forms.
  */
 export function assertPublicLiteral(url: URL, opened?: Networks): void {
@@ -34,8 +34,8 @@ function privateAddress(host: string): OutboundError {
 }
 
 /**
- * The connection uses what this answers: a name that changes between check and use (rebinding)
- * gains nothing.
+ * The connection uses the addresses that this returns. So a name that changes between check and use
+ * (rebinding) has no effect.
  */
 export function createPublicLookup(lookup: Lookup, opened?: Networks): LookupFunction {
   return (hostname, options, callback) => {

@@ -7,27 +7,26 @@ import type { Networks } from './networks.ts';
 import { createOutboundWithin, type Outbound, type OutboundOptions } from './outbound.ts';
 import { assertPublicLiteral, createPublicLookup, type Lookup } from './public-lookup.ts';
 
-/** The bounds of a client for addresses that somebody else chose. */
+/** The limits of a client for addresses that somebody else chose. */
 export interface PublicOutboundOptions extends OutboundOptions {
   /**
-   * How names are resolved: by asking name servers, or by `dns.lookup` where networks are opened,
-   * since a hosts file may name what is there.
+   * How names are resolved. Default: by name servers, or by `dns.lookup` if networks are opened,
+   * because a hosts file may name their machines.
    */
   readonly lookup?: Lookup;
   /**
-   * Networks that may be reached although they are not public. None by default: whoever names an
-   * address could otherwise look around in them.
+   * Networks that may be reached although they are not public. Default: none, because the author of
+   * an address could otherwise explore them.
    */
   readonly opened?: Networks | undefined;
 }
 
 /**
  * Makes a client for addresses that somebody else chose (server-side request forgery). Every
- * address that a name has must be public, or opened, and the connection goes to the very address
- * that was checked.
+ * address of a name must be public, or opened. The connection uses the address that was checked.
  *
  * Rejects with OutboundError `address_refused` for all others.
- * @throws TypeError for a bound that is none
+ * @throws TypeError for an invalid limit
  * @example
  * ```ts
  * import { createPublicOutbound } from '@keywright/jwt';

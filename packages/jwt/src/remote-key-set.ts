@@ -1,49 +1,48 @@
 /**
- * An issuer's published keys, kept near. Fetched on first use, refreshed ahead of need, kept
- * through outages, and asked for again when a token names a key that is not among them: but never
- * in a way that a flood of tokens could steer.
+ * The published keys of an issuer. They are fetched at the first use, refreshed before they expire,
+ * kept through outages, and fetched again when a token names an unknown key. A flood of tokens
+ * cannot cause a flood of fetches.
  */
 import { assertGiven, isTime } from './given.ts';
 import { JwtError } from './jwt-error.ts';
 import { importKeySet, type KeySet, type VerificationKey } from './key-set.ts';
 import { createOutbound, type OutboundAnswer, type OutboundFetch } from './outbound.ts';
 
-/** Where the keys of an issuer are, and how long they serve. */
+/** The address of the keys of an issuer, and how long they are used. */
 export interface RemoteKeySetOptions {
-  /** Address of the JWK set, or how to find it; a finder is asked at each fetch. */
+  /** Address of the JWK set, or a function that finds it, which is called at each fetch. */
   readonly url: string | (() => Promise<string>);
-  /** By default `createOutbound()`: 5 s, 1 MiB, no redirects, any address. */
+  /** Default: `createOutbound()`, with 5 s, 1 MiB, no redirects, any address. */
   readonly fetch?: OutboundFetch;
   /** In milliseconds. */
   readonly clock?: () => number;
-  /** How long a set is fresh. Without it the answer's max-age within 60..3600, or 300. */
+  /** How long a set is fresh. Default: the answer's max-age within 60 to 3600, or 300. */
   readonly freshSeconds?: number;
-  /** How long a set is used when no newer one can be had. 86400 by default. */
+  /** How long a set is used if no newer one can be fetched. Default: 86400. */
   readonly staleSeconds?: number;
   /**
-   * At most one fetch in this time for the sake of unknown keys; who names one before the next is
-   * due waits for it. 2 by default.
+   * In this time, unknown keys cause at most one fetch. A token that names one before the next
+   * fetch waits for that fetch. Default: 2.
    */
   readonly unknownKidIntervalSeconds?: number;
-  /** How that is waited for: a timer of the process by default. */
+  /** How to wait for that. Default: a timer of the process. */
   readonly wait?: (milliseconds: number) => Promise<void>;
-  /** Told of each fetch that failed, for the log. */
+  /** Receives each failed fetch, for the log. */
   readonly onFetchFailed?: (error: unknown) => void;
 }
 
 /** An issuer's published keys. */
 export interface RemoteKeySet {
   /**
-   * The key, or undefined when the issuer has none of this name. At once when it is at hand.
-   * @throws JwtError `keys_unavailable` (or rejects with it) when it cannot be found out
+   * The key, or undefined if the issuer has none of this name. Answers at once if the key is known.
+   * @throws JwtError `keys_unavailable` (or rejects with it) if it cannot be found out
    */
   resolve(
     kid: string | undefined,
     algorithm: string,
   ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
   /**
-   * The keys at hand, if they may still be used; starts a refresh in the background when one is
-   * due.
+   * The known keys, if they may still be used. Starts a refresh in the background when one is due.
    */
   current(): KeySet | undefined;
 }
@@ -56,15 +55,13 @@ interface Held {
 
 const seconds = 1000;
 const freshByDefault = 300;
-/**
- * A refresh starts when this much of the fresh time has passed, so that no request waits for it.
- */
+/** A refresh starts after this part of the fresh time, so that no request waits for it. */
 const refreshAhead = 0.8;
-/** A refresh that failed is tried again after this time, while the keys at hand serve. */
+/** A failed refresh is repeated after this time. Meanwhile the known keys are used. */
 const retrySeconds = 10;
-/** With no keys at all every request fails: then it is tried sooner. */
+/** Without any keys, every request fails, so the next try comes sooner. */
 const retryWithoutKeysSeconds = 1;
-/** More who wait for one fetch are a flood. */
+/** More callers that wait for one fetch are a flood, and are refused. */
 const mostWaiting = 1000;
 
 function waitByTimer(milliseconds: number): Promise<void> {
@@ -72,10 +69,10 @@ function waitByTimer(milliseconds: number): Promise<void> {
 }
 
 /**
- * Follows an issuer's published keys: fetched on first use, refreshed ahead of need, kept through
- * outages, and asked for again when a token names a key that is not among them. A flood of made-up
- * key ids causes one fetch in 2 s.
- * @throws TypeError for a time that is none: such keys would never be too old
+ * Follows the published keys of an issuer. They are fetched at the first use, refreshed before they
+ * expire, kept through outages, and fetched again when a token names an unknown key. A flood of
+ * invented key ids causes one fetch in 2 s.
+ * @throws TypeError for an invalid time: with it, keys would never be too old
  * @example
  * ```ts
  * import { createRemoteKeySet } from '@keywright/jwt';
@@ -114,7 +111,7 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
     if (source.isFetching) {
       const key = await resolveAfter(source.refresh(), kid, algorithm);
       if (key !== undefined) return key;
-      // It began before this was asked: what it brought may be older than the key.
+      // That fetch began before this request, so its keys may be older than the requested key.
     }
     return resolveAfter(unknown.fetch(), kid, algorithm);
   }
@@ -133,23 +130,23 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
 }
 
 /**
- * A key that is not found where the set cannot be reached may be a new one: the token is not to
- * blame.
+ * A key that is not found while the set cannot be fetched may be a new one. Then the token is not
+ * at fault.
  */
 function assertReached(source: Source): void {
   if (source.usable() === undefined || source.hasFailed) throw new JwtError('keys_unavailable');
 }
 
-/** The fetches for the sake of unknown keys. */
+/** The fetches that unknown keys cause. */
 interface UnknownKeys {
-  /** Ends when a fetch has ended that began no sooner than this was asked for. */
+  /** Resolves at the end of a fetch that began no sooner than this call. */
   fetch(): Promise<void>;
 }
 
 /**
- * Made-up key ids cause one fetch an interval, and an ordinary fetch just before does not stand in
- * a new key's way. Who comes in between waits for the next one with all the others: else whoever
- * makes up a name could have a new key refused.
+ * Invented key ids cause one fetch in each interval. An ordinary fetch just before does not delay a
+ * new key. Tokens that arrive in between all wait for the next fetch. Otherwise an attacker could
+ * cause the refusal of a new key with an invented one.
  */
 function createUnknownKeys(
   source: Source,
@@ -182,7 +179,7 @@ function createUnknownKeys(
     fetch() {
       const elapsed = clock() - askedAt;
       const left = unknownKidIntervalSeconds * seconds - elapsed;
-      // A clock that was set back must not stop fetching until it has caught up.
+      // After the clock was set back, fetching must continue.
       const isDue = elapsed < 0 || left <= 0;
       return isDue && next === undefined ? refresh() : waitForNext(left);
     },
@@ -197,7 +194,7 @@ interface Source {
   usable(): KeySet | undefined;
   /** One at a time; never rejects. */
   refresh(): Promise<void>;
-  /** Whether one is under way, or none was started for so long. */
+  /** Whether a fetch is in progress, or none was started for so long. */
   mayFetch(intervalSeconds: number): boolean;
 }
 
@@ -240,7 +237,7 @@ function createSource(options: RemoteKeySetOptions, clock: () => number): Source
     },
     mayFetch(intervalSeconds) {
       const elapsed = clock() - lastFetchAt;
-      // A clock that was set back must not stop fetching until it has caught up.
+      // After the clock was set back, fetching must continue.
       return pending !== undefined || elapsed < 0 || elapsed >= intervalSeconds * seconds;
     },
   };

@@ -1,5 +1,5 @@
 /**
- * Making signed JWTs in compact form (RFC 7515 §7.1). Judges neither the claims nor the strength of
+ * Makes signed JWTs in compact form (RFC 7515 §7.1). Checks neither the claims nor the strength of
  * the key.
  */
 import type { KeyObject } from 'node:crypto';
@@ -7,28 +7,28 @@ import type { SigningAlgorithm } from './algorithms.ts';
 import { createBatch } from './batch.ts';
 import { signers } from './signers.ts';
 
-/** A signing key that this process holds. */
+/** A signing key in this process. */
 export interface LocalSigningKey {
   readonly kid: string;
   readonly algorithm: SigningAlgorithm;
   readonly privateKey: KeyObject;
 }
 
-/** A signing key that stays where it is kept: a service or a device signs with it. */
+/** A signing key in a service or a device, which signs with it. */
 export interface RemoteSigningKey {
   readonly kid: string;
   readonly algorithm: SigningAlgorithm;
-  /** The signature as it stands in a JWS (RFC 7518 §3.4: R and S, not DER). */
+  /** The signature in the form of a JWS (RFC 7518 §3.4: R and S, not DER). */
   sign(data: Uint8Array): Promise<Uint8Array>;
 }
 
-/** A key to sign with, wherever it is. */
+/** A signing key, local or remote. */
 export type SigningKey = LocalSigningKey | RemoteSigningKey;
 
 /** The claims of a token to be signed. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Encoded headers by key and type: they repeat for the life of a key. */
+/** Encoded headers by key and type. They are the same for each token of a key. */
 const headers = new WeakMap<SigningKey, Map<string, string>>();
 
 function encodeHeader(key: SigningKey, typ: string): string {
@@ -52,9 +52,9 @@ function headerOf(key: SigningKey, typ: string): string {
 
 /**
  * Signs a JWT in compact form (RFC 7515 §7.1) with `alg`, `typ` and `kid` in its header. Does not
- * check the claims. `typ` must be one of few fixed words, since it is cached for each key. Blocks
- * for the length of one signature: 25 µs for ES256, ten times that for RSA.
- * @throws Error when the key does not fit its algorithm, or the claims are no JSON
+ * check the claims. `typ` must be one of a few constants, because it is cached for each key. Blocks
+ * for the time of one signature: 25 µs for ES256, ten times as long for RSA.
+ * @throws Error if the key does not fit its algorithm, or the claims are no JSON
  */
 export function signJwtSync(key: LocalSigningKey, typ: string, claims: Claims): string {
   const input = inputOf(key, typ, claims);
@@ -75,16 +75,13 @@ async function signRemotely(key: RemoteSigningKey, typ: string, claims: Claims):
 /** Signs in batches. */
 export interface BatchSigner {
   /**
-   * Resolves with the token at the end of this turn of the event loop, or when the key's keeper has
-   * signed. Rejects as `signJwtSync` throws.
+   * Resolves with the token at the end of this turn of the event loop, or when the remote key has
+   * signed. Rejects with what `signJwtSync` throws.
    */
   sign(key: SigningKey, typ: string, claims: Claims): Promise<string>;
 }
 
-/**
- * Signs everything that was asked for in one turn of the event loop in one loop: see
- * `createBatch`.
- */
+/** Signs all tokens of one turn of the event loop in one loop: see `createBatch`. */
 export function createBatchSigner(): BatchSigner {
   const batch = createBatch();
   return {

@@ -1,12 +1,12 @@
 /**
- * How each algorithm signs. Apart from how it verifies: whoever checks tokens (a guard, in other
- * people's bundles) never signs.
+ * How each algorithm signs. This is a file of its own, because a program that only verifies tokens
+ * (a bundled guard) does not need it.
  */
 import { type KeyObject, sign } from 'node:crypto';
 import { pss, type SigningAlgorithm } from './algorithms.ts';
 import { derToRaw } from './ecdsa-signature.ts';
 
-/** @throws when the key does not fit */
+/** @throws if the key does not fit */
 type Sign = (data: Uint8Array, privateKey: KeyObject) => Buffer;
 
 export const signers: Readonly<Record<SigningAlgorithm, Sign>> = {

@@ -1,25 +1,25 @@
 /**
- * Names for what is on purpose not checked. A check is never left out because a value is missing:
- * who does not want it imports one of these, and a reader sees it.
+ * Names for checks that are left out on purpose. A missing value never leaves a check out. A caller
+ * that does not want a check imports one of these names, which is visible in its code.
  */
 
-/** For `issuer`: takes a token of any issuer. Only where the key was chosen by the issuer. */
+/** For `issuer`: accepts a token of any issuer. Only if the key was chosen by the issuer. */
 export const anyIssuer: unique symbol = Symbol('anyIssuer');
 
 /**
- * For `audience`: takes a token for any audience. Only where the caller checks `aud` itself, or
- * nobody else takes tokens of this issuer and type.
+ * For `audience`: accepts a token for any audience. Only if the caller checks `aud` itself, or if
+ * no other API accepts tokens of this issuer and type.
  */
 export const anyAudience: unique symbol = Symbol('anyAudience');
 
 /**
- * For `accessToken`: takes a DPoP proof without looking at `ath` (RFC 9449 §4.3). Only for a
- * request that shows no access token.
+ * For `accessToken`: accepts a DPoP proof without a check of `ath` (RFC 9449 §4.3). Only for a
+ * request without an access token.
  */
 export const noAccessToken: unique symbol = Symbol('noAccessToken');
 
 /**
- * For `thumbprint`: takes a DPoP proof of any key. Only where a token is to be bound to the key
- * that was shown.
+ * For `thumbprint`: accepts a DPoP proof of any key. Only if a token will be bound to the key of
+ * the proof.
  */
 export const anyKey: unique symbol = Symbol('anyKey');

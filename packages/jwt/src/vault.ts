@@ -1,7 +1,7 @@
 /**
- * Sealing with a master key that is not in the store: XAES-256-GCM (C2SP), which is AES-256-GCM
- * (NIST SP 800-38D) under a key of its own for each message (NIST SP 800-108r1, CMAC in counter
- * mode); a subkey for each purpose by HKDF (RFC 5869).
+ * Seals with a master key that is not in the store: XAES-256-GCM (C2SP), which is AES-256-GCM (NIST
+ * SP 800-38D) with a key for each message (NIST SP 800-108r1, CMAC in counter mode). Each purpose
+ * has a subkey by HKDF (RFC 5869).
  */
 import {
   createCipheriv,
@@ -12,32 +12,32 @@ import {
 } from 'node:crypto';
 
 /**
- * Seals and signs with keys of one master key, one for each purpose. Purposes are few fixed words.
+ * Seals and makes MACs with subkeys of one master key, one for each purpose. Purposes are a few
+ * constants.
  */
 export interface Vault {
-  /** XAES-256-GCM under a key of its own per purpose. `context` must be given again to unseal. */
+  /** XAES-256-GCM with a subkey for each purpose. The same `context` is needed to unseal. */
   seal(purpose: string, plaintext: string | Uint8Array, context?: string): string;
-  /** The plaintext, or undefined when it was not sealed here, for this purpose and context. */
+  /** The plaintext. Undefined if it was not sealed by this vault, for this purpose and context. */
   unseal(purpose: string, sealed: string, context?: string): Uint8Array | undefined;
-  /** HMAC-SHA256 under a key of its own per purpose, base64url. */
+  /** HMAC-SHA256 with a subkey for each purpose, base64url. */
   mac(purpose: string, data: string): string;
   /**
-   * Every MAC that is taken for this data: that of `mac`, and those of other keys that are still
-   * believed.
+   * All accepted MACs of this data: that of `mac`, and those of other keys that are still trusted.
    */
   macs(purpose: string, data: string): readonly string[];
 }
 
-/** What of a vault stays while a master key is replaced. */
+/** Parts of a vault that stay while a master key is replaced. */
 export interface VaultOptions {
   /**
-   * Whether to seal with the extended nonce, asked at each seal; what is without is opened in any
-   * case. Default: always.
+   * Whether to seal with the extended nonce. Called at each seal. The old form can always be
+   * opened. Default: always.
    */
   readonly isExtended?: () => boolean;
-  /** Keys of MACs that stay what they are when the master key is replaced, by purpose. */
+  /** MAC keys that stay the same when the master key is replaced, by purpose. */
   readonly lastingMacKeys?: ReadonlyMap<string, Uint8Array>;
-  /** Keys of MACs that make no more, and whose MACs are still taken, by purpose. */
+  /** MAC keys that make no new MACs, and whose MACs are still accepted, by purpose. */
   readonly retiredMacKeys?: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
@@ -46,8 +46,8 @@ const keyLength = 32;
 const tagLength = 16;
 const gcmNonceLength = 12;
 /**
- * By version: the first byte of what is sealed. 1 is AES-256-GCM with a random nonce, good for 2^32
- * seals (SP 800-38D §8.3).
+ * By version, which is the first byte of a sealed text. 1 is AES-256-GCM with a random nonce, safe
+ * for 2^32 seals (SP 800-38D §8.3).
  */
 const nonceLengths: Readonly<Partial<Record<number, number>>> = {
   1: gcmNonceLength,
@@ -59,13 +59,10 @@ interface Keyring {
   mac(purpose: string): Uint8Array;
 }
 
-/** The key that a nonce asks for. */
+/** Derives the key of a nonce. */
 type MessageKeys = (nonce: Buffer) => Uint8Array;
 
-/**
- * The key that MACs of a purpose are made with, under this master key of 32 bytes (HKDF, RFC
- * 5869).
- */
+/** The MAC key of a purpose, derived from this master key of 32 bytes (HKDF, RFC 5869). */
 export function macKeyOf(masterKey: Uint8Array, purpose: string): Uint8Array {
   return subkeyOf(masterKey, `mac ${purpose}`);
 }
@@ -74,7 +71,7 @@ function subkeyOf(masterKey: Uint8Array, purpose: string): Uint8Array {
   return Buffer.from(hkdfSync('sha256', masterKey, '', `keywright vault ${purpose}`, keyLength));
 }
 
-/** Purposes are few fixed words, so the subkeys may stay. */
+/** Purposes are a few constants, so the subkeys can be cached. */
 function createKeyring(masterKey: Uint8Array): Keyring {
   // A text of 32 characters would become a key of zeros and digits.
   const isKey = (masterKey as unknown) instanceof Uint8Array && masterKey.length === keyLength;
@@ -82,7 +79,7 @@ function createKeyring(masterKey: Uint8Array): Keyring {
   const master = Uint8Array.from(masterKey);
   return {
     sealing: remembered((purpose) => messageKeysOf(subkeyOf(master, purpose))),
-    // A purpose never serves both: the subkey of a MAC is not that of a seal.
+    // The subkey for MACs of a purpose differs from its subkey for seals.
     mac: remembered((purpose) => macKeyOf(master, purpose)),
   };
 }
@@ -97,11 +94,11 @@ function remembered<T>(make: (purpose: string) => T): (purpose: string) => T {
 }
 
 /**
- * C2SP XAES-256-GCM: two blocks of CMAC, the first half of the nonce in each, are the key of one
- * message.
+ * C2SP XAES-256-GCM: the key of one message is two blocks of CMAC, each with the first half of the
+ * nonce.
  */
 function messageKeysOf(key: Uint8Array): MessageKeys {
-  // Block by block, and so at once: one cipher serves all messages.
+  // One cipher serves all messages, because it works on each block separately and at once.
   const block = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   const subkey = doubled(block.update(Buffer.alloc(16)));
   return (nonce) => {
@@ -128,7 +125,7 @@ function doubled(block: Buffer): Buffer {
   );
 }
 
-/** The version is authenticated too: an old form can never be passed off as a newer one. */
+/** The version is authenticated too, so an old form cannot pass for a newer one. */
 function additionalData(version: number, context: string): Buffer {
   return Buffer.from(String.fromCharCode(version) + context);
 }
@@ -136,7 +133,7 @@ function additionalData(version: number, context: string): Buffer {
 const nonces = Buffer.alloc(256 * 2 * gcmNonceLength);
 let noncesUsed = nonces.length;
 
-/** Out of a pool: asking the system for each costs as much as the encryption. */
+/** Takes random bytes from a pool. A system call for each nonce costs as much as the encryption. */
 function writeNonce(into: Buffer, length: number): void {
   if (noncesUsed + length > nonces.length) {
     randomFillSync(nonces);
@@ -169,7 +166,7 @@ function encrypt(
   return sealed.toString('base64url');
 }
 
-/** XAES-256-GCM as it is written: for the test vectors. */
+/** Plain XAES-256-GCM, for the test vectors. */
 export function encryptExtended(
   key: Uint8Array,
   nonce: Buffer,
@@ -191,7 +188,7 @@ function writeEncrypted(
   const options = { authTagLength: tagLength };
   const encryption = createCipheriv(cipher, key, nonce.subarray(-gcmNonceLength), options);
   encryption.setAAD(additional);
-  // In counter mode the ciphertext is as long as the plaintext, and all of it comes at once.
+  // In counter mode, the ciphertext is as long as the plaintext and is complete at once.
   encryption.update(text).copy(into);
   encryption.final();
   encryption.getAuthTag().copy(into, text.length);
@@ -226,7 +223,7 @@ function decrypt(
   }
 }
 
-/** The sealed parts, or undefined for what cannot have been made here. */
+/** The sealed parts. Undefined for a text that no vault can have made. */
 function decode(sealed: string): Sealed | undefined {
   const bytes = Buffer.from(sealed, 'base64url');
   const version = bytes[0] ?? 0;
@@ -247,10 +244,10 @@ function hmac(key: Uint8Array, data: string): string {
 }
 
 /**
- * Seals with `masterKey` (32 bytes): XAES-256-GCM, with a subkey for each purpose (HKDF, RFC
- * 5869). Unseals with it and with `otherKeys`, so that a master key can be replaced while sealed
- * things are about. Random nonces of 192 bits: no bound on seals that could be reached (2^80 for
- * each purpose and key). Does not stop replay: put an id or an end into what is sealed.
+ * Seals with `masterKey` (32 bytes): XAES-256-GCM, with a subkey for each purpose (HKDF, RFC 5869).
+ * Unseals with it and with `otherKeys`, so that a master key can be replaced while sealed values
+ * exist. With random nonces of 192 bits, the bound on seals (2^80 for each purpose and key) is
+ * never reached. Does not prevent replay: include an id or an end in the sealed value.
  * @throws TypeError for a key of another length
  * @example
  * ```ts

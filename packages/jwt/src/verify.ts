@@ -1,7 +1,7 @@
 /**
- * Checking signed JWTs in compact form (RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725). One key pins one
- * algorithm; what the header says about keys (`jwk`, `jku`, `x5u`, `x5c`) is never followed. No
- * JWE, no JSON serialisation, no extension.
+ * Checks signed JWTs in compact form (RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725). One key is for one
+ * algorithm. Keys that the header names (`jwk`, `jku`, `x5u`, `x5c`) are ignored. No JWE, no JSON
+ * serialisation, no extension.
  */
 import { algorithms } from './algorithms.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -11,10 +11,10 @@ import { differs, JwtError } from './jwt-error.ts';
 import type { KeySet, VerificationKey } from './key-set.ts';
 import { anyAudience, anyIssuer } from './unchecked.ts';
 
-/** The longest token that is looked at, in characters. */
+/** The longest token that is accepted, in characters. */
 export const longestToken = 16 * 1024;
 
-/** A token taken apart. Nothing of it is checked yet. */
+/** A parsed token. Nothing in it is checked yet. */
 export interface ParsedJwt {
   readonly header: JsonObject;
   readonly claims: JsonObject;
@@ -23,36 +23,39 @@ export interface ParsedJwt {
   readonly signature: Buffer;
 }
 
-/** What the claims of a token must say: nothing is left unchecked by a missing value. */
+/**
+ * The demands on the claims of a token. All are required, so that no check is left out by a missing
+ * value.
+ */
 export interface ClaimsExpectation {
-  /** The exact issuer; `anyIssuer` leaves it unchecked. */
+  /** The exact issuer. `anyIssuer` leaves the check out. */
   readonly issuer: string | typeof anyIssuer;
-  /** One of these must be in `aud`; `anyAudience` leaves it unchecked. */
+  /** `aud` must contain one of these. `anyAudience` leaves the check out. */
   readonly audience: string | readonly string[] | typeof anyAudience;
   readonly nowSeconds: number;
-  /** For `exp` and `nbf`; 0 by default. */
+  /** For `exp` and `nbf`. Default: 0. */
   readonly clockToleranceSeconds?: number;
 }
 
-/** What a token must be, and the keys that may have signed it. */
+/** The demands on a token, and the keys that may have signed it. */
 export interface VerifyOptions extends ClaimsExpectation {
   /**
-   * What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). In a
-   * list `''` stands for none.
+   * The allowed `typ`, compared without case and without `application/` (RFC 7515 §4.1.9). In a
+   * list, `''` means that `typ` may be absent.
    */
   readonly typ: string | readonly string[];
   readonly keys: KeySet;
 }
 
-/** What a token says whose signature and claims were checked. */
+/** The content of a token whose signature and claims were checked. */
 export interface VerifiedJwt {
   readonly header: JsonObject;
   readonly claims: JsonObject;
 }
 
 /**
- * Takes a token apart (RFC 7519 §7.2); does not check its signature or its claims. `maxLength`, in
- * characters, is for documents that are signed like a token and larger.
+ * Parses a token (RFC 7519 §7.2). Does not check its signature or its claims. `maxLength`, in
+ * characters, is for larger documents that are signed like a token.
  * @throws JwtError `token_malformed`
  */
 export function parseJwt(token: string, maxLength = longestToken): ParsedJwt {
@@ -71,8 +74,8 @@ export function parseJwt(token: string, maxLength = longestToken): ParsedJwt {
 }
 
 /**
- * Headers repeat for the life of a key. Frozen, because they are shared; strangers can fill this,
- * and gain nothing.
+ * The headers of one key are always the same. They are frozen, because they are shared.
+ * Unauthenticated callers can fill this map, and gain nothing.
  */
 const headers = new BoundedMap<string, JsonObject>(100);
 const longestHeader = 256;
@@ -92,8 +95,8 @@ function parsePart(part: string): JsonObject {
 }
 
 /**
- * Buffer skips what is not base64url and ignores surplus bits: only what encodes back to the same
- * text is canonical.
+ * Buffer skips characters that are not base64url, and ignores surplus bits. Only a text that
+ * encodes back to itself is canonical.
  */
 function decode(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url');
@@ -103,15 +106,15 @@ function decode(part: string): Buffer {
 }
 
 /**
- * Checks what a header must be before a key is looked for: its type, and no extension (RFC 7515
+ * Checks a header before its key is looked up: its type, and that it has no extension (RFC 7515
  * §4.1.11). Does not check that `alg` is known.
  * @throws JwtError `token_malformed`, `token_type_wrong`
- * @throws TypeError without a type to expect
+ * @throws TypeError without an expected type
  */
 export function assertHeader(header: JsonObject, typ: string | readonly string[]): void {
   assertGiven({ typ: isName(typ) || Array.isArray(typ) });
-  // RFC 7515 §4.1.11: an extension that is not understood must be refused, and we understand none
-  // (RFC 7797's b64 too).
+  // RFC 7515 §4.1.11: an extension that is not understood must be refused. No extension is
+  // understood here, including `b64` of RFC 7797.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     throw new JwtError('token_malformed', 'critical extension');
   }
@@ -137,17 +140,17 @@ function plainTyp(typ: string): string {
   return typ.toLowerCase().replace(/^application\//, '');
 }
 
-/** The `kid` and `alg` to look a key up by, of a header that passed `assertHeader`. */
+/** The `kid` and `alg` for the lookup of a key, from a header that passed `assertHeader`. */
 export function keyOf(header: JsonObject): { kid: string | undefined; algorithm: string } {
   return { kid: header['kid'] as string | undefined, algorithm: header['alg'] as string };
 }
 
 /**
- * Checks a token that was taken apart: signature first, claims after it (RFC 7515 §5.2). The
- * header must have passed `assertHeader`, and `key` must have been found by its `kid` and `alg`;
- * with none the signature is wrong. Does not check `typ`, which `assertHeader` does.
+ * Checks a parsed token: the signature first, then the claims (RFC 7515 §5.2). The header must have
+ * passed `assertHeader`, and `key` must have been found by its `kid` and `alg`. Without a key the
+ * signature is wrong. Does not check `typ`: `assertHeader` does.
  * @throws JwtError as `verifyJwt`
- * @throws TypeError for an expectation that is missing, before it looks at the token
+ * @throws TypeError for a missing expectation, before it reads the token
  */
 export function verifyParsed(
   parsed: ParsedJwt,
@@ -156,7 +159,7 @@ export function verifyParsed(
 ): VerifiedJwt {
   assertExpectation(expected);
   if (key === undefined) throw new JwtError('token_signature_wrong', 'no such key');
-  // RFC 8725 §3.1: the key decides the algorithm; the header may only agree.
+  // RFC 8725 §3.1: the key determines the algorithm, and the header must agree.
   if (parsed.header['alg'] !== key.algorithm)
     throw new JwtError('token_signature_wrong', 'alg of another key');
   const data = Buffer.from(parsed.signingInput, 'latin1');
@@ -179,7 +182,7 @@ function assertExpectation(expected: ClaimsExpectation): void {
 
 function assertClaims(claims: JsonObject, expected: ClaimsExpectation): void {
   const { issuer, audience } = expected;
-  // RFC 8725 §3.8: the whole string, never a part of it.
+  // RFC 8725 §3.8: the whole string is compared.
   if (issuer !== anyIssuer && claims['iss'] !== issuer) {
     throw new JwtError('token_issuer_wrong', differs('iss', claims['iss'], issuer));
   }
@@ -208,10 +211,10 @@ function assertTimes(claims: JsonObject, now: number, tolerance: number): void {
 
 /**
  * Checks one token (RFC 7519 §7.2, RFC 8725): form, type, key, signature, issuer, audience, times.
- * Does not check `sub`, scopes, or whether the token was seen before.
+ * Does not check `sub`, scopes, or whether the token was used before.
  * @throws JwtError `token_malformed`, `token_type_wrong`, `token_signature_wrong`,
- * `token_issuer_wrong`, `token_audience_wrong`, `token_expired`, `token_not_yet_valid`
- * @throws TypeError for an expectation that is missing
+ *   `token_issuer_wrong`, `token_audience_wrong`, `token_expired`, `token_not_yet_valid`
+ * @throws TypeError for a missing expectation
  * @example
  * ```ts
  * import { importKeySet, verifyJwt } from '@keywright/jwt';

@@ -1,4 +1,4 @@
-/** What a guard in the middle of a chain granted, for the handlers behind it. */
+/** What a guard in a chain of middleware granted, for the handlers after it. */
 import type { Access } from '../route.ts';
 
 export interface Accesses<Key extends object, Resource, Optional extends boolean> {
@@ -10,7 +10,9 @@ export interface Accesses<Key extends object, Resource, Optional extends boolean
   readonly of: (key: Key) => Access<Resource, Optional>;
 }
 
-/** Beside the requests, never on them: nothing that a request carries can pass for an access. */
+/**
+ * Kept beside the requests and not on them, so that nothing in a request can pass for an access.
+ */
 export function createAccesses<Key extends object, Resource, Optional extends boolean>(): Accesses<
   Key,
   Resource,

@@ -1,4 +1,4 @@
-/** The guard on Express 5, and on whatever else calls `(request, response, next)`. */
+/** The guard on Express 5, and on any framework that calls `(request, response, next)`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access, Route, RouteOptions } from '../route.ts';
 import { createAccesses } from './accesses.ts';
@@ -8,7 +8,7 @@ import { namedBy, presentNode } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
 
 /**
- * As much of Express's request as there is without its types. Name those:
+ * The part of Express's request that is known without its types. Name the types:
  * `createExpressGuard<Request, Response>(guard)`.
  */
 export interface ExpressRequest extends IncomingMessage, BodyHolder {
@@ -16,15 +16,15 @@ export interface ExpressRequest extends IncomingMessage, BodyHolder {
   readonly params: Readonly<Record<string, string | string[]>>;
 }
 
-/** As much of Express's response as there is without its types. */
+/** The part of Express's response that is known without its types. */
 export interface ExpressResponse extends ServerResponse {
   json(body: unknown): unknown;
   send(body: unknown): unknown;
 }
 
-/** Lets the chain go on, or tells it of an error. */
+/** Continues the chain, or gives it an error. */
 export type Next = (error?: unknown) => void;
-/** Middleware of Express 5, and of whatever else calls `(request, response, next)`. */
+/** Middleware of Express 5, and of any framework that calls `(request, response, next)`. */
 export type ExpressMiddleware<Request, Response> = (
   request: Request,
   response: Response,
@@ -39,27 +39,27 @@ export type ExpressHandler<Request, Response, Resource, Optional extends boolean
   next: Next,
 ) => unknown;
 
-/** What the guard cannot know of a request on Express by itself. */
+/** What the guard cannot find out about a request on Express. */
 export interface ExpressGuardOptions<Request> {
   /**
-   * Where a request came from. By default the socket says it, whatever `trust proxy` is; `(request)
-   * => request.ip` believes it.
+   * The address that a request came from. Default: the address of the socket, whatever `trust
+   * proxy` is. `(request) => request.ip` trusts the proxy.
    */
   readonly remoteAddress?: (request: Request) => string | undefined;
 }
 
-/** Protects handlers of Express, or stands before them as middleware. */
+/** Protects handlers of Express, directly or as middleware before them. */
 export interface ExpressGuard<Request extends IncomingMessage, Response> {
-  /** A protected handler. Errors of the handler go where Express takes all errors. */
+  /** A protected handler. Express handles errors of the handler. */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
     options: RouteOptions<One, Resource, Optional>,
     handler: ExpressHandler<One, Response, Resource, Optional>,
   ): ExpressMiddleware<One, Response>;
-  /** Middleware that lets the chain go on; handlers behind it ask its `accessOf`. */
+  /** Middleware that continues the chain. Handlers after it call its `accessOf`. */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
     options: RouteOptions<One, Resource, Optional>,
   ): ExpressMiddleware<One, Response> & {
-    /** @throws Error when this very guard did not let the request through */
+    /** @throws Error if this guard did not let the request through */
     readonly accessOf: (request: IncomingMessage) => Access<Resource, Optional>;
   };
   /** Middleware that answers the guard's own documents: `app.use(protect.wellKnown)`. */
@@ -67,8 +67,8 @@ export interface ExpressGuard<Request extends IncomingMessage, Response> {
 }
 
 /**
- * Protects routes of Express 5. A form is read (or taken from the parser before), and left for
- * later as `request.body` without its token. Errors of handlers are not caught.
+ * Protects routes of Express 5. A form is read (or taken from an earlier parser), and left in
+ * `request.body` without its token. Errors of handlers are not caught.
  * @example
  * ```ts
  * import { createGuard } from '@keywright/guard';

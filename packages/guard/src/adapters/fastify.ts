@@ -1,6 +1,6 @@
 /**
- * The guard on Fastify 5: in front of everything that reads the body, so that nothing of a refused
- * request is parsed.
+ * The guard on Fastify 5. It runs before anything reads the body, so nothing of a refused request
+ * is parsed.
  */
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
@@ -23,16 +23,16 @@ export type FastifyHandler<Request, Reply, Resource, Optional extends boolean> =
   access: Access<Resource, Optional>,
 ) => unknown;
 
-/** What the guard cannot know of a request on Fastify by itself. */
+/** What the guard cannot find out about a request on Fastify. */
 export interface FastifyGuardOptions<Request> {
   /**
-   * Where a request came from. By default the socket says it, whatever `trustProxy` is; `(request)
-   * => request.ip` believes it.
+   * The address that a request came from. Default: the address of the socket, whatever `trustProxy`
+   * is. `(request) => request.ip` trusts the proxy.
    */
   readonly remoteAddress?: (request: Request) => string | undefined;
 }
 
-/** Protects routes of Fastify, with a handler or as a hook of many. */
+/** Protects routes of Fastify, with a handler or as a hook of many routes. */
 export interface FastifyGuard<Request extends FastifyLikeRequest, Reply extends FastifyLikeReply> {
   /** Route options with a protected handler: `app.get('/path', protect(options, handler))`. */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
@@ -43,14 +43,14 @@ export interface FastifyGuard<Request extends FastifyLikeRequest, Reply extends 
     readonly handler: (request: One, reply: Reply) => unknown;
   };
   /**
-   * Route options: `app.get('/path', protect(options), handler)`; or a hook of many:
+   * Route options: `app.get('/path', protect(options), handler)`. Or a hook of many routes:
    * `app.addHook('preParsing', it.preParsing)`.
    */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
     options: RouteOptions<One, Resource, Optional>,
   ): {
     readonly preParsing: FastifyHook<One, Reply>;
-    /** @throws Error when this very guard did not let the request through */
+    /** @throws Error if this guard did not let the request through */
     readonly accessOf: (request: Pick<FastifyLikeRequest, 'raw'>) => Access<Resource, Optional>;
   };
   /** A plugin that answers the guard's own documents: `app.register(protect.wellKnown)`. */
@@ -59,7 +59,7 @@ export interface FastifyGuard<Request extends FastifyLikeRequest, Reply extends 
 
 /**
  * Protects routes of Fastify 5, before anything reads the body. So `resource` has parameters and
- * query, and the body is read after it. Errors of handlers are not caught.
+ * query, but no body. Errors of handlers are not caught.
  * @example
  * ```ts
  * import { createGuard } from '@keywright/guard';
@@ -118,8 +118,8 @@ export function createFastifyGuard<
 }
 
 /**
- * The form that was read, once more, for the parser that comes next: without the token. Fastify
- * compares what came with the header.
+ * The form that was read, again as a stream for the next parser, without the token. Fastify
+ * compares its length with the header.
  */
 function bodyOf(form: URLSearchParams, { headers }: IncomingMessage): Readable {
   const bytes = Buffer.from(form.toString());
@@ -128,7 +128,7 @@ function bodyOf(form: URLSearchParams, { headers }: IncomingMessage): Readable {
   });
 }
 
-/** By bytes: to a text in JSON Fastify adds a charset. */
+/** As bytes, because Fastify adds a charset to JSON text. */
 function answerFastify(
   reply: FastifyLikeReply,
   answer: RefusalAnswer,
@@ -139,7 +139,7 @@ function answerFastify(
   reply.send(Buffer.from(answer.body));
 }
 
-/** For the whole server, though it is a plugin: a document's address starts at the root. */
+/** For the whole server, although it is a plugin: the path of a document starts at the root. */
 function createPlugin(guard: Protector) {
   const plugin: FastifyGuard<FastifyLikeRequest, FastifyLikeReply>['wellKnown'] = (
     app,

@@ -1,28 +1,22 @@
-/**
- * The guard on web-standard requests and responses, as Next.js, Deno, Bun and service workers speak
- * them.
- */
+/** The guard on web-standard requests and responses, for Next.js, Deno, Bun and service workers. */
 import { GuardRefusal } from '../guard-refusal.ts';
 import type { Presented } from '../presented.ts';
 import type { Access, RefusalAnswer, Route } from '../route.ts';
 import { targetOf } from './target.ts';
 
-/**
- * A handler of web-standard requests behind the guard. What it throws is the caller's own error.
- */
+/** A handler of web-standard requests behind the guard. The guard does not catch its errors. */
 export type FetchHandler<Resource, Optional extends boolean> = (
   request: Request,
   access: Access<Resource, Optional>,
 ) => Response | Promise<Response>;
 
-/** Facts that a web-standard request does not carry, where the platform has them beside it. */
+/** Facts that are not in a web-standard request, but that the platform may know. */
 export interface FetchConnection {
-  /** Where the request came from. May be what the application makes of a header. */
+  /** The address that the request came from. The application may derive it from a header. */
   readonly remoteAddress?: string | undefined;
   /**
-   * The other end of this very connection, as the platform knows it, and never out of a header. A
-   * proxy that hands certificates on is known by it alone: without it no header tells of a
-   * certificate.
+   * The peer of this connection, as the platform knows it, and never from a header. It identifies a
+   * proxy that forwards certificates. Without it, no certificate of a header counts.
    */
   readonly peerAddress?: string | undefined;
   /** DER of the client's certificate. */
@@ -44,7 +38,7 @@ export function createFetchAdapter<Resource, Optional extends boolean>(
   };
 }
 
-/** For every carrier of web-standard requests. Rejects with nothing. */
+/** For every carrier of web-standard requests. Never rejects. */
 export async function admitFetch<Carrier, Resource, Optional extends boolean>(
   route: Route<Carrier, Resource, Optional>,
   carrier: Carrier,
@@ -64,8 +58,8 @@ export function answerFetch({ status, headers, body }: RefusalAnswer): Response 
 }
 
 /**
- * What the handler says itself stays. The headers of a fetched response cannot be changed, those of
- * a copy can. Of what upgrades the connection (101) there is no copy.
+ * Headers of the handler stay. The headers of a fetched response cannot be changed, but those of a
+ * copy can. A response that upgrades the connection (101) cannot be copied.
  */
 export function withHeaders(
   response: Response,
@@ -92,8 +86,8 @@ export function presentFetch(request: Request, connection: FetchConnection = {})
 }
 
 /**
- * Reads a copy: the handler may read the body again. Undefined when somebody has read it before.
- * Rejects with GuardRefusal `body_too_large`, or `parameter_malformed` when the body breaks off.
+ * Reads a copy, so that the handler can read the body again. Undefined if the body was read before.
+ * Rejects with GuardRefusal `body_too_large`, or with `parameter_malformed` if the body breaks off.
  */
 export async function readFetchForm(
   request: Request,
@@ -109,7 +103,7 @@ async function readText({ body }: Request, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    // Cancelling one of two copies waits for the other to be cancelled as well, and nobody would.
+    // Cancelling one of two copies waits for the cancellation of the other, which never comes.
     for await (const chunk of body.values({ preventCancel: true })) {
       size += chunk.length;
       if (size > maxBytes) break;

@@ -1,4 +1,4 @@
-/** The guard on Hono 4, whatever Hono runs on. */
+/** The guard on Hono 4, on any runtime. */
 import type { IncomingMessage } from 'node:http';
 import type { Access, RefusalAnswer, Route, RouteOptions } from '../route.ts';
 import { createAccesses } from './accesses.ts';
@@ -13,7 +13,7 @@ import { certificateOf } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
 
 /**
- * As much of Hono's context as there is without its types. Name them:
+ * The part of Hono's context that is known without its types. Name the types:
  * `createHonoGuard<Context>(guard)`.
  */
 export interface HonoLikeContext {
@@ -23,7 +23,7 @@ export interface HonoLikeContext {
     text(): Promise<string>;
     formData(): Promise<FormData>;
   };
-  /** What Hono runs on says here what it knows beside the request. */
+  /** What the runtime knows beside the request. */
   readonly env: unknown;
   res: Response;
   body(data: string | null, status: number, headers: Record<string, string>): Response;
@@ -42,27 +42,27 @@ export type HonoHandler<Context, Resource, Optional extends boolean> = (
   next: () => Promise<void>,
 ) => Response | Promise<Response>;
 
-/** What the guard cannot know of a request on Hono by itself. */
+/** What the guard cannot find out about a request on Hono. */
 export interface HonoGuardOptions<Context> {
   /**
-   * What is known beside the request. By default what @hono/node-server knows: the socket's address
-   * and certificate.
+   * What is known beside the request. Default: what @hono/node-server knows, the address and the
+   * certificate of the socket.
    */
   readonly connection?: (context: Context) => FetchConnection;
 }
 
-/** Protects handlers of Hono, or stands before them as middleware. */
+/** Protects handlers of Hono, directly or as middleware before them. */
 export interface HonoGuard<Context extends HonoLikeContext> {
-  /** A protected handler. Errors of the handler go where Hono takes all errors. */
+  /** A protected handler. Hono handles errors of the handler. */
   <Resource = undefined, Optional extends boolean = false, One extends Context = Context>(
     options: RouteOptions<One, Resource, Optional>,
     handler: HonoHandler<One, Resource, Optional>,
   ): (context: One, next: () => Promise<void>) => Promise<Response>;
-  /** Middleware that lets the chain go on; what is behind it asks its `accessOf`. */
+  /** Middleware that continues the chain. Handlers after it call its `accessOf`. */
   <Resource = undefined, Optional extends boolean = false, One extends Context = Context>(
     options: RouteOptions<One, Resource, Optional>,
   ): HonoMiddleware<One> & {
-    /** @throws Error when this very guard did not let the request through */
+    /** @throws Error if this guard did not let the request through */
     readonly accessOf: (context: object) => Access<Resource, Optional>;
   };
   /** Middleware that answers the guard's own documents: `app.use(protect.wellKnown)`. */
@@ -70,8 +70,8 @@ export interface HonoGuard<Context extends HonoLikeContext> {
 }
 
 /**
- * Protects routes of Hono 4, whatever Hono runs on. The body stays readable for what is behind the
- * guard. Errors of handlers are not caught.
+ * Protects routes of Hono 4, on any runtime. Handlers can still read the body. Errors of handlers
+ * are not caught.
  * @example
  * ```ts
  * import { createGuard } from '@keywright/guard';
@@ -129,12 +129,15 @@ export function createHonoGuard<Context extends HonoLikeContext = HonoLikeContex
   return Object.assign(protect as HonoGuard<Context>, { wellKnown });
 }
 
-/** By Hono: a response of one's own would lose the headers that were set before on every answer. */
+/**
+ * Made by Hono, because a new response would lose the headers that were set before for every
+ * answer.
+ */
 function answerHono(context: HonoLikeContext, { status, headers, body }: RefusalAnswer): Response {
   return context.body(body === '' ? null : body, status, { ...headers });
 }
 
-/** What was read through Hono is kept by it. */
+/** Hono keeps a body that was read through it. */
 async function readHonoForm(
   request: HonoLikeContext['req'],
   maxBytes: number,
@@ -159,7 +162,9 @@ function connectionOf(context: HonoLikeContext): FetchConnection {
   return { remoteAddress: incoming.socket.remoteAddress, certificate: certificateOf(incoming) };
 }
 
-/** Whatever `connection` makes of headers: who is at the other end is no matter of what it says. */
+/**
+ * The peer of the connection. `connection` may derive other facts from headers, but not this one.
+ */
 function peerOf(context: HonoLikeContext): FetchConnection {
   const incoming = incomingOf(context);
   return incoming === undefined ? {} : { peerAddress: incoming.socket.remoteAddress };

@@ -7,14 +7,14 @@ import { presentNode } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
 
 /**
- * As much of Koa's context as there is without its types. Name them:
+ * The part of Koa's context that is known without its types. Name the types:
  * `createKoaGuard<Context>(guard)`.
  */
 export interface KoaContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly request: object;
-  /** With what a router is mounted on, which `url` has not. */
+  /** Contains the path that a router is mounted on. `url` does not. */
   readonly originalUrl: string;
   status: number;
   body: unknown;
@@ -36,27 +36,27 @@ export type KoaHandler<Context, Resource, Optional extends boolean> = (
   next: () => Promise<unknown>,
 ) => unknown;
 
-/** What the guard cannot know of a request on Koa by itself. */
+/** What the guard cannot find out about a request on Koa. */
 export interface KoaGuardOptions<Context> {
   /**
-   * Where a request came from. By default the socket says it, whatever `app.proxy` is; `(context)
-   * => context.ip` believes it.
+   * The address that a request came from. Default: the address of the socket, whatever `app.proxy`
+   * is. `(context) => context.ip` trusts the proxy.
    */
   readonly remoteAddress?: (context: Context) => string | undefined;
 }
 
-/** Protects handlers of Koa, or stands before them as middleware. */
+/** Protects handlers of Koa, directly or as middleware before them. */
 export interface KoaGuard<Context extends KoaContext> {
-  /** A protected handler. Errors of the handler go where Koa takes all errors. */
+  /** A protected handler. Koa handles errors of the handler. */
   <Resource = undefined, Optional extends boolean = false, One extends Context = Context>(
     options: RouteOptions<One, Resource, Optional>,
     handler: KoaHandler<One, Resource, Optional>,
   ): KoaMiddleware<One>;
-  /** Middleware that lets the chain go on; what is behind it asks its `accessOf`. */
+  /** Middleware that continues the chain. Handlers after it call its `accessOf`. */
   <Resource = undefined, Optional extends boolean = false, One extends Context = Context>(
     options: RouteOptions<One, Resource, Optional>,
   ): KoaMiddleware<One> & {
-    /** @throws Error when this very guard did not let the request through */
+    /** @throws Error if this guard did not let the request through */
     readonly accessOf: (context: Pick<KoaContext, 'req'>) => Access<Resource, Optional>;
   };
   /** Middleware that answers the guard's own documents: `app.use(protect.wellKnown)`. */
@@ -64,7 +64,7 @@ export interface KoaGuard<Context extends KoaContext> {
 }
 
 /**
- * Protects routes of Koa 3. A form is read (or taken from the parser before), and left as
+ * Protects routes of Koa 3. A form is read (or taken from an earlier parser), and left in
  * `context.request.body` without its token. Errors of handlers are not caught.
  * @example
  * ```ts
@@ -120,7 +120,10 @@ export function createKoaGuard<Context extends KoaContext = KoaRouteContext>(
   return Object.assign(protect as KoaGuard<Context>, { wellKnown });
 }
 
-/** koa-mount cuts the `url` of Koa's request, and Express that of the request it gives to Koa. */
+/**
+ * koa-mount shortens the `url` of Koa's request. Express shortens the `url` of the request that it
+ * gives to Koa.
+ */
 function namedIn({ req, originalUrl }: KoaContext): string {
   return (req as { readonly originalUrl?: string }).originalUrl ?? originalUrl;
 }
@@ -128,6 +131,6 @@ function namedIn({ req, originalUrl }: KoaContext): string {
 function answerKoa(context: KoaContext, answer: RefusalAnswer): void {
   context.status = answer.status;
   context.set(headersOf(answer, context.req));
-  // A status of its own means no body to Koa; headers first, or it would set a content type.
+  // Koa sends no body for some statuses. The headers come first, or Koa would set a content type.
   context.body = answer.body === '' ? null : answer.body;
 }

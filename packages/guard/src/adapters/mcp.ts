@@ -1,7 +1,7 @@
 /**
  * The guard in front of an MCP server: the Streamable HTTP transport of its SDK, on node:http or
  * Express. Authorization of MCP 2025-11-25: the challenge names the metadata (RFC 9728), and the
- * SDK is told who calls.
+ * SDK receives the caller.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../caller.ts';
@@ -21,19 +21,19 @@ import { namedBy, presentNode } from './node-presented.ts';
 
 /** What the SDK of MCP gives to tools as `extra.authInfo`, in its shape. */
 export interface McpAuthInfo {
-  /** Empty: MCP forbids to pass a token on, and a tool that has none cannot leak it. */
+  /** Empty. MCP forbids passing a token on, and a tool without the token cannot leak it. */
   token: string;
   clientId: string;
   scopes: string[];
   /** In seconds. */
   expiresAt?: number;
-  /** `caller`, as routes are given it. */
+  /** `caller`, as in other routes. */
   extra?: Record<string, unknown>;
 }
 
-/** A request of node:http or Express with what the SDK of MCP reads of it. */
+/** A request of node:http or Express, with the member that the SDK of MCP reads. */
 export interface McpRequest extends IncomingMessage {
-  /** Absent where a route lets anybody in and nobody is known. */
+  /** Absent if the route is optional and there is no caller. */
   auth?: McpAuthInfo;
   body?: unknown;
 }
@@ -48,8 +48,7 @@ export type McpHandler<Request, Resource, Optional extends boolean> = (
 
 interface AccessOf<Resource, Optional extends boolean> {
   /**
-   * In a tool: `accessOf(extra.authInfo)`. @throws Error when this very guard did not let the call
-   * through
+   * In a tool: `accessOf(extra.authInfo)`. @throws Error if this guard did not let the call through
    */
   readonly accessOf: (authInfo: object | undefined) => Access<Resource, Optional>;
 }
@@ -70,24 +69,24 @@ export interface McpGuard<Request extends IncomingMessage> {
     options: RouteOptions<Request, Resource, Optional>,
   ): ExpressMiddleware<Request, ServerResponse> & AccessOf<Resource, Optional>;
   /**
-   * Middleware that answers the metadata that the challenge names; on node:http use
+   * Middleware that answers the metadata that the challenge names. On node:http, use
    * `answerWellKnown`.
    */
   readonly wellKnown: ExpressMiddleware<IncomingMessage, ServerResponse>;
 }
 
 /**
- * For `allowedOrigins`: takes requests of pages of any origin. For a server that only its tokens
- * protect, and that pages everywhere may call.
+ * For `allowedOrigins`: accepts requests of pages of any origin. For a server that only its tokens
+ * protect, and that all pages may call.
  */
 export const anyOrigin: unique symbol = Symbol('anyOrigin');
 
-/** Which pages may call an MCP server, and what the guard cannot know of a request by itself. */
+/** Which pages may call an MCP server, and what the guard cannot find out about a request. */
 export interface McpGuardOptions<Request> extends ExpressGuardOptions<Request> {
   /**
-   * Origins whose pages may call (`https://app.example`); by default none. A request without
-   * `Origin` is of no page, and passes; one with another is answered with 403 (MCP Streamable HTTP,
-   * Security Warning).
+   * Origins whose pages may call (`https://app.example`). Default: none. A request without `Origin`
+   * does not come from a page, and passes. A request with another origin gets 403 (MCP Streamable
+   * HTTP, Security Warning).
    */
   readonly allowedOrigins?: readonly string[] | typeof anyOrigin;
 }
@@ -95,7 +94,8 @@ export interface McpGuardOptions<Request> extends ExpressGuardOptions<Request> {
 type McpProtector = Pick<Guard, 'route' | 'wellKnown' | 'refuse'>;
 
 /**
- * RFC 6454 §6.2; of http(s) as browsers write it. `null`, which any sandboxed page sends, is none.
+ * RFC 6454 §6.2: an http(s) origin as browsers write it. `null` is not accepted, because any
+ * sandboxed page sends it.
  */
 function isOrigin(value: unknown): boolean {
   if (!isText(value) || !/^[a-z][a-z0-9+.-]*:\/\/[\x21-\x2b\x2d\x2e\x30-\x7e]+$/.test(value))
@@ -110,9 +110,9 @@ const allowedOrigins: Kind = optional(
 
 /**
  * Protects an MCP server: the Streamable HTTP transport of its SDK (Authorization of MCP
- * 2025-11-25). The challenge names the metadata (RFC 9728 §5.1). The scope is that of the whole
- * address; tools ask their access for more. Pages of other origins are refused with 403 before the
- * token is looked at.
+ * 2025-11-25). The challenge names the metadata (RFC 9728 §5.1). The scope is for the whole
+ * address. A tool can check its access for more. Pages of other origins get 403 before the token is
+ * checked.
  * @throws TypeError for options that are misspelt or of another kind
  * @example
  * ```ts
@@ -158,8 +158,8 @@ export function createMcpGuard<Request extends IncomingMessage = McpRequest>(
       },
     );
     const accessOf = (authInfo: object | undefined) => accesses.of(authInfo ?? {});
-    // Before the token is looked at: a page that was lured here (DNS rebinding) learns nothing of
-    // it.
+    // This check comes before the check of the token, so that an attacker's page (DNS rebinding)
+    // learns nothing about the token.
     const ofAllowed: typeof middleware = (request, response, next) => {
       const presented = presentNode(request, namedBy(request));
       const origin = presented.header('origin');

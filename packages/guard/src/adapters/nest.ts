@@ -9,24 +9,24 @@ import {
 } from './express.ts';
 import type { Protector } from './well-known.ts';
 
-/** As much of Nest's execution context as there is without its types. */
+/** The part of Nest's execution context that is known without its types. */
 export interface NestContext {
   getType(): string;
   switchToHttp(): { getRequest(): unknown; getResponse(): unknown };
 }
 
-/** What `@UseGuards` takes: an object, as Nest would take a function for a class. */
+/** What `@UseGuards` takes. It is an object, because Nest would take a function for a class. */
 export interface NestRouteGuard<Resource, Optional extends boolean> {
   canActivate(context: NestContext): Promise<boolean>;
-  /** @throws Error when this very guard did not let the request through */
+  /** @throws Error if this guard did not let the request through */
   readonly accessOf: (request: IncomingMessage) => Access<Resource, Optional>;
 }
 
 /** Makes guards for controllers and methods of Nest. */
 export interface NestGuard<Request extends IncomingMessage> {
   /**
-   * A guard for a controller or a method, which asks its `accessOf(request)`. Errors behind it are
-   * Nest's own.
+   * A guard for a controller or a method, which calls its `accessOf(request)`. Nest handles errors
+   * after the guard.
    */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
     options: RouteOptions<One, Resource, Optional>,
@@ -36,8 +36,8 @@ export interface NestGuard<Request extends IncomingMessage> {
 }
 
 /**
- * Protects routes of NestJS over Express, with `@UseGuards`. Nest parses bodies before it asks any
- * guard. For HTTP alone: over GraphQL, sockets and queues `canActivate` throws TypeError.
+ * Protects routes of NestJS over Express, with `@UseGuards`. Nest parses bodies before it calls a
+ * guard. For HTTP only: over GraphQL, sockets and queues `canActivate` throws TypeError.
  * @example
  * ```ts
  * import { createGuard } from '@keywright/guard';
@@ -63,8 +63,8 @@ export function createNestGuard<Request extends IncomingMessage = ExpressRequest
       accessOf: middleware.accessOf,
       canActivate(context) {
         const { request, response } = requestOf(context);
-        // A refusal is answered at once and this is never settled: Nest's filters would answer it a
-        // second time.
+        // A refusal is answered at once, and this promise is never settled. Otherwise Nest's
+        // filters would answer a second time.
         return new Promise(
           (resolve) => void middleware(request as Request, response, () => resolve(true)),
         );
@@ -79,7 +79,7 @@ function requestOf(context: NestContext): {
   readonly response: ServerResponse;
 } {
   const type = context.getType();
-  // Over anything else (GraphQL, sockets, queues) there is no answer that could carry a challenge.
+  // Other transports (GraphQL, sockets, queues) have no answer that could contain a challenge.
   if (type !== 'http') throw new TypeError(`This guard is for HTTP routes, and this is ${type}.`);
   const http = context.switchToHttp();
   const request = http.getRequest() as Partial<IncomingMessage>;

@@ -1,6 +1,4 @@
-/**
- * From a request on node:http to an access or a refusal: what every framework on node:http shares.
- */
+/** From a request on node:http to an access or a refusal, for all frameworks on node:http. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Presented } from '../presented.ts';
@@ -8,19 +6,19 @@ import type { Access, RefusalAnswer, Route } from '../route.ts';
 import { type BodyHolder, settleBody, takeNodeForm } from './node-form.ts';
 
 export interface Carried<Carrier> {
-  /** What the framework gives its handlers: the resource is loaded by it. */
+  /** The request that the framework gives its handlers. It is passed to the route's `resource`. */
   readonly request: Carrier;
   readonly incoming: IncomingMessage;
   readonly presented: Presented;
-  /** Where the framework's own parser leaves the body, in a framework that has one. */
+  /** Where the framework's own parser leaves the body, if it has a parser. */
   readonly bodyHolder?: BodyHolder;
-  /** The body, in a framework that may put another stream in its place. */
+  /** The body, in a framework that may replace it with another stream. */
   readonly body?: Readable;
 }
 
 /**
- * Calls one of the two, in the same turn where everything is at hand. What `serve` throws is not
- * caught: errors behind the guard are the framework's own.
+ * Calls one of the two functions, in the same turn if nothing has to be waited for. Errors of
+ * `serve` are not caught: the framework handles them.
  */
 export function admitNode<Carrier, Resource, Optional extends boolean>(
   route: Route<Carrier, Resource, Optional>,
@@ -58,8 +56,8 @@ async function admitForm<Carrier, Resource, Optional extends boolean>(
 }
 
 /**
- * Writes a refusal, or one of the guard's own documents; nothing where somebody else (a limit of
- * time) has answered meanwhile.
+ * Writes a refusal, or one of the guard's own documents. Writes nothing if something else (a time
+ * limit) has answered meanwhile.
  */
 export function answerNode(response: ServerResponse, answer: RefusalAnswer): void {
   if (response.headersSent) return;
@@ -67,7 +65,7 @@ export function answerNode(response: ServerResponse, answer: RefusalAnswer): voi
 }
 
 /**
- * What is left of a body that is too large is not read: an HTTP/1 connection cannot be used again.
+ * The rest of a body that is too large is not read, so an HTTP/1 connection cannot be used again.
  */
 export function headersOf(
   { status, headers }: RefusalAnswer,
@@ -78,7 +76,7 @@ export function headersOf(
     : { ...headers };
 }
 
-/** Before the handler runs: what it says itself of them stays. */
+/** Called before the handler runs, so that the handler can replace them. */
 export function setHeaders(
   response: ServerResponse,
   headers: Readonly<Record<string, string>> | undefined,

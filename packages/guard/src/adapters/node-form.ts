@@ -1,20 +1,20 @@
-/** The form body of a node:http request: read here, or already read by the framework's parser. */
+/** The form body of a node:http request. It is read here, or the framework's parser has read it. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { accessTokensOf } from '../access-token-parameter.ts';
 import { GuardRefusal } from '../guard-refusal.ts';
 
-/** Where a framework keeps the body that its parser made. */
+/** Where a framework keeps the parsed body. */
 export interface BodyHolder {
   body?: unknown;
 }
 
-/** Forms as they were sent, so that a second guard in the chain judges the same one. */
+/** Forms as they were sent, so that a second guard in the chain checks the same form. */
 const taken = new WeakMap<IncomingMessage, URLSearchParams>();
 
 /**
- * The form as it was sent; undefined when somebody else has read the body and left nothing of it.
- * Rejects with GuardRefusal `body_too_large`, or `parameter_malformed` when the body breaks off.
+ * The form as it was sent. Undefined if the body was read before and nothing of it is left. Rejects
+ * with GuardRefusal `body_too_large`, or with `parameter_malformed` if the body breaks off.
  */
 export async function takeNodeForm(
   incoming: IncomingMessage,
@@ -24,8 +24,8 @@ export async function takeNodeForm(
 ): Promise<URLSearchParams | undefined> {
   const known = taken.get(incoming);
   if (known !== undefined) return known;
-  // A stream ends once: to wait for one that was read is to wait for ever. An empty one ends
-  // without having been read.
+  // A stream ends once, so waiting for a stream that was read would never end. An empty stream ends
+  // without being read.
   const isOver = body.readableDidRead || body.readableEnded || body.destroyed;
   const form = isOver ? formOf(holder?.body) : await readForm(body, maxBytes);
   if (form !== undefined) taken.set(incoming, form);
@@ -33,8 +33,8 @@ export async function takeNodeForm(
 }
 
 /**
- * Gives later handlers the form, without the token. A parser that comes later finds nothing in a
- * stream that was read; and the token must not end up in what handlers store or show.
+ * Gives later handlers the form, without the token. A later parser would find nothing in a stream
+ * that was read. Handlers must not store or show the token.
  */
 export function settleBody(holder: BodyHolder, form: URLSearchParams): void {
   const { body } = holder;
@@ -57,13 +57,13 @@ function readForm(body: Readable, maxBytes: number): Promise<URLSearchParams> {
     body
       .on('data', take)
       .on('end', () => resolve(new URLSearchParams(Buffer.concat(chunks).toString('utf8'))))
-      // HTTP/2 says so first, and then ends the stream as if all of it had come.
+      // HTTP/2 reports it first, and then ends the stream as if the body were complete.
       .on('aborted', breakOff)
       .on('error', breakOff);
   });
 }
 
-/** What a framework's parser made of a form, as a form again. */
+/** Turns the result of a framework's parser into a form again. */
 export function formOf(body: unknown): URLSearchParams | undefined {
   if (body instanceof URLSearchParams) return body;
   if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString('utf8'));
@@ -74,8 +74,8 @@ export function formOf(body: unknown): URLSearchParams | undefined {
 function fromFields(fields: Readonly<Record<string, unknown>>): URLSearchParams {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) append(form, name, value);
-  // Parsers make lists and objects of `access_token[]=x` and the like. No token is sent so: it
-  // counts as sent twice.
+  // Parsers make lists and objects of `access_token[]=x` and similar names. This is no valid way to
+  // send a token, so it counts as sent twice.
   if (accessTokensOf(form).length === 0 && fields['access_token'] !== undefined) {
     form.append('access_token', '');
     form.append('access_token', '');
@@ -83,10 +83,10 @@ function fromFields(fields: Readonly<Record<string, unknown>>): URLSearchParams 
   return form;
 }
 
-/** Deeper than any parser of forms goes by default. */
+/** Deeper than any parser of forms by default. */
 const deepest = 32;
 
-/** Lists and objects by the brackets that parsers read them from. */
+/** Writes lists and objects with the brackets that parsers read them from. */
 function append(form: URLSearchParams, name: string, value: unknown, depth = 0): void {
   if (depth > deepest) return;
   if (Array.isArray(value)) {
@@ -101,7 +101,7 @@ function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
 }
 
-/** As parsers give a form to handlers: a name that came more than once has a list. */
+/** The form as parsers give it to handlers: a repeated name has a list. */
 function fieldsOf(form: URLSearchParams): Record<string, string | string[]> {
   const fields = Object.create(null) as Record<string, string | string[]>;
   for (const name of new Set(form.keys())) {

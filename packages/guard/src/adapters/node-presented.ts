@@ -1,10 +1,10 @@
-/** The facts of a node:http request, for every framework that is built on one. */
+/** The facts of a node:http request, for every framework that is based on it. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Presented } from '../presented.ts';
 import { targetOf } from './target.ts';
 
-/** `address` says where the request came from, in place of the socket. */
+/** `address` is the address that the request came from, instead of the socket's. */
 export function presentNode(
   request: IncomingMessage,
   named: string | undefined,
@@ -14,8 +14,8 @@ export function presentNode(
 }
 
 /**
- * What a request names, whole: whoever mounts handlers cuts `url` short, and all of them leave it
- * here.
+ * The whole target of a request. A framework that mounts handlers shortens `url` and keeps the
+ * whole here.
  */
 export function namedBy(request: IncomingMessage): string | undefined {
   return (request as { readonly originalUrl?: string }).originalUrl ?? request.url;
@@ -54,7 +54,7 @@ class NodePresented implements Presented {
   }
 
   /**
-   * `request.headers` keeps the first of two Authorization headers in silence; the raw list has
+   * `request.headers` silently keeps only the first of two Authorization headers. The raw list has
    * both.
    */
   header(name: string): string | undefined {

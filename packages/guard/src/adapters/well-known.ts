@@ -1,4 +1,4 @@
-/** The guard's own documents, which anybody may read: its metadata (RFC 9728) and its keys. */
+/** The guard's public documents: its metadata (RFC 9728) and its keys. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Guard } from '../guard.ts';
 import type { RefusalAnswer } from '../route.ts';
@@ -7,13 +7,13 @@ import { answerNode } from './node-admission.ts';
 import { namedBy } from './node-presented.ts';
 import { targetOf } from './target.ts';
 
-/** As much of a guard as an adapter needs. */
+/** The part of a guard that an adapter needs. */
 export type Protector = Pick<Guard, 'route' | 'wellKnown'>;
 type Documented = Pick<Guard, 'wellKnown'>;
 
 /**
- * The answer to a request for one of the guard's documents; undefined for every other request,
- * which is then the API's own. `named` is what the request names, from the root of the host.
+ * The answer to a request for one of the guard's documents. Undefined for every other request,
+ * which belongs to the API. `named` is the target of the request, from the root of the host.
  */
 export function findDocument(
   guard: Documented,
@@ -21,7 +21,7 @@ export function findDocument(
   named: string | undefined,
 ): RefusalAnswer | undefined {
   const target = targetOf(named);
-  // The prefix first: most requests are for something else.
+  // The prefix is checked first, because most requests are for something else.
   if (!target.startsWith('/.well-known/')) return undefined;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return undefined;
   const query = target.indexOf('?');
@@ -33,7 +33,10 @@ export function findDocument(
 
 const forEverybody = { 'access-control-allow-origin': '*' };
 
-/** Applications in browsers send headers of their own (MCP's do), so a browser asks first. */
+/**
+ * Applications in browsers send their own headers (MCP clients do), so a browser sends a preflight
+ * first.
+ */
 const preflight: RefusalAnswer = {
   status: 204,
   headers: {
@@ -45,9 +48,9 @@ const preflight: RefusalAnswer = {
 };
 
 /**
- * Answers a request for one of the guard's own documents on node:http, and says whether it did:
- * the metadata (RFC 9728 §3) and, with `apiKeys`, the key set. Everybody may read them, so it does
- * not ask who calls.
+ * Answers a request for one of the guard's own documents on node:http, and returns whether it did.
+ * The documents are the metadata (RFC 9728 §3) and, with `apiKeys`, the key set. They are public,
+ * so no credential is needed.
  *
  * @example
  * ```ts
@@ -78,7 +81,7 @@ export function answerWellKnown(
 
 /**
  * The answer to a web-standard request for one of the guard's own documents (RFC 9728 §3), or
- * undefined for every other request. Everybody may read them, so it does not ask who calls.
+ * undefined for every other request. The documents are public, so no credential is needed.
  *
  * @example
  * ```ts

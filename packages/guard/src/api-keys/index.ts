@@ -1,6 +1,6 @@
 /**
  * API keys of services (docs/api-keys.md): sealed for this API and one request, or plain where a
- * route says so.
+ * route allows it.
  */
 import {
   type AgreementKeySet,
@@ -24,7 +24,7 @@ import { assertApiKeyOptions } from './option-faults.ts';
 import { assertPlace, openSealedKey, replayableUntil, type SealedKey } from './sealed.ts';
 import { createUsage, type Usage } from './usage.ts';
 
-/** What every plain key begins with. No sealed one does: its header begins with `ey`. */
+/** The prefix of every plain key. A sealed key has another one: its header begins with `ey`. */
 const plainPrefix = 'kwk_';
 
 interface Checks {
@@ -38,8 +38,8 @@ interface Checks {
 }
 
 /**
- * Goes out at the first key, not before. Does not look at scopes: that is the route's.
- * @throws TypeError for options that cannot be meant, with all of their faults
+ * Sends no request before the first key arrives. Does not check scopes: the route does.
+ * @throws TypeError for invalid options, with all of their faults
  */
 export function createApiKeys(options: ApiKeyOptions, parts: ApiKeyParts): ApiKeys {
   assertApiKeyOptions(options, parts.issuer);
@@ -79,10 +79,7 @@ function endpointFinder({ issuer, outbound }: ApiKeyParts): () => Promise<string
   return () => metadata.find('introspection_endpoint');
 }
 
-/**
- * docs/api-keys.md §5, in its order: nothing is spent (the single use) before everything else was
- * checked.
- */
+/** docs/api-keys.md §5, in its order. The single use is stored only after all other checks. */
 async function authenticate(
   checks: Checks,
   credential: string,
@@ -96,7 +93,8 @@ async function authenticate(
   const text = sealed?.key ?? credential;
   const read = readApiKey(text);
   if (read === undefined) throw new GuardRefusal('api_key_malformed');
-  // Before it is looked up: a route that takes no plain keys does not say which of them are good.
+  // This check comes before the lookup, so that a route without plain keys does not tell which keys
+  // are valid.
   if (isPlain && !plainAllowed) throw new GuardRefusal('api_key_plain', { tokenId: read.id });
   const known = assertLive(checks, await book.find(read, text), read.id);
   if (sealed !== undefined) {
@@ -117,7 +115,7 @@ async function assertFirstUse(
   known: KnownKey,
   presented: Presented,
 ): Promise<void> {
-  // Named by its key as well: nobody can use up the ids of another.
+  // The name contains the key's id, so that one key cannot use up the ids of another.
   const use = `api-key ${known.id} ${sealed.jti}`;
   const isFirst = await parts.uses.claim(use, replayableUntil(sealed, sealedSeconds), presented);
   if (!isFirst) throw new GuardRefusal('sealed_key_replayed', detailOf(known));
@@ -139,7 +137,7 @@ function assertLive(
   return known;
 }
 
-/** Where the address of the caller is not known, a key that is bound to networks is of no use. */
+/** If the address of the caller is unknown, a key that is bound to networks is refused. */
 function assertNetwork(known: KnownKey, { remoteAddress }: Presented): void {
   if (known.networks === undefined || known.networks(remoteAddress)) return;
   throw new GuardRefusal('api_key_network_forbidden', detailOf(known));

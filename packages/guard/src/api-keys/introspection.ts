@@ -1,6 +1,6 @@
 /**
- * Keys by asking the issuer about each (docs/api-keys.md §7, RFC 7662): for an API that must not
- * hold the list of all keys.
+ * Looks up each key at the issuer (docs/api-keys.md §7, RFC 7662), for an API that must not hold
+ * the list of all keys.
  */
 import { type ApiKeyText, BoundedMap, type JsonObject } from '@keywright/jwt';
 import { GuardRefusal } from '../guard-refusal.ts';
@@ -8,7 +8,7 @@ import type { AuthorizedParts } from '../parts.ts';
 import type { KeyBook } from './key-book.ts';
 import { type KeyOrigin, type KnownKey, readKnownKey } from './known-key.ts';
 
-/** The address to ask at. */
+/** Finds the address of the introspection endpoint. */
 type FindEndpoint = () => Promise<string>;
 
 interface Answer {
@@ -16,9 +16,9 @@ interface Answer {
   readonly askedAt: number;
 }
 
-/** What was revoked may pass for so long. */
+/** A revoked key may be accepted for so long. */
 const answerMs = 3000;
-/** After a failure nobody waits for the next one. */
+/** For so long after a failure, no request waits for another try. */
 const restMs = 1000;
 const limits = { answers: 10_000, asking: 64 };
 
@@ -27,11 +27,11 @@ export function createIntrospectionBook(
   findEndpoint: FindEndpoint,
 ): KeyBook {
   const { clock } = parts;
-  /** By digest: the keys themselves are not kept. */
+  /** By digest. The keys themselves are not stored. */
   const good = new BoundedMap<string, Answer>(limits.answers);
   /**
-   * Keys that are none are remembered too, or guesses would be asked for; apart, for guesses must
-   * not push out the others.
+   * Invalid keys are remembered too, so that guesses are not asked about again. They have their own
+   * map, so that guesses do not push out valid keys.
    */
   const bad = new BoundedMap<string, Answer>(limits.answers);
   const asking = new Map<string, Promise<Answer>>();
@@ -57,8 +57,8 @@ export function createIntrospectionBook(
 
   function assertMayAsk(isStranger: boolean): void {
     if (isWithin(failedAt, clock(), restMs)) throw new GuardRefusal('api_keys_unavailable');
-    // Whoever sends made-up keys gets these busy, and no more: a key that was good before is asked
-    // about all the same.
+    // Invented keys can use up these places only: the issuer is still asked about a key that was
+    // valid before.
     if (isStranger && asking.size >= limits.asking) throw new GuardRefusal('overloaded');
   }
 
@@ -96,8 +96,8 @@ async function introspect(
 }
 
 /**
- * RFC 7662 §2.2: anything but `active: true` is a key that is none. The rest must be of this very
- * key and API.
+ * RFC 7662 §2.2: without `active: true` the key is invalid. All other members must belong to this
+ * key and this API.
  */
 function knownOf(
   claims: JsonObject,

@@ -1,5 +1,5 @@
 /**
- * An API key as its issuer describes it: in the manifest (docs/api-keys.md §6), or when it is asked
+ * An API key as its issuer describes it: in the manifest (docs/api-keys.md §6) or by introspection
  * (§7).
  */
 import { createNetworks, isName, isTime, type JsonObject, type Networks } from '@keywright/jwt';
@@ -10,9 +10,9 @@ export interface KnownKey {
   /** SHA-256 of the whole key, base64url. */
   readonly digest: string;
   readonly caller: Caller;
-  /** In milliseconds; Infinity for a key without an end. */
+  /** In milliseconds. Infinity for a key without an end. */
   readonly endsAt: number;
-  /** Undefined: from anywhere. An empty list lets nobody in. */
+  /** Undefined: any network. An empty list: no network. */
   readonly networks: Networks | undefined;
 }
 
@@ -22,8 +22,8 @@ export interface KeyOrigin {
 }
 
 /**
- * Undefined for a description that is not whole: what is missing or misspelled (a network, an end)
- * may be what forbids it. Members that are not known are passed over.
+ * Undefined for an incomplete description: a missing or misspelled member (a network, an end) may
+ * be what forbids the use. Unknown members are ignored.
  */
 export function readKnownKey(entry: JsonObject, origin: KeyOrigin): KnownKey | undefined {
   const { id, sha256, client_id: clientId, env, scope, exp, networks } = entry;
@@ -59,8 +59,7 @@ interface Described {
 }
 
 /**
- * The same claims whichever way the key was looked up: those that a token of this client would
- * have, and `environment`.
+ * The same claims for both ways of lookup: the claims of a token of this client, and `environment`.
  */
 function callerOf(
   { id, clientId, env, scope, exp }: Described,
@@ -76,7 +75,7 @@ function callerOf(
     environment: env,
     ...(exp === undefined ? {} : { exp }),
   };
-  // A key is a service's: it calls on its own account.
+  // A key belongs to a service, which calls for itself.
   const who = { credential: 'api_key', issuer, subject: clientId, clientId } as const;
   return createCaller({ ...who, scope, claims, tokenId: id });
 }

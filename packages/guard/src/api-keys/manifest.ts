@@ -1,6 +1,6 @@
 /**
- * Keys by the manifest (docs/api-keys.md §6): one signed document that the guard follows; no
- * request asks anybody else.
+ * Looks up keys in the manifest (docs/api-keys.md §6): one signed document that the guard follows.
+ * No API request causes a request to the issuer.
  */
 import { equalDigests, type JsonObject } from '@keywright/jwt';
 import { followDocument } from '../followed-document.ts';
@@ -15,7 +15,7 @@ interface Manifest {
 
 const typ = 'api-keys+jwt';
 const mediaType = 'application/api-keys+jwt';
-/** Some 60 000 keys. */
+/** About 60 000 keys. */
 const longest = 16 * 1024 * 1024;
 
 export function createManifestBook(
@@ -46,14 +46,16 @@ export function createManifestBook(
   return {
     async find({ id, digest }) {
       const known = (await manifest.current()).find(id);
-      // The id finds the key, the digest proves it: compared in constant time, so that the time
-      // tells nothing of it.
+      // The id finds the key, and the digest proves it. The comparison takes constant time, so that
+      // its time tells nothing about the digest.
       return known !== undefined && equalDigests(known.digest, digest) ? known : undefined;
     },
   };
 }
 
-/** Entries are read when their key first comes: of a large manifest most keys are quiet. */
+/**
+ * An entry is read when its key first arrives, because most keys of a large manifest are not used.
+ */
 function createManifest(entries: unknown, origin: KeyOrigin): Manifest {
   if (!Array.isArray(entries)) throw new TypeError('The manifest has no list of keys.');
   const byId = new Map((entries as JsonObject[]).map((entry) => [entry['id'], entry]));
@@ -64,7 +66,7 @@ function createManifest(entries: unknown, origin: KeyOrigin): Manifest {
       const found = known.get(id);
       if (found !== undefined) return found;
       const entry = byId.get(id);
-      // Ids that are in no manifest leave no trace.
+      // Unknown ids are not remembered.
       if (entry === undefined) return undefined;
       const read = readKnownKey(entry, origin);
       known.set(id, read);

@@ -1,6 +1,5 @@
 /**
- * What is wrong with the options of API keys: all of it at once, each by its name and with its
- * cure.
+ * Checks the options of API keys, and reports all faults at once, each with its name and its cure.
  */
 import { assertNoFaults, importAgreementKeys } from '@keywright/jwt';
 import { isAsSecure } from '../api-address.ts';
@@ -13,8 +12,8 @@ const kinds: KindsOf<ApiKeyOptions> = {
     (value) => value === 'manifest' || value === 'introspection',
     'manifest or introspection.',
   ),
-  // All, where it is left out: what is undefined by mistake would take the keys of every
-  // environment.
+  // Absent means all environments. So `undefined` by mistake must be a fault, or keys of every
+  // environment would be accepted.
   environments: [isListOfNames, 'a list of one or more, as the keys name them.'],
   manifestUri: text,
   staleSeconds: seconds(0, 86_400),
@@ -45,7 +44,7 @@ export function assertApiKeyOptions(
   const faults = [...faultsOf(options, kinds, 'apiKeys.'), ...keyFaultsOf(options)];
   if (client === undefined)
     faults.push('apiKeys: their issuer needs client, this API’s id and secret there.');
-  // The client's secret goes there.
+  // The client's secret is sent to this address.
   if (isText(manifestUri) && !isAsSecure(manifestUri, issuer)) {
     faults.push('apiKeys.manifestUri: an https address.');
   }
@@ -57,7 +56,7 @@ function keyFaultsOf({ decryptionKeys }: ApiKeyOptions): readonly string[] {
     importAgreementKeys(decryptionKeys);
     return [];
   } catch (error) {
-    // Of a list that is none, what the engine says is no help.
+    // If the value is no list, the message of the engine does not help.
     const why = Array.isArray(decryptionKeys)
       ? (error as Error).message
       : 'a list of private JWKs.';

@@ -1,6 +1,6 @@
 /**
- * A sealed API key (docs/api-keys.md §4): what is inside, and whether it was made for this request,
- * here and now.
+ * A sealed API key (docs/api-keys.md §4): its content, and whether it was made for this request,
+ * this API and this time.
  */
 import {
   type AgreementKeySet,
@@ -14,7 +14,7 @@ import { GuardRefusal, type RefusalDetail } from '../guard-refusal.ts';
 
 export interface SealedKey {
   readonly key: string;
-  /** The API that it was sealed for. */
+  /** The API that the key was sealed for. */
   readonly audience: string;
   readonly method: string;
   /** Without query and fragment. */
@@ -29,12 +29,12 @@ export interface Place {
   readonly address: string;
   /** In milliseconds. */
   readonly now: number;
-  /** How old it may be. */
+  /** The greatest age of a sealed key. */
   readonly sealedSeconds: number;
 }
 
 const typ = 'api-key+jwe';
-/** Clocks may be a little ahead. */
+/** A clock may be a little ahead. */
 const aheadSeconds = 5;
 /** 128 random bits take 22 characters. */
 const jtiPattern = /^[\w-]{22,64}$/;
@@ -66,15 +66,18 @@ export function assertPlace(sealed: SealedKey, place: Place, detail: RefusalDeta
   }
 }
 
-/** The note names what is wrong, and shows nothing of what was sent. */
+/** The note says what is wrong, and contains nothing that was sent. */
 function misplaced(sealed: SealedKey, { audience, method, address }: Place): string | undefined {
   if (sealed.audience !== audience) return 'aud';
   if (sealed.method !== method) return 'htm';
-  // What has a query or a fragment was made by another rule.
+  // An address with a query or a fragment was not made by our rule.
   return !/[?#]/.test(sealed.address) && isTarget(sealed.address, address) ? undefined : 'htu';
 }
 
-/** Until when it would be taken again, were it not remembered; in milliseconds. */
+/**
+ * The time, in milliseconds, until which the same sealed key must be remembered, because it would
+ * be accepted again.
+ */
 export function replayableUntil({ issuedAtSeconds }: SealedKey, sealedSeconds: number): number {
   return (issuedAtSeconds + sealedSeconds + 1) * 1000;
 }

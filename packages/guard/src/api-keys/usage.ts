@@ -1,18 +1,18 @@
 /**
- * When each key was last used, told to the issuer (docs/api-keys.md §7): behind the requests, at
- * most once a minute, and only when keys are used. What gets lost is told with the next use.
+ * Reports the last use of each key to the issuer (docs/api-keys.md §7): not during requests, at
+ * most once a minute, and only if keys were used. A lost report is made up for by the next use.
  */
 import type { AuthorizedParts } from '../parts.ts';
 
 export interface Usage {
-  /** Costs one write into a map; never throws, never waits. */
+  /** Costs one write into a map. Never throws and never waits. */
   note(id: string): void;
 }
 
 const intervalMs = 60_000;
-/** What fits into a body of 64 KiB; the rest goes with the next report. */
+/** As many as fit into a body of 64 KiB. The rest is in the next report. */
 const mostInReport = 1000;
-/** Uses that cannot be told soon are not worth keeping. */
+/** Further uses are dropped while no report succeeds. */
 const mostKept = 20_000;
 
 export function createUsage(
