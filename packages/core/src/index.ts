@@ -22,9 +22,7 @@ export {
   defaultOverlapSeconds,
   rotateApiKey,
 } from './features/api-keys/rotation.ts';
-export { adminApi, adminScopes, withBuiltInApi } from './kernel/apis/admin.ts';
-export { createApiDirectory } from './kernel/apis/directory.ts';
-export { type ApiDirectory } from './model/services.ts';
+export { adminApi, withBuiltInApi } from './kernel/apis/admin.ts';
 export { type ApiContext, type ApiRegistration, registerApi } from './kernel/apis/registration.ts';
 export {
   signsWithSecret,
@@ -46,11 +44,7 @@ export {
   type ClientRegistration,
   clientRows,
 } from './kernel/clients/client-registration.ts';
-export type {
-  ClientMember,
-  MemberType,
-  TokenExchangeRegistration,
-} from './model/client-member.ts';
+export type { ClientMember, MemberType } from './model/client-member.ts';
 export {
   registerClient,
   type RegisteredClient,
@@ -65,26 +59,17 @@ export {
   withoutDetails,
 } from './kernel/authorization-details/covering.ts';
 export type { DetailTypeRegistration } from './kernel/authorization-details/registration.ts';
-export type {
-  ArraySchema,
-  BooleanSchema,
-  IntegerSchema,
-  MemberSchema,
-  ObjectSchema,
-  StringSchema,
-} from './model/api-settings.ts';
-export type { DetailType } from './model/api-settings.ts';
-export { type GrantAction, grantActions } from './model/authorization-ports.ts';
 export { grantsApi } from './rules/grant-scopes.ts';
-export * from './model/client-settings.ts';
-export * from './kernel/policy/tiers.ts';
-export * from './model/delivery-ports.ts';
+export { type ClientSettings, type ProfileName, profileNames } from './model/client-settings.ts';
 export {
-  answerDeferred,
-  type Answered,
-  type AnswerInput,
-  findDeferred,
-} from './kernel/deferred/answer.ts';
+  type Tier,
+  type TierLifetimes,
+  type TierName,
+  tierNames,
+  tiers,
+} from './kernel/policy/tiers.ts';
+export * from './model/delivery-ports.ts';
+export { answerDeferred, type Answered, type AnswerInput } from './kernel/deferred/answer.ts';
 export { openPing } from './kernel/deferred/ping.ts';
 export * from './model/deferred-ports.ts';
 export {
@@ -127,32 +112,33 @@ export * from './model/seal-ports.ts';
 export { changeIssuer, settleIssuer } from './operations/recorded-issuer.ts';
 export { resealAll, type ResealedPlace } from './operations/rotation.ts';
 export { createLimiter } from './kernel/limits/limiter.ts';
-export { type Allowance, type Limiter, type Rate } from './model/limit-ports.ts';
-export type { Limits } from './model/limit-ports.ts';
+export type { Allowance, Elsewhere, Limiter, Limits, Rate } from './model/limit-ports.ts';
 export * from './model/logout-ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './features/logout/telling.ts';
 export * from './model/entities.ts';
-export * from './model/token-id.ts';
+export {
+  type IdKind,
+  idPrefixes,
+  isIdOf,
+  originOfApiKey,
+  parseOrigin,
+  parseTokenId,
+  type TokenOrigin,
+} from './model/token-id.ts';
 export type {
   AuthorizationServerOptions,
   BackchannelRequestLimits,
 } from './kernel/policy/server-options.ts';
 export { resolveOptions, type ResolvedOptions } from './kernel/policy/options.ts';
 export * from './model/pages.ts';
-export type { Elsewhere } from './model/limit-ports.ts';
 export * from './model/outbound.ts';
-export * from './kernel/policy/features.ts';
-export {
-  defaultInitialToken,
-  makeInitialToken,
-  refuseInitialToken,
-} from './kernel/clients/registering/initial-token.ts';
+export type { Features } from './kernel/policy/features.ts';
+export { makeInitialToken, refuseInitialToken } from './kernel/clients/registering/initial-token.ts';
 export { namesOfService } from './kernel/clients/registering/borrowed-name.ts';
 export type { RegistrationOptions, StatementIssuer } from './kernel/policy/registration-options.ts';
 export { isOpenIdScope } from './rules/target.ts';
 export { type Policy } from './kernel/policy/policy.ts';
 export { profiles } from './kernel/policy/profiles.ts';
-export { type ProfileName, profileNames } from './model/client-settings.ts';
 export * from './model/ports.ts';
 export { networkOf } from './rules/network.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';
