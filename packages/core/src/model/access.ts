@@ -2,7 +2,7 @@
 
 /**
  * A subject, a resource, a group or a folder: a type, and an id that is unique within the type.
- * Compared as exact text.
+ * Both are compared as exact text.
  */
 export interface Entity {
   readonly type: string;
@@ -12,7 +12,10 @@ export interface Entity {
 /** The action of a permission that covers every action. */
 export const anyAction = '*';
 
-/** Subject, or whoever is in it, may do the action to the resource, or to whatever lies in it. */
+/**
+ * The subject, or every member of the group, may do the action to the resource, or to everything
+ * inside it.
+ */
 export interface Permission {
   readonly subject: Entity;
   /** An exact name, or `*`. */
@@ -23,8 +26,10 @@ export interface Permission {
 
 /** `membership`: a subject is in a group. `containment`: a resource lies in another. */
 export const linkKinds = ['membership', 'containment'] as const;
+/** What a link means: one of `linkKinds`. */
 export type LinkKind = (typeof linkKinds)[number];
 
+/** A link between two entities: the lower one is a member of the upper one, or lies in it. */
 export interface Link {
   readonly kind: LinkKind;
   /** The member, or the child. */
@@ -34,29 +39,30 @@ export interface Link {
   readonly createdAt: number;
 }
 
-/** Links above each other: no more than this, so that a decision is a handful of reads. */
+/** How many links may be above each other. This bounds the reads of a decision. */
 export const maxLinkDepth = 16;
 /**
- * Entities above one: no more than this, each counted once for every distance that it is reached
- * at.
+ * How many entities may be above one entity. An entity counts once for each distance at which it
+ * is above.
  */
 export const maxAbove = 1000;
 /**
- * Pairs of what stands above a subject and what stands above a resource: each is a look for a
- * permission.
+ * How many pairs of an entity above the subject and an entity above the resource one decision may
+ * look at.
  */
 export const maxPairs = 100_000;
 /**
- * Longest type and longest action, and longest id, in bytes of UTF-8: the five of a permission are
- * one key of an index.
+ * The longest type of an entity and the longest action, in bytes of UTF-8. A permission is one key
+ * of an index, so its five parts are bounded.
  */
 export const longestName = 200;
+/** The longest id of an entity, in bytes of UTF-8. */
 export const longestId = 800;
 
 /**
- * What stands in the way of an entity, in words that follow its name; undefined when nothing does.
- * Control characters are refused because a log and a terminal show them wrong, half a surrogate
- * pair because a database would change it.
+ * Why a text cannot be a part of an entity, in words that follow its name, or undefined. `longest`
+ * is in bytes of UTF-8. Control characters are refused, because a log and a terminal show them
+ * wrong. Half of a surrogate pair is refused, because a database would change it.
  */
 export function refuseText(text: string, longest: number): string | undefined {
   if (text === '' || Buffer.byteLength(text) > longest) return `must have 1 to ${longest} bytes`;
@@ -65,7 +71,7 @@ export function refuseText(text: string, longest: number): string | undefined {
   return undefined;
 }
 
-/** The event that a link was set or deleted. */
+/** The event that tells that a link was set or deleted. */
 export function linkEvent(kind: LinkKind, change: 'set' | 'deleted', lower: Entity, upper: Entity) {
   const [low, up] = [nameEntity(lower), nameEntity(upper)];
   return kind === 'membership'
@@ -73,7 +79,7 @@ export function linkEvent(kind: LinkKind, change: 'set' | 'deleted', lower: Enti
     : ({ type: `containment.${change}`, child: low, parent: up } as const);
 }
 
-/** `user:usr_1`, for logs: shortened, since an id may be long. */
+/** An entity as `user:usr_1`, shortened for logs. */
 export function nameEntity({ type, id }: Entity): string {
   return `${type}:${id.length > 100 ? `${id.slice(0, 100)}…` : id}`;
 }

@@ -2,6 +2,7 @@
 import type { ApiKey } from './entities.ts';
 import type { Page, Paging } from './paging.ts';
 
+/** The outcome of `ApiKeyStore.add`. Nothing is stored unless it is `added`. */
 export type AddApiKeyOutcome =
   | { readonly outcome: 'added' }
   /** Its client is unknown or disabled. */
@@ -9,6 +10,7 @@ export type AddApiKeyOutcome =
   /** Its API has as many living keys as it may have. */
   | { readonly outcome: 'too-many' };
 
+/** The outcome of `ApiKeyStore.rotate`. */
 export type RotateApiKeyOutcome =
   | { readonly outcome: 'rotated' }
   /** It has a successor already. Nothing was changed. */
@@ -16,6 +18,9 @@ export type RotateApiKeyOutcome =
   /** Unknown, revoked or expired, or of a client that is disabled. Nothing was changed. */
   | { readonly outcome: 'ended' };
 
+/**
+ * Which API keys are listed. Every member that is set must match. Times are in seconds since 1970.
+ */
 export interface ApiKeyFilter {
   readonly clientId?: string;
   readonly audience?: string;
@@ -23,11 +28,13 @@ export interface ApiKeyFilter {
   readonly aliveAt?: number;
 }
 
+/** When an API key was used, in seconds since 1970. */
 export interface ApiKeyUse {
   readonly id: string;
   readonly at: number;
 }
 
+/** The API keys in the store. Each method is one atomic, durable act. */
 export interface ApiKeyStore {
   /**
    * One act: only for an active client, and only while its API has less than `most` living keys.

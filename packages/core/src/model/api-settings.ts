@@ -1,5 +1,6 @@
 /** What an API declared for one extension or another; in the store as JSON. */
 import type { SigningAlgorithm } from '@keywright/jwt';
+/** What an API may say about its access tokens and its authorization details. */
 export interface ApiSettings {
   /** Of its access tokens; ES256 by default. */
   readonly signingAlgorithm?: SigningAlgorithm;
@@ -11,6 +12,7 @@ export interface ApiSettings {
   readonly authorizationDetailsTypes?: readonly DetailType[];
 }
 
+/** A type of authorization details that an API accepts (RFC 9396 §2), checked. */
 export interface DetailType {
   /** As it stands in `type`; of one API only. */
   readonly type: string;
@@ -29,6 +31,7 @@ export interface DetailType {
   readonly schema: ObjectSchema;
 }
 
+/** A member that is a string. */
 export interface StringSchema {
   readonly type: 'string';
   /** For people, in place of the member's name. */
@@ -40,6 +43,7 @@ export interface StringSchema {
   readonly maxLength?: number;
 }
 
+/** A member that is a whole number. The bounds are inclusive. */
 export interface IntegerSchema {
   readonly type: 'integer';
   readonly title?: string;
@@ -47,12 +51,16 @@ export interface IntegerSchema {
   readonly maximum?: number;
 }
 
+/** A member that is true or false. */
 export interface BooleanSchema {
   readonly type: 'boolean';
   readonly title?: string;
 }
 
-/** A set: never empty, for an empty one might be read as "all", and each value once. */
+/**
+ * A member that is a set. It is never empty, because an empty set might be read as "all", and it
+ * has each value once.
+ */
 export interface ArraySchema {
   readonly type: 'array';
   readonly title?: string;
@@ -61,6 +69,7 @@ export interface ArraySchema {
   readonly maxItems?: number;
 }
 
+/** A member that is an object. Members that the schema does not name are refused. */
 export interface ObjectSchema {
   readonly type: 'object';
   readonly title?: string;
@@ -68,6 +77,7 @@ export interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
+/** What one member of authorization details may be. A subset of JSON Schema. */
 export type MemberSchema =
   | StringSchema
   | IntegerSchema

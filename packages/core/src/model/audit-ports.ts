@@ -4,6 +4,7 @@
  */
 import type { Page, Paging } from './paging.ts';
 
+/** One entry of the audit log. Its hash covers the entry before it (docs/audit.md). */
 export interface AuditEntry {
   /** The chain of one process. */
   readonly chain: string;
@@ -23,7 +24,7 @@ export interface AuditEntry {
   readonly mac: string;
 }
 
-/** Where a chain ends, signed: an end that was cut off is missed. */
+/** The signed end of a chain of the audit log. Without it, entries could be cut off unseen. */
 export interface AuditHead {
   readonly chain: string;
   readonly position: number;
@@ -35,7 +36,7 @@ export interface AuditHead {
   readonly mac: string;
 }
 
-/** With what the database says of who has named it. */
+/** The end of a chain, and the position and MAC at which another chain has named it. */
 export interface MarkedAuditHead extends AuditHead {
   /** Up to where another chain names it; 0 before one does. */
   readonly markedPosition: number;
@@ -43,6 +44,7 @@ export interface MarkedAuditHead extends AuditHead {
   readonly markMac: string;
 }
 
+/** Which entries are listed. Every member that is set must match. */
 export interface AuditFilter {
   readonly type?: string;
   /** Any of them. */
@@ -54,6 +56,10 @@ export interface AuditFilter {
   readonly until?: number;
 }
 
+/**
+ * The audit log in the store. Each method is one atomic, durable act. The store does not check
+ * hashes or MACs.
+ */
 export interface AuditStore {
   /**
    * One act, at most 64 entries: adds them and moves the head. Done twice is done once. False when

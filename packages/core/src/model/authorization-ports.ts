@@ -6,7 +6,7 @@ import type { Client, Code, Family, Grant } from './entities.ts';
 import type { Page, Paging } from './paging.ts';
 import type { AuthorizationDetail, GrantTerms } from './terms.ts';
 
-/** What the user just agreed to. */
+/** What a user just agreed to, to be merged into the consent for the client. */
 export interface Agreement {
   /** Id for the grant if there is none yet. */
   readonly grantId: string;
@@ -27,6 +27,7 @@ export interface Agreement {
   readonly sessionId?: string;
 }
 
+/** The consents in the store. Each method is one atomic, durable act. */
 export interface GrantStore {
   /**
    * Keeps an agreement that leads to no code (the implicit grant), in one act with the claim of the
@@ -63,11 +64,13 @@ export interface GrantStore {
   ): Promise<boolean>;
 }
 
+/** A replay marker: a name that can be taken once until it expires. In seconds since 1970. */
 export interface Claim {
   readonly id: string;
   readonly expiresAt: number;
 }
 
+/** The replay markers in the store. */
 export interface ClaimStore {
   /**
    * One act: true for whoever takes this name first, false for everyone after. It is remembered
@@ -77,8 +80,8 @@ export interface ClaimStore {
 }
 
 /**
- * A pushed authorization request (RFC 9126), as the store keeps it: the digest of its reference,
- * and what was pushed, sealed.
+ * A pushed authorization request in the store (RFC 9126): the digest of its reference, and the
+ * sealed request.
  */
 export interface PushedRequest {
   readonly digest: string;
@@ -87,12 +90,14 @@ export interface PushedRequest {
   readonly expiresAt: number;
 }
 
+/** The pushed authorization requests in the store. Each method is one atomic, durable act. */
 export interface PushedRequestStore {
   add(request: PushedRequest): Promise<void>;
   /** Undefined when unknown or expired. That it is answered once is the claim's to see to. */
   load(digest: string, now: number): Promise<PushedRequest | undefined>;
 }
 
+/** The outcome of keeping an agreement or an authorization code. */
 export type IssueOutcome =
   | { readonly outcome: 'issued'; readonly grantId: string }
   /** The consent form was answered before. Nothing was changed. */
@@ -103,6 +108,7 @@ export type IssueOutcome =
    */
   | { readonly outcome: 'not-agreed' };
 
+/** An authorization code to be stored (RFC 6749 §4.1.2), and the agreement that it follows from. */
 export interface CodeIssue {
   /** Everything but `grantId`, which is the living grant's or the agreement's. */
   readonly code: Omit<Code, 'grantId'>;
@@ -120,6 +126,7 @@ export interface CodeIssue {
   readonly claim?: Claim;
 }
 
+/** The outcome of `CodeStore.redeem` (RFC 6749 §4.1.2). */
 export type RedeemOutcome =
   | { readonly outcome: 'redeemed' }
   /** Used before. The family that the first use started was ended by this act. */
@@ -127,6 +134,9 @@ export type RedeemOutcome =
   /** Expired, or its grant has ended meanwhile. */
   | { readonly outcome: 'expired' };
 
+/**
+ * The authorization codes in the store, by their digests. Each method is one atomic, durable act.
+ */
 export interface CodeStore {
   /** One act: claim the page, keep the agreement, store the code. */
   issue(issue: CodeIssue, now: number): Promise<IssueOutcome>;
@@ -138,6 +148,7 @@ export interface CodeStore {
   redeem(digest: string, family: Family, now: number): Promise<RedeemOutcome>;
 }
 
+/** The outcome of `FamilyStore.rotate`. */
 export type RotateOutcome =
   | { readonly outcome: 'rotated' }
   /** An honest retry: the token spent last, in time, its successor unused. Nothing was changed. */
@@ -147,6 +158,7 @@ export type RotateOutcome =
   /** Expired or ended before. */
   | { readonly outcome: 'ended' };
 
+/** A refresh token to be spent, and its successor (RFC 9700 §4.14.2). */
 export interface Rotation {
   readonly familyId: string;
   readonly clientId: string;
@@ -162,7 +174,7 @@ export interface Rotation {
   readonly retrySeconds: number | 'until_used';
 }
 
-/** A use of a refresh token that stays. */
+/** A use of a refresh token that is not replaced at each use. */
 export interface FamilyUse {
   readonly familyId: string;
   readonly clientId: string;
@@ -171,6 +183,7 @@ export interface FamilyUse {
   readonly expiresAt: number;
 }
 
+/** The refresh token families in the store. Each method is one atomic, durable act. */
 export interface FamilyStore {
   /** With its state now; ended ones are found until pruned. */
   load(id: string): Promise<Family | undefined>;
@@ -197,9 +210,7 @@ export interface FamilyStore {
   end(id: string, now: number): Promise<void>;
 }
 
-/**
- * An opaque access token: the store knows it by its digest, and keeps what a JWT would say itself.
- */
+/** An opaque access token in the store, by its digest, with the claims that a JWT would have. */
 export interface KeptAccessToken {
   readonly digest: string;
   readonly clientId: string;
@@ -207,6 +218,9 @@ export interface KeptAccessToken {
   readonly expiresAt: number;
 }
 
+/**
+ * The opaque access tokens in the store, by their digests. Each method is one atomic, durable act.
+ */
 export interface AccessTokenStore {
   keep(token: KeptAccessToken): Promise<void>;
   /** Also one that has expired, until it is pruned. */
@@ -215,10 +229,12 @@ export interface AccessTokenStore {
   revoke(digest: string, clientId: string): Promise<boolean>;
 }
 
+/** What an authorization request does with a consent that exists (Grant Management §5.1). */
 export interface GrantAction {
   readonly action: (typeof grantActions)[number];
   /** The grant that it is about; absent for `create`. */
   readonly grantId?: string;
 }
 
+/** Everything that an authorization request can do with a consent (Grant Management §5.1). */
 export const grantActions = ['create', 'merge', 'replace'] as const;

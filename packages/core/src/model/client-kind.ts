@@ -3,13 +3,19 @@
  * policy are found.
  */
 
-/** What an application is. Kind and trust select its tier (`kernel/policy/tiers.ts`). */
+/**
+ * What kind of application a client is. Kind and trust select its tier (`kernel/policy/tiers.ts`).
+ */
 export const clientKinds = ['web', 'browser', 'native', 'service'] as const;
+/** The kind of a client: one of `clientKinds`. */
 export type ClientKind = (typeof clientKinds)[number];
 
+/** How far the operator trusts a client. Kind and trust select its tier. */
 export const clientTrusts = ['first-party', 'third-party', 'unverified'] as const;
+/** The trust of a client: one of `clientTrusts`. */
 export type ClientTrust = (typeof clientTrusts)[number];
 
+/** The names of the published profiles. */
 export const profileNames = [
   'default',
   'oauth-2.1',
@@ -20,4 +26,5 @@ export const profileNames = [
   'mcp',
 ] as const;
 
+/** The name of a profile: one of `profileNames`. */
 export type ProfileName = (typeof profileNames)[number];

@@ -17,6 +17,7 @@ export interface MemberValues {
   readonly addresses: readonly string[];
   readonly object: object;
 }
+/** The name of the type of a member of client metadata. */
 export type MemberType = keyof MemberValues;
 
 /**
@@ -47,6 +48,10 @@ export interface MemberChoices {
   readonly isHidden?: true;
 }
 
+/**
+ * One member of client metadata: its type, its section, who may set it, and a sentence for the
+ * reference pages.
+ */
 export interface ClientMember extends MemberChoices {
   readonly type: MemberType;
   /** For the reference pages. */

@@ -58,6 +58,7 @@ type Settings = {
   readonly [Name in ClientMemberName as SettingOf<Name>]?: StoredOf<Table[Name]>;
 };
 
+/** Client metadata that most clients do not have, checked. Absent members have their defaults. */
 export interface ClientSettings extends Settings {
   /** As it came (RFC 7591 §2.3). */
   readonly softwareStatement?: string;

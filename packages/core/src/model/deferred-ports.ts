@@ -7,9 +7,13 @@ import type { Family } from './entities.ts';
 import type { Agreement } from './authorization-ports.ts';
 import type { AuthorizationTerms, RequestedDetails, AcrWish } from './terms.ts';
 
+/**
+ * How a request waits for the answer of a user: a device (RFC 8628) or a backchannel request
+ * (CIBA).
+ */
 export type DeferredKind = 'device' | 'ciba';
 
-/** What was asked for, and what the person is told of it. */
+/** What a deferred request asks for, and what the user is told about it. */
 export interface DeferredAsk {
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
@@ -26,7 +30,7 @@ export interface DeferredAsk {
   readonly acr?: AcrWish;
 }
 
-/** What the person agreed to: of this the family is made. */
+/** What the user agreed to. The family of refresh tokens is made from it. */
 export interface DeferredAgreed {
   readonly grantId: string;
   readonly scopes: readonly string[];
@@ -35,6 +39,7 @@ export interface DeferredAgreed {
   readonly terms?: AuthorizationTerms;
 }
 
+/** A request in the store that a user answers on another device (RFC 8628, CIBA). */
 export interface DeferredRequest {
   /** Of the device code or `auth_req_id`, which hold 256 random bits. */
   readonly digest: string;
@@ -56,8 +61,10 @@ export interface DeferredRequest {
   readonly expiresAt: number;
 }
 
+/** A deferred request without an answer. */
 export type NewDeferredRequest = Omit<DeferredRequest, 'status' | 'agreed' | 'polledAt'>;
 
+/** The answer to a deferred request, to be stored. */
 export interface DeferredAnswer {
   readonly digest: string;
   readonly accountId: string;
@@ -70,12 +77,14 @@ export interface DeferredAnswer {
   readonly ping?: Delivery;
 }
 
+/** The outcome of `DeferredStore.answer`. */
 export type AnswerOutcome =
   | { readonly outcome: 'approved'; readonly grantId: string }
   | { readonly outcome: 'denied' }
   /** Answered before, expired, or somebody else's. Nothing was changed. */
   | { readonly outcome: 'not-pending' };
 
+/** The state of a deferred request when its client asks for tokens (RFC 8628 §3.5, CIBA §11). */
 export type PollOutcome =
   | { readonly outcome: 'pending' }
   /** Too soon; the interval has grown. */
@@ -87,6 +96,7 @@ export type PollOutcome =
   /** Approved, and perhaps redeemed already: redeeming says which. */
   | { readonly outcome: 'approved'; readonly accountId: string; readonly agreed: DeferredAgreed };
 
+/** The outcome of `DeferredStore.redeem`. */
 export type RedeemDeferredOutcome =
   | { readonly outcome: 'redeemed' }
   /** Redeemed before. The family that the first time started was ended by this act. */
@@ -94,12 +104,13 @@ export type RedeemDeferredOutcome =
   /** Expired, or its grant, account or client has ended meanwhile. */
   | { readonly outcome: 'expired' };
 
-/** How many may wait for one account: in all, and of one client. */
+/** How many requests may wait for one account: in all, and from one client. */
 export interface MostPending {
   readonly ofAccount: number;
   readonly ofClient: number;
 }
 
+/** The deferred requests in the store. Each method is one atomic, durable act. */
 export interface DeferredStore {
   /**
    * One act. `code-taken`: another request has this user code. `too-many`: so many of this kind

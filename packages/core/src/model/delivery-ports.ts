@@ -3,9 +3,13 @@
  * and sent by a task of the server.
  */
 
+/**
+ * What a delivery tells: a session has ended (Back-Channel Logout), or a backchannel request was
+ * answered (CIBA §10.2).
+ */
 export type DeliveryKind = 'logout' | 'ciba-ping';
 
-/** One POST to a client. */
+/** One POST request to a client, to be sent until it arrives or expires. */
 export interface Delivery {
   readonly id: string;
   readonly kind: DeliveryKind;
@@ -19,11 +23,13 @@ export interface Delivery {
   readonly expiresAt: number;
 }
 
+/** A delivery that is to be sent now. */
 export interface DueDelivery extends Delivery {
   /** How often it was taken to be sent, this time among them. */
   readonly attempts: number;
 }
 
+/** The deliveries in the store. Each method is one atomic, durable act. The store sends nothing. */
 export interface DeliveryStore {
   /** One that is there already, by its id, stays as it is. */
   add(delivery: Delivery): Promise<void>;

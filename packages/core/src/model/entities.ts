@@ -9,8 +9,8 @@ import type { AuthorizationTerms, GrantTerms, SessionTerms } from './terms.ts';
 export { type ClientKind, clientKinds, type ClientTrust, clientTrusts } from './client-kind.ts';
 
 /**
- * One client secret. Only the digest is kept: base64url of SHA-256. Two may be alive at once while
- * one is replaced.
+ * A client secret. The store has its digest only. Two secrets may be valid while one replaces the
+ * other.
  */
 export interface ClientSecret {
   readonly id: string;
@@ -24,6 +24,10 @@ export interface ClientSecret {
   readonly expiresAt?: number;
 }
 
+/**
+ * A client as the store keeps it. Most members are client metadata (RFC 7591 §2). Times are in
+ * seconds since 1970.
+ */
 export interface Client {
   readonly id: string;
   readonly kind: ClientKind;
@@ -64,13 +68,17 @@ export interface Client {
   readonly tokensEndedAt?: number;
 }
 
+/** A scope of an API. */
 export interface ApiScope {
   readonly name: string;
   /** In plain words, from the user's side: "See the buildings you own". */
   readonly description: string;
 }
 
-/** A resource server. Its identifier is the audience of the tokens issued for it (RFC 8707). */
+/**
+ * A resource server. Its identifier is the audience of the tokens that are issued for it (RFC
+ * 8707).
+ */
 export interface Api {
   readonly identifier: string;
   readonly name: string;
@@ -86,6 +94,7 @@ export interface Api {
   readonly origin: 'config' | 'command' | 'built-in';
 }
 
+/** An account of a user. */
 export interface Account {
   readonly id: string;
   readonly email: string;
@@ -106,7 +115,7 @@ export interface Account {
 }
 
 /**
- * A sign-in at the authorization server's own pages. The cookie's value is a secret, the store has
+ * A sign-in at the pages of the authorization server. The cookie is a secret, and the store has
  * its digest.
  */
 export interface Session {
@@ -121,14 +130,15 @@ export interface Session {
   readonly terms?: SessionTerms;
 }
 
-/** Who is there: a living session, and whose it is. */
+/** A session that has not ended, with its account. */
 export interface SignedIn {
   readonly session: Session;
   readonly account: Account;
 }
 
 /**
- * What one user agreed that one client may do. There is one living grant per account and client.
+ * A consent: what one user agreed that one client may do. There is one for each account and
+ * client.
  */
 export interface Grant {
   readonly id: string;
@@ -145,10 +155,7 @@ export interface Grant {
   readonly terms?: GrantTerms;
 }
 
-/**
- * An authorization code, as the store keeps it. The code itself is a secret; the store has its
- * digest.
- */
+/** An authorization code as the store keeps it, by its digest. */
 export interface Code {
   readonly digest: string;
   readonly grantId: string;
@@ -174,9 +181,9 @@ export interface Code {
 }
 
 /**
- * All tokens born of one authorization. A family has one row for its whole life: the digest of its
- * one living refresh token, the digest of the token spent last with its successor sealed to it, and
- * both ends of its life.
+ * A refresh token family: the refresh tokens that follow from one authorization. It is one row:
+ * the digest of the current refresh token, the digest of the one before with its sealed successor,
+ * and both expiry times.
  */
 export interface Family {
   readonly id: string;
@@ -209,8 +216,8 @@ export interface Family {
 }
 
 /**
- * A key at rest: the private half is sealed with a key that is not in the store, or is elsewhere
- * altogether.
+ * A key of the server in the store. The private half is sealed with a key that is not in the
+ * store, or is kept outside of the store.
  */
 export interface StoredKey {
   readonly kid: string;
@@ -232,9 +239,8 @@ export interface StoredKey {
 }
 
 /**
- * A service's credential for one API: of one client, in one environment. The key is a secret, the
- * store has its digest. It is alive until it is revoked or expires; what it opens is never more
- * than its client has now.
+ * An API key of one client, for one API, in one environment. The store has its digest only. It
+ * never allows more than its client may do now.
  */
 export interface ApiKey {
   /** 16 characters of base62; stands in the key itself, and is no secret. */

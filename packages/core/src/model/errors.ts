@@ -3,6 +3,7 @@ import type { RefusalLog } from '@keywright/wire/events';
 import type { QuotaPolicy } from './limit-ports.ts';
 import type { ErrorView } from './pages.ts';
 
+/** What a refusal says in addition to its reason. */
 export interface OAuthErrorDetail {
   /** More for the developer than the catalogue's text. Never holds what was sent, and no secret. */
   readonly description?: string;
@@ -32,7 +33,8 @@ export interface OAuthErrorDetail {
 }
 
 /**
- * A refusal on its way to whoever renders it for the channel: JSON, redirect, page or challenge.
+ * A refusal, with a reason of the catalogue (docs/errors.md). One place for each channel (JSON,
+ * redirect, page, challenge) makes the answer.
  */
 export class OAuthError extends Error {
   readonly reason: RefusalReason;
@@ -77,6 +79,7 @@ export async function refusedTo<T>(who: RefusalLog, act: () => T | Promise<T>): 
   }
 }
 
+/** One fault of a configuration. */
 export interface ConfigProblem {
   /** Where: `clients[0].redirect_uris[1]`. */
   readonly path: string;
@@ -84,7 +87,7 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** Everything that is wrong with a configuration, at once. */
+/** A configuration that was refused, with all of its faults at once. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 

@@ -5,6 +5,7 @@ import type { SecretName } from './secrets.ts';
 /** One event. A member that is named like a secret does not compile, also from a spread object. */
 export type Event = KnownEvent & { readonly [Name in SecretName]?: never };
 
+/** The port for events. `emit` must not throw, and no request waits for it. */
 export interface Events {
   emit(event: Event): void;
 }

@@ -4,6 +4,7 @@ import type { DecryptionAlgorithm, DecryptionKey } from '@keywright/jwt/encrypti
 import type { SigningAlgorithm, RemoteSigningKey, SigningKey, KeySet } from '@keywright/jwt';
 import type { StoredKey } from './entities.ts';
 
+/** A new key: its public half, and the reference by which its keeper finds the private half. */
 export interface MadeKey {
   readonly kid: string;
   readonly publicJwk: Readonly<Record<string, unknown>>;
@@ -11,15 +12,18 @@ export interface MadeKey {
   readonly reference: string;
 }
 
+/** The algorithm of a key of the server, for signing or for decryption. */
 export type KeptAlgorithm = SigningAlgorithm | DecryptionAlgorithm;
 
-/** The key itself; or, where it never leaves its keeper, the means to sign with it. */
+/** A private key, or the means to sign with it where it never leaves its keeper. */
 export type OpenedKey<Kept extends KeptAlgorithm> = {
   readonly kid: string;
   readonly algorithm: Kept;
 } & ({ readonly privateKey: KeyObject } | Pick<RemoteSigningKey, 'sign'>);
 
-/** A keeper that can only sign leaves the decryption algorithms to `createSealedKeys`. */
+/**
+ * The port for private keys. A keeper that can only sign leaves decryption to `createSealedKeys`.
+ */
 export interface PrivateKeys {
   make(algorithm: KeptAlgorithm, options: { readonly rsaBits: number }): Promise<MadeKey>;
   /** @throws Error when the keeper has no such key */
@@ -28,6 +32,7 @@ export interface PrivateKeys {
   ): OpenedKey<Kept>;
 }
 
+/** The algorithm of a signing key. */
 export type KeyAlgorithm = SigningAlgorithm;
 
 export interface Keys {

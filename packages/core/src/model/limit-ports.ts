@@ -1,4 +1,4 @@
-/** Limits of requests that the server hands to core. */
+/** The rate limits that the server applies. A limit that is absent does not apply. */
 export interface Limits {
   /** For every client that has none of its own, and authenticates. */
   readonly client?: Limiter;
@@ -25,6 +25,7 @@ export interface QuotaPolicy {
   readonly windowSeconds: number;
 }
 
+/** How many requests are allowed. */
 export interface Rate {
   /** May be less than one. */
   readonly perSecond: number;
@@ -32,6 +33,7 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** Whether a request is within a rate limit, and how many more are. */
 export interface Allowance {
   readonly policy: QuotaPolicy;
   readonly allowed: boolean;
@@ -41,6 +43,7 @@ export interface Allowance {
   readonly waitSeconds: number;
 }
 
+/** A rate limit with one bucket for each caller. */
 export interface Limiter {
   /** One request of this caller. Where it is not allowed, nothing is taken. */
   take(key: string): Allowance;
@@ -65,11 +68,9 @@ export interface Turns<T> {
 }
 
 /**
- * Requests that wait for what this node does not do itself, or does beside all else: for the keys
- * or the document of a client, which may never come from somebody else's host, or for the accounts
- * to check a password, which has threads and a bound of its own. They hold a connection and no
- * more. Were they counted as work of this node, one host that does not answer would have everybody
- * else turned away for too much of it.
+ * The port that is told which requests wait for something outside of this process: keys or
+ * documents of a client, or a password check. Such a request only holds a connection, so overload
+ * control need not count it.
  */
 export interface Elsewhere {
   enter(): void;

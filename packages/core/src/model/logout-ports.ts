@@ -4,7 +4,7 @@
  */
 import type { Delivery } from './delivery-ports.ts';
 
-/** A client that a session signed in, and that registered an address to be told of its end. */
+/** A client that is to be told when a session ends (Back-Channel Logout §2.2). */
 export interface LogoutTarget {
   readonly sessionId: string;
   readonly clientId: string;
@@ -20,6 +20,10 @@ export interface LogoutTarget {
   readonly expiresAt: number;
 }
 
+/**
+ * The clients in the store that are to be told that a session ended. Each method is one atomic,
+ * durable act.
+ */
 export interface LogoutStore {
   /**
    * For a session that has ended meanwhile, the target has ended too. One that is there already

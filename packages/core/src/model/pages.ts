@@ -1,8 +1,10 @@
 /**
- * The pages that core asks for, as plain views. A renderer turns a view into a document; it decides
- * nothing. Every text in a view is data to be escaped. Forms post to `action` with the hidden
- * `fields` and the named controls.
+ * The pages that core asks for, as plain data. A renderer makes a document of a view and decides
+ * nothing. Every text in a view must be escaped. Forms post to `action` with the hidden `fields` and
+ * the named controls.
  */
+
+/** The client that sent the user, as pages name it. */
 export interface ClientView {
   readonly name: string;
   readonly publisher?: string;
@@ -26,11 +28,13 @@ export interface ClientView {
   readonly links?: { readonly policy?: string; readonly terms?: string };
 }
 
+/** A form: the address that it posts to, and its hidden fields. */
 export interface FormView {
   readonly action: string;
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** What the sign-in page shows. The controls are named `email` and `password`. */
 export interface SignInView {
   readonly form: FormView;
   /** The application that sent the user; absent when they came on their own. */
@@ -47,6 +51,7 @@ export interface SignInView {
   readonly decision?: string;
 }
 
+/** One scope on the consent page. */
 export interface ConsentScopeView {
   readonly name: string;
   readonly description: string;
@@ -56,7 +61,7 @@ export interface ConsentScopeView {
   readonly granted: boolean;
 }
 
-/** What an application asks for beyond scopes (RFC 9396), in words. */
+/** One authorization detail (RFC 9396), in words. */
 export interface DetailView {
   /** The API that it is for. */
   readonly api: string;
@@ -69,11 +74,13 @@ export interface DetailView {
   readonly resources: readonly DetailResourceView[];
 }
 
+/** One line of an authorization detail: a label and its values. */
 export interface DetailFactView {
   readonly label: string;
   readonly values: readonly string[];
 }
 
+/** One resource of an authorization detail, which the user can select. */
 export interface DetailResourceView {
   /** What the application calls it. */
   readonly name: string;
@@ -83,6 +90,7 @@ export interface DetailResourceView {
   readonly granted: boolean;
 }
 
+/** What the consent page shows. */
 export interface ConsentView {
   readonly form: FormView;
   readonly client: ClientView;
@@ -107,6 +115,7 @@ export interface ConsentView {
   readonly error?: string;
 }
 
+/** How long the access of a client lasts. */
 export interface LifetimeView {
   /** Without use for so long, it lapses. */
   readonly idleDays: number;
@@ -119,10 +128,13 @@ export interface LifetimeView {
   readonly signOut: 'ends-it' | 'ends-it-if-unticked' | 'changes-nothing';
 }
 
-/** A client whose answer goes to no address of its own. */
+/** The client that asks, where no answer goes to an address of the client. */
 export type AskerView = Omit<ClientView, 'returnHost'>;
 
-/** Where the code of a device is typed; the control is named `user_code`. */
+/**
+ * What the page shows where the user types the code of a device (RFC 8628 §3.3). The control is
+ * named `user_code`.
+ */
 export interface DeviceCodeView {
   readonly form: FormView;
   readonly account: { readonly email: string; readonly name: string };
@@ -137,8 +149,8 @@ export interface DeviceCodeView {
 }
 
 /**
- * Whether a device gets access: with all that tells one's own device from that of a swindler who
- * sent the code.
+ * What the page shows before a device gets access, so that the user can see whose device it is
+ * (RFC 8628 §5.4).
  */
 export interface DeviceConfirmationView {
   readonly form: FormView;
@@ -155,6 +167,7 @@ export interface DeviceConfirmationView {
   readonly lifetime: ConsentView['lifetime'];
 }
 
+/** What the page shows after the user has answered for a device. */
 export interface DeviceDoneView {
   /** Of the application on the device. */
   readonly name: string;
@@ -162,8 +175,8 @@ export interface DeviceDoneView {
 }
 
 /**
- * What an application asks of the person who is not in front of it (CIBA); the controls are those
- * of the consent page.
+ * One backchannel request (CIBA) that waits for the user. The controls are those of the consent
+ * page.
  */
 export interface WaitingRequestView {
   readonly form: FormView;
@@ -178,6 +191,7 @@ export interface WaitingRequestView {
   readonly details: ConsentView['details'];
 }
 
+/** A client that has access to the account. */
 export interface ConnectionView {
   readonly client: {
     readonly name: string;
@@ -194,6 +208,7 @@ export interface ConnectionView {
   readonly revoke: FormView;
 }
 
+/** One authorization detail of a connected client, with the forms that withdraw it. */
 export interface ConnectionDetailView extends Omit<DetailView, 'resources'> {
   /** Each with a form of one button that takes back this one thing. */
   readonly resources: readonly { readonly name: string; readonly takeBack: FormView }[];
@@ -201,6 +216,7 @@ export interface ConnectionDetailView extends Omit<DetailView, 'resources'> {
   readonly takeBack?: FormView;
 }
 
+/** What the account page shows. */
 export interface AccountView {
   readonly account: { readonly email: string; readonly name: string };
   readonly connections: readonly ConnectionView[];
@@ -230,7 +246,10 @@ export interface AccountView {
   readonly answered?: { readonly name: string; readonly approved: boolean };
 }
 
-/** The controls are named `password`, `new_password` and `new_password_again`. */
+/**
+ * What the page for a new password shows. The controls are named `password`, `new_password` and
+ * `new_password_again`.
+ */
 export interface PasswordChangeView {
   readonly form: FormView;
   readonly account: { readonly email: string; readonly name: string };
@@ -245,11 +264,13 @@ export interface PasswordChangeView {
   readonly decision?: string;
 }
 
+/** What is wrong with one control of the password page. */
 export interface PasswordFaultView {
   readonly control: 'password' | 'new_password' | 'new_password_again';
   readonly text: string;
 }
 
+/** What the sign-out page shows. */
 export interface SignOutView {
   readonly form: FormView;
   readonly account: { readonly email: string };
@@ -259,6 +280,7 @@ export interface SignOutView {
   readonly stay: string;
 }
 
+/** What the page shows after sign-out. */
 export interface SignedOutView {
   /**
    * Addresses of applications, each to be loaded in a frame that nobody sees: so they learn of it
@@ -268,7 +290,7 @@ export interface SignedOutView {
   readonly goOn?: GoOnView;
 }
 
-/** The application that the person came from, and its address to go back to. */
+/** The application that the user came from, and the address that leads back to it. */
 export interface GoOnView {
   readonly address: string;
   readonly name: string;
@@ -277,6 +299,7 @@ export interface GoOnView {
   readonly isUnverified?: boolean;
 }
 
+/** What an error page shows. */
 export interface ErrorView {
   readonly status: number;
   readonly title: string;
@@ -293,7 +316,7 @@ export interface ErrorView {
   readonly goOn?: GoOnView;
 }
 
-/** What a refusal means, to anyone who follows the `error_uri` of an error answer. */
+/** What the page behind the `error_uri` of an error answer shows (RFC 6749 §5.2). */
 export interface ExplanationView {
   readonly reason: string;
   /** The error code; absent where the specification allows none. */
@@ -312,8 +335,8 @@ export interface ExplanationView {
 }
 
 /**
- * The answer to an application, on its way: a form that sends itself where scripts run, and has a
- * button where they do not.
+ * The answer to a client as a form (OAuth 2.0 Form Post Response Mode). It sends itself where
+ * scripts run, and has a button.
  */
 export interface FormPostView {
   /** To the application: `action` is not ours. */
@@ -324,7 +347,10 @@ export interface FormPostView {
   readonly script: string;
 }
 
-/** Each answers a whole HTML document as a string. */
+/**
+ * The port that renders pages. Each method returns a whole HTML document, and must escape every
+ * text.
+ */
 export interface Pages {
   signIn(view: SignInView): string;
   consent(view: ConsentView): string;

@@ -2,16 +2,19 @@
 import type { Page, Paging } from './paging.ts';
 import type { Entity, Link, LinkKind, Permission } from './access.ts';
 
+/** Which permissions are listed. Every member that is set must match. */
 export interface PermissionFilter {
   readonly subject?: Entity;
   readonly resource?: Entity;
 }
 
+/** Which links are listed. Every member that is set must match. */
 export interface LinkFilter {
   readonly lower?: Entity;
   readonly upper?: Entity;
 }
 
+/** The outcome of `PermissionStore.link`. */
 export type LinkOutcome =
   | 'linked'
   | 'linked-before'
@@ -26,8 +29,8 @@ export type LinkOutcome =
   | 'too-many';
 
 /**
- * What is stored about one question: who the subject is in, where the resource lies, and the
- * nearest permission.
+ * What the store knows about one question: the groups of the subject, what the resource lies in,
+ * and the nearest permission.
  */
 export interface Facts {
   /** Nearest first, without the subject itself. */
@@ -37,6 +40,7 @@ export interface Facts {
   readonly permission?: Omit<Permission, 'createdAt'>;
 }
 
+/** The outcome of `PermissionStore.loadFacts`. */
 export type FactsOutcome =
   | ({ readonly outcome: 'known' } & Facts)
   /**
@@ -45,9 +49,10 @@ export type FactsOutcome =
    */
   | { readonly outcome: 'too-much'; readonly above: 'subject' | 'resource' | 'both' };
 
-/** Which of the two a search asks for. */
+/** What a search looks for. */
 export type Sought = 'subject' | 'resource';
 
+/** A search: which subjects, or which resources, belong to the other one and the action. */
 export interface Search {
   readonly sought: Sought;
   /** The type of what is sought. */
@@ -57,6 +62,7 @@ export interface Search {
   readonly action: string;
 }
 
+/** The permissions and links in the store. Each method is one atomic, durable act. */
 export interface PermissionStore {
   /** False when it was there: then nothing was changed. */
   set(permission: Permission): Promise<boolean>;
@@ -81,10 +87,13 @@ export interface PermissionStore {
   listActions(after: string, limit: number): Promise<readonly string[]>;
 }
 
-/** JSON objects as the caller sent them. */
+/** A JSON object from the caller. Its members are not checked. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** May the subject do this to the resource? With what policies may speak of beside them. */
+/**
+ * Whether the subject may do the action to the resource, with the facts from the caller that
+ * policies may use.
+ */
 export interface Question {
   readonly subject: Entity & { readonly properties?: Properties };
   readonly action: { readonly name: string; readonly properties?: Properties };
@@ -92,6 +101,7 @@ export interface Question {
   readonly context?: Properties;
 }
 
+/** A decision and its reason. */
 export interface Decided {
   readonly allowed: boolean;
   /**
@@ -106,6 +116,7 @@ export interface Decided {
   readonly fault?: 'question' | 'engine';
 }
 
+/** One page of the results of a search. */
 export interface Found {
   /** Ids, or names of actions. */
   readonly items: readonly string[];
@@ -118,7 +129,10 @@ export interface Found {
   readonly wrong?: string;
 }
 
-/** Decides. Rejects only when the store does; whatever else fails is a denial. */
+/**
+ * The port that decides questions and searches. Rejects only when the store rejects. Every other
+ * fault is a denial.
+ */
 export interface DecisionPoint {
   readonly decide: (question: Question) => Promise<Decided>;
   /** Those for whom `decide` would permit. The id of what is sought is ignored. */

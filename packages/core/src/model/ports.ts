@@ -30,18 +30,18 @@ export * from './authorization-ports.ts';
 export type { Event, Events } from './events.ts';
 export type { Page, Paging } from './paging.ts';
 
+/** The port for the time, in seconds since 1970. Core reads the time nowhere else. */
 export interface Clock {
   nowSeconds(): number;
 }
 
+/** The port for randomness. Core has no other source of it. */
 export interface Random {
   /** `length` bytes from a cryptographic source. */
   bytes(length: number): Uint8Array;
 }
 
-/**
- * Seals what must leave and come back, or rest in the store, with a key that is not in the store.
- */
+/** The port that seals texts with a key that is not in the store. */
 export interface Vault {
   /**
    * Authenticated encryption under a key of its own per purpose. `context` must be given again to
@@ -59,18 +59,21 @@ export interface Vault {
   macs(purpose: string, data: string): readonly string[];
 }
 
+/** The outcome of `Accounts.verifyPassword`. */
 export type PasswordOutcome =
   | { readonly outcome: 'verified'; readonly account: Account }
   | { readonly outcome: 'wrong' }
   /** Too many checks wait already: nothing was tried. */
   | { readonly outcome: 'busy'; readonly retryAfterSeconds: number };
 
+/** The outcome of `Accounts.hashPassword`. */
 export type HashOutcome =
   | { readonly outcome: 'hashed'; readonly passwordHash: string }
   /** May not be chosen. What is wrong stands after "The new password": "must be at least …". */
   | { readonly outcome: 'refused'; readonly problem: string }
   | { readonly outcome: 'busy'; readonly retryAfterSeconds: number };
 
+/** The port for e-mail addresses and passwords: it normalises, checks and hashes. */
 export interface Accounts {
   /** What an address is found by; the same for two spellings of one address. Pure. */
   emailKey(email: string): string;
@@ -88,17 +91,22 @@ export interface Accounts {
   hashPassword(email: string, password: string): Promise<HashOutcome>;
 }
 
+/** Which page of the clients is wanted. */
 export interface ClientPaging extends Paging {
   /** Only those that were declared there. */
   readonly origin?: Client['origin'];
 }
 
-/** Rows that strangers make. */
+/**
+ * The bound on clients that registered themselves and that no user agreed to: how many there may
+ * be, and after how many seconds one is deleted.
+ */
 export interface NewcomerRoom {
   readonly unusedSeconds: number;
   readonly mostUnused: number;
 }
 
+/** The clients in the store. Each method is one atomic, durable act, unless it says otherwise. */
 export interface ClientStore {
   load(id: string): Promise<Client | undefined>;
   list(paging?: ClientPaging): Promise<Page<Client>>;
@@ -151,13 +159,14 @@ export interface ClientStore {
   enable(id: string, now: number): Promise<boolean>;
 }
 
+/** The APIs in the store, without the built-in ones. Each method is one atomic, durable act. */
 export interface ApiStore {
   list(): Promise<readonly Api[]>;
   save(api: Api): Promise<void>;
   remove(identifier: string): Promise<void>;
 }
 
-/** A password in place of the one before. */
+/** A new password of an account, and what ends with the former one. */
 export interface PasswordChange {
   readonly passwordHash: string;
   /**
@@ -171,6 +180,7 @@ export interface PasswordChange {
   readonly endsGrants?: boolean;
 }
 
+/** The accounts in the store. Each method is one atomic, durable act. */
 export interface AccountStore {
   load(id: string): Promise<Account | undefined>;
   loadByEmailKey(emailKey: string): Promise<Account | undefined>;
@@ -212,6 +222,10 @@ export interface AccountStore {
   endEverything(id: string, now: number): Promise<boolean>;
 }
 
+/**
+ * The sessions in the store, by the digests of their cookies. Each method is one atomic, durable
+ * act.
+ */
 export interface SessionStore {
   /**
    * Starts one in place of the browser's former one, in one act. The families that the former one
@@ -234,6 +248,7 @@ export interface SessionStore {
   end(digest: string, now: number): Promise<readonly LogoutTarget[]>;
 }
 
+/** The keys of the server in the store. Each method is one atomic, durable act. */
 export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
   /** Adds keys only while there is none of their algorithm: two nodes at first start must agree. */
@@ -246,6 +261,7 @@ export interface KeyStore {
   rotate(key: StoredKey, formerRetiredAt: number, former?: string): Promise<boolean>;
 }
 
+/** The leases in the store. The node that holds a lease runs periodic tasks. */
 export interface LeaseStore {
   /**
    * Takes the lease for so many seconds by the clock of the database, or keeps it for as many more;
@@ -255,6 +271,7 @@ export interface LeaseStore {
   take(name: string, holder: string, seconds: number): Promise<boolean>;
 }
 
+/** One bucket of a rate limit that all nodes share (GCRA). */
 export interface Bucket {
   readonly key: string;
   readonly intervalSeconds: number;
@@ -265,6 +282,7 @@ export interface Bucket {
   readonly burst: number;
 }
 
+/** The rate limits that all nodes share. Each method is one atomic, durable act. */
 export interface ThrottleStore {
   /**
    * GCRA, exact under concurrency: takes one from each bucket, or none from any. `intervalSeconds`
@@ -276,7 +294,10 @@ export interface ThrottleStore {
   giveBack(buckets: readonly Bucket[], now: number): Promise<void>;
 }
 
-/** Each verb is one atomic, durable act: when its promise resolves, the change survives a crash. */
+/**
+ * The port for everything that the server remembers. Each method is one atomic, durable act: when
+ * its promise resolves, the change survives a crash.
+ */
 export interface Store {
   readonly clients: ClientStore;
   readonly apis: ApiStore;
@@ -306,6 +327,10 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/**
+ * Everything that core gets from outside: it has no clock, randomness, store or network of its
+ * own.
+ */
 export interface Ports {
   readonly store: Store;
   readonly clock: Clock;

@@ -1,8 +1,8 @@
 /** What core asks of the store about all that rests sealed with the sealing key. */
 
 /**
- * In the order in which they are sealed anew: while one is not done, a start without the former key
- * finds signing keys that it cannot open.
+ * The tables that hold sealed values, in the order in which they are sealed again. Signing keys
+ * come last: a start without the former key fails until all others are done.
  */
 export const sealedPlaces = [
   'clients',
@@ -13,8 +13,10 @@ export const sealedPlaces = [
   'seals',
   'signing_keys',
 ] as const;
+/** A table that holds sealed values: one of `sealedPlaces`. */
 export type SealedPlace = (typeof sealedPlaces)[number];
 
+/** One row that holds a sealed value. */
 export interface SealedRow {
   readonly key: string;
   /** What is sealed, or the JSON that holds it. */
@@ -25,12 +27,14 @@ export interface SealedRow {
   readonly at?: number;
 }
 
+/** One page of the rows of one table. */
 export interface SealedPage {
   readonly rows: readonly SealedRow[];
   /** Where the next page begins behind; absent where there is none. */
   readonly next?: string;
 }
 
+/** A row to be written, if it still holds `former`. */
 export interface ResealedRow {
   readonly key: string;
   readonly former: string;
@@ -38,6 +42,10 @@ export interface ResealedRow {
   readonly sealed?: string | undefined;
 }
 
+/**
+ * The sealed values in the store. Each method is one atomic, durable act. The store cannot open
+ * them.
+ */
 export interface SealStore {
   /** What a replaced sealing key left behind, by its name; and what was settled about sealing. */
   load(): Promise<ReadonlyMap<string, string>>;

@@ -1,4 +1,6 @@
-/** The usual names of secrets: no event has such a member, and the log removes their values. */
+/**
+ * The usual names of secrets. No event has a member of such a name, and the log removes its value.
+ */
 export const secretNames = [
   'password',
   'client_secret',
@@ -17,4 +19,5 @@ export const secretNames = [
   'authorization',
   'cookie',
 ] as const;
+/** The name of a secret: one of `secretNames`. */
 export type SecretName = (typeof secretNames)[number];

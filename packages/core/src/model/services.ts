@@ -151,6 +151,7 @@ export interface ApiDirectory {
 
 export type ApiLoader = () => ApiDirectory | Promise<ApiDirectory>;
 
+/** An issuer whose JWT assertions clients may use as grants (RFC 7523 §2.1). */
 export interface AssertionIssuer {
   /** Its `iss`, exactly. */
   readonly issuer: string;

@@ -1,23 +1,24 @@
 /** What the store knows of published status lists (draft-ietf-oauth-status-list). */
 
-/** A place in a list. Once given it is nobody else's while a token has it. */
+/** An entry in a status list. It is not given to anything else while a token has it. */
 export interface StatusEntry {
   readonly list: number;
   readonly index: number;
 }
 
-/** The numbers of the oldest and the newest list; all between them are lists, too. */
+/** The numbers of the oldest and the newest status list. All numbers between them exist. */
 export interface StatusLists {
   readonly first: number;
   readonly last: number;
 }
 
-/**
- * Places in one list: 128 KiB of bits, which take hardly any room while few are set. Guards hold
- * lists of this size.
- */
+/** How many entries one status list has. Guards accept lists of this size: 128 KiB of bits. */
 export const statusListCapacity = 2 ** 20;
 
+/**
+ * The entries of status lists in the store (draft-ietf-oauth-status-list). Each method is one
+ * atomic, durable act.
+ */
 export interface StatusStore {
   /**
    * The place of a family, grant, client or API key (`key_` and its id): the one it has, or the

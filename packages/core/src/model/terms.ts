@@ -1,7 +1,11 @@
 /**
- * What a sign-in, an agreement or an authorization carries beyond accounts, scopes and audiences.
- * Each member belongs to one extension; most authorizations have none, and then there is no object
- * either.
+ * What a sign-in, an agreement or an authorization carries in addition to accounts, scopes and
+ * audiences. Each member belongs to one extension. Most authorizations have none of them.
+ */
+
+/**
+ * One object of `authorization_details` (RFC 9396 §2). Members other than `type` are not checked
+ * by this type.
  */
 export type AuthorizationDetail = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -11,6 +15,7 @@ export interface ClaimsRequest {
   readonly id_token?: Readonly<Record<string, ClaimRequest | null>>;
 }
 
+/** What a client asks for in one claim (OpenID Connect Core §5.5.1). */
 export interface ClaimRequest {
   readonly essential?: boolean;
   readonly value?: unknown;
@@ -18,20 +23,20 @@ export interface ClaimRequest {
 }
 
 /**
- * What a token is bound to (RFC 7800 §3.1): a DPoP key (RFC 9449 §6.1) or a client certificate (RFC
- * 8705 §3.1).
+ * What a token is bound to (RFC 7800 §3.1): a DPoP key (RFC 9449 §6.1) or a client certificate
+ * (RFC 8705 §3.1).
  */
 export type Confirmation = { readonly jkt: string } | { readonly 'x5t#S256': string };
 
-/** How the person proved who they are. */
+/** How the user was authenticated (OpenID Connect Core §2). */
 export interface SessionTerms {
   readonly acr?: string;
   readonly amr?: readonly string[];
 }
 
 /**
- * What the person agreed to beyond scopes. In a grant, a code and a family each resource stands in
- * a detail of its own (`kernel/authorization-details/parts.ts`).
+ * What the user agreed to in addition to scopes. In a consent, a code and a family, each resource
+ * has an authorization detail of its own (`kernel/authorization-details/parts.ts`).
  */
 export interface GrantTerms {
   readonly authorizationDetails?: readonly AuthorizationDetail[];
@@ -47,7 +52,10 @@ export interface GrantTerms {
   readonly described?: string;
 }
 
-/** What a code carries to its family, and a family to its tokens. */
+/**
+ * What a code passes on to its family, and a family to its tokens, in addition to scopes and
+ * audiences.
+ */
 export interface AuthorizationTerms extends SessionTerms, GrantTerms {
   readonly claims?: ClaimsRequest;
   /** Of a code: its redeemer must prove this key (RFC 9449 §10). */
@@ -59,8 +67,8 @@ export interface AuthorizationTerms extends SessionTerms, GrantTerms {
 }
 
 /**
- * Carried sealed, so each stands as it was asked for, and with it the member by which it is taken
- * apart.
+ * The authorization details of a request, each as the client sent it, and how they are divided
+ * into resources.
  */
 export interface RequestedDetails {
   readonly asked: readonly AuthorizationDetail[];
@@ -70,6 +78,7 @@ export interface RequestedDetails {
   readonly everyTime?: readonly string[];
 }
 
+/** How a client wants the user to be authenticated (OpenID Connect Core §5.5.1.1). */
 export interface AcrWish {
   /** In order of preference; none: whichever holds. */
   readonly values: readonly string[];
@@ -77,4 +86,5 @@ export interface AcrWish {
   readonly essential: boolean;
 }
 
+/** The members of a JSON object, not checked. */
 export type JsonMembers = Readonly<Record<string, unknown>>;

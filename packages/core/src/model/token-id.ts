@@ -2,8 +2,8 @@
 import { digest } from '@keywright/jwt';
 
 /**
- * A prefix says what an id names, so that a client can never be taken for a person (RFC 9700
- * §4.15).
+ * The prefixes of ids. They say what an id names, so that a client can never be taken for a user
+ * (RFC 9700 §4.15).
  */
 export const idPrefixes = {
   account: 'usr_',
@@ -16,6 +16,7 @@ export const idPrefixes = {
   apiKey: 'key_',
 } as const;
 
+/** What an id names: a member of `idPrefixes`. */
 export type IdKind = keyof typeof idPrefixes;
 
 /** 132 random bits in base64url. */
@@ -28,6 +29,7 @@ export function newId(source: { readonly newSecret: () => string }, prefix: stri
   return prefix + source.newSecret().slice(0, idLength);
 }
 
+/** Whether an id has the prefix of this kind. Does not look it up. */
 export function isIdOf(kind: IdKind, id: string): boolean {
   return id.startsWith(idPrefixes[kind]);
 }
@@ -56,8 +58,8 @@ export function handleOfCode(code: string): string {
 }
 
 /**
- * What an access token ends with, beside its client. A client is named when a token was exchanged
- * for another service's.
+ * What ends an access token, in addition to its client. It is a client where a token of another
+ * service was exchanged.
  */
 export interface TokenOrigin {
   readonly kind: 'family' | 'grant' | 'apiKey' | 'client';
@@ -65,11 +67,12 @@ export interface TokenOrigin {
   readonly id: string;
 }
 
-/** The `origin` of a token that an API key was exchanged for. */
+/** The origin of a token that an API key was exchanged for. */
 export function originOfApiKey(keyId: string): string {
   return idPrefixes.apiKey + keyId;
 }
 
+/** Reads the origin of a token by its prefix. An origin without a known prefix is a client. */
 export function parseOrigin(origin: string): TokenOrigin {
   if (isIdOf('family', origin)) return { kind: 'family', id: origin };
   if (isIdOf('grant', origin)) return { kind: 'grant', id: origin };
@@ -85,7 +88,10 @@ export function formatTokenId(origin: string | undefined, serial: string): strin
   return origin === undefined ? serial : `${origin}.${serial}`;
 }
 
-/** Without `origin` the token ends with its client alone. */
+/**
+ * Divides a `jti` of this server into the origin of the token and a serial. Without `origin`, the
+ * token ends with its client only.
+ */
 export function parseTokenId(jti: string): { readonly origin?: string; readonly serial: string } {
   const dot = jti.lastIndexOf('.');
   return dot < 0 ? { serial: jti } : { origin: jti.slice(0, dot), serial: jti.slice(dot + 1) };
