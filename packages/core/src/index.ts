@@ -44,7 +44,11 @@ export {
   type ClientRegistration,
   clientRows,
 } from './kernel/clients/client-registration.ts';
-export type { ClientMember, MemberType } from './model/client-member.ts';
+export type {
+  ClientMember,
+  MemberType,
+  TokenExchangeRegistration,
+} from './model/client-member.ts';
 export {
   registerClient,
   type RegisteredClient,
@@ -60,7 +64,12 @@ export {
 } from './kernel/authorization-details/covering.ts';
 export type { DetailTypeRegistration } from './kernel/authorization-details/registration.ts';
 export { grantsApi } from './rules/grant-scopes.ts';
-export { type ClientSettings, type ProfileName, profileNames } from './model/client-settings.ts';
+export {
+  type ClientSettings,
+  type JwkSet,
+  type ProfileName,
+  profileNames,
+} from './model/client-settings.ts';
 export {
   type Tier,
   type TierLifetimes,
@@ -133,7 +142,10 @@ export { resolveOptions, type ResolvedOptions } from './kernel/policy/options.ts
 export * from './model/pages.ts';
 export * from './model/outbound.ts';
 export type { Features } from './kernel/policy/features.ts';
-export { makeInitialToken, refuseInitialToken } from './kernel/clients/registering/initial-token.ts';
+export {
+  makeInitialToken,
+  refuseInitialToken,
+} from './kernel/clients/registering/initial-token.ts';
 export { namesOfService } from './kernel/clients/registering/borrowed-name.ts';
 export type { RegistrationOptions, StatementIssuer } from './kernel/policy/registration-options.ts';
 export { isOpenIdScope } from './rules/target.ts';

@@ -63,6 +63,7 @@ import { emitRefusal } from './kernel/errors/refusal-event.ts';
 import { createStatements } from './features/registration/software-statement.ts';
 import { createStatusAssigner } from './kernel/status/assign.ts';
 
+/** An authorization server as a function from a request to an answer. */
 export interface AuthorizationServer {
   /**
    * Answers every request, without a promise if nothing must be waited for. Never throws, never
@@ -84,7 +85,39 @@ interface NamedRoute extends Route {
 }
 
 /**
- * Throws ConfigError if the options are wrong. Does no input or output before the first request.
+ * Makes an authorization server (RFC 6749, RFC 9700, OpenID Connect Core) from options and ports.
+ * It keeps no state between requests, except caches of at most five seconds. Does not listen on a
+ * port, make keys, or read and write anything before the first request: call `ensureKeys` once
+ * before.
+ * @throws ConfigError for options that are wrong, with all of their faults
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { text } from 'node:stream/consumers';
+ * import { createAuthorizationServer, ensureKeys, headersRead, type Ports } from '@keywright/core';
+ *
+ * const issuer = 'https://login.example.com';
+ *
+ * export async function listen(ports: Ports): Promise<void> {
+ *   await ensureKeys(ports);
+ *   const authorizationServer = createAuthorizationServer({ issuer }, ports);
+ *   createServer(async (request, response) => {
+ *     const { pathname, search } = new URL(`${issuer}${request.url}`);
+ *     const headers = headersRead.map((name) => [name, request.headers[name]?.toString()]);
+ *     const answer = await authorizationServer.handle({
+ *       method: request.method ?? 'GET',
+ *       path: pathname,
+ *       query: search.slice(1),
+ *       headers: Object.fromEntries(headers),
+ *       // A server on the internet also limits size and time here.
+ *       body: await text(request),
+ *       remoteAddress: request.socket.remoteAddress ?? '',
+ *     });
+ *     for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+ *     response.writeHead(answer.status).end(answer.body);
+ *   }).listen(9000);
+ * }
+ * ```
  */
 export function createAuthorizationServer(
   options: AuthorizationServerOptions,

@@ -23,6 +23,7 @@ export interface CertificateName {
   readonly value: string;
 }
 
+/** A JWK Set (RFC 7517 §5), its keys not checked. */
 export interface JwkSet {
   readonly keys: readonly Readonly<Record<string, unknown>>[];
 }

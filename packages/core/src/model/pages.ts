@@ -1,7 +1,7 @@
 /**
  * The pages that core asks for, as plain data. A renderer makes a document of a view and decides
- * nothing. Every text in a view must be escaped. Forms post to `action` with the hidden `fields` and
- * the named controls.
+ * nothing. Every text in a view must be escaped. Forms post to `action` with the hidden `fields`
+ * and the named controls.
  */
 
 /** The client that sent the user, as pages name it. */

@@ -19,6 +19,9 @@ const retiredPurposes = ['audit', 'audit-head', 'audit-mark', 'audit-export', 'a
  */
 const upgradeSeconds = 86_400;
 
+/**
+ * Keys that outlive the sealing key under which they were made. Times are in seconds since 1970.
+ */
 export interface LastingKeys {
   readonly lastingMacKeys: ReadonlyMap<string, Uint8Array>;
   readonly retiredMacKeys: ReadonlyMap<string, readonly Uint8Array[]>;
@@ -37,8 +40,8 @@ interface Settling {
 }
 
 /**
- * As they are in the store. If they are missing, they are stored now. Undefined if no key opens
- * them.
+ * Loads the lasting keys from the store, and stores new ones if there are none. Undefined if no
+ * sealing key opens them.
  */
 export async function settleLastingKeys(settling: Settling): Promise<LastingKeys | undefined> {
   const { store, vault, masterKey, isNew, now } = settling;
@@ -72,7 +75,10 @@ function readLastingKeys(
   };
 }
 
-/** Stores the MAC keys of this sealing key before it is removed. */
+/**
+ * Stores the MAC keys of a sealing key before that key is removed, so that old audits and archives
+ * can still be verified.
+ */
 export async function retireMacKeys(
   { store, vault, now }: Pick<Settling, 'store' | 'vault' | 'now'>,
   masterKey: Uint8Array,

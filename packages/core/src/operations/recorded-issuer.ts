@@ -12,8 +12,8 @@ const name = `${plainSealPrefix}issuer`;
 type Seals = Pick<Store, 'seals'>;
 
 /**
- * Records the issuer if none is recorded. Throws ConfigError if another one is recorded, and the
- * store's error if it cannot write. An exported database may have no record.
+ * Records the issuer of a database if none is recorded. Does not write to an exported database.
+ * @throws ConfigError if another issuer is recorded
  */
 export async function settleIssuer(store: Seals, issuer: string, now: number): Promise<void> {
   let recorded = await loadIssuer(store);
@@ -32,8 +32,9 @@ export async function settleIssuer(store: Seals, issuer: string, now: number): P
 }
 
 /**
- * Returns the former issuer, if there was one. Throws ConfigError if somebody else changed it at
- * the same time.
+ * Records another issuer for a database, and returns the former one, if there was one. Changes no
+ * token.
+ * @throws ConfigError if somebody else changed it at the same time
  */
 export async function changeIssuer(
   store: Seals,

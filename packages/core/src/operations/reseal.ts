@@ -14,6 +14,7 @@ import type { SealedPlace, SealedRow } from '../model/seal-ports.ts';
 /** Longer than any retry window in seconds (`refresh_retry_seconds`). */
 const longestRetrySeconds = 3600;
 
+/** The keys for sealing again. `now` is in seconds since 1970. */
 export interface Resealing {
   /** Opens only with the current key. */
   readonly current: Pick<Vault, 'seal' | 'unseal'>;
@@ -32,6 +33,7 @@ export type Resealed =
 const current = { outcome: 'current' } as const;
 const closed = { outcome: 'closed' } as const;
 
+/** Seals a text with the current key if another key opens it. Stores nothing. */
 export function resealText(
   keys: Resealing,
   purpose: string,
@@ -73,7 +75,7 @@ export function resealRow(place: SealedPlace, row: SealedRow, keys: Resealing): 
   }
 }
 
-/** In place of the sealed key, where that is kept in a file. */
+/** What the store has in place of a sealed private key that is kept in a file. */
 export const keptInFile = 'file';
 
 /**

@@ -8,6 +8,7 @@ import type { Store } from '../model/ports.ts';
 import { type SealedPage, type SealedPlace, sealedPlaces } from '../model/seal-ports.ts';
 import { type Resealing, resealRow } from './reseal.ts';
 
+/** How many rows of one table were sealed again, and how many are left. */
 export interface ResealedPlace {
   readonly place: SealedPlace;
   readonly resealed: number;
@@ -20,6 +21,10 @@ const batch = 200;
 /** Nodes that seal with the former key write it again behind us; then it is told as left. */
 const mostPasses = 3;
 
+/**
+ * Seals everything in the store with the current key, while servers run, in acts of 200 rows. It
+ * can be run again. The former key may be removed only when nothing is left.
+ */
 export async function resealAll(
   store: Pick<Store, 'seals'>,
   keys: Resealing,

@@ -11,6 +11,7 @@ export function grantsIdentifier(issuer: string): string {
   return `${issuer}/grants`;
 }
 
+/** The built-in API with which a client reads and revokes consents (Grant Management §6). */
 export function grantsApi(issuer: string): Api {
   return {
     identifier: grantsIdentifier(issuer),

@@ -1,6 +1,6 @@
 /**
- * The unit that limits count as one network: an IPv4 address, or the /64 that one IPv6 customer
- * gets.
+ * The network that limits count for an address: an IPv4 address itself, or the /64 of an IPv6
+ * address.
  */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

@@ -19,6 +19,10 @@ export function parseResources(values: readonly string[]): readonly string[] {
   return [...new Set(values)];
 }
 
+/**
+ * Whether OpenID Connect Core defines this scope (§3.1.2.1, §5.4, §11). Such a scope belongs to no
+ * API.
+ */
 export function isOpenIdScope(scope: string): boolean {
   return Object.hasOwn(openIdScopes, scope);
 }

@@ -11,6 +11,10 @@ import type { Api, ApiKey, Client } from '../../model/entities.ts';
 import type { Events, Ports } from '../../model/ports.ts';
 import { refuseDisplayText } from '../../rules/display-text.ts';
 
+/**
+ * What an API key is issued for: one client, one environment, and scopes of one API
+ * (docs/api-keys.md §2).
+ */
 export interface ApiKeyRegistration {
   readonly client_id: string;
   /** Where it will be used: `live`, `test`. */
@@ -25,12 +29,14 @@ export interface ApiKeyRegistration {
   readonly lifetimeSeconds?: number | undefined;
 }
 
+/** A new API key, and its text, which is shown once. */
 export interface IssuedApiKey {
   readonly key: ApiKey;
   /** The key itself, shown once: only its digest is kept. */
   readonly text: string;
 }
 
+/** The ports that issuing an API key uses. */
 export type IssuingPorts = Pick<Ports, 'store' | 'clock' | 'random'> & { readonly events?: Events };
 
 /** The manifest of an API holds them all, and is one document. */
@@ -39,7 +45,10 @@ const mostNetworks = 20;
 const shortestLifeSeconds = 60;
 const longestLifeSeconds = 10 * 365 * 86_400;
 
-/** Issues and stores a key. Throws ConfigError with every problem. */
+/**
+ * Issues and stores an API key (docs/api-keys.md §2). Does not check who asks for it.
+ * @throws ConfigError with every problem: a client or scope that may not have a key, too many keys
+ */
 export async function issueApiKey(
   ports: IssuingPorts,
   input: ApiKeyRegistration,

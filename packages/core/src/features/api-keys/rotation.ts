@@ -13,9 +13,13 @@ import {
   stored,
 } from './registration.ts';
 
+/**
+ * How long the former key stays valid after a rotation, unless the rotation says otherwise: a day.
+ */
 export const defaultOverlapSeconds = 86_400;
 const longestOverlapSeconds = 30 * 86_400;
 
+/** How an API key is replaced. */
 export interface ApiKeyRotation {
   /**
    * How long the former key still works, at most until its own end. Default a day, at most 30 days;
@@ -27,8 +31,9 @@ export interface ApiKeyRotation {
 }
 
 /**
- * Issues a key that is like the former in all but its secret, and gives the former an end. Two
- * rotations of one key have one successor: the second is refused. Throws ConfigError.
+ * Issues an API key like the former one with a new secret, and gives the former one an expiry
+ * time. Of two rotations of one key, the second is refused.
+ * @throws ConfigError for an unknown, ended or already replaced key, and for times out of bounds
  */
 export async function rotateApiKey(
   ports: IssuingPorts,

@@ -18,13 +18,17 @@ const batch = 100;
 const cacheSeconds = 5;
 
 /**
- * Answers how many clients had been waiting: when there are 100, there may be more. Safe on several
- * nodes at once.
+ * Handles up to 100 clients, and returns how many it found. At 100 there may be more. Safe on
+ * several nodes at once.
  */
 export type LogoutTeller = () => Promise<number>;
 
 type TellerPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'vault' | 'privateKeys' | 'events'>;
 
+/**
+ * Makes the task that turns ended sessions into deliveries with logout tokens (OpenID Connect
+ * Back-Channel Logout 1.0 §2.5). Stores deliveries, and does not send them.
+ */
 export function createLogoutTeller(issuer: string, ports: TellerPorts): LogoutTeller {
   const { store, clock, random, events } = ports;
   const ring = createKeyRing(ports, cacheSeconds);

@@ -134,8 +134,8 @@ async function takeTry(
 }
 
 /**
- * For the log: distinguishes attempts at different addresses. The address cannot be computed from
- * it.
+ * A keyed hash of an e-mail address, for the log: it tells attempts at different addresses apart,
+ * and does not reveal the address.
  */
 export function accountMark({ vault }: Pick<Core, 'vault'>, emailKey: string): string {
   return vault.mac('account-mark', emailKey).slice(0, 22);

@@ -4,6 +4,7 @@
  */
 import type { Claims } from './claims.ts';
 
+/** One fault of a claim about a user. */
 export interface ClaimProblem {
   /** `address.country`. */
   readonly name: string;
@@ -110,10 +111,16 @@ const checks: Readonly<Record<string, Check>> = {
   phone_number_verified: flag,
 };
 
-/** Every claim of an account except its name and e-mail address, which are separate fields. */
+/**
+ * Every claim of an account except its name and e-mail address, which are fields of their own
+ * (OpenID Connect Core §5.1).
+ */
 export const accountClaimNames: readonly string[] = [...Object.keys(checks), 'address'];
 
-/** Returns every problem. Does not check that the values are true. */
+/**
+ * Returns every fault in the form of claims about a user (OpenID Connect Core §5.1). Does not
+ * check that the values are true.
+ */
 export function checkClaims(claims: Claims): readonly ClaimProblem[] {
   return Object.entries(claims).flatMap(([name, value]) => {
     if (name === 'address') return checkAddress(value);

@@ -41,7 +41,10 @@ export function adminIdentifier(issuer: string): string {
   return `${issuer}/admin`;
 }
 
-/** Without the scopes of features that are off, if it is known which are on. */
+/**
+ * The built-in admin API, without the scopes of features that are off. Without `features`, it has
+ * all scopes.
+ */
 export function adminApi(issuer: string, features?: Features): Api {
   const isOn = (scope: AdminScope) =>
     scope !== 'tokens:revoke' || features?.globalTokenRevocation !== false;
@@ -60,8 +63,8 @@ export function isAdminScope(scope: string): scope is AdminScope {
 }
 
 /**
- * An API in the store with this identifier or these scopes has no effect, because the built-in one
- * has them.
+ * Adds a built-in API to stored ones. A stored API with its identifier, and stored scopes of the
+ * same name, are left out.
  */
 export function withBuiltInApi(stored: readonly Api[], builtIn: Api): readonly Api[] {
   const own = new Set(builtIn.scopes.map(({ name }) => name));

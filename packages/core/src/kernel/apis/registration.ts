@@ -16,6 +16,7 @@ import { isAdminScope } from './admin.ts';
 import type { ApiSettings } from '../../model/api-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
 
+/** An API as an operator declares it (RFC 8707 §2), not checked. */
 export interface ApiRegistration {
   /** An absolute URI without a fragment (RFC 8707 §2). */
   readonly identifier: string;
@@ -33,6 +34,7 @@ export interface ApiRegistration {
   readonly authorization_details_types?: readonly DetailTypeRegistration[] | undefined;
 }
 
+/** What a new API is checked against. */
 export interface ApiContext {
   /** The other APIs, including the built-in one. */
   readonly apis: readonly Api[];
@@ -42,7 +44,10 @@ export interface ApiContext {
   readonly path?: string;
 }
 
-/** Throws ConfigError with every problem. */
+/**
+ * Checks the declaration of an API and returns the API. Does not store it.
+ * @throws ConfigError with every problem
+ */
 export function registerApi(
   input: ApiRegistration,
   { apis, origin, keyAlgorithms = defaultKeyAlgorithms, path = 'api' }: ApiContext,

@@ -30,6 +30,10 @@ function coversMember(name: string, granted: unknown, asked: unknown): boolean {
   return JSON.stringify(granted) === JSON.stringify(asked);
 }
 
+/**
+ * Whether one of the granted authorization details allows everything that this one asks for (RFC
+ * 9396 §6).
+ */
 export function isCoveredBy(
   asked: AuthorizationDetail,
   granted: readonly AuthorizationDetail[],
@@ -38,7 +42,8 @@ export function isCoveredBy(
 }
 
 /**
- * Taking back "read" also takes back "read and write". Taking back both takes back each of them.
+ * Removes authorization details from a list. Withdrawing "read" also removes "read and write", and
+ * withdrawing both removes each of them.
  */
 export function withoutDetails(
   details: readonly AuthorizationDetail[],
@@ -65,7 +70,8 @@ export function uniteDetails(
 const mostDeclined = 200;
 
 /**
- * The grant after the user agreed to some details and declined others. The latest answer counts.
+ * A consent after a new answer: what the user agreed to is added, and what they declined is
+ * removed. The latest answer counts.
  */
 export function mergeTerms(
   former: GrantTerms | undefined,
@@ -79,7 +85,7 @@ export function mergeTerms(
   return withDetails({ ...former, ...said }, granted, declined);
 }
 
-/** The same grant with these details. Undefined if it is empty. */
+/** The same terms with other authorization details, or undefined if nothing is left. */
 export function withDetails(
   terms: GrantTerms | undefined,
   granted: readonly AuthorizationDetail[],

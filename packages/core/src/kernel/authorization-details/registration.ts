@@ -3,6 +3,7 @@ import { refuseDisplayText } from '../../rules/display-text.ts';
 import { maxDepth, maxItems, maxMembers } from './schema.ts';
 import { memberName, templateMembers } from './template.ts';
 import type { DetailType, MemberSchema, ObjectSchema } from '../../model/api-settings.ts';
+/** A type of authorization details as an operator declares it (RFC 9396 §2), not checked. */
 export interface DetailTypeRegistration {
   readonly type: string;
   readonly name: string;

@@ -3,7 +3,10 @@ import type { Client } from '../../model/entities.ts';
 import { isJsonObject } from '../http/json-body.ts';
 import { renderRegistration } from './metadata/rendering.ts';
 
-/** The same for the same client, whatever the order of its members. */
+/**
+ * The client as a text. Two clients with the same members have the same text, in whatever order
+ * the members are.
+ */
 export function canonicalText(client: Client): string {
   const sorted = (_: string, value: unknown) =>
     isJsonObject(value)
@@ -13,8 +16,8 @@ export function canonicalText(client: Client): string {
 }
 
 /**
- * The names alone, as in its metadata (RFC 7591 §2): a secret's digest is nobody's business. Empty
- * where the two are the same.
+ * The names of the metadata that differ between two clients (RFC 7591 §2), without values. Empty
+ * if they are the same.
  */
 export function changedMembers(former: Client, client: Client): readonly string[] {
   const [before, after] = [membersOf(former), membersOf(client)];

@@ -29,13 +29,14 @@ type OptionalMembers = {
   readonly [Name in Exclude<ClientMemberName, RequiredName>]?: ValueOf<Name> | undefined;
 };
 
+/** A client as an operator declares it, by the names of RFC 7591 §2, not checked. */
 export interface ClientRegistration extends OptionalMembers {
   readonly kind: string;
   readonly trust: string;
   readonly client_name: string;
 }
 
-/** The rows of the table, in its order. */
+/** The table of client metadata as a list, in its order. */
 export const clientRows = Object.entries(clientMembers) as readonly (readonly [
   ClientMemberName,
   ClientMember,
@@ -49,7 +50,7 @@ export function memberTypesOf(source: MemberSource): Readonly<Record<string, Mem
 
 /** Those that a client may say itself. */
 export const registrationMemberTypes = memberTypesOf('client');
-/** Those that an administrator may say of a client. */
+/** The types of the client metadata that an administrator may set, by name. */
 export const clientMemberTypes = memberTypesOf('administrator');
 /** Those that no client is without. */
 export const requiredMembers = clientRows.filter(([, row]) => row.isRequired).map(([name]) => name);

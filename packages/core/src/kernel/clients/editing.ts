@@ -24,6 +24,7 @@ export interface ChangeContext extends Omit<RegistrationContext, 'origin' | 'pat
   readonly allowsOtherSubjects: boolean;
 }
 
+/** A client after a change of its metadata, to be stored. */
 export interface ChangedClient {
   readonly client: Client;
   /** A new one, where those before are of no use to the client as it is now. To be shown once. */
@@ -33,9 +34,10 @@ export interface ChangedClient {
 }
 
 /**
- * `patch` has members by their names in RFC 7591; null takes one away. What is as it was read is
- * passed over, so that a client may be read, changed and sent back. Throws ConfigError with every
- * problem; then nothing is to be stored.
+ * Changes the metadata of a client. `patch` has members by their names in RFC 7591; null removes
+ * one. Values that are as they were read change nothing, so that a client can be read, changed and
+ * sent back. Does not store it.
+ * @throws ConfigError with every problem
  */
 export function changeClient(
   former: Client,
@@ -129,8 +131,8 @@ function keepHistory(client: Client, former: Client, namesOptional: boolean): Cl
 }
 
 /**
- * Whether nobody was asked about the client that it is now: another kind, or one that asked nobody
- * before.
+ * Whether a change of a client ends the consents of its users, because it has another kind or did
+ * not ask users for consent before.
  */
 export function endsGrants(former: Client, client: Client): boolean {
   return former.kind !== client.kind || (isUnasked(former) && !isUnasked(client));
@@ -141,7 +143,10 @@ function isUnasked(client: Client): boolean {
   return tier !== undefined && tiers[tier].consent === 'skip';
 }
 
-/** OpenID Connect Core §8.1: a pairwise subject hangs on the sector. */
+/**
+ * Whether a change of a client gives users other pairwise subjects, because its sector has changed
+ * (OpenID Connect Core §8.1).
+ */
 export function hasOtherSubjects(former: Client, client: Client): boolean {
   if (isPairwise(former) !== isPairwise(client)) return true;
   return isPairwise(client) && sectorOf(former) !== sectorOf(client);

@@ -2,7 +2,7 @@
 import type { ClientAuthenticationMethod } from '@keywright/wire';
 import type { Client, ClientSecret } from '../../model/entities.ts';
 
-/** When each secret was used last, by its id, as far as it was reported; and the time now. */
+/** When each client secret was last used, by its id, and the time now. In seconds since 1970. */
 export interface SecretHistory {
   readonly uses: ReadonlyMap<string, number>;
   readonly now: number;
@@ -34,7 +34,10 @@ export function explainAuthentication(client: Client, history: SecretHistory): r
   ];
 }
 
-/** `sec_1 since 2026-01-01, last used 2026-02-03T04:05:06Z`, and whether it can go. */
+/**
+ * One line about a client secret, such as `sec_1 since 2026-01-01, last used
+ * 2026-02-03T04:05:06Z`, and whether it can be removed.
+ */
 export function explainSecret(
   secret: ClientSecret,
   { secrets }: Client,

@@ -18,8 +18,8 @@ import {
 } from '../policy/tiers.ts';
 
 /**
- * Lines of text. `lifetimes` are those in force, with the configuration's changes; `livingKeys` are
- * its API keys, `history` says when its secrets were used.
+ * What a client may do, as lines of text. `lifetimes` are those in force, `livingKeys` its valid
+ * API keys, and `history` tells when its secrets were used.
  */
 export function explainClient(
   client: Client,

@@ -24,6 +24,7 @@ import { type ProfileName, profileNames } from '../../model/client-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
 import { reservedPrefixOf } from '../../model/token-id.ts';
 
+/** What a new client is checked against. Times are in seconds since 1970. */
 export interface RegistrationContext extends ScopeContext {
   readonly now: number;
   readonly random: Random;
@@ -41,13 +42,17 @@ export interface RegistrationContext extends ScopeContext {
   readonly path?: string;
 }
 
+/** A new client, and its secret if it has one. */
 export interface RegisteredClient {
   readonly client: Client;
   /** Shown once: only its digest is kept. Absent for public clients. */
   readonly secret?: string;
 }
 
-/** Throws ConfigError with every problem. */
+/**
+ * Checks the declaration of a client against its tier and returns the client. Does not store it.
+ * @throws ConfigError with every problem
+ */
 export function registerClient(
   input: ClientRegistration,
   context: RegistrationContext,

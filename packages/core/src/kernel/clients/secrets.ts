@@ -19,8 +19,8 @@ export function keepSecret(secret: string, random: Random, now: number): ClientS
 }
 
 /**
- * Adds a secret; the former ones end after the overlap, at most one of them stays. The new secret
- * is shown once.
+ * Adds a new secret to a client. At most one former secret stays valid, for `overlapSeconds`. Does
+ * not store it.
  */
 export function addSecret(
   client: Client,

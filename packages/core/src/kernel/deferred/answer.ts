@@ -31,6 +31,7 @@ export interface DeferredReference {
   readonly userCode?: string;
 }
 
+/** The answer of a user, or of a service in their place, to a deferred request (RFC 8628, CIBA). */
 export interface AnswerInput extends DeferredReference {
   readonly accountId: string;
   readonly approve: boolean;
@@ -44,6 +45,7 @@ export interface AnswerInput extends DeferredReference {
   readonly by?: string;
 }
 
+/** A deferred request after its answer was stored. */
 export interface Answered {
   readonly request: DeferredRequest;
   readonly client: Client;
@@ -51,8 +53,10 @@ export interface Answered {
 }
 
 /**
- * Throws deferred_not_pending when it is unknown, expired, answered, or somebody else's;
- * client_unknown when its client is gone.
+ * Stores the answer to a deferred request. The caller must have authenticated the user or the
+ * service.
+ * @throws OAuthError `deferred_not_pending` if it is unknown, expired, answered or of another
+ * account; `client_unknown` if its client is gone
  */
 export async function answerDeferred(core: Core, input: AnswerInput): Promise<Answered> {
   const now = core.clock.nowSeconds();

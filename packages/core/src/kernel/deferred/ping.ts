@@ -48,7 +48,8 @@ export function requestOfPing(deliveryId: string): string {
 }
 
 /**
- * The message to send. Undefined if the sealing key has changed since. Then the client may poll.
+ * Opens the sealed bearer token of a CIBA ping (§10.2) before it is sent. Undefined if the sealing
+ * key has changed; then the client polls.
  */
 export function openPing<T extends Pick<Delivery, 'id' | 'headers' | 'body'>>(
   { vault }: Pick<Ports, 'vault'>,

@@ -4,7 +4,7 @@ import type { ErrorView, GoOnView, Pages } from '../../model/pages.ts';
 import type { HttpResponse } from './message.ts';
 import { page, retryHeaders } from './responses.ts';
 
-/** For users: a page, never a redirect. */
+/** The error answer for a user: a page, never a redirect. */
 export function errorPage(
   error: OAuthError,
   pages: Pages,

@@ -1,7 +1,7 @@
 import type { GrantType } from '@keywright/wire';
 
 /** A request and a response for core: plain data, independent of the HTTP server. */
-/** The request headers that core reads. The HTTP layer may leave out all others. */
+/** The request headers that core reads, in lower case. The HTTP layer may leave out all others. */
 export const headersRead = [
   'accept',
   'authorization',
@@ -17,6 +17,7 @@ export const headersRead = [
   'x-request-id',
 ] as const;
 
+/** A request as the HTTP layer gives it to core. The HTTP layer limits its size. */
 export interface HttpRequest {
   readonly method: string;
   /** Only the path, percent-encoded as it was received. */
@@ -42,6 +43,7 @@ export interface HttpRequest {
   readonly learned?: LearnedOfRequest;
 }
 
+/** The certificate whose key the caller has proved to hold (RFC 8705 §2). */
 export interface ClientCertificate {
   /** In DER. */
   readonly raw: Uint8Array;
@@ -49,6 +51,7 @@ export interface ClientCertificate {
   readonly isVerified: boolean;
 }
 
+/** What core learned about a request while it answered it, for logs and metrics. */
 export interface LearnedOfRequest {
   /** Set when the caller is known. */
   clientId?: string;
@@ -56,6 +59,7 @@ export interface LearnedOfRequest {
   issuedBy?: GrantType;
 }
 
+/** An answer for the HTTP layer to write. Header names are in lower case. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;

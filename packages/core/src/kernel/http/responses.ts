@@ -49,8 +49,8 @@ export function empty(status: number, headers: Headers = {}): HttpResponse {
 const opened = new WeakMap<HttpResponse['headers'], HttpResponse['headers']>();
 
 /**
- * For addresses that a page of an application calls. They read no cookie, so any origin is allowed
- * (Fetch §3.2).
+ * Adds the headers that allow scripts of any origin to read the answer (Fetch §3.2). Only for
+ * endpoints that read no cookie.
  */
 export function openToAnyOrigin({ status, headers, body }: HttpResponse): HttpResponse {
   let open = opened.get(headers);
@@ -206,7 +206,7 @@ export interface ErrorContext {
  */
 export type RefusalId = 'decision' | 'decision_id';
 
-/** The error answer of the endpoints for programs. */
+/** The error answer of endpoints for programs, as JSON (RFC 6749 §5.2). */
 export function errorJson(error: OAuthError, context: ErrorContext): HttpResponse {
   const { issuer, decision, refusalId } = context;
   return {

@@ -17,17 +17,22 @@ import type {
   KeyRing,
 } from '../../model/key-ports.ts';
 
+/** The algorithms that signing keys may have. */
 export const keyAlgorithms: readonly KeyAlgorithm[] = signingAlgorithms;
 /**
- * ES256 for this server, and RS256 because every OpenID Connect client supports it (Core §15.1).
+ * The default algorithms: ES256 for this server, and RS256 because every OpenID Connect client
+ * supports it (OpenID Connect Core §15.1).
  */
 export const defaultKeyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
 
-/** How long others may cache the published set, in seconds: the `max-age` of the JWKS answer. */
+/** How long others may cache the published key set, in seconds (`max-age`). */
 export const jwksMaxAgeSeconds = 300;
 /** ASVS 11.2.3: 128 bits of strength. */
 const defaultRsaBits = 3072;
-/** A new key waits for this time before it signs: all caches of the set, and a margin. */
+/**
+ * How long a new key is published before it signs: as long as others may cache the key set, and a
+ * margin.
+ */
 export const defaultLeadSeconds = jwksMaxAgeSeconds + 60;
 /** A withdrawn key ended this long ago, so that it has ended by every clock, also a slow one. */
 const withdrawnForSeconds = 3600;
@@ -140,7 +145,7 @@ type KeyPorts = Pick<Ports, 'store' | 'vault' | 'privateKeys'> & {
 
 /**
  * Makes the first key of each algorithm, active at once, if there is none. Safe if two nodes start
- * together. `rsaBits` is 3072 by default. Tests use less to be fast.
+ * together. Fewer `rsaBits` than 3072 are for tests.
  */
 export async function ensureKeys(
   ports: KeyPorts,
@@ -158,6 +163,7 @@ export async function ensureKeys(
   for (const key of keys) if (there.has(key.kid)) tellKey(ports, 'signing_key.made', key);
 }
 
+/** Which keys are to be made. Default: `defaultKeyAlgorithms`, and RSA keys of 3072 bits. */
 export interface KeysWanted {
   readonly algorithms?: readonly KeptAlgorithm[] | undefined;
   readonly rsaBits?: number;
@@ -179,9 +185,8 @@ export interface Rotation {
 }
 
 /**
- * Publishes a new key of each algorithm, which signs after the lead. Returns the new keys. Each
- * node knows of a withdrawal when it reads the keys again. APIs may cache the published set for
- * `jwksMaxAgeSeconds`.
+ * Publishes a new key of each algorithm, which signs after the lead time. Returns the new keys. A
+ * withdrawn key may stay in caches of others for `jwksMaxAgeSeconds`.
  */
 export async function rotateKeys(
   ports: KeyPorts,
@@ -210,8 +215,7 @@ async function storedAlgorithms({ store }: KeyPorts): Promise<readonly KeptAlgor
 
 /**
  * Rotates keys that are the newest of their algorithm and at least this old. Returns their
- * successors. Several nodes may do this at once: each key gets one successor, and the others are
- * discarded.
+ * successors. Several nodes may do this at once: each key gets one successor.
  */
 export async function rotateOldKeys(
   ports: KeyPorts,

@@ -18,14 +18,17 @@ export function isDecryptionAlgorithm(algorithm: KeptAlgorithm): algorithm is De
   return (decryptionAlgorithms as readonly string[]).includes(algorithm);
 }
 
-/** A new pair of either kind, for any keeper. */
+/** Makes a new key pair, for any keeper of private keys. */
 export function generateKey(algorithm: KeptAlgorithm, options: { readonly rsaBits: number }) {
   return isDecryptionAlgorithm(algorithm)
     ? generateDecryptionPair(algorithm, options)
     : generateSigningKey(algorithm, options);
 }
 
-/** The default: AES-256-GCM, bound to the `kid`. The sealing key is not in the store. */
+/**
+ * Keeps private keys in the store, sealed by the vault and bound to their `kid`. This is the
+ * default.
+ */
 export function createSealedKeys(vault: Pick<Vault, 'seal' | 'unseal'>): PrivateKeys {
   return {
     make: async (algorithm, options) => {

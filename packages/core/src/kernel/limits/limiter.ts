@@ -28,6 +28,10 @@ const sharedBy = 1000;
  */
 const rounding = 1e-6;
 
+/**
+ * Makes a rate limit in the memory of this process (GCRA). When 100,000 callers are remembered,
+ * all new ones share one bucket. Other processes do not know about it.
+ */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { name, perSecond, burst, now, mostBuckets = 100_000 } = options;
   const interval = 1000 / perSecond;

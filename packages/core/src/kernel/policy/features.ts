@@ -1,7 +1,6 @@
 /**
- * The extensions of the server, each with one name. An extension that is off has no route, is not
- * in the metadata, and costs nothing. The tier and the profile decide which clients may use one
- * that is on.
+ * The extensions of the server, each with one name. An extension that is off has no route and is
+ * not in the metadata. Tier and profile decide which clients may use one that is on.
  */
 export interface Features {
   /** PAR (RFC 9126). */

@@ -24,6 +24,7 @@ const backchannelDefaults: BackchannelRequestLimits = {
   burst: 10,
 };
 
+/** The options of a server with all defaults, checked. */
 export interface ResolvedOptions {
   readonly issuer: string;
   /** Scheme, host and port of the issuer. */
@@ -51,7 +52,10 @@ export interface ResolvedOptions {
 
 const day = 86_400;
 
-/** Completes and checks the options. Throws ConfigError with every problem at once. */
+/**
+ * Completes and checks the options of a server.
+ * @throws ConfigError with every problem
+ */
 export function resolveOptions(options: AuthorizationServerOptions): ResolvedOptions {
   const problems: ConfigProblem[] = [...unknownNamesOf(options)];
   const kindProblems = kindProblemsOf(options);

@@ -8,6 +8,7 @@ import type { ClientAuthenticationMethod, GrantType, ResponseType } from '@keywr
 const pkceDemands = ['required', 'unless-registered', 'when-sent'] as const;
 export type PkceDemand = (typeof pkceDemands)[number];
 
+/** What a profile demands from a client in addition to its tier. */
 export interface Policy {
   /**
    * Whether a confidential client may leave PKCE out: never, if its registration says so, or

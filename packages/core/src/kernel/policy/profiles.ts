@@ -76,6 +76,7 @@ const fapi2: Policy = {
   // §5.3.2.1 requires codes of at most 60 s, which every tier has.
 };
 
+/** The published profiles: for each, the features that it locks and its policy. */
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   default: {
     title:

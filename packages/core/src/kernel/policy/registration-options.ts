@@ -13,6 +13,7 @@ export interface StatementIssuer {
   readonly jwksUri?: string | undefined;
 }
 
+/** How clients may register themselves (RFC 7591). */
 export interface RegistrationOptions {
   /**
    * The trust of clients that register themselves. `third-party` is for test benches, because

@@ -22,6 +22,7 @@ export interface BackchannelRequestLimits {
   readonly burst: number;
 }
 
+/** The options of an authorization server. Only `issuer` has no default. */
 export interface AuthorizationServerOptions {
   /**
    * The issuer identifier: an origin, with a path if the server is below one, without a trailing

@@ -12,6 +12,7 @@ import {
 import type { Client, ClientKind, ClientTrust } from '../../model/entities.ts';
 import type { Policy } from './policy.ts';
 
+/** The lifetimes of what is issued to clients of a tier, in seconds. */
 export interface TierLifetimes {
   readonly codeSeconds: number;
   readonly accessTokenSeconds: number;
@@ -30,6 +31,7 @@ export interface TierLifetimes {
   readonly refreshRetrySeconds: number | 'until_used';
 }
 
+/** What clients of some kinds and trusts may have. */
 export interface Tier {
   readonly title: string;
   readonly kinds: readonly ClientKind[];
@@ -61,6 +63,7 @@ const lifetimes = {
   refreshRetrySeconds: usualRetrySeconds,
 } satisfies TierLifetimes;
 
+/** The names of the tiers. */
 export const tierNames = [
   'first_party_app',
   'third_party_app',
@@ -69,8 +72,10 @@ export const tierNames = [
   'service',
   'unverified_app',
 ] as const;
+/** The name of a tier: one of `tierNames`. */
 export type TierName = (typeof tierNames)[number];
 
+/** The tiers. Only a tier allows grants, scopes, lifetimes and consent rules to a client. */
 export const tiers: Readonly<Record<TierName, Tier>> = {
   first_party_app: {
     title: 'first-party web or native application (highly trusted)',

@@ -53,6 +53,10 @@ export async function findApiKey(
   return equalDigests(presented.digest, key?.digest ?? noDigest) ? key : undefined;
 }
 
+/**
+ * Whether an API key is neither revoked nor expired. `now` is in seconds since 1970. Does not look
+ * at its client.
+ */
 export function isApiKeyAlive(key: ApiKey, now: number): boolean {
   return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
 }

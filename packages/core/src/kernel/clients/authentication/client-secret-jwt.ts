@@ -61,9 +61,8 @@ function contextOf(clientId: string, secretId: string): string {
 }
 
 /**
- * The client as it is kept: a secret that it signs with rests sealed, and of any other client only
- * digests rest. What is sealed already stays as it is; `secret` is a new one, or the one that the
- * configuration has.
+ * The client with its secret sealed if it signs with it (`client_secret_jwt`), and with digests
+ * only if it does not. `secret` is a new secret or the one in the configuration.
  */
 export function withSealedSecret(vault: Vault, client: Client, secret: string | undefined): Client {
   if (!signsWithSecret(client))
@@ -80,8 +79,8 @@ export function withSealedSecret(vault: Vault, client: Client, secret: string | 
 }
 
 /**
- * Whether a client that has these secrets can go on with them as it is now registered: of a digest
- * alone nothing can be signed.
+ * Whether these secrets serve the client as it is now registered. A client that signs with its
+ * secret needs the sealed secret, not only a digest.
  */
 export function canKeepSecrets(client: Client, secrets: Client['secrets']): boolean {
   return secrets.length > 0 && (!signsWithSecret(client) || secrets.every(isSealed));
@@ -95,6 +94,7 @@ function withoutSealed(client: Client): Client {
   return { ...client, secrets: client.secrets.map(({ sealed: _, ...secret }) => secret) };
 }
 
+/** Whether a client may authenticate with `client_secret_jwt` (OpenID Connect Core §9). */
 export function signsWithSecret({
   authenticationMethods,
 }: Pick<Client, 'authenticationMethods'>): boolean {

@@ -34,7 +34,7 @@ export function renderMetadata(client: Client): Members {
   };
 }
 
-/** Everything about a client but the digests of its secrets. */
+/** A client by the names of RFC 7591 §2, without the digests of its secrets. */
 export function renderForAdministrators(client: Client): Members {
   const { id, kind, trust, status, origin, createdAt, settings = {} } = client;
   return {

@@ -83,8 +83,8 @@ export function borrowsName(name: string, reserved: readonly string[]): boolean 
 const articles = new Set(['a', 'an', 'das', 'der', 'die', 'el', 'la', 'le', 'les', 'my', 'the']);
 
 /**
- * Of a service that is called this: its name, and the first word of it that is more than an
- * article.
+ * The names that unverified clients must not use for a service of this name: the name, and its
+ * first word that is not an article.
  */
 export function namesOfService(serviceName: string): readonly string[] {
   const first = serviceName

@@ -34,7 +34,7 @@ export const defaultInitialToken: InitialTokenRequest = { expiresInSeconds: dayS
 const longestLifeSeconds = 365 * daySeconds;
 const mostUses = 10_000;
 
-/** Why such a token cannot be made, or undefined. */
+/** Why an initial access token of this lifetime and number of uses cannot be made, or undefined. */
 export function refuseInitialToken({
   expiresInSeconds,
   uses,
@@ -53,7 +53,9 @@ function isWithin(value: number, most: number): boolean {
 type MakingPorts = Pick<Ports, 'vault' | 'clock' | 'random' | 'events'>;
 
 /**
- * Whoever holds it may register so many clients until then. It cannot be taken back before its end.
+ * Makes an initial access token (RFC 7591 §3), with which clients can be registered until it
+ * expires or is used up. Stores nothing, and cannot be revoked. Does not check the request: use
+ * `refuseInitialToken` first.
  */
 export function makeInitialToken(
   ports: MakingPorts,
