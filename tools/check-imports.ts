@@ -1,13 +1,13 @@
 /**
- * The mistake it catches: an arrow between the rooms that turns round (core reaching for a
- * database, the guard for the server), a core that reads the clock, and a dependency that is used
- * but not declared, or declared and never used.
+ * The mistake it catches: an import between packages in the wrong direction (core imports a
+ * database, the guard imports the server), a core that reads the clock, and a dependency that is
+ * used but not declared, or declared and never used.
  */
 import { lineOf, readSource, readSources, report, type SourceFile } from './source-files.ts';
 
 const ours = '@keywright/';
 
-/** What each room may import. Nothing else may allow an arrow. */
+/** What each package may import. No other list allows an import. */
 export const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   'packages/wire': [],
   'packages/jwt': ['wire'],
@@ -25,7 +25,7 @@ export const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   'examples/mcp-server': ['guard'],
 };
 
-/** Core knows no transport, no files and no database: they come to it through its ports. */
+/** Core has no transport, no files and no database: these are its ports. */
 const forbiddenInCore = new Set(
   [
     'http',

@@ -1,7 +1,7 @@
 /**
  * Makes docs/401-or-403.md: the catalogue by the question that each reason answers, what the guard
  * itself says on the wire, and what `keywright contract` asks. The mistake it catches, with
- * `--check`: a page that tells of answers nobody gives.
+ * `--check`: a page with answers that nothing gives.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
@@ -52,36 +52,36 @@ const is = (status: number, ...errors: readonly string[]) => {
   };
 };
 
-/** In the order in which an API asks them; the first that is answered with no decides. */
+/** In the order in which an API asks them. The first one that is answered with no decides. */
 const questions: readonly Question[] = [
   {
     title: 'Can the request be read at all?',
     answer:
-      '**400**, `invalid_request`. Two tokens, or a token in the address: whoever takes one of two in silence lets somebody else choose which.',
+      '**400**, `invalid_request`. Two tokens, or a token in the address: if a server silently takes one of two, an attacker can choose which.',
     covers: is(400),
   },
   {
     title: 'Can you find out what you must know to answer?',
     answer:
-      '**503**, with `Retry-After`. Without the issuer’s keys nobody knows whether a token is good. 401 would send users to sign in for nothing; letting it through is worse.',
+      '**503**, with `Retry-After`. Without the issuer’s keys, nobody knows whether a token is valid. After a 401, users would sign in again in vain. To let the request through would be worse.',
     covers: is(503),
   },
   {
-    title: 'Do you know who calls, by credentials that are good here and now?',
+    title: 'Do you know the caller, by credentials that are valid here and now?',
     answer:
-      '**401**, with `WWW-Authenticate`, always. It says: come back with other credentials, and it may work. None at all: a challenge without an error code. A sign-in that is too weak or too old is this question, too: a new one helps.',
+      '**401**, always with `WWW-Authenticate`. It means: other credentials may help. Without any credentials, the challenge has no error code. A sign-in that is too weak or too old belongs to this question too, because a new sign-in helps.',
     covers: is(401),
   },
   {
-    title: 'Has this application been allowed to do such a thing?',
+    title: 'May this application do this kind of action?',
     answer:
-      '**403**, `insufficient_scope`, and the challenge names the scope. The token is good, so it is not 401; a token with more in it would help, so the challenge says what.',
+      '**403**, `insufficient_scope`, and the challenge names the scope. The token is valid, so the answer is not 401. A token with more scopes would help, so the challenge names them.',
     covers: is(403, 'insufficient_scope'),
   },
   {
-    title: 'May this caller do this to this very resource?',
+    title: 'May this caller do this to this resource?',
     answer:
-      '**403** without a challenge: no token of this caller’s helps. **404** when there is no such resource, or when not even that it exists may be known; then the same 404 for both.',
+      '**403** without a challenge, because no token of this caller helps. **404** if there is no such resource, or if the caller may not know that it exists. Then both cases get the same 404.',
     covers: (reason) => is(403, 'access_denied')(reason) || is(404)(reason),
   },
 ];
@@ -109,7 +109,7 @@ function renderAnswers({ title, covers }: Question): string {
   return [`### ${title}`, '', renderTable(catalogueHead, rows)].join('\n');
 }
 
-/** Everything with 401 or 403 that no API says. */
+/** Every refusal with 401 or 403 that no API gives. */
 function renderOthers(): string {
   const others = (Object.keys(advice) as RefusalReason[]).filter((reason) => {
     return (is(401)(reason) || is(403)(reason)) && !apiReasons.some((one) => one === reason);
@@ -127,7 +127,7 @@ const keyGuard = createGuard({
   apiKeys: { decryptionKeys: [generateDecryptionKey()] },
 }).route({ scope });
 
-/** By which scheme the credential came that is refused. */
+/** The scheme of the refused credential. */
 function schemeOf(reason: ResourceReason): string | undefined {
   if (reason === 'token_missing') return undefined;
   if (/key/.test(reason) && reason !== 'keys_unavailable') return 'ApiKey';
@@ -147,7 +147,7 @@ function present(scheme: string | undefined): Presented {
   };
 }
 
-/** What the guard finds out for itself, and says. */
+/** Details that the guard adds itself. */
 const details: Readonly<
   Partial<Record<ResourceReason, ConstructorParameters<typeof GuardRefusal>[1]>>
 > = {
@@ -163,7 +163,7 @@ interface Said {
   readonly body: string;
 }
 
-/** The guard itself says it. */
+/** The answer of the guard itself. */
 function say(reason: ResourceReason): Said {
   const scheme = schemeOf(reason);
   const guard = scheme === 'ApiKey' ? keyGuard : plainGuard;
@@ -191,7 +191,7 @@ function renderSaid({ status, headers, body }: Said): string {
   );
 }
 
-/** All with a challenge, and of the others one each: they differ in their texts alone. */
+/** All with a challenge, and one of each other kind: these differ only in their texts. */
 function renderExamples(): string {
   const shown = apiReasons.filter((reason) => {
     const { 'www-authenticate': challenge } = say(reason).headers;
@@ -209,7 +209,7 @@ function renderServerExample(): string {
   return renderSaid(errorJson(error, { issuer: issuer.issuer, decision: '…', request }));
 }
 
-/** With nothing configured: what holds for every API. */
+/** Without configuration: the checks for every API. */
 function renderChecks(): string {
   const settings = { query_token: false } as Parameters<
     (typeof checks)[number]['expect']
@@ -235,60 +235,65 @@ const wanted = `<!-- Made by tools/make-401-or-403.ts from the catalogue, the gu
 
 # 401 or 403?
 
-**401** says: *I do not know you.* Other credentials may help, and \`WWW-Authenticate\` says which (RFC 9110 §15.5.2).
-**403** says: *I know you, and no.* The same caller coming again will not help (RFC 9110 §15.5.4).
+**401** means: the server does not know the caller. Other credentials may help, and \`WWW-Authenticate\` says which ones
+(RFC 9110 §15.5.2). **403** means: the server knows the caller, and refuses. The same request of the same caller will not
+succeed (RFC 9110 §15.5.4).
 
-Nothing else is either. Not a redirect to a sign-in page: a program cannot sign in. Not 200 with an error inside: caches and clients
-believe the status. Not 404 for who is not known: first who, then what. Not 500 for a token that cannot be read.
+No other answer takes the place of these two:
+
+- no redirect to a sign-in page, because a program cannot sign in
+- no 200 with an error inside, because caches and clients trust the status
+- no 404 for an unknown caller: the caller is checked before the resource
+- no 500 for a token that cannot be read
 
 ## Five questions
 
-Ask them in this order. The first that is answered with no decides.
+Ask them in this order. The first one that is answered with no decides.
 
 ${questions.map(renderQuestion).join('\n')}
 
-Five times yes: let it through.
+If all five answers are yes, let the request through.
 
-The order is what keeps secrets: nobody learns whether a resource exists who may not ask for it, and nobody learns what it needs who is
-not known.
+The order protects secrets. A caller that may not ask for a resource does not learn whether it exists. An unknown caller does not
+learn which scope the resource needs.
 
 ## Every answer of an API
 
-By the question that it answers. The guard gives no other, and takes none of them from anywhere else
-(\`packages/wire/src/refusals.ts\`). The **error** is the specification's, for programs; the **reason** is ours, for people who look for a
-cause. \`keywright why <decision>\` explains one that happened ([guide](guides/why-was-it-refused.md)).
+The answers are ordered by the five questions. The guard gives no other answer, and takes all of them from
+\`packages/wire/src/refusals.ts\`. The **error** is from the specification, for programs. The **reason** is from Keywright, for
+people who look for a cause. \`keywright why <decision>\` explains a refusal ([guide](guides/why-was-it-refused.md)).
 
 ${questions.map(renderAnswers).join('\n\n')}
 
-Beside these there are, at every address: 405 with \`Allow\`, 413 for a body that is too large, 429 and 503 with \`Retry-After\`, 500 for a
+Every address can also answer 405 with \`Allow\`, 413 for a body that is too large, 429 and 503 with \`Retry-After\`, and 500 for a
 bug. All refusals are in [errors.md](errors.md).
 
 ## At the authorization server
 
-Here the caller is an application that authenticates itself, or a person at a page.
+Here the caller is an application that authenticates itself, or a user at a page.
 
 ${renderOthers()}
 
-\`user_denied\` travels in a redirect, where there is no status. A client whose authentication is good and that may not use a grant gets 400
-\`unauthorized_client\`, as RFC 6749 §5.2 has it, and not 403.
+\`user_denied\` is sent in a redirect, which has no status of its own. A client that is authenticated but may not use a grant gets 400
+\`unauthorized_client\` (RFC 6749 §5.2), and not 403.
 
 ${renderServerExample()}
 
 ## On the wire
 
-What the guard says, word for word, for a route that needs \`${scope}\`. \`decision\` is the id of that one refusal: it stands in the log
-as well. An API that takes DPoP proofs or API keys has a challenge for each scheme; the error stands in that of the scheme that was used.
+These are the exact answers of the guard for a route that needs \`${scope}\`. \`decision\` is the id of one refusal, which is in the log
+too. An API that accepts DPoP proofs or API keys sends a challenge for each scheme. The error is in the challenge of the scheme that was used.
 
 ${renderExamples()}
 
-## Does an API keep to it?
+## Test an API
 
-\`keywright contract <url>\` asks any HTTP API, behind our guard or not, and says where it does not ([guide](guides/contract.md)):
+\`keywright contract <url>\` tests any HTTP API, behind our guard or not, and reports the differences ([guide](guides/contract.md)):
 
 ${renderChecks()}
 
-Then over all answers: no token in any of them, no refusal that caches may give to others, every challenge as RFC 9110 §11.6.1 has it, and
-the metadata of RFC 9728 where a challenge announces it.
+All answers are also checked for these rules: no answer contains a token, no cache may give a refusal to another caller, every
+challenge has the form of RFC 9110 §11.6.1, and the metadata of RFC 9728 exists if a challenge names it.
 `;
 
 if (process.argv.includes('--check')) {

@@ -14,30 +14,30 @@ const file = path.join(root, page);
 
 const opening = `# Errors
 
-Every way in which the server or the guard says no. This page is made from the one catalogue in \`packages/wire/src/refusals.ts\` by
-\`tools/make-error-reference.ts\`; \`npm run check\` fails when the two differ.
+This page lists every refusal of the server and the guard. \`tools/make-error-reference.ts\` makes it from the one catalogue in
+\`packages/wire/src/refusals.ts\`. \`npm run check\` fails when the two differ.
 
-A refusal has a **reason**, which is ours, exact and stable, and an **error**, which is the specification's and coarser. Programs
-should act on the error; people who look for a cause want the reason.
+A refusal has a **reason** of Keywright, which is exact and stable, and an **error** of the specification, which is less exact.
+Programs should use the error. People who look for a cause need the reason.
 
-| where | how it is said |
+| where | form of the refusal |
 |---|---|
 | \`/token\`, \`/revoke\`, \`/introspect\`, and every endpoint of OAuth | JSON: \`error\`, \`error_description\`, \`error_uri\` (RFC 6749 §5.2). |
-| the redirect URI | \`error\`, \`error_description\`, \`error_uri\`, \`state\`, \`iss\` in the query, or in the fragment (RFC 6749 §4.1.2.1). |
-| the admin API, permissions, API keys | JSON as above, with \`reason\` and \`decision\`; below \`/access/v1/\` the latter is \`decision_id\`. |
+| the redirect URI | \`error\`, \`error_description\`, \`error_uri\`, \`state\`, \`iss\` in the query or the fragment (RFC 6749 §4.1.2.1). |
+| the admin API, permissions, API keys | JSON as above, with \`reason\` and \`decision\`. Below \`/access/v1/\` the name is \`decision_id\`. |
 | \`/userinfo\` | The challenge in \`WWW-Authenticate\` (RFC 6750 §3), and JSON as above. |
 | an API behind the guard | The challenge, and problem details (RFC 9457), with \`reason\`, \`error\` and \`decision\`. |
 | a page | The text, the reason, and the decision as its reference. |
 
-\`error_uri\` is \`<issuer>/errors/<reason>?decision=<decision>\`. It holds both, and leads to a page of the server that says
-what stands below: what was refused, what to check, and the reference to quote. A program that wants the reason takes it
+\`error_uri\` is \`<issuer>/errors/<reason>?decision=<decision>\`. It contains both, and leads to a page of the server with the
+texts of this page: what was refused, what to check, and the reference to quote. A program that needs the reason reads it
 from that address.
 
-The **decision** is the id of this one refusal. It stands in the log as well, so that a complaint finds its line:
-\`keywright why <decision>\` explains it, and takes the \`error_uri\` as well ([guide](guides/why-was-it-refused.md)).
+The **decision** is the id of one refusal. It is in the log too, so that the entry can be found.
+\`keywright why <decision>\` explains the refusal, and also accepts the \`error_uri\` ([guide](guides/why-was-it-refused.md)).
 
-401 always means that authentication is missing or bad; 403 that the caller is known and may not ([401 or 403?](401-or-403.md)).
-\`user_denied\`, \`login_required\` and the like travel in a redirect, where there is no status.
+401 always means that authentication is missing or invalid. 403 means that the caller is known and is not allowed
+([401 or 403?](401-or-403.md)). \`user_denied\`, \`login_required\` and similar errors are sent in a redirect, which has no status.
 `;
 
 /** A cell must not end its row. */
