@@ -201,7 +201,7 @@ describe('the manifests for Kubernetes', () => {
   });
 
   it('run commands that there are', () => {
-    const commands = read('packages/server/src/command-line/main.ts');
+    const commands = read('packages/server/src/command-line/program.ts');
     for (const { spec } of pods)
       for (const { args } of spec.containers) expect(commands).toContain(`command('${args[0]}`);
   });

@@ -37,6 +37,8 @@ describe('the two runs of the tests', () => {
   it('the long one has the files that import that file, and those that do through another', () => {
     const long = findLongTests();
     expect(long).toContain('packages/jwt/src/differential.test.ts');
+    // Through the folder and commands that tests of the command line share.
+    expect(long).toContain('packages/server/src/command-line/seal.test.ts');
     expect(long).not.toContain('packages/jwt/src/verify.test.ts');
     for (const file of readSources(isTest).filter(({ text }) =>
       text.includes('testing-parts/series.ts'),

@@ -8,6 +8,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isLong } from '../../../jwt/src/testing-parts/series.ts';
 import { isPostgresLeftOut } from '../../../store/src/testing-parts/contract.ts';
 import { makeSchema } from '../../../store/src/testing-parts/shared-cluster.ts';
 import { configuration, secret, useKeywright } from './testing-parts/keywright.ts';
@@ -184,7 +185,7 @@ describe('keywright audit', () => {
   );
 });
 
-describe.skipIf(isPostgresLeftOut)('the audit of many nodes on PostgreSQL', () => {
+describe.skipIf(isPostgresLeftOut || !isLong)('the audit of many nodes on PostgreSQL', () => {
   let schema: Awaited<ReturnType<typeof makeSchema>>;
   let file: string;
   const { keywright, audit, typesOf } = auditing(() => file);

@@ -6,7 +6,7 @@ import { HandmadeApi } from '../contract/testing-parts/handmade-api.ts';
 import { needed, secret, TestIssuer } from '../contract/testing-parts/issuer.ts';
 import { useKeywright } from './testing-parts/keywright.ts';
 
-const { run, folder } = useKeywright();
+const { run, runProcess, folder } = useKeywright();
 let issuer: TestIssuer;
 let right: HandmadeApi;
 let wrong: HandmadeApi;
@@ -89,7 +89,7 @@ describe('keywright contract', () => {
       scope: needed,
       authorization_server: { ...server(), client_secret: 'wr0ng-secret' },
     });
-    const { err, code } = await run([
+    const { err, code } = await runProcess([
       'contract',
       `${right.origin}/buildings/1`,
       '--config',

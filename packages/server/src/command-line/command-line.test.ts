@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configuration, secret, useKeywright } from './testing-parts/keywright.ts';
 
-const { folder, file, run, serve, write } = useKeywright();
+const { folder, file, run, runProcess, serve, write } = useKeywright();
 
 function basic(id: string, password: string) {
   return { authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}` };
@@ -55,7 +55,7 @@ describe('keywright serve', () => {
 });
 
 test('keywright --version says which one it is', async () => {
-  const { out, code } = await run(['--version']);
+  const { out, code } = await runProcess(['--version']);
   expect([out, code]).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+\n$/), 0]);
 });
 
@@ -205,7 +205,7 @@ describe('keywright accounts', () => {
   const add = ['accounts', 'add', '--name', 'Ada', '--email'];
 
   test('take their password from standard input or a file', async () => {
-    expect((await run([...add, 'ada@example.com'], 'tangle ember orbit\n')).out).toMatch(
+    expect((await runProcess([...add, 'ada@example.com'], 'tangle ember orbit\n')).out).toMatch(
       /^ada@example.com has the account usr_/,
     );
     const passwordFile = path.join(folder, 'password');
@@ -376,7 +376,7 @@ describe('keywright keys and apis', () => {
 });
 
 test('an unknown command or flag is answered with what there is', async () => {
-  const { err, code } = await run(['clients', 'ad']);
+  const { err, code } = await runProcess(['clients', 'ad']);
   expect(err).toContain("unknown command 'ad'");
   expect(code).toBe(1);
 });

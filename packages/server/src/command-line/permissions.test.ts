@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { secret, useKeywright } from './testing-parts/keywright.ts';
 
-const { folder, file, run, serve } = useKeywright();
+const { folder, file, run, runProcess, serve } = useKeywright();
 const rules = path.join(folder, 'rules.cedar');
 
 beforeAll(() => {
@@ -49,7 +49,8 @@ describe('keywright permissions', () => {
       err: 'There is no permission of user:ada to read on building:b:1.\n',
       code: 1,
     });
-    expect(await keywright('permissions', 'check', ...permission, '--json')).toMatchObject({
+    const check = ['permissions', 'check', ...permission, '--json', '--config', file];
+    expect(await runProcess(check)).toMatchObject({
       out: expect.stringContaining('"decision": false') as string,
       code: 1,
     });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { secret, useKeywright } from './testing-parts/keywright.ts';
 
-const { run, serve, folder, file } = useKeywright();
+const { run, runProcess, serve, folder, file } = useKeywright();
 const config = path.join(folder, 'logging.json');
 const elsewhere = mkdtempSync(path.join(tmpdir(), 'keywright-elsewhere-'));
 afterAll(() => rmSync(elsewhere, { recursive: true }));
@@ -70,7 +70,7 @@ Now         not looked up: there is no configuration here
   });
 
   test('reads a log from standard input, and answers in JSON', async () => {
-    const { out } = await run(
+    const { out } = await runProcess(
       ['why', decision, '--log', '-', '--json'],
       JSON.stringify(event),
       elsewhere,

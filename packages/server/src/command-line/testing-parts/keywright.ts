@@ -1,6 +1,7 @@
 /**
- * The command line as people run it: a process a command, in a folder with a configuration, beside
- * a server that runs.
+ * The command line as people run it: in a folder with a configuration, beside a server that runs.
+ * In the long series each command is a process. `npm test` runs the same tests with commands in the
+ * process of the test; only servers, and what a test chooses, are processes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,11 +11,13 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import { isLong } from '../../../../jwt/src/testing-parts/series.ts';
+import { type Ended, runInProcess } from './in-process.ts';
 
 const launcher = path.resolve(import.meta.dirname, '../../../bin/keywright.cjs');
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWRIGHT_')),
-);
+// A command takes its settings from the tests alone, wherever it runs.
+for (const name of Object.keys(process.env))
+  if (name.startsWith('KEYWRIGHT_')) delete process.env[name];
 
 /** The secret of the client `declared`. */
 export const secret = 's'.repeat(43);
@@ -68,13 +71,19 @@ export function useKeywright() {
   }
 
   function start(args: readonly string[], stdin = '', cwd = folder): Child {
-    const child = spawn(process.execPath, [launcher, ...args], { cwd, env });
+    const child = spawn(process.execPath, [launcher, ...args], { cwd });
     running.push(child);
     child.stdin.end(stdin);
     return child;
   }
 
-  async function run(args: readonly string[], stdin?: string, cwd?: string) {
+  function run(args: readonly string[], stdin = '', cwd = folder): Promise<Ended> {
+    return isLong || args[0] === 'serve'
+      ? runProcess(args, stdin, cwd)
+      : runInProcess(args, stdin, cwd);
+  }
+
+  async function runProcess(args: readonly string[], stdin?: string, cwd?: string): Promise<Ended> {
     const child = start(args, stdin, cwd);
     const [out, err] = await Promise.all([
       text(child.stdout),
@@ -99,5 +108,5 @@ export function useKeywright() {
     throw new Error(`the server ended: ${await text(child.stderr)}`);
   }
 
-  return { folder, file, run, serve, start, write };
+  return { folder, file, run, runProcess, serve, start, write };
 }
