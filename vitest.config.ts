@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import {
   findPostgres,
   isPostgresRequired,
@@ -14,15 +14,22 @@ const scale = Number(process.env['TESTS_SCALE'] ?? (isLong ? 1 : 0.1));
 /** Fixed, so that a run that was green once is green again. */
 const env = { TESTS_SEED: process.env['TESTS_SEED'] ?? '20261202', TESTS_SCALE: String(scale) };
 
+/**
+ * Files that change nothing of their process, and there are many: one process runs one after the
+ * other, since a process takes longer to start than most of them take. What measures time has its
+ * own process.
+ */
+const sharing = isLong
+  ? []
+  : ['packages/{client,core,guard,jwt,permissions,testing,wire}/src/**/*.test.ts', flows];
+
 /** Flows once more, with PostgreSQL in place of SQLite: where it is installed, or must be. */
 const onPostgres = {
   extends: true as const,
   test: {
     name: 'on PostgreSQL',
     include: isLong || isProjectNamed ? [flows] : [...flowsOnPostgres],
-    // To make the tables of a store takes longer than most flows: files share a process, and its
-    // stores.
-    isolate: isLong,
+    isolate: false,
     setupFiles: ['packages/testing/flows/on-postgres.ts'],
     // Parsers do not know the engine: it is tried with a twentieth of what is made by chance, since
     // each case goes to another process.
@@ -45,8 +52,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'all', include: [...(isLong ? findLongTests() : everyTest)] },
+        test: {
+          name: 'all',
+          include: [...(isLong ? findLongTests() : everyTest)],
+          exclude: [...configDefaults.exclude, ...(isProjectNamed ? [] : sharing)],
+        },
       },
+      { extends: true, test: { name: 'sharing a process', include: sharing, isolate: false } },
       ...(findPostgres() !== undefined || isPostgresRequired() ? [onPostgres] : []),
     ],
   },
