@@ -5,6 +5,8 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import {
   createSealedKeys,
+  type Delivery,
+  openPing,
   resealAll,
   type Resealing,
   retireMacKeys,
@@ -133,6 +135,32 @@ describe('what was sealed with the former key', () => {
     for (const key of await platform.store.keys.list()) expect(opened.open(key).kid).toBe(key.kid);
     const again = await resealAll(platform.store, keysOf());
     expect(again).toEqual(done.map(({ place }) => ({ place, resealed: 0, left: 0 })));
+  });
+
+  it('is sealed anew in a ping that waits for its client', async () => {
+    const now = platform.clock.nowSeconds();
+    const ping: Delivery = {
+      id: 'ping_digest',
+      kind: 'ciba-ping',
+      clientId: 'desk',
+      url: 'https://desk.example/ping',
+      headers: {},
+      body: carried.seal(
+        'ciba-ping',
+        JSON.stringify({ authReqId: 'a', notificationToken: 'b' }),
+        'digest',
+      ),
+      nextAt: now,
+      expiresAt: now + 60,
+    };
+    await platform.store.deliveries.add(ping);
+    vault = await nodeWith(next, [former]);
+    expect(leftOf(await rotate())).toEqual({});
+    const [due] = await platform.store.deliveries.takeDue(now, 10, 60);
+    if (due === undefined) throw new Error('the ping is lost');
+    expect(openPing({ vault: createVault(next) }, due)).toMatchObject({
+      headers: { authorization: 'Bearer b' },
+    });
   });
 
   it('is lost where the former key goes before: so it is said to be left, and nothing opens the signing keys', async () => {

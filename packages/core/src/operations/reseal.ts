@@ -66,7 +66,9 @@ export function resealRow(place: SealedPlace, row: SealedRow, keys: Resealing): 
         resealText(keys, pingPurpose, sealed, key),
       );
     case 'deliveries':
-      return resealText(keys, pingPurpose, value, requestOfPing(key));
+      return resealMember(value, 'body', (sealed) =>
+        resealText(keys, pingPurpose, sealed, requestOfPing(key)),
+      );
     case 'seals':
       return key.startsWith(plainSealPrefix) ? current : resealText(keys, sealPurpose, value, key);
     case 'signing_keys':
