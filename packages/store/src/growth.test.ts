@@ -99,8 +99,8 @@ async function signIn(store: Store, visitor: Connection): Promise<void> {
   await store.sessions.start(makeSession(visitor.accountId, { ...times, lastSeenAt: at }));
   await store.throttles.take([{ key: makeId('network-'), intervalSeconds: 10, burst: 30 }], at);
   const code = makeCode(visitor, { ...times, expiresAt: at + 60 });
-  const claim = { id: makeId('req_'), expiresAt: at + hour / 2 };
-  await store.codes.issue({ code, agreement: makeAgreement(visitor), claim }, at);
+  const marker = { id: makeId('req_'), expiresAt: at + hour / 2 };
+  await store.codes.issue({ code, agreement: makeAgreement(visitor), marker }, at);
   const family = makeFamily(visitor, {
     ...times,
     id: code.familyId,

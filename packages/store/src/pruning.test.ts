@@ -20,7 +20,7 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     const connection = await connect(store);
     await store.families.start(makeFamily(connection));
     await store.codes.issue(
-      { code: makeCode(connection), claim: { id: 'p', expiresAt: now + 600 } },
+      { code: makeCode(connection), marker: { id: 'p', expiresAt: now + 600 } },
       now,
     );
     await store.sessions.start(makeSession(connection.accountId));
@@ -40,7 +40,7 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     ];
     const retired = makeKey({ retiredAt: now + day });
     await store.families.start(family);
-    await store.codes.issue({ code, claim: { id: 'p', expiresAt: now + 600 } }, now);
+    await store.codes.issue({ code, marker: { id: 'p', expiresAt: now + 600 } }, now);
     await store.sessions.start(session);
     await store.keys.addFirst([retired]);
     await store.throttles.take([{ key: 'b', intervalSeconds: 60, burst: 1 }], now);
@@ -48,7 +48,7 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     // Two hours after they have lapsed: a clock that is ahead by that much takes nothing that
     // lives.
     expect(await store.prune(now + 2 * hour, 100)).toBe(0);
-    expect(await store.prune(now + 2 * hour + 600, 100)).toBe(2); // the claim and the bucket
+    expect(await store.prune(now + 2 * hour + 600, 100)).toBe(2); // the marker and the bucket
     expect(await store.codes.load(code.digest)).toBeDefined();
     expect(await store.prune(now + day + 60, 100)).toBe(1); // the code
     expect(await store.families.load(family.id)).toBeDefined();

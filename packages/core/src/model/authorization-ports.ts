@@ -30,16 +30,16 @@ export interface Agreement {
 /** The consents in the store. Each method is one atomic, durable act. */
 export interface GrantStore {
   /**
-   * Keeps an agreement that leads to no code (the implicit grant), in one act with the claim of the
+   * Keeps an agreement that leads to no code (the implicit grant), in one act with the marker of the
    * page.
    */
-  agree(agreement: Agreement, claim: Claim | undefined, now: number): Promise<IssueOutcome>;
+  agree(agreement: Agreement, marker: ReplayMarker | undefined, now: number): Promise<IssueOutcome>;
   /**
-   * What was taken back, in one act with the claim of the undo. False, and nothing restored, when
+   * What was taken back, in one act with the marker of the undo. False, and nothing restored, when
    * it was tried before, when the client is not exactly as it was read, when a grant lives already,
    * and when the account or the sign-in has ended.
    */
-  restore(agreement: Agreement, claim: Claim, client: Client, now: number): Promise<boolean>;
+  restore(agreement: Agreement, marker: ReplayMarker, client: Client, now: number): Promise<boolean>;
   /** The living grant, or undefined. */
   load(accountId: string, clientId: string): Promise<Grant | undefined>;
   /** The living grant of this id, or undefined. */
@@ -65,13 +65,13 @@ export interface GrantStore {
 }
 
 /** A replay marker: a name that can be taken once until it expires. In seconds since 1970. */
-export interface Claim {
+export interface ReplayMarker {
   readonly id: string;
   readonly expiresAt: number;
 }
 
 /** The replay markers in the store. */
-export interface ClaimStore {
+export interface ReplayMarkerStore {
   /**
    * One act: true for whoever takes this name first, false for everyone after. It is remembered
    * until `expiresAt`; what lapses then must be refused for its age from there on.
@@ -93,7 +93,7 @@ export interface PushedRequest {
 /** The pushed authorization requests in the store. Each method is one atomic, durable act. */
 export interface PushedRequestStore {
   add(request: PushedRequest): Promise<void>;
-  /** Undefined when unknown or expired. That it is answered once is the claim's to see to. */
+  /** Undefined when unknown or expired. A replay marker ensures that it is answered once. */
   load(digest: string, now: number): Promise<PushedRequest | undefined>;
 }
 
@@ -123,7 +123,7 @@ export interface CodeIssue {
    */
   readonly seen?: Grant;
   /** Single use of the page that led here: id and end of the sealed request. */
-  readonly claim?: Claim;
+  readonly marker?: ReplayMarker;
 }
 
 /** The outcome of `CodeStore.redeem` (RFC 6749 §4.1.2). */
@@ -138,7 +138,7 @@ export type RedeemOutcome =
  * The authorization codes in the store, by their digests. Each method is one atomic, durable act.
  */
 export interface CodeStore {
-  /** One act: claim the page, keep the agreement, store the code. */
+  /** One act: take the marker, keep the agreement, store the code. */
   issue(issue: CodeIssue, now: number): Promise<IssueOutcome>;
   /** Reads only; a redeemed code is still found until it is pruned. */
   load(digest: string): Promise<Code | undefined>;

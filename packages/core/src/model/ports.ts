@@ -8,7 +8,7 @@ import type { SealStore } from './seal-ports.ts';
 import type { AuditStore } from './audit-ports.ts';
 import type {
   AccessTokenStore,
-  ClaimStore,
+  ReplayMarkerStore,
   CodeStore,
   FamilyStore,
   GrantStore,
@@ -304,7 +304,7 @@ export interface Store {
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
-  readonly claims: ClaimStore;
+  readonly claims: ReplayMarkerStore;
   readonly pushedRequests: PushedRequestStore;
   readonly codes: CodeStore;
   readonly deferred: DeferredStore;

@@ -34,8 +34,8 @@ describeOnEveryEngine('codes', (store) => {
   it('claims the page, keeps the agreement and stores the code in one act, and does none of it twice', async () => {
     const of = { accountId: makeId('usr_'), clientId: 'client-a' };
     const agreement = makeAgreement(of);
-    const claim = page();
-    const issues = [makeCode(of), makeCode(of)].map((code) => ({ code, agreement, claim }));
+    const marker = page();
+    const issues = [makeCode(of), makeCode(of)].map((code) => ({ code, agreement, marker }));
     const outcomes = await Promise.all(issues.map((each) => store().codes.issue(each, now)));
     expect(outcomes).toContainEqual({ outcome: 'issued', grantId: agreement.grantId });
     expect(outcomes).toContainEqual({ outcome: 'answered-before' });
@@ -47,14 +47,14 @@ describeOnEveryEngine('codes', (store) => {
 
   it('refuses a code that no living grant covers, and leaves nothing of the act behind', async () => {
     const connection = await connect(store());
-    const claim = page();
+    const marker = page();
     const wider = makeCode(connection, { scopes: ['openid', 'buildings:write'] });
     const elsewhere = makeCode(connection, { audiences: ['https://other.example'] });
     const stranger = makeCode({ accountId: makeId('usr_'), clientId: connection.clientId });
     for (const code of [wider, elsewhere, stranger])
-      expect(await store().codes.issue({ code, claim }, now)).toEqual({ outcome: 'not-agreed' });
+      expect(await store().codes.issue({ code, marker }, now)).toEqual({ outcome: 'not-agreed' });
     const agreement = makeAgreement({ ...connection, scopes: ['buildings:write'] });
-    expect(await store().codes.issue({ code: wider, claim, agreement }, now)).toMatchObject({
+    expect(await store().codes.issue({ code: wider, marker, agreement }, now)).toMatchObject({
       outcome: 'issued',
     });
   });

@@ -16,9 +16,9 @@ import { type Act, last, statement } from '../act.ts';
 import { rowsOf, toJson, toJsonOrNull } from '../columns.ts';
 import { type Kept, readingPresented, serializable } from '../kept.ts';
 import { deleteEnded, keptDeadSeconds } from '../pruning.ts';
-import { claimPage } from './claims.ts';
+import { takePageMarker } from './claims.ts';
 import { endFamily, insertFamily, untilSignOut } from './families.ts';
-import { loadGrant, settleAgreement, withdrawClaim } from './grants.ts';
+import { loadGrant, settleAgreement, withdrawMarker } from './grants.ts';
 
 const codeRows = rowsOf<Code>('codes', {
   digest: 'plain',
@@ -71,9 +71,9 @@ export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
   const seen = seenCovering(issue);
   if (seen !== undefined && (yield* insertUnder(seen, issue.code)))
     return { outcome: 'issued', grantId: seen.id };
-  if (!(yield* claimPage(issue.claim))) return { outcome: 'answered-before' };
+  if (!(yield* takePageMarker(issue.marker))) return { outcome: 'answered-before' };
   const grantId = yield* settleGrant(issue, now);
-  if (grantId === undefined) return yield* withdrawClaim(issue.claim);
+  if (grantId === undefined) return yield* withdrawMarker(issue.marker);
   yield last(statement(codeRows.insert, ...codeRows.valuesOf({ ...issue.code, grantId })));
   return { outcome: 'issued', grantId };
 }
@@ -108,8 +108,8 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
 /**
  * The simple case: the user was not asked and no page was answered, so only the code is written.
  */
-function seenCovering({ code, agreement, claim, seen }: CodeIssue): Grant | undefined {
-  const isPlain = agreement === undefined && claim === undefined;
+function seenCovering({ code, agreement, marker, seen }: CodeIssue): Grant | undefined {
+  const isPlain = agreement === undefined && marker === undefined;
   return isPlain && seen !== undefined && covers(seen, code) ? seen : undefined;
 }
 

@@ -91,11 +91,11 @@ describeOnEveryEngine('grants', (store) => {
   });
 
   it('takes one answer to a page, and changes nothing for another', async () => {
-    const claim = page();
+    const marker = page();
     const of = { accountId: 'usr_a', clientId: 'page' };
     const answers = await Promise.all(
       ['a', 'b', 'c'].map((scope) =>
-        store().grants.agree(makeAgreement({ ...of, scopes: [scope] }), claim, now),
+        store().grants.agree(makeAgreement({ ...of, scopes: [scope] }), marker, now),
       ),
     );
     expect(answers.filter((answer) => answer.outcome === 'answered-before')).toHaveLength(2);
@@ -351,12 +351,12 @@ describeOnEveryEngine('grants', (store) => {
     it('changes nothing when the grant that is meant lives no longer, and the page may be answered again', async () => {
       const { connection, family } = await connected();
       const action = { action: 'replace', grantId: 'grt_of_before' } as const;
-      const claim = page();
+      const marker = page();
       const agreement = makeAgreement({ ...connection, scopes: ['z'], action });
-      expect((await store().grants.agree(agreement, claim, now)).outcome).toBe('not-agreed');
+      expect((await store().grants.agree(agreement, marker, now)).outcome).toBe('not-agreed');
       expect(await store().families.isAlive(family.id)).toBe(true);
       const { action: _, ...plain } = agreement;
-      expect((await store().grants.agree(plain, claim, now)).outcome).toBe('issued');
+      expect((await store().grants.agree(plain, marker, now)).outcome).toBe('issued');
     });
   });
 });

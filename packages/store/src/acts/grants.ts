@@ -10,7 +10,7 @@
 import {
   type Agreement,
   type AuthorizationDetail,
-  type Claim,
+  type ReplayMarker,
   type Client,
   type Grant,
   type GrantStore,
@@ -26,7 +26,7 @@ import { rowsOf, toJson, toJsonOrNull } from '../columns.ts';
 import { type Kept, reading, serializable } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { deleteEndedOrigins, keptDeadSeconds } from '../pruning.ts';
-import { claimPage } from './claims.ts';
+import { takePageMarker } from './claims.ts';
 import { isClientAsRead } from './client-rows.ts';
 import {
   endFamiliesOfAccount,
@@ -107,12 +107,12 @@ function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Grant>> {
 /** The replay marker comes first, so that a second answer to the same page changes nothing. */
 function* agreeGrant(
   agreement: Agreement,
-  claim: Claim | undefined,
+  marker: ReplayMarker | undefined,
   now: number,
 ): Act<IssueOutcome> {
-  if (!(yield* claimPage(claim))) return { outcome: 'answered-before' };
+  if (!(yield* takePageMarker(marker))) return { outcome: 'answered-before' };
   const grantId = yield* settleAgreement(agreement, now);
-  if (grantId === undefined) return yield* withdrawClaim(claim);
+  if (grantId === undefined) return yield* withdrawMarker(marker);
   return { outcome: 'issued', grantId };
 }
 
@@ -123,19 +123,19 @@ function* agreeGrant(
  */
 function* restoreGrant(
   agreement: Agreement,
-  claim: Claim,
+  marker: ReplayMarker,
   client: Client,
   now: number,
 ): Act<boolean> {
-  if (!(yield* claimPage(claim))) return false;
+  if (!(yield* takePageMarker(marker))) return false;
   if (!(yield* isClientAsRead(client)) || !(yield* startGrant(agreement, now))) return false;
   // A grant that was stored as ended is not restored.
   return (yield* findGrant(agreement.grantId)) !== undefined;
 }
 
 /** The page was not answered after all. It can be answered when the user has agreed again. */
-export function* withdrawClaim(claim: Claim | undefined): Act<IssueOutcome> {
-  if (claim !== undefined) yield statement('DELETE FROM claims WHERE id = $1', claim.id);
+export function* withdrawMarker(marker: ReplayMarker | undefined): Act<IssueOutcome> {
+  if (marker !== undefined) yield statement('DELETE FROM claims WHERE id = $1', marker.id);
   return { outcome: 'not-agreed' };
 }
 

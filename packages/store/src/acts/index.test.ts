@@ -1,7 +1,7 @@
 /** What is forgotten of a thing that the store keeps does not compile, or fails here. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClaimStore, sealedPlaces } from '@keywright/core';
+import { type ReplayMarkerStore, sealedPlaces } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
 import { performAct } from '../act.ts';
 import { type Kept, single } from '../kept.ts';
@@ -141,13 +141,13 @@ describe('a thing that is declared in part', () => {
   it('does not compile', () => {
     const { tables, verbs } = claims;
     // @ts-expect-error -- a verb of the port that has no act
-    const withoutVerb: Kept<ClaimStore> = { tables, verbs: {} };
+    const withoutVerb: Kept<ReplayMarkerStore> = { tables, verbs: {} };
     // @ts-expect-error -- a table that has no rule
-    const withoutRule: Kept<ClaimStore> = { tables: { claims: undefined }, verbs };
+    const withoutRule: Kept<ReplayMarkerStore> = { tables: { claims: undefined }, verbs };
     // @ts-expect-error -- an act that has no level
-    const withoutLevel: Kept<ClaimStore> = { tables, verbs: { take: takeAnything } };
+    const withoutLevel: Kept<ReplayMarkerStore> = { tables, verbs: { take: takeAnything } };
     // @ts-expect-error -- an act that answers something else
-    const withOther: Kept<ClaimStore> = { tables, verbs: { take: single({ takeAnything }) } };
+    const withOther: Kept<ReplayMarkerStore> = { tables, verbs: { take: single({ takeAnything }) } };
     expect([withoutVerb, withoutRule, withoutLevel, withOther]).toHaveLength(4);
   });
 

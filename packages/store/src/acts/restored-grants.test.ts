@@ -8,7 +8,7 @@ import {
   makeSession,
 } from '../testing-parts/samples.ts';
 
-const claim = () => ({ id: makeId('undo_'), expiresAt: now + 60 });
+const marker = () => ({ id: makeId('undo_'), expiresAt: now + 60 });
 
 describeOnEveryEngine('a grant that was taken back', (store) => {
   const make = async () => {
@@ -24,7 +24,7 @@ describeOnEveryEngine('a grant that was taken back', (store) => {
 
   it('is restored as it was agreed to, under a new id', async () => {
     const { client, agreement } = await make();
-    expect(await store().grants.restore(agreement, claim(), client, now)).toBe(true);
+    expect(await store().grants.restore(agreement, marker(), client, now)).toBe(true);
     const { scopes, audiences } = agreement;
     expect(await store().grants.load(agreement.accountId, client.id)).toMatchObject({
       id: agreement.grantId,
@@ -35,7 +35,7 @@ describeOnEveryEngine('a grant that was taken back', (store) => {
 
   it('is restored once, when many try at once, and not again after it ended', async () => {
     const { client, agreement } = await make();
-    const once = claim();
+    const once = marker();
     const tries = Array.from({ length: 20 }, () => ({ ...agreement, grantId: makeId('grt_') }));
     const answers = await Promise.all(
       tries.map((one) => store().grants.restore(one, once, client, now)),
@@ -50,7 +50,7 @@ describeOnEveryEngine('a grant that was taken back', (store) => {
     const { client, agreement } = await make();
     const living = makeAgreement({ ...agreement, grantId: makeId('grt_'), scopes: ['other'] });
     await store().grants.agree(living, undefined, now);
-    expect(await store().grants.restore(agreement, claim(), client, now)).toBe(false);
+    expect(await store().grants.restore(agreement, marker(), client, now)).toBe(false);
     const kept = await store().grants.load(agreement.accountId, client.id);
     expect(kept).toMatchObject({ id: living.grantId, scopes: ['other'] });
   });
@@ -58,14 +58,14 @@ describeOnEveryEngine('a grant that was taken back', (store) => {
   it('is not restored to a client that is no longer as it was read', async () => {
     const { client, agreement } = await make();
     await store().clients.save({ ...client, kind: 'native' });
-    expect(await store().grants.restore(agreement, claim(), client, now)).toBe(false);
+    expect(await store().grants.restore(agreement, marker(), client, now)).toBe(false);
     expect(await store().grants.load(agreement.accountId, client.id)).toBeUndefined();
   });
 
   it('is not restored in a sign-in that has ended', async () => {
     const { client, session, agreement } = await make();
     await store().sessions.end(session.digest, now);
-    expect(await store().grants.restore(agreement, claim(), client, now)).toBe(false);
+    expect(await store().grants.restore(agreement, marker(), client, now)).toBe(false);
     expect(await store().grants.load(agreement.accountId, client.id)).toBeUndefined();
   });
 });

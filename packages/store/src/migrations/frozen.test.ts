@@ -160,7 +160,7 @@ async function expectToGoOn(store: Store, version: number): Promise<void> {
   expect((await store.codes.redeem(openCode.digest, openFamily, now)).outcome).toBe('redeemed');
   expect((await store.codes.redeem(spentCode.digest, spentFamily, now)).outcome).toBe('reused');
   expect((await store.families.load(spentFamily.id))?.endedAt).toBe(now);
-  const answered = { claim: contents.claim, code: { ...openCode, digest: 'other' } };
+  const answered = { marker: contents.marker, code: { ...openCode, digest: 'other' } };
   expect((await store.codes.issue(answered, now)).outcome).toBe('answered-before');
   expect(await store.throttles.take([contents.bucket], now)).toBe(contents.bucket.intervalSeconds);
   if (version >= 2)

@@ -122,8 +122,8 @@ async function bringBack(
     sessionId: session.id,
     ...(terms === undefined ? {} : { terms }),
   };
-  const claim = { id: `undo_${id}`, expiresAt: until };
-  const isRestored = await core.store.grants.restore(agreement, claim, client, now);
+  const marker = { id: `undo_${id}`, expiresAt: until };
+  const isRestored = await core.store.grants.restore(agreement, marker, client, now);
   return isRestored ? agreement.grantId : undefined;
 }
 

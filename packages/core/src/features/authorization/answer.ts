@@ -110,7 +110,7 @@ function staysOf(
 }
 
 async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept> {
-  const { request, client, signedIn, scopes, details, grant, claim } = granted;
+  const { request, client, signedIn, scopes, details, grant, marker } = granted;
   const audiences = audiencesAgreed(request, scopes, details, await core.loadApis());
   const code = core.newSecret();
   const agreement = agreementOf(core, granted);
@@ -134,7 +134,7 @@ async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept
       },
       ...(agreement !== undefined ? { agreement } : {}),
       ...(grant !== undefined ? { seen: grant } : {}),
-      ...(claim !== undefined ? { claim } : {}),
+      ...(marker !== undefined ? { marker } : {}),
     },
     now,
   );
@@ -147,15 +147,15 @@ async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept
 async function keepAgreement(core: Core, granted: Granted, now: number): Promise<Kept> {
   const agreement = agreementOf(core, granted);
   if (agreement === undefined) return answerOnce(core, granted);
-  const result = await core.store.grants.agree(agreement, granted.claim, now);
+  const result = await core.store.grants.agree(agreement, granted.marker, now);
   const grantId = grantIdOf(result, granted.request);
   tellConsent(core, granted, grantId);
   return { grantId };
 }
 
 /** Nothing is kept but that the request was answered. */
-async function answerOnce({ store }: Core, { request, grant, claim }: Granted): Promise<Kept> {
-  if (claim !== undefined && !(await store.claims.take(claim.id, claim.expiresAt)))
+async function answerOnce({ store }: Core, { request, grant, marker }: Granted): Promise<Kept> {
+  if (marker !== undefined && !(await store.claims.take(marker.id, marker.expiresAt)))
     throw answeredBefore(request);
   return { grantId: grant?.id };
 }

@@ -9,7 +9,7 @@ import { answeringErrors, goOn, startWith } from './endpoint.ts';
 import { narrowRequest } from './held.ts';
 import { mustSignIn } from './person.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
-import { answeredBefore, claimOf, sealRequest, unsealRequest } from './request.ts';
+import { answeredBefore, markerOf, sealRequest, unsealRequest } from './request.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
 import type { Core } from '../../kernel/core.ts';
 import { detailViews, tickedDetails } from '../../kernel/authorization-details/choice.ts';
@@ -65,7 +65,7 @@ export async function showConsent(core: Core, request: HttpRequest): Promise<Htt
     const grant = await core.store.grants.load(signedIn.account.id, client.id);
     assertOwnGrant(held.grantAction, grant);
     if (!needsConsent(held, client, grant))
-      return goOn(core, held, client, signedIn, now, claimOf(core, held, now));
+      return goOn(core, held, client, signedIn, now, markerOf(core, held, now));
     return renderConsent(core, request, { ...asked, held }, signedIn, grant);
   });
 }
@@ -105,8 +105,8 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   // Whoever unticks all there is has not agreed to anything.
   if (scopes.length === 0 && details?.granted.length === 0)
     return deny(core, request, asked, signedIn, now);
-  const claim = claimOf(core, held, now);
-  const answered = { request: held, client, signedIn, scopes, details, grant, claim, asked: true };
+  const marker = markerOf(core, held, now);
+  const answered = { request: held, client, signedIn, scopes, details, grant, marker, asked: true };
   return answerGranted(core, answered, now);
 }
 
@@ -173,7 +173,7 @@ async function deny(
   now: number,
 ): Promise<HttpResponse> {
   // A no is an answer, too: whoever is shown the page again cannot turn it into a yes.
-  const { id, expiresAt } = claimOf(core, asked, now);
+  const { id, expiresAt } = markerOf(core, asked, now);
   if (!(await core.store.claims.take(id, expiresAt))) throw answeredBefore(asked);
   core.events.emit({ type: 'authorization.denied', clientId: client.id, accountId: account.id });
   const denied = new OAuthError('user_denied', { log: { accountId: account.id } });

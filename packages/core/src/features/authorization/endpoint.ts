@@ -14,14 +14,14 @@ import { goOnView } from '../../kernel/pages/client-view.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import type { Client } from '../../model/entities.ts';
-import type { Claim } from '../../model/ports.ts';
+import type { ReplayMarker } from '../../model/ports.ts';
 import { carried, checkAuthorizationRequest } from './check.ts';
 import { type Asker, loadAsker } from './client.ts';
 import { needsConsent, scopesWithoutAsking } from './decide.ts';
 import { assertSignInHelps, mustSignIn } from './person.ts';
 import { present } from './presented.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
-import { assertCarriable, claimOf, sealRequest } from './request.ts';
+import { assertCarriable, markerOf, sealRequest } from './request.ts';
 import { answerError, type ReturnAddress } from './respond.ts';
 import { modeOfErrors } from '../../kernel/clients/response-mode.ts';
 import { answerGranted } from './answer.ts';
@@ -44,8 +44,8 @@ export async function handleAuthorize(core: Core, request: HttpRequest): Promise
     const signedIn = await loadSession(core, request, now);
     const started = startWith(checked, signedIn);
     // What was pushed may be asked for again by a reload, and is answered once.
-    const claim = started.pushed === undefined ? undefined : claimOf(core, started, now);
-    return goOn(core, started, asker.client, signedIn, now, claim);
+    const marker = started.pushed === undefined ? undefined : markerOf(core, started, now);
+    return goOn(core, started, asker.client, signedIn, now, marker);
   });
 }
 
@@ -79,7 +79,7 @@ export async function goOn(
   client: Client,
   signedIn: SignedIn | undefined,
   now: number,
-  claim?: Claim,
+  marker?: ReplayMarker,
 ): Promise<HttpResponse> {
   const silent = request.prompt.includes('none');
   if (signedIn === undefined || mustSignIn(core, request, client, signedIn, now)) {
@@ -95,7 +95,7 @@ export async function goOn(
   }
   const scopes = scopesWithoutAsking(request, client, grant);
   const details = detailsWithoutAsking(request.details, client, grant);
-  return answerGranted(core, { request, client, signedIn, scopes, details, grant, claim }, now);
+  return answerGranted(core, { request, client, signedIn, scopes, details, grant, marker }, now);
 }
 
 /**

@@ -4,7 +4,7 @@ import { withDetails } from '../../kernel/authorization-details/covering.ts';
 import type { AnsweredDetails } from '../../kernel/authorization-details/requested.ts';
 import type { SignedIn } from '../../kernel/pages/session.ts';
 import type { Client, Grant } from '../../model/entities.ts';
-import type { Claim } from '../../model/ports.ts';
+import type { ReplayMarker } from '../../model/ports.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
 import { acrOf } from '../../kernel/accounts/acr.ts';
 import { claimsWithin } from './claims-request.ts';
@@ -28,7 +28,7 @@ export interface Granted {
    * Single use of the sealed request, where there is one: of the consent page, or of a sign-in that
    * comes back.
    */
-  readonly claim?: Claim | undefined;
+  readonly marker?: ReplayMarker | undefined;
 }
 
 /** What the request asked for beyond scopes, and how the person signed in. */

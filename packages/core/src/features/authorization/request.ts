@@ -4,7 +4,7 @@
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
-import type { Claim } from '../../model/ports.ts';
+import type { ReplayMarker } from '../../model/ports.ts';
 import { fitsAddress, sealValue, unsealValue } from '../../kernel/sealing/sealed.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { checkAuthorizationRequest } from './check.ts';
@@ -71,7 +71,7 @@ async function reopenPushed(
  * A request is answered once, within its life (RFC 9700 §4.7, RFC 9126 §4); one that was pushed may
  * begin that long later.
  */
-export function claimOf(core: Core, request: AuthorizationRequest, now: number): Claim {
+export function markerOf(core: Core, request: AuthorizationRequest, now: number): ReplayMarker {
   return { id: request.id, expiresAt: now + core.options.interactionSeconds + pushedSeconds };
 }
 

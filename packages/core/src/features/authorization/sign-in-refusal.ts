@@ -5,7 +5,7 @@
  */
 import { answeringErrors } from './endpoint.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
-import { claimOf } from './request.ts';
+import { markerOf } from './request.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -43,7 +43,7 @@ export async function handleSignInRefusal(core: Core, request: HttpRequest): Pro
  */
 async function spendPushed(core: Core, asked: AuthorizationRequest, now: number): Promise<void> {
   if (asked.pushed === undefined) return;
-  const { id, expiresAt } = claimOf(core, asked, now);
+  const { id, expiresAt } = markerOf(core, asked, now);
   if (!(await core.store.claims.take(id, expiresAt))) throw new OAuthError('request_expired');
 }
 

@@ -107,8 +107,8 @@ async function assertUnused(
   if (typeof nbf !== 'number' || typeof exp !== 'number') throw invalid(client, 'nbf is missing');
   if (now - nbf > longestLifeSeconds || exp - nbf > longestLifeSeconds)
     throw invalid(client, 'too long-lived');
-  const claim = `backchannel-request:${digest(`${client.id} ${jti}`)}`;
-  if (!(await core.store.claims.take(claim, Math.ceil(exp) + clockToleranceSeconds)))
+  const marker = `backchannel-request:${digest(`${client.id} ${jti}`)}`;
+  if (!(await core.store.claims.take(marker, Math.ceil(exp) + clockToleranceSeconds)))
     throw invalid(client, 'jti was used');
 }
 

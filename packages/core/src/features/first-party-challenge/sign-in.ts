@@ -76,10 +76,10 @@ export async function codeFor(
   const scopes = scopesWithoutAsking(request, client, grant);
   const details = detailsWithoutAsking(request.details, client, grant);
   // One sign-in, one code: the same auth_session gives no second one.
-  const claim = { id: request.id, expiresAt: now + authSessionSeconds };
+  const marker = { id: request.id, expiresAt: now + authSessionSeconds };
   const code = await grantCode(
     core,
-    { request, client, signedIn, scopes, details, grant, claim },
+    { request, client, signedIn, scopes, details, grant, marker },
     now,
   );
   return { account, code };

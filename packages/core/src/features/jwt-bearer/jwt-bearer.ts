@@ -36,7 +36,7 @@ export async function grantByAssertion(core: Core, request: TokenRequest): Promi
   const account = await findAccount(core, assertion.issuer, assertion.subject);
   if (account === undefined) throw refused('sub is no active account');
   // RFC 7523 §3, item 7.
-  if (!(await core.store.claims.take(assertion.claim.id, assertion.claim.expiresAt)))
+  if (!(await core.store.claims.take(assertion.marker.id, assertion.marker.expiresAt)))
     throw refused('was used before');
 
   const grantId = await keepUnasked(core, account, client, scopes, audience, now);

@@ -64,9 +64,9 @@ describe('a client that is held to a strict profile', () => {
 
 describe('what an assertion is remembered by', () => {
   it('is a digest of its issuer and its jti, until nobody would take it any more', async () => {
-    const { claim } = await verify(open, sign('ES256'));
-    expect(claim.id).toMatch(/^assertion:[A-Za-z0-9_-]{43}$/);
-    expect(claim.expiresAt).toBe(now + 60 + 30);
-    expect((await verify(open, sign('ES256', { jti: 'two' }))).claim.id).not.toBe(claim.id);
+    const { marker } = await verify(open, sign('ES256'));
+    expect(marker.id).toMatch(/^assertion:[A-Za-z0-9_-]{43}$/);
+    expect(marker.expiresAt).toBe(now + 60 + 30);
+    expect((await verify(open, sign('ES256', { jti: 'two' }))).marker.id).not.toBe(marker.id);
   });
 });

@@ -22,7 +22,7 @@ export interface Assertion {
   readonly issuer: AssertionIssuer;
   readonly subject: string;
   /** What it is remembered by once it was used, and until when. */
-  readonly claim: { readonly id: string; readonly expiresAt: number };
+  readonly marker: { readonly id: string; readonly expiresAt: number };
 }
 
 /** Of any of these types, or of none (RFC 7523 bis, §4): never one that our own tokens have. */
@@ -55,13 +55,13 @@ export async function verifyAssertion(
     // be written in several ways.
     const name =
       claims['jti'] === undefined ? [signingInput] : [issuer.issuer, textOf(claims, 'jti')];
-    const claim = {
+    const marker = {
       // The digest has one length, whatever was sent.
       id: `assertion:${digest(JSON.stringify(name))}`,
       // RFC 7519 §2: a time may have a fraction of a second.
       expiresAt: Math.ceil(expiresAt) + toleranceSeconds,
     };
-    return { issuer, subject, claim };
+    return { issuer, subject, marker };
   } catch (error) {
     if (!(error instanceof JwtError)) throw error;
     if (error.reason === 'keys_unavailable')

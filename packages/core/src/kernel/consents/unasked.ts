@@ -24,6 +24,6 @@ export async function keepUnasked(
     audiences: [audience],
   };
   const result = await core.store.grants.agree(agreement, undefined, now);
-  if (result.outcome !== 'issued') throw new Error('an agreement without a claim was refused');
+  if (result.outcome !== 'issued') throw new Error('an agreement without a marker was refused');
   return result.grantId;
 }

@@ -98,7 +98,7 @@ export const session: Session = {
 export const grantId = 'grt_ada';
 const formerGrantId = 'grt_former';
 
-export const claim = { id: 'answered-page', expiresAt: frozenAt + 3600 };
+export const marker = { id: 'answered-page', expiresAt: frozenAt + 3600 };
 
 const codeOf = (name: string): Omit<Code, 'grantId'> => ({
   digest: digest(`code ${name}`),
@@ -243,7 +243,7 @@ export async function fillFirst(store: Store, version: number): Promise<void> {
   for (const client of [heatlens, thermometer, formerClient]) await store.clients.save(client);
   for (const account of [ada, grace]) await store.accounts.add(account);
   await store.sessions.start(session, undefined);
-  await store.grants.agree(agreementOf(grantId, heatlens.id), claim, frozenAt);
+  await store.grants.agree(agreementOf(grantId, heatlens.id), marker, frozenAt);
   await store.grants.agree(agreementOf(formerGrantId, formerClient.id), undefined, frozenAt);
   for (const code of [openCode, spentCode]) await store.codes.issue({ code }, frozenAt);
   await store.codes.redeem(spentCode.digest, spentFamily, frozenAt);
