@@ -2,9 +2,9 @@
  * What core asks of the store about authorizations: what was agreed, what may be used once, and
  * what grows out of it.
  */
-import type { Client, Code, Family, Grant } from './entities.ts';
+import type { Client, Code, Family, Consent } from './entities.ts';
 import type { Page, Paging } from './paging.ts';
-import type { AuthorizationDetail, GrantTerms } from './terms.ts';
+import type { AuthorizationDetail, ConsentTerms } from './terms.ts';
 
 /** What a user just agreed to, to be merged into the consent for the client. */
 export interface Agreement {
@@ -15,7 +15,7 @@ export interface Agreement {
   readonly scopes: readonly string[];
   readonly declinedScopes: readonly string[];
   readonly audiences: readonly string[];
-  readonly terms?: GrantTerms;
+  readonly terms?: ConsentTerms;
   /**
    * What is to become of a living grant; absent: it is added to, and all that hangs on it goes on.
    */
@@ -28,7 +28,7 @@ export interface Agreement {
 }
 
 /** The consents in the store. Each method is one atomic, durable act. */
-export interface GrantStore {
+export interface ConsentStore {
   /**
    * Keeps an agreement that leads to no code (the implicit grant), in one act with the marker of the
    * page.
@@ -41,16 +41,16 @@ export interface GrantStore {
    */
   restore(agreement: Agreement, marker: ReplayMarker, client: Client, now: number): Promise<boolean>;
   /** The living grant, or undefined. */
-  load(accountId: string, clientId: string): Promise<Grant | undefined>;
+  load(accountId: string, clientId: string): Promise<Consent | undefined>;
   /** The living grant of this id, or undefined. */
-  find(grantId: string): Promise<Grant | undefined>;
+  find(grantId: string): Promise<Consent | undefined>;
   /** Living grants of one account, newest use first. */
-  list(accountId: string, paging?: Paging): Promise<Page<Grant>>;
+  list(accountId: string, paging?: Paging): Promise<Page<Consent>>;
   /**
    * Ends the grant with its codes and families, if it is this account's, and answers it as it was
    * in that act. Undefined when there was nothing to end.
    */
-  end(grantId: string, accountId: string, now: number): Promise<Grant | undefined>;
+  end(grantId: string, accountId: string, now: number): Promise<Consent | undefined>;
   /**
    * Takes one detail out of the grant and of all that hangs on it, if the grant is this account's
    * and living; what was agreed to and not come for yet is void. False when it holds nothing of the
@@ -121,7 +121,7 @@ export interface CodeIssue {
    * The living grant as the caller saw it. The act looks whether it still is so, and where it is
    * not, at the grant itself.
    */
-  readonly seen?: Grant;
+  readonly seen?: Consent;
   /** Single use of the page that led here: id and end of the sealed request. */
   readonly marker?: ReplayMarker;
 }

@@ -4,7 +4,7 @@ import type { ClientAuthenticationMethod, GrantType } from '@keywright/wire';
 import type { ApiSettings } from './api-settings.ts';
 import type { ClientKind, ClientTrust } from './client-kind.ts';
 import type { ClientSettings } from './client-settings.ts';
-import type { AuthorizationTerms, GrantTerms, SessionTerms } from './terms.ts';
+import type { AuthorizationTerms, ConsentTerms, SessionTerms } from './terms.ts';
 
 export { type ClientKind, clientKinds, type ClientTrust, clientTrusts } from './client-kind.ts';
 
@@ -140,7 +140,7 @@ export interface SignedIn {
  * A consent: what one user agreed that one client may do. There is one for each account and
  * client.
  */
-export interface Grant {
+export interface Consent {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
@@ -152,7 +152,7 @@ export interface Grant {
   readonly audiences: readonly string[];
   readonly createdAt: number;
   readonly lastUsedAt: number;
-  readonly terms?: GrantTerms;
+  readonly terms?: ConsentTerms;
 }
 
 /** An authorization code as the store keeps it, by its digest. */

@@ -11,7 +11,7 @@ import type {
   ReplayMarkerStore,
   CodeStore,
   FamilyStore,
-  GrantStore,
+  ConsentStore,
   PushedRequestStore,
 } from './authorization-ports.ts';
 import type { DeferredStore } from './deferred-ports.ts';
@@ -303,7 +303,7 @@ export interface Store {
   readonly apis: ApiStore;
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
-  readonly grants: GrantStore;
+  readonly grants: ConsentStore;
   readonly claims: ReplayMarkerStore;
   readonly pushedRequests: PushedRequestStore;
   readonly codes: CodeStore;

@@ -38,7 +38,7 @@ export interface SessionTerms {
  * What the user agreed to in addition to scopes. In a consent, a code and a family, each resource
  * has an authorization detail of its own (`kernel/authorization-details/parts.ts`).
  */
-export interface GrantTerms {
+export interface ConsentTerms {
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   /**
    * Of a grant: what they left out, and are not asked for again while the client asks for something
@@ -56,7 +56,7 @@ export interface GrantTerms {
  * What a code passes on to its family, and a family to its tokens, in addition to scopes and
  * audiences.
  */
-export interface AuthorizationTerms extends SessionTerms, GrantTerms {
+export interface AuthorizationTerms extends SessionTerms, ConsentTerms {
   readonly claims?: ClaimsRequest;
   /** Of a code: its redeemer must prove this key (RFC 9449 §10). */
   readonly dpopThumbprint?: string;

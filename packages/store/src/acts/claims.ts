@@ -11,7 +11,7 @@ export const claims: Kept<ReplayMarkerStore> = {
   verbs: { take: single({ takeClaim }) },
 };
 
-/** Answers whether this is the first answer to the page. Without a claim there was no page. */
+/** Answers whether this is the first answer to the page. Without a marker there was no page. */
 export function* takePageMarker(marker: ReplayMarker | undefined): Act<boolean> {
   return marker === undefined || (yield* takeClaim(marker.id, marker.expiresAt));
 }

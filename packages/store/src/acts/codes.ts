@@ -7,7 +7,7 @@ import {
   type CodeIssue,
   type CodeStore,
   type Family,
-  type Grant,
+  type Consent,
   isCoveredBy,
   type IssueOutcome,
   type RedeemOutcome,
@@ -108,13 +108,13 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
 /**
  * The simple case: the user was not asked and no page was answered, so only the code is written.
  */
-function seenCovering({ code, agreement, marker, seen }: CodeIssue): Grant | undefined {
+function seenCovering({ code, agreement, marker, seen }: CodeIssue): Consent | undefined {
   const isPlain = agreement === undefined && marker === undefined;
   return isPlain && seen !== undefined && covers(seen, code) ? seen : undefined;
 }
 
 /** One statement. It writes nothing if the grant has ended or changed since it was read. */
-function* insertUnder(seen: Grant, code: Omit<Code, 'grantId'>): Act<boolean> {
+function* insertUnder(seen: Consent, code: Omit<Code, 'grantId'>): Act<boolean> {
   const { id, scopes, audiences, terms } = seen;
   const asSeen = [toJson(scopes), toJson(audiences), toJsonOrNull(terms) ?? ''];
   const values = codeRows.valuesOf({ ...code, grantId: id });
@@ -132,7 +132,7 @@ function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string |
   return living !== undefined && covers(living, code) ? living.id : undefined;
 }
 
-function covers(grant: Grant, code: Omit<Code, 'grantId'>): boolean {
+function covers(grant: Consent, code: Omit<Code, 'grantId'>): boolean {
   const { authorizationDetails: granted = [] } = grant.terms ?? {};
   return (
     code.scopes.every((scope) => grant.scopes.includes(scope)) &&

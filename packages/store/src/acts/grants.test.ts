@@ -1,4 +1,4 @@
-import type { GrantTerms } from '@keywright/core';
+import type { ConsentTerms } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
@@ -200,7 +200,7 @@ describeOnEveryEngine('grants', (store) => {
       actions,
       buildings: [name],
     });
-    const agreeing = (of: { accountId: string; clientId: string }, terms: GrantTerms) =>
+    const agreeing = (of: { accountId: string; clientId: string }, terms: ConsentTerms) =>
       store().grants.agree(makeAgreement({ ...of, scopes: ['a'], terms }), undefined, now);
 
     it('keeps those that were agreed to and those that were left out; what was said last holds', async () => {

@@ -12,8 +12,8 @@ import {
   type AuthorizationDetail,
   type ReplayMarker,
   type Client,
-  type Grant,
-  type GrantStore,
+  type Consent,
+  type ConsentStore,
   type IssueOutcome,
   mergeTerms,
   type Page,
@@ -38,7 +38,7 @@ import {
 } from './families.ts';
 import { voidUnspent } from './unspent.ts';
 
-const grantRows = rowsOf<Grant>('grants', {
+const grantRows = rowsOf<Consent>('grants', {
   id: 'plain',
   accountId: 'plain',
   clientId: 'plain',
@@ -50,7 +50,7 @@ const grantRows = rowsOf<Grant>('grants', {
   terms: 'json',
 });
 
-export const grants: Kept<GrantStore> = {
+export const grants: Kept<ConsentStore> = {
   tables: { grants: deleteEndedOrigins('grants', 'id', 'ended_at', keptDeadSeconds) },
   verbs: {
     agree: serializable({ agreeGrant }),
@@ -86,17 +86,17 @@ const endIfDisowned = `UPDATE grants SET ended_at = created_at WHERE id = $1 AND
   OR EXISTS (SELECT 1 FROM clients WHERE clients.id = grants.client_id AND status = 'disabled')
   OR ($2 <> '' AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.account_id = grants.account_id AND sessions.id = $2)))`;
 
-export function* loadGrant(accountId: string, clientId: string): Act<Grant | undefined> {
+export function* loadGrant(accountId: string, clientId: string): Act<Consent | undefined> {
   const { rows } = yield statement(select, accountId, clientId);
   return rows[0] && grantRows.read(rows[0]);
 }
 
-export function* findGrant(id: string): Act<Grant | undefined> {
+export function* findGrant(id: string): Act<Consent | undefined> {
   const { rows } = yield statement(`${grantRows.select} WHERE id = $1 AND ended_at IS NULL`, id);
   return rows[0] && grantRows.read(rows[0]);
 }
 
-function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Grant>> {
+function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Consent>> {
   const limit = pageLimit(paging);
   const [usedAt, id] = parseCursor(paging.after);
   const { rows } = yield statement(listByUse, accountId, usedAt, id, limit + 1);
@@ -140,7 +140,7 @@ export function* withdrawMarker(marker: ReplayMarker | undefined): Act<IssueOutc
 }
 
 /** The codes of the grant end with it, because redeeming needs an active grant. */
-function* endGrant(grantId: string, accountId: string, now: number): Act<Grant | undefined> {
+function* endGrant(grantId: string, accountId: string, now: number): Act<Consent | undefined> {
   const living = yield* findGrant(grantId);
   const { changes } = yield statement(
     'UPDATE grants SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL',
@@ -273,7 +273,7 @@ function* changeGrant(agreement: Agreement, grantId: string, now: number): Act<s
   return living.id;
 }
 
-type Mergeable = Omit<Grant, 'terms'> & { readonly terms?: Grant['terms'] | undefined };
+type Mergeable = Omit<Consent, 'terms'> & { readonly terms?: Consent['terms'] | undefined };
 
 /**
  * A scope is never both granted and declined. The last answer of the user counts, so that a user

@@ -3,7 +3,7 @@
  * devices and CIBA. They carry what the user agreed to at that time. When the user takes a part of
  * it back, they become void. Otherwise their holder could still get the whole.
  */
-import type { Grant } from '@keywright/core';
+import type { Consent } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
 
 /** No code is valid for longer, also by a clock that is a little ahead. */
@@ -21,7 +21,7 @@ export function* voidApprovedOfAccount(accountId: string): Act<void> {
 
 /** A request that this same act answers has no answer yet, and stays. */
 export function* voidUnspent(
-  { id, accountId, clientId }: Pick<Grant, 'id' | 'accountId' | 'clientId'>,
+  { id, accountId, clientId }: Pick<Consent, 'id' | 'accountId' | 'clientId'>,
   now: number,
 ): Act<void> {
   // Found by their ends, between two bounds: few codes of all clients are valid at one time, and

@@ -9,7 +9,7 @@ import {
   requireParameter,
 } from '../../kernel/http/parameters.ts';
 import { page, redirect } from '../../kernel/http/responses.ts';
-import type { Grant } from '../../model/entities.ts';
+import type { Consent } from '../../model/entities.ts';
 import type { ConnectionView } from '../../model/pages.ts';
 import { connectionDetails } from './connection-details.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
@@ -41,7 +41,7 @@ export async function showAccount(
     ...(after !== undefined ? { after } : {}),
   });
   const connections = await Promise.all(
-    grants.items.map((grant) => connectionView(core, grant, signedIn, browser.id)),
+    grants.items.map((consent) => connectionView(core, consent, signedIn, browser.id)),
   );
   // What can be undone is offered on the pages that follow too.
   const stays =
@@ -103,35 +103,35 @@ function aboutRevoking({ session }: SignedIn): string {
 
 async function connectionView(
   core: Core,
-  grant: Grant,
+  consent: Consent,
   signedIn: SignedIn,
   browserId: string,
 ): Promise<ConnectionView> {
-  const client = await core.store.clients.load(grant.clientId);
+  const client = await core.store.clients.load(consent.clientId);
   const apis = await core.loadApis();
   // Nobody has checked what an unverified client says of itself: no link, and no publisher.
   const { publisher, homepage } =
     client === undefined || client.trust === 'unverified' ? {} : client;
   return {
     client: {
-      name: client?.name ?? grant.clientId,
+      name: client?.name ?? consent.clientId,
       ...(publisher !== undefined ? { publisher } : {}),
       ...(homepage !== undefined ? { homepage } : {}),
       ...(client?.origin === 'document' ? { verifiedHost: hostOf(client.id) } : {}),
     },
     scopes: [
-      ...grant.scopes.map((name) => ({ name, description: describeScope(apis, name) })),
-      ...describeWithoutScopes(apis, grant.audiences),
+      ...consent.scopes.map((name) => ({ name, description: describeScope(apis, name) })),
+      ...describeWithoutScopes(apis, consent.audiences),
     ],
-    details: connectionDetails(core, grant, signedIn, browserId, apis),
-    connectedAt: grant.createdAt,
-    lastUsedAt: grant.lastUsedAt,
+    details: connectionDetails(core, consent, signedIn, browserId, apis),
+    connectedAt: consent.createdAt,
+    lastUsedAt: consent.lastUsedAt,
     revoke: {
       action: `${core.options.basePath}/account/revoke`,
       fields: {
         csrf: formMark(core, browserId, aboutRevoking(signedIn)),
-        grant: grant.id,
-        client: grant.clientId,
+        grant: consent.id,
+        client: consent.clientId,
       },
     },
   };

@@ -14,7 +14,7 @@ import { describeDetail } from '../../kernel/authorization-details/view.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
 import { redirect } from '../../kernel/http/responses.ts';
-import type { Grant } from '../../model/entities.ts';
+import type { Consent } from '../../model/entities.ts';
 import type { ConnectionDetailView, FormView } from '../../model/pages.ts';
 import type { AuthorizationDetail } from '../../model/terms.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
@@ -25,7 +25,7 @@ import type { ApiDirectory } from '../../model/services.ts';
 /** Each as it was asked for, with all of its resources that are still there. */
 export function connectionDetails(
   core: Core,
-  grant: Grant,
+  consent: Consent,
   signedIn: SignedIn,
   browserId: string,
   apis: ApiDirectory,
@@ -33,9 +33,9 @@ export function connectionDetails(
   const csrf = formMark(core, browserId, aboutWithdrawing(signedIn));
   const takeBack = (part: AuthorizationDetail): FormView => ({
     action: `${core.options.basePath}/account/withdraw`,
-    fields: { csrf, grant: grant.id, detail: nameOf(part) },
+    fields: { csrf, grant: consent.id, detail: nameOf(part) },
   });
-  return joinParts(grant.terms?.authorizationDetails ?? [], apis).map((detail) => {
+  return joinParts(consent.terms?.authorizationDetails ?? [], apis).map((detail) => {
     const member = resourceMember(detail, apis);
     const words = describeDetail(detail, apis);
     if (member === undefined) return { ...words, resources: [], takeBack: takeBack(detail) };
@@ -61,28 +61,28 @@ export async function handleWithdrawDetail(
   const signedIn = await loadSession(core, request, now);
   if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
   assertOwnForm(core, request, parameters, aboutWithdrawing(signedIn));
-  const grant = await core.store.grants.find(requireParameter(parameters, 'grant'));
+  const consent = await core.store.grants.find(requireParameter(parameters, 'grant'));
   const { id: accountId } = signedIn.account;
   const name = requireParameter(parameters, 'detail');
-  const detail = grant?.terms?.authorizationDetails?.find((one) => nameOf(one) === name);
+  const detail = consent?.terms?.authorizationDetails?.find((one) => nameOf(one) === name);
   // Sent twice, or of another person: there is nothing to take back, and nothing is told.
-  if (grant === undefined || grant.accountId !== accountId || detail === undefined)
+  if (consent === undefined || consent.accountId !== accountId || detail === undefined)
     return redirect(`${basePath}/account`);
-  if (await core.store.grants.withdraw(grant.id, accountId, detail, now))
-    await tellWithdrawn(core, grant, detail, now);
-  const client = await core.store.clients.load(grant.clientId);
-  const withdrawn = { what: await wordsFor(core, detail), from: client?.name ?? grant.clientId };
+  if (await core.store.grants.withdraw(consent.id, accountId, detail, now))
+    await tellWithdrawn(core, consent, detail, now);
+  const client = await core.store.clients.load(consent.clientId);
+  const withdrawn = { what: await wordsFor(core, detail), from: client?.name ?? consent.clientId };
   return tellOnAccount(core, signedIn.account, { withdrawn });
 }
 
 /** A grant that has nothing left in it is none. */
 async function tellWithdrawn(
   core: Core,
-  grant: Grant,
+  consent: Consent,
   detail: AuthorizationDetail,
   now: number,
 ): Promise<void> {
-  const { id: grantId, accountId, clientId } = grant;
+  const { id: grantId, accountId, clientId } = consent;
   core.events.emit({
     type: 'detail.withdrawn',
     accountId,

@@ -12,7 +12,7 @@ import { answeredIn, emitConsent } from '../../kernel/consents/given.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { parseForm } from '../../kernel/http/parameters.ts';
 import { redirect } from '../../kernel/http/responses.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 import type { FormView } from '../../model/pages.ts';
 import { fitsAddress, sealValue, unsealValue } from '../../kernel/sealing/sealed.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
@@ -31,12 +31,12 @@ const undoSeconds = 60;
 
 /** What the account page offers to bring back. Undefined where it is too long to travel. */
 export function takenBack(
-  grant: Grant,
+  consent: Consent,
   client: Client,
   { session }: SignedIn,
   now: number,
 ): TakenBack | undefined {
-  const { id, clientId, scopes, declinedScopes, audiences, terms } = grant;
+  const { id, clientId, scopes, declinedScopes, audiences, terms } = consent;
   const agreed = {
     id,
     clientId,

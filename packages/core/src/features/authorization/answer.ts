@@ -12,7 +12,7 @@ import { emitConsent } from '../../kernel/consents/given.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpResponse } from '../../kernel/http/message.ts';
 import { isTold, keepTarget } from '../../kernel/pages/logout-targets.ts';
-import type { Grant } from '../../model/entities.ts';
+import type { Consent } from '../../model/entities.ts';
 import type { Agreement, IssueOutcome } from '../../model/ports.ts';
 import { isCovered, wantedScopes } from './decide.ts';
 import { frontChannelTokens, type Kept } from './front-channel.ts';
@@ -79,10 +79,10 @@ function withoutClaimScopes(granted: Granted): Granted {
  */
 function agreementOf(
   core: Core,
-  { request, client, signedIn, scopes, agreed = scopes, details, grant, asked = false }: Granted,
+  { request, client, signedIn, scopes, agreed = scopes, details, consent, asked = false }: Granted,
 ): Agreement | undefined {
-  if (!asked && isCovered(request, grant)) return undefined;
-  if (details !== undefined) assertRoom(staysOf(request, grant), details);
+  if (!asked && isCovered(request, consent)) return undefined;
+  if (details !== undefined) assertRoom(staysOf(request, consent), details);
   const described = descriptionOf(client);
   const terms = {
     ...(details && withDetails(undefined, details.granted, details.declined)),
@@ -104,13 +104,13 @@ function agreementOf(
 /** A grant that is replaced, or started afresh, makes room. */
 function staysOf(
   { grantAction }: AuthorizationRequest,
-  grant: Grant | undefined,
-): Grant | undefined {
-  return grantAction === undefined || grantAction.action === 'merge' ? grant : undefined;
+  consent: Consent | undefined,
+): Consent | undefined {
+  return grantAction === undefined || grantAction.action === 'merge' ? consent : undefined;
 }
 
 async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept> {
-  const { request, client, signedIn, scopes, details, grant, marker } = granted;
+  const { request, client, signedIn, scopes, details, consent, marker } = granted;
   const audiences = audiencesAgreed(request, scopes, details, await core.loadApis());
   const code = core.newSecret();
   const agreement = agreementOf(core, granted);
@@ -133,7 +133,7 @@ async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept
         ...termsOf(core, granted),
       },
       ...(agreement !== undefined ? { agreement } : {}),
-      ...(grant !== undefined ? { seen: grant } : {}),
+      ...(consent !== undefined ? { seen: consent } : {}),
       ...(marker !== undefined ? { marker } : {}),
     },
     now,
@@ -154,10 +154,10 @@ async function keepAgreement(core: Core, granted: Granted, now: number): Promise
 }
 
 /** Nothing is kept but that the request was answered. */
-async function answerOnce({ store }: Core, { request, grant, marker }: Granted): Promise<Kept> {
+async function answerOnce({ store }: Core, { request, consent, marker }: Granted): Promise<Kept> {
   if (marker !== undefined && !(await store.claims.take(marker.id, marker.expiresAt)))
     throw answeredBefore(request);
-  return { grantId: grant?.id };
+  return { grantId: consent?.id };
 }
 
 /** Once it is kept: what a person agreed to, and what they took out of it. */

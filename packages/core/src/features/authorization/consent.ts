@@ -16,7 +16,7 @@ import { detailViews, tickedDetails } from '../../kernel/authorization-details/c
 import { heldAnswer } from '../../kernel/authorization-details/held.ts';
 import { descriptionOf } from '../../kernel/clients/document-agreement.ts';
 import { OAuthError } from '../../model/errors.ts';
-import { assertOwnGrant } from '../../kernel/consents/grant-action.ts';
+import { assertOwnConsent } from '../../kernel/consents/grant-action.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import {
   assertNotRepeated,
@@ -26,7 +26,7 @@ import {
   requireParameter,
 } from '../../kernel/http/parameters.ts';
 import { page } from '../../kernel/http/responses.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 import type { ConsentView, LifetimeView } from '../../model/pages.ts';
 import {
   askerView,
@@ -62,11 +62,11 @@ export async function showConsent(core: Core, request: HttpRequest): Promise<Htt
     const held = narrowRequest(core, asked.request, client, await core.loadApis());
     if (signedIn === undefined || mustSignIn(core, held, client, signedIn, now))
       return goOn(core, held, client, signedIn, now);
-    const grant = await core.store.grants.load(signedIn.account.id, client.id);
-    assertOwnGrant(held.grantAction, grant);
-    if (!needsConsent(held, client, grant))
+    const consent = await core.store.grants.load(signedIn.account.id, client.id);
+    assertOwnConsent(held.grantAction, consent);
+    if (!needsConsent(held, client, consent))
       return goOn(core, held, client, signedIn, now, markerOf(core, held, now));
-    return renderConsent(core, request, { ...asked, held }, signedIn, grant);
+    return renderConsent(core, request, { ...asked, held }, signedIn, consent);
   });
 }
 
@@ -92,12 +92,12 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   if (held instanceof OAuthError)
     return answeringErrors(core, request, asked.request, () => Promise.reject(held));
   const { client } = asked;
-  const grant = await core.store.grants.load(signedIn.account.id, client.id);
-  assertOwnGrant(held.grantAction, grant);
+  const consent = await core.store.grants.load(signedIn.account.id, client.id);
+  assertOwnConsent(held.grantAction, consent);
   // Client ID Metadata Documents §8.4, RFC 7592: nobody has agreed to what was not on the page.
   if (asked.request.shown !== descriptionShown(client))
-    return renderConsent(core, request, { ...asked, held }, signedIn, grant, hasChangedMeanwhile);
-  const shown = grantShown(held, grant);
+    return renderConsent(core, request, { ...asked, held }, signedIn, consent, hasChangedMeanwhile);
+  const shown = consentShown(held, consent);
   const scopes = tickedScopes(held, client, shown, parameters);
   // The form has the numbers of all that was asked for when the page was made.
   const ticked = tickedDetails(asked.request.details, shown, parameters);
@@ -106,7 +106,7 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   if (scopes.length === 0 && details?.granted.length === 0)
     return deny(core, request, asked, signedIn, now);
   const marker = markerOf(core, held, now);
-  const answered = { request: held, client, signedIn, scopes, details, grant, marker, asked: true };
+  const answered = { request: held, client, signedIn, scopes, details, consent, marker, asked: true };
   return answerGranted(core, answered, now);
 }
 
@@ -145,7 +145,7 @@ export async function readAsked(core: Core, parameters: Parameters, now: number)
 function tickedScopes(
   request: AuthorizationRequest,
   client: Client,
-  shown: Grant | undefined,
+  shown: Consent | undefined,
   parameters: Parameters,
 ): readonly string[] {
   const kept = [...parameters.all('scope'), ...(shown?.scopes ?? [])];
@@ -159,10 +159,10 @@ function tickedScopes(
  * is new, the client wants all asked anew; a grant that is to be replaced, or started afresh, holds
  * nothing but what is agreed to now.
  */
-function grantShown(request: AuthorizationRequest, grant: Grant | undefined): Grant | undefined {
+function consentShown(request: AuthorizationRequest, consent: Consent | undefined): Consent | undefined {
   const action = request.grantAction?.action;
   if (action === 'create' || action === 'replace') return undefined;
-  return isCovered(request, grant) ? undefined : grant;
+  return isCovered(request, consent) ? undefined : consent;
 }
 
 async function deny(
@@ -199,7 +199,7 @@ async function renderConsent(
   request: HttpRequest,
   asked: Asked & { readonly held: AuthorizationRequest },
   signedIn: SignedIn,
-  grant: Grant | undefined,
+  consent: Consent | undefined,
   error?: string,
 ): Promise<HttpResponse> {
   const browser = markBrowser(core, request);
@@ -207,7 +207,7 @@ async function renderConsent(
   const { basePath } = core.options;
   const apis = await core.loadApis();
   const { held } = asked;
-  const shown = grantShown(held, grant);
+  const shown = consentShown(held, consent);
   const view: ConsentView = {
     form: {
       action: `${basePath}/consent`,
@@ -216,7 +216,7 @@ async function renderConsent(
         request: sealRequest(core, { ...asked.request, shown: descriptionShown(asked.client) }),
       },
     },
-    client: clientView(core, asked.client, asked.request.redirectUri, grant),
+    client: clientView(core, asked.client, asked.request.redirectUri, consent),
     account: { email: account.email, name: account.name },
     groups: scopeGroups(apis, {
       scopes: wantedScopes(held),
@@ -243,7 +243,7 @@ async function renderConsent(
 function signOutOf(
   { scopes }: AuthorizationRequest,
   client: Client,
-  shown: Grant | undefined,
+  shown: Consent | undefined,
 ): LifetimeView['signOut'] {
   const lasting = 'offline_access';
   if (!scopes.includes(lasting)) return 'ends-it';

@@ -4,7 +4,7 @@
 import { isClaimableOf } from '../../kernel/clients/claimed-redirects.ts';
 import { tierNameOf, tiers } from '../../kernel/policy/tiers.ts';
 import { areDetailsKnown } from '../../kernel/authorization-details/requested.ts';
-import type { Client, Grant, Session } from '../../model/entities.ts';
+import type { Client, Consent, Session } from '../../model/entities.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 
 const clockSkewSeconds = 60;
@@ -37,7 +37,7 @@ export function isFresh(request: AuthorizationRequest, session: Session): boolea
 export function needsConsent(
   request: AuthorizationRequest,
   client: Client,
-  grant: Grant | undefined,
+  consent: Consent | undefined,
 ): boolean {
   // What is done once is agreed to once.
   if (request.details?.everyTime !== undefined) return true;
@@ -48,17 +48,17 @@ export function needsConsent(
   if (tier === undefined || tiers[tier].consent === 'every-time') return true;
   // RFC 8252 §8.6.
   if (isClaimableOf(client, request.redirectUri)) return true;
-  return tiers[tier].consent === 'remembered' && !isCovered(request, grant);
+  return tiers[tier].consent === 'remembered' && !isCovered(request, consent);
 }
 
 /** Whether all that is asked for was agreed, or was an option that the person refused before. */
-export function isCovered(request: AuthorizationRequest, grant: Grant | undefined): boolean {
-  if (grant === undefined) return false;
-  const known = [...grant.scopes, ...grant.declinedScopes];
+export function isCovered(request: AuthorizationRequest, consent: Consent | undefined): boolean {
+  if (consent === undefined) return false;
+  const known = [...consent.scopes, ...consent.declinedScopes];
   return (
     wantedScopes(request).every((scope) => known.includes(scope)) &&
-    request.audiences.every((audience) => grant.audiences.includes(audience)) &&
-    areDetailsKnown(request.details, grant)
+    request.audiences.every((audience) => consent.audiences.includes(audience)) &&
+    areDetailsKnown(request.details, consent)
   );
 }
 
@@ -77,10 +77,10 @@ export function wantedScopes({ scopes, claimScopes }: AuthorizationRequest): rea
 export function scopesWithoutAsking(
   request: AuthorizationRequest,
   client: Client,
-  grant: Grant | undefined,
+  consent: Consent | undefined,
 ): readonly string[] {
   const tier = tierNameOf(client);
   if (tier !== undefined && tiers[tier].consent === 'skip')
-    return wantedScopes(request).filter((scope) => !grant?.declinedScopes.includes(scope));
-  return wantedScopes(request).filter((scope) => grant?.scopes.includes(scope));
+    return wantedScopes(request).filter((scope) => !consent?.declinedScopes.includes(scope));
+  return wantedScopes(request).filter((scope) => consent?.scopes.includes(scope));
 }

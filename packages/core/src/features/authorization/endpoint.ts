@@ -5,7 +5,7 @@
 import type { Core } from '../../kernel/core.ts';
 import { detailsWithoutAsking } from '../../kernel/authorization-details/requested.ts';
 import { OAuthError } from '../../model/errors.ts';
-import { assertOwnGrant } from '../../kernel/consents/grant-action.ts';
+import { assertOwnConsent } from '../../kernel/consents/grant-action.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { assertForm, type Parameters, parseParameters } from '../../kernel/http/parameters.ts';
 import { errorPage } from '../../kernel/http/error-page.ts';
@@ -87,15 +87,15 @@ export async function goOn(
     if (signedIn !== undefined) assertSignInHelps(core, request, client, signedIn);
     return redirect(`${core.options.basePath}/sign-in?request=${sealRequest(core, request)}`);
   }
-  const grant = await core.store.grants.load(signedIn.account.id, client.id);
-  assertOwnGrant(request.grantAction, grant);
-  if (needsConsent(request, client, grant)) {
+  const consent = await core.store.grants.load(signedIn.account.id, client.id);
+  assertOwnConsent(request.grantAction, consent);
+  if (needsConsent(request, client, consent)) {
     if (silent) throw new OAuthError('consent_required');
     return redirect(consentAddress(core, sealRequest(core, request)));
   }
-  const scopes = scopesWithoutAsking(request, client, grant);
-  const details = detailsWithoutAsking(request.details, client, grant);
-  return answerGranted(core, { request, client, signedIn, scopes, details, grant, marker }, now);
+  const scopes = scopesWithoutAsking(request, client, consent);
+  const details = detailsWithoutAsking(request.details, client, consent);
+  return answerGranted(core, { request, client, signedIn, scopes, details, consent, marker }, now);
 }
 
 /**

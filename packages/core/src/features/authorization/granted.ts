@@ -3,7 +3,7 @@ import type { Core } from '../../kernel/core.ts';
 import { withDetails } from '../../kernel/authorization-details/covering.ts';
 import type { AnsweredDetails } from '../../kernel/authorization-details/requested.ts';
 import type { SignedIn } from '../../kernel/pages/session.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 import type { ReplayMarker } from '../../model/ports.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
 import { acrOf } from '../../kernel/accounts/acr.ts';
@@ -21,7 +21,7 @@ export interface Granted {
   /** What was agreed of the details that the request asks for; absent where it asks for none. */
   readonly details?: AnsweredDetails | undefined;
   /** The living grant, if there is one. */
-  readonly grant: Grant | undefined;
+  readonly consent: Consent | undefined;
   /** The person answered the consent page; otherwise nobody was asked. */
   readonly asked?: boolean;
   /**

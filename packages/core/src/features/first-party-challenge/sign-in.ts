@@ -72,14 +72,14 @@ export async function codeFor(
     clientId: client.id,
     network: networkOf(asking.address),
   });
-  const grant = await core.store.grants.load(account.id, client.id);
-  const scopes = scopesWithoutAsking(request, client, grant);
-  const details = detailsWithoutAsking(request.details, client, grant);
+  const consent = await core.store.grants.load(account.id, client.id);
+  const scopes = scopesWithoutAsking(request, client, consent);
+  const details = detailsWithoutAsking(request.details, client, consent);
   // One sign-in, one code: the same auth_session gives no second one.
   const marker = { id: request.id, expiresAt: now + authSessionSeconds };
   const code = await grantCode(
     core,
-    { request, client, signedIn, scopes, details, grant, marker },
+    { request, client, signedIn, scopes, details, consent, marker },
     now,
   );
   return { account, code };

@@ -12,7 +12,7 @@ import { assertNoTokenInQuery, readTokenHeader } from '../../kernel/http/access-
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { empty, json } from '../../kernel/http/responses.ts';
 import { loadHolderOf } from '../../kernel/tokens/own-access-token.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 import { isOpenIdScope } from '../../rules/target.ts';
 import { mayManageGrants } from '../../kernel/consents/grant-action.ts';
 import { type grantScopes, grantsIdentifier } from '../../rules/grant-scopes.ts';
@@ -22,8 +22,8 @@ type GrantScope = (typeof grantScopes)[number];
 
 /** §6.4. */
 export function handleQueryGrant(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  return withGrant(core, request, 'grant_management_query', async (grant, client) =>
-    json(await describeGrant(core, grant, client)),
+  return withConsent(core, request, 'grant_management_query', async (consent, client) =>
+    json(await describeConsent(core, consent, client)),
   );
 }
 
@@ -32,7 +32,7 @@ export function handleQueryGrant(core: Core, request: HttpRequest): Promise<Http
  * status is looked up.
  */
 export function handleRevokeGrant(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  return withGrant(
+  return withConsent(
     core,
     request,
     'grant_management_revoke',
@@ -50,11 +50,11 @@ export function handleRevokeGrant(core: Core, request: HttpRequest): Promise<Htt
   );
 }
 
-async function withGrant(
+async function withConsent(
   core: Core,
   request: HttpRequest,
   scope: GrantScope,
-  act: (grant: Grant, client: Client) => Promise<HttpResponse>,
+  act: (consent: Consent, client: Client) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   assertNoTokenInQuery(request);
   const shown = readTokenHeader(request);
@@ -69,12 +69,12 @@ async function withGrant(
     const client = await core.loadClient(claims.client_id);
     const holder = client && (await loadHolderOf(core, client, claims));
     if (client === undefined || holder === undefined) throw new OAuthError('token_ended');
-    const grant = await core.store.grants.find(grantIdOf(request));
+    const consent = await core.store.grants.find(grantIdOf(request));
     // §6.6: 404 for what is not there, 403 for what is not theirs. A grant id is no secret (§10).
-    if (grant === undefined) throw new OAuthError('path_unknown');
-    if (grant.clientId !== client.id || grant.accountId !== holder.id || !mayManageGrants(client))
-      throw new OAuthError('grant_foreign', { log: { grantId: grant.id } });
-    return act(grant, client);
+    if (consent === undefined) throw new OAuthError('path_unknown');
+    if (consent.clientId !== client.id || consent.accountId !== holder.id || !mayManageGrants(client))
+      throw new OAuthError('grant_foreign', { log: { grantId: consent.id } });
+    return act(consent, client);
   });
 }
 
@@ -83,17 +83,17 @@ function grantIdOf({ path }: HttpRequest): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-async function describeGrant(core: Core, grant: Grant, client: Client) {
+async function describeConsent(core: Core, consent: Consent, client: Client) {
   const apis = await core.loadApis();
-  const parts = grant.terms?.authorizationDetails ?? [];
-  const details = grant.audiences.flatMap((audience) =>
+  const parts = consent.terms?.authorizationDetails ?? [];
+  const details = consent.audiences.flatMap((audience) =>
     detailsForAudience(parts, client, audience, apis),
   );
-  const byResource = grant.audiences.map((resource) => ({
-    scope: grant.scopes.filter((scope) => apis.ofScope(scope)?.identifier === resource).join(' '),
+  const byResource = consent.audiences.map((resource) => ({
+    scope: consent.scopes.filter((scope) => apis.ofScope(scope)?.identifier === resource).join(' '),
     resource: [resource],
   }));
-  const own = grant.scopes.filter(isOpenIdScope).join(' ');
+  const own = consent.scopes.filter(isOpenIdScope).join(' ');
   return {
     scopes: [...byResource, { scope: own }].filter(({ scope }) => scope !== ''),
     ...(details.length > 0 ? { authorization_details: details } : {}),

@@ -1,6 +1,6 @@
 /** The details on the consent page: what is shown, and what the form returns. */
 import type { Parameters } from '../http/parameters.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 import type { DetailView } from '../../model/pages.ts';
 import { isHeld } from './held.ts';
 import { partsBy, resourcesOf } from './parts.ts';
@@ -21,7 +21,7 @@ import type { ApiDirectory } from '../../model/services.ts';
  */
 export function detailViews(
   details: RequestedDetails | undefined,
-  shown: Grant | undefined,
+  shown: Consent | undefined,
   client: Client,
   apis: ApiDirectory,
 ): readonly DetailView[] {
@@ -51,7 +51,7 @@ export function detailViews(
  */
 export function tickedDetails(
   details: RequestedDetails | undefined,
-  shown: Grant | undefined,
+  shown: Consent | undefined,
   parameters: Parameters,
 ): AnsweredDetails | undefined {
   if (details === undefined) return undefined;

@@ -3,7 +3,7 @@
  * members that list permissions have no additional value. Other members are only compared for
  * equality, because only the API knows the meaning of a longer list.
  */
-import type { AuthorizationDetail, GrantTerms } from '../../model/terms.ts';
+import type { AuthorizationDetail, ConsentTerms } from '../../model/terms.ts';
 
 /** RFC 9396 §2.2: the values of these members are permissions that add up. */
 const lists: ReadonlySet<string> = new Set(['actions', 'datatypes', 'privileges']);
@@ -74,9 +74,9 @@ const mostDeclined = 200;
  * removed. The latest answer counts.
  */
 export function mergeTerms(
-  former: GrantTerms | undefined,
-  said: GrantTerms | undefined,
-): GrantTerms | undefined {
+  former: ConsentTerms | undefined,
+  said: ConsentTerms | undefined,
+): ConsentTerms | undefined {
   const { authorizationDetails: yes = [], declinedDetails: no = [] } = said ?? {};
   const granted = uniteDetails(withoutDetails(former?.authorizationDetails ?? [], no), yes);
   const declined = uniteDetails(withoutDetails(former?.declinedDetails ?? [], yes), no).slice(
@@ -87,12 +87,12 @@ export function mergeTerms(
 
 /** The same terms with other authorization details, or undefined if nothing is left. */
 export function withDetails(
-  terms: GrantTerms | undefined,
+  terms: ConsentTerms | undefined,
   granted: readonly AuthorizationDetail[],
   declined: readonly AuthorizationDetail[] = [],
-): GrantTerms | undefined {
+): ConsentTerms | undefined {
   const { authorizationDetails: _, declinedDetails: __, ...others } = terms ?? {};
-  const all: GrantTerms = {
+  const all: ConsentTerms = {
     ...others,
     ...(granted.length > 0 ? { authorizationDetails: granted } : {}),
     ...(declined.length > 0 ? { declinedDetails: declined } : {}),

@@ -2,7 +2,7 @@
 import { tierNameOf, tiers } from '../policy/tiers.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Parameters } from '../http/parameters.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 import type { AuthorizationDetail, RequestedDetails } from '../../model/terms.ts';
 import { isCoveredBy, uniteDetails } from './covering.ts';
 import { type MemberOf, partsBy, resourceMember } from './parts.ts';
@@ -77,9 +77,9 @@ export function memberIn(members: RequestedDetails['members']): MemberOf {
  * Whether nothing must be asked: each part was agreed or declined before. If all were declined, the
  * user is asked again, because the application asks for nothing else.
  */
-export function areDetailsKnown(details: RequestedDetails | undefined, grant: Grant): boolean {
+export function areDetailsKnown(details: RequestedDetails | undefined, consent: Consent): boolean {
   if (details === undefined) return true;
-  const { authorizationDetails: granted = [], declinedDetails: declined = [] } = grant.terms ?? {};
+  const { authorizationDetails: granted = [], declinedDetails: declined = [] } = consent.terms ?? {};
   const parts = requestedParts(details);
   return (
     parts.every((part) => isCoveredBy(part, granted) || isCoveredBy(part, declined)) &&
@@ -94,12 +94,12 @@ export function areDetailsKnown(details: RequestedDetails | undefined, grant: Gr
 export function detailsWithoutAsking(
   details: RequestedDetails | undefined,
   client: Client,
-  grant: Grant | undefined,
+  consent: Consent | undefined,
 ): AnsweredDetails | undefined {
   if (details === undefined) return undefined;
   const tier = tierNameOf(client);
   const skips = tier !== undefined && tiers[tier].consent === 'skip';
-  const { authorizationDetails: granted = [], declinedDetails: declined = [] } = grant?.terms ?? {};
+  const { authorizationDetails: granted = [], declinedDetails: declined = [] } = consent?.terms ?? {};
   return answerOf(requestedParts(details), (part) =>
     skips ? !isCoveredBy(part, declined) : isCoveredBy(part, granted),
   );
@@ -109,8 +109,8 @@ export function detailsWithoutAsking(
 const mostGranted = 500;
 
 /** Throws details_invalid if the grant has no room for them. */
-export function assertRoom(grant: Grant | undefined, { granted }: AnsweredDetails): void {
-  const former = grant?.terms?.authorizationDetails ?? [];
+export function assertRoom(consent: Consent | undefined, { granted }: AnsweredDetails): void {
+  const former = consent?.terms?.authorizationDetails ?? [];
   if (uniteDetails(former, granted).length > mostGranted)
     throw new OAuthError('details_invalid', {
       description: `authorization_details: More than ${mostGranted} resources would have been agreed to.`,

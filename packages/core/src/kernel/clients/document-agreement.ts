@@ -6,7 +6,7 @@
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 
 /**
  * Before the agreement itself, which hangs on it. Throws client_unknown when an administrator has
@@ -43,7 +43,7 @@ export function descriptionOf(client: Client): string | undefined {
 }
 
 /** §8.4: whether its description is another one than the person agreed to. */
-export function hasChanged(client: Client, grant: Grant | undefined): boolean {
-  const agreed = grant?.terms?.described;
+export function hasChanged(client: Client, consent: Consent | undefined): boolean {
+  const agreed = consent?.terms?.described;
   return agreed !== undefined && agreed !== descriptionOf(client);
 }

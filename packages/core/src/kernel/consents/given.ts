@@ -1,6 +1,6 @@
 /** The event of a consent: the same members, however the user was asked. */
 import type { Agreement } from '../../model/ports.ts';
-import type { AuthorizationDetail, GrantTerms } from '../../model/terms.ts';
+import type { AuthorizationDetail, ConsentTerms } from '../../model/terms.ts';
 import type { Core } from '../core.ts';
 
 interface Answered {
@@ -34,7 +34,7 @@ export function emitConsent(
 }
 
 /** The details that a stored consent answered; undefined where none were asked for. */
-export function answeredIn(terms: GrantTerms | undefined): Answered | undefined {
+export function answeredIn(terms: ConsentTerms | undefined): Answered | undefined {
   const { authorizationDetails: granted = [], declinedDetails: declined = [] } = terms ?? {};
   return granted.length + declined.length === 0 ? undefined : { granted, declined };
 }

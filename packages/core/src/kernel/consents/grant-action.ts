@@ -10,7 +10,7 @@ import { kindRules } from '../policy/tiers.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { type Parameters, requireParameter } from '../http/parameters.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 import { type GrantAction, grantActions } from '../../model/authorization-ports.ts';
 
 /**
@@ -48,9 +48,9 @@ async function checkGrantAction(
     });
   if (action === 'create') return asCreate(parameters);
   const grantId = requireParameter(parameters, 'grant_id');
-  const grant = await core.store.grants.find(grantId);
+  const consent = await core.store.grants.find(grantId);
   // §5.2: issued by this server, and to this client; §5.4: invalid_grant_id for any other.
-  if (grant === undefined || grant.clientId !== client.id) throw new OAuthError('grant_id_invalid');
+  if (consent === undefined || consent.clientId !== client.id) throw new OAuthError('grant_id_invalid');
   return { action, grantId };
 }
 
@@ -63,8 +63,8 @@ function asCreate(parameters: Parameters): GrantAction {
 }
 
 /** When the user is known: a grant of another user counts as unknown. */
-export function assertOwnGrant(action: GrantAction | undefined, grant: Grant | undefined): void {
-  if (action?.grantId !== undefined && action.grantId !== grant?.id)
+export function assertOwnConsent(action: GrantAction | undefined, consent: Consent | undefined): void {
+  if (action?.grantId !== undefined && action.grantId !== consent?.id)
     throw new OAuthError('grant_id_invalid');
 }
 

@@ -3,22 +3,22 @@ import { mayUseGrant } from '../policy/tiers.ts';
 import { type Core, lifetimesOf } from '../core.ts';
 import { hostOf } from '../clients/document-address.ts';
 import { hasChanged } from '../clients/document-agreement.ts';
-import type { Client, Grant } from '../../model/entities.ts';
+import type { Client, Consent } from '../../model/entities.ts';
 import type { AskerView, ClientView, GoOnView, LifetimeView } from '../../model/pages.ts';
 import { borrowsName } from '../clients/registering/borrowed-name.ts';
 
-/** `grant` is the consent that the user gave before, if it is known. */
+/** `consent` is the consent that the user gave before, if it is known. */
 export function clientView(
   core: Core,
   client: Client,
   redirectUri: string,
-  grant?: Grant,
+  consent?: Consent,
 ): ClientView {
   return {
     ...askerView(client),
     returnHost: returnHostOf(redirectUri),
     ...(hasBorrowedName(core, client) ? { hasBorrowedName: true } : {}),
-    ...(hasChanged(client, grant) ? { hasChanged: true } : {}),
+    ...(hasChanged(client, consent) ? { hasChanged: true } : {}),
   };
 }
 

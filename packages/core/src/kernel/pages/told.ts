@@ -5,7 +5,7 @@
 import type { Core } from '../core.ts';
 import type { HttpResponse } from '../http/message.ts';
 import { redirect } from '../http/responses.ts';
-import type { Account, Grant } from '../../model/entities.ts';
+import type { Account, Consent } from '../../model/entities.ts';
 import type { AccountView } from '../../model/pages.ts';
 import { sealValue, unsealValue } from '../sealing/sealed.ts';
 export interface Told
@@ -36,7 +36,7 @@ export function readTold(core: Core, { id }: Account, sealed: string | undefined
 }
 
 export interface TakenBack
-  extends Pick<Grant, 'id' | 'clientId' | 'scopes' | 'declinedScopes' | 'audiences' | 'terms'> {
+  extends Pick<Consent, 'id' | 'clientId' | 'scopes' | 'declinedScopes' | 'audiences' | 'terms'> {
   readonly sessionId: string;
   /**
    * A digest of the client at that time. If the client has changed since then, the undo is refused.
