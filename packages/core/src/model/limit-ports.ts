@@ -52,7 +52,7 @@ export interface Limiter {
 /** What was taken for a turn, or after how many seconds there may be one. */
 export type Taken<T> = { readonly taken: T } | { readonly waitSeconds: number };
 
-export interface Asker {
+export interface Caller {
   /** What its turns are counted under, from narrow to wide. */
   readonly networks: readonly string[];
   /** Whether only so many of the narrowest of them may wait at once. */
@@ -64,7 +64,7 @@ export interface Turns<T> {
    * A turn at `subject`, or when to come again: too many were before it, or too many of its own
    * network wait. Rejects when `take` does.
    */
-  wait(subject: string, asker: Asker, take: () => Promise<Taken<T>>): Promise<Taken<T>>;
+  wait(subject: string, caller: Caller, take: () => Promise<Taken<T>>): Promise<Taken<T>>;
 }
 
 /**

@@ -129,7 +129,7 @@ export interface LifetimeView {
 }
 
 /** The client that asks, where no answer goes to an address of the client. */
-export type AskerView = Omit<ClientView, 'returnHost'>;
+export type RequesterView = Omit<ClientView, 'returnHost'>;
 
 /**
  * What the page shows where the user types the code of a device (RFC 8628 §3.3). The control is
@@ -154,7 +154,7 @@ export interface DeviceCodeView {
  */
 export interface DeviceConfirmationView {
   readonly form: FormView;
-  readonly client: AskerView;
+  readonly client: RequesterView;
   readonly account: { readonly email: string; readonly name: string };
   readonly userCode: string;
   /** Seconds since 1970. */
@@ -180,7 +180,7 @@ export interface DeviceDoneView {
  */
 export interface WaitingRequestView {
   readonly form: FormView;
-  readonly client: AskerView;
+  readonly client: RequesterView;
   /** What the application shows as well, so that the person sees that both are about one thing. */
   readonly bindingMessage?: string;
   /** Seconds since 1970. */

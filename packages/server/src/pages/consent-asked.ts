@@ -1,10 +1,10 @@
-import type { AskerView, ConsentView } from '@keywright/core';
+import type { RequesterView, ConsentView } from '@keywright/core';
 import { html } from 'hono/html';
 import { renderDetails } from './consent-details.ts';
 import { renderScopeGroups } from './consent-scopes.ts';
 import type { Markup } from './markup.ts';
 
-export type AskedView = Pick<ConsentView, 'groups' | 'details'> & { readonly client: AskerView };
+export type AskedView = Pick<ConsentView, 'groups' | 'details'> & { readonly client: RequesterView };
 
 /**
  * Scopes, then details. A request for details only is a request too. `idPrefix` distinguishes the

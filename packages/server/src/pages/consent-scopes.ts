@@ -1,11 +1,11 @@
-import type { AskerView, ConsentScopeView, ConsentView } from '@keywright/core';
+import type { RequesterView, ConsentScopeView, ConsentView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { calledOf, renderName } from './client.ts';
 import type { Markup } from './markup.ts';
 import { showText } from './text.ts';
 
 export function renderScopeGroups(
-  view: Pick<ConsentView, 'groups'> & { readonly client: AskerView },
+  view: Pick<ConsentView, 'groups'> & { readonly client: RequesterView },
   idPrefix: string,
 ): Markup {
   const groups = view.groups.filter((group) => group.scopes.length > 0);

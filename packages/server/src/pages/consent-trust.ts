@@ -1,4 +1,4 @@
-import type { AskerView, ClientView } from '@keywright/core';
+import type { RequesterView, ClientView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderName } from './client.ts';
 import { addressView, renderAddressWarning } from './consent-address.ts';
@@ -11,7 +11,7 @@ import { showText } from './text.ts';
  * How far the application may be trusted, in words of the operator, never in words of the
  * application.
  */
-export function renderTrust(settings: PageSettings, client: ClientView | AskerView): Markup {
+export function renderTrust(settings: PageSettings, client: ClientView | RequesterView): Markup {
   const service = html`<bdi>${showText(settings.serviceName)}</bdi>`;
   if (client.trust === 'first-party') return renderBadge(service);
   if (client.trust === 'third-party') return renderNote(service, client);
@@ -25,13 +25,13 @@ function renderBadge(service: Markup): Markup {
   return html`<p class="badge">${icon('seal')}<span>Made by ${service}</span></p>`;
 }
 
-function renderNote(service: Markup, client: AskerView): Markup {
+function renderNote(service: Markup, client: RequesterView): Markup {
   const who = renderName(client.publisher ?? client.name);
   return html`<p class="note">${icon('note')}<span>Not made by ${service}. What you allow goes to ${who}, under its own terms.</span></p>`;
 }
 
 /** Registered before the name was reserved. It stays, and the page marks it. */
-export function renderBorrowed(service: Markup, { hasBorrowedName = false }: AskerView): Markup {
+export function renderBorrowed(service: Markup, { hasBorrowedName = false }: RequesterView): Markup {
   if (!hasBorrowedName) return raw('');
   return html`<p><strong>Its name looks as if it were part of ${service}. It is not.</strong></p>`;
 }
@@ -49,7 +49,7 @@ ${renderBorrowed(service, client)}<p>Sign in only if you came from <bdi class="h
 }
 
 /** If the answer goes to no address, there is no host to show. */
-function renderWarning(service: Markup, client: ClientView | AskerView): Markup {
+function renderWarning(service: Markup, client: ClientView | RequesterView): Markup {
   const known =
     'returnHost' in client ? html`<bdi class="host">${showText(client.returnHost)}</bdi>` : 'it';
   return html`<div class="warning">${icon('warning')}<div>

@@ -6,7 +6,7 @@ import type { AccountView, PasswordChangeView } from '@keywright/core';
 import { sampleDetail } from './sample-details.ts';
 import {
   account,
-  asker,
+  requester,
   sampleConsent,
   sampleConsentDetails,
   sampleNow,
@@ -108,7 +108,7 @@ export const sampleAccountAsked: AccountView = {
   waiting: [
     {
       form: { action: '/account/answer', fields: { request: 'digest', csrf: 'token' } },
-      client: asker,
+      client: requester,
       bindingMessage: 'Tariff change 7-Kappa',
       askedAt: sampleNow - 70,
       expiresAt: sampleNow + 230,

@@ -20,8 +20,8 @@ export const heatlens: ClientView = {
   trust: 'third-party',
 };
 
-const { returnHost: _, ...ownAsker } = heatlens;
-export const asker = ownAsker;
+const { returnHost: _, ...ownRequester } = heatlens;
+export const requester = ownRequester;
 
 export const sampleSignIn: SignInView = {
   form,

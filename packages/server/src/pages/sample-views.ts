@@ -7,7 +7,7 @@ import type {
   SignedOutView,
   SignOutView,
 } from '@keywright/core';
-import { account, asker, heatlens, sampleConsent, sampleNow } from './sample-requests.ts';
+import { account, requester, heatlens, sampleConsent, sampleNow } from './sample-requests.ts';
 
 export * from './sample-account.ts';
 export * from './sample-requests.ts';
@@ -32,7 +32,7 @@ export const sampleDeviceCodeError: DeviceCodeView = {
 
 export const sampleDeviceConfirmation: DeviceConfirmationView = {
   form: { action: '/device/confirm', fields: { request: 'sealed', csrf: 'token' } },
-  client: asker,
+  client: requester,
   account,
   userCode: 'WDJB-MJHT',
   askedAt: sampleNow - 200,

@@ -13,7 +13,7 @@ import { assertNotRepeated, type Parameters } from '../../kernel/http/parameters
 import type { Client } from '../../model/entities.ts';
 import { isCodeChallenge } from '../../rules/pkce.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
-import type { Asker } from './client.ts';
+import type { Requester } from './client.ts';
 import { assertOpenId, parseOpenIdRequest } from './openid-request.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { parseResponseMode } from '../../kernel/clients/response-mode.ts';
@@ -30,16 +30,16 @@ const maxCarriedBytes = 2048;
 export async function checkAuthorizationRequest(
   core: Core,
   parameters: Parameters,
-  asker: Asker,
+  requester: Requester,
   now: number,
 ): Promise<AuthorizationRequest> {
   assertNotRepeated(parameters);
   assertSupported(parameters);
-  assertProtected(core, parameters, asker);
-  const { client } = asker;
+  assertProtected(core, parameters, requester);
+  const { client } = requester;
   const responseType = parseResponseType(core, client, parameters);
-  const responseMode = parseResponseMode(core, client, parameters, responseType, asker.redirectUri);
-  const codeChallenge = parseCodeChallenge(core, parameters, asker, responseType);
+  const responseMode = parseResponseMode(core, client, parameters, responseType, requester.redirectUri);
+  const codeChallenge = parseCodeChallenge(core, parameters, requester, responseType);
   const prompt = parsePrompt(parameters);
   // Registration §2: what the client registered stands where the request says nothing.
   const maxAgeSeconds = parseMaxAge(parameters) ?? client.settings?.defaultMaxAge;
@@ -75,12 +75,12 @@ export async function checkAuthorizationRequest(
     ...optional('grantAction', grantAction),
     ...optional('maxAgeSeconds', maxAgeSeconds),
     ...optional('loginHint', carried(parameters, 'login_hint')),
-    ...optional('pushed', asker.pushed),
+    ...optional('pushed', requester.pushed),
     // What was pushed is answered once, however often its link is followed (RFC 9126 §4).
-    id: asker.pushed === undefined ? newId(core, 'req_') : `req_${asker.pushed}`,
+    id: requester.pushed === undefined ? newId(core, 'req_') : `req_${requester.pushed}`,
     clientId: client.id,
-    redirectUri: asker.redirectUri,
-    redirectUriSent: asker.redirectUriSent,
+    redirectUri: requester.redirectUri,
+    redirectUriSent: requester.redirectUriSent,
     responseType,
     responseMode,
     ...askedFor,
@@ -145,7 +145,7 @@ function assertSupported(parameters: Parameters): void {
 function assertProtected(
   core: Core,
   parameters: Parameters,
-  { client, isSigned, pushed }: Asker,
+  { client, isSigned, pushed }: Requester,
 ): void {
   const policy = policyOf(core, client);
   // RFC 9126 §5, §6.
@@ -175,13 +175,13 @@ function assertProtected(
 function parseCodeChallenge(
   core: Core,
   parameters: Parameters,
-  asker: Asker,
+  requester: Requester,
   responseType: ResponseType,
 ): string | undefined {
   if (!gives(responseType, 'code')) return undefined;
   const challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
-  if (challenge === undefined && method === undefined && mayLeaveOutPkce(core, asker))
+  if (challenge === undefined && method === undefined && mayLeaveOutPkce(core, requester))
     return undefined;
   if (challenge === undefined || method !== 'S256') throw new OAuthError('code_challenge_missing');
   if (!isCodeChallenge(challenge))
@@ -195,7 +195,7 @@ function parseCodeChallenge(
  * RFC 9700 §2.1.1: a client that authenticates may rely on that, where the policy lets it; one that
  * does not, never.
  */
-function mayLeaveOutPkce(core: Core, { client, pushed }: Asker): boolean {
+function mayLeaveOutPkce(core: Core, { client, pushed }: Requester): boolean {
   if (!kindRules[client.kind].confidential) return false;
   const { pkce, pushedPkceRequired } = policyOf(core, client);
   // FAPI 1.0 Advanced §5.2.2-18.

@@ -9,7 +9,7 @@ import type { Client } from '../../model/entities.ts';
 import { matchRedirectUri } from '../../rules/redirect-uri.ts';
 import type { Presented } from './presented-request.ts';
 
-export interface Asker extends Pick<Presented, 'isSigned' | 'pushed'> {
+export interface Requester extends Pick<Presented, 'isSigned' | 'pushed'> {
   readonly client: Client;
   readonly redirectUri: string;
   readonly redirectUriSent: boolean;
@@ -21,7 +21,7 @@ const longestTold = 200;
 /**
  * Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch.
  */
-export async function loadAsker(core: Core, presented: Presented): Promise<Asker> {
+export async function loadRequester(core: Core, presented: Presented): Promise<Requester> {
   const { parameters, isSigned, pushed } = presented;
   const how = { isSigned, ...(pushed !== undefined ? { pushed } : {}) };
   for (const name of ['client_id', 'redirect_uri'])

@@ -29,7 +29,7 @@ import { page } from '../../kernel/http/responses.ts';
 import type { Client, Consent } from '../../model/entities.ts';
 import type { ConsentView, LifetimeView } from '../../model/pages.ts';
 import {
-  askerView,
+  requesterView,
   clientView,
   formTargetsOf,
   lifetimeView,
@@ -187,7 +187,7 @@ const hasChangedMeanwhile =
  * All that the page says of the client, and what is kept of its description when the person agrees.
  */
 function descriptionShown(client: Client): string {
-  return digest(JSON.stringify([askerView(client), descriptionOf(client)]));
+  return digest(JSON.stringify([requesterView(client), descriptionOf(client)]));
 }
 
 function aboutConsent(request: AuthorizationRequest, { session }: SignedIn): string {

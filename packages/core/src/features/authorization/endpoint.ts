@@ -16,7 +16,7 @@ import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import type { Client } from '../../model/entities.ts';
 import type { ReplayMarker } from '../../model/ports.ts';
 import { carried, checkAuthorizationRequest } from './check.ts';
-import { type Asker, loadAsker } from './client.ts';
+import { type Requester, loadRequester } from './client.ts';
 import { needsConsent, scopesWithoutAsking } from './decide.ts';
 import { assertSignInHelps, mustSignIn } from './person.ts';
 import { present } from './presented.ts';
@@ -32,10 +32,10 @@ export async function handleAuthorize(core: Core, request: HttpRequest): Promise
   const found = present(core, outer, now);
   const presented = found instanceof Promise ? await found : found;
   const { parameters } = presented;
-  const asker = await loadAsker(core, presented);
-  if (request.learned !== undefined) request.learned.clientId = asker.client.id;
-  return answeringErrors(core, request, returnAddress(core, parameters, asker), async () => {
-    const checked = await checkAuthorizationRequest(core, parameters, asker, now);
+  const requester = await loadRequester(core, presented);
+  if (request.learned !== undefined) request.learned.clientId = requester.client.id;
+  return answeringErrors(core, request, returnAddress(core, parameters, requester), async () => {
+    const checked = await checkAuthorizationRequest(core, parameters, requester, now);
     assertCarriable(checked);
     // A post from the client's site comes without our cookies (SameSite=Lax): only a visit of our
     // own can tell who is there.
@@ -45,7 +45,7 @@ export async function handleAuthorize(core: Core, request: HttpRequest): Promise
     const started = startWith(checked, signedIn);
     // What was pushed may be asked for again by a reload, and is answered once.
     const marker = started.pushed === undefined ? undefined : markerOf(core, started, now);
-    return goOn(core, started, asker.client, signedIn, now, marker);
+    return goOn(core, started, requester.client, signedIn, now, marker);
   });
 }
 
@@ -151,7 +151,7 @@ async function heldBack(
 function returnAddress(
   core: Core,
   parameters: Parameters,
-  { client, redirectUri }: Asker,
+  { client, redirectUri }: Requester,
 ): ReturnAddress {
   return {
     clientId: client.id,

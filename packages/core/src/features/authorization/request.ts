@@ -8,7 +8,7 @@ import type { ReplayMarker } from '../../model/ports.ts';
 import { fitsAddress, sealValue, unsealValue } from '../../kernel/sealing/sealed.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { checkAuthorizationRequest } from './check.ts';
-import { loadAsker } from './client.ts';
+import { loadRequester } from './client.ts';
 import { pushedSeconds, reloadPushed } from './pushed.ts';
 
 /**
@@ -61,9 +61,9 @@ async function reopenPushed(
   now: number,
 ): Promise<AuthorizationRequest> {
   const presented = await reloadPushed(core, carried.pushed, now);
-  const asker = await loadAsker(core, presented);
+  const requester = await loadRequester(core, presented);
   const { pushed: _, createdAt, ...start } = carried;
-  const checked = await checkAuthorizationRequest(core, presented.parameters, asker, createdAt);
+  const checked = await checkAuthorizationRequest(core, presented.parameters, requester, createdAt);
   return { ...checked, ...start };
 }
 

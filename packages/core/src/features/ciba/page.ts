@@ -13,7 +13,7 @@ import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
 import { redirect } from '../../kernel/http/responses.ts';
 import type { AccountView, WaitingRequestView } from '../../model/pages.ts';
 import { askedViews } from '../../kernel/pages/asked-views.ts';
-import { askerView, lifetimeView } from '../../kernel/pages/client-view.ts';
+import { requesterView, lifetimeView } from '../../kernel/pages/client-view.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
@@ -51,7 +51,7 @@ async function waitingView(
       action: `${core.options.basePath}/account/answer`,
       fields: { csrf: formMark(core, browserId, aboutAnswer(digest, signedIn)), request: digest },
     },
-    client: askerView(client),
+    client: requesterView(client),
     ...(ask.bindingMessage !== undefined ? { bindingMessage: ask.bindingMessage } : {}),
     askedAt: createdAt,
     expiresAt,

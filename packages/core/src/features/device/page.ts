@@ -24,7 +24,7 @@ import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { networkOf } from '../../rules/network.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { askedViews } from '../../kernel/pages/asked-views.ts';
-import { askerView, lifetimeView } from '../../kernel/pages/client-view.ts';
+import { requesterView, lifetimeView } from '../../kernel/pages/client-view.ts';
 import { signInAddress } from '../../kernel/pages/continuation.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
@@ -215,7 +215,7 @@ async function renderConfirmation(
         request: asked.sealed,
       },
     },
-    client: askerView(asked.client),
+    client: requesterView(asked.client),
     account: { email, name },
     userCode: asked.userCode,
     askedAt: createdAt,

@@ -108,13 +108,13 @@ async function begin(
     get: (name) => parameters.get(name) ?? (name === 'response_type' ? 'code' : undefined),
   };
   // The client authenticated, as for a pushed request, or it is public and nobody vouches for it.
-  const asker = {
+  const requester = {
     client,
     redirectUri: sent ?? '',
     redirectUriSent: sent !== undefined,
     isSigned: false,
   };
-  const request = await checkAuthorizationRequest(core, wanted, asker, now);
+  const request = await checkAuthorizationRequest(core, wanted, requester, now);
   if (request.responseType !== 'code') throw new OAuthError('response_type_unsupported');
   const thumbprint = thumbprintOf(shown);
   if (needsWeb(core, request)) {

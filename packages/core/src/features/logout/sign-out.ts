@@ -16,7 +16,7 @@ import { leave } from './leaving.ts';
 import { type LogoutRequest, unsealLogout } from './request.ts';
 import type { Client } from '../../model/entities.ts';
 import type { SignOutView } from '../../model/pages.ts';
-import { askerView, formTargetsOf } from '../../kernel/pages/client-view.ts';
+import { requesterView, formTargetsOf } from '../../kernel/pages/client-view.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 
@@ -90,6 +90,6 @@ async function renderSignOut(
 }
 
 function signingOut(client: Client): NonNullable<SignOutView['client']> {
-  const { name, verifiedHost, trust } = askerView(client);
+  const { name, verifiedHost, trust } = requesterView(client);
   return { name: verifiedHost ?? name, ...(trust === 'unverified' ? { isUnverified: true } : {}) };
 }

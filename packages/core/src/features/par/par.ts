@@ -3,7 +3,7 @@
  * out of sight of the browser, and the link that the person follows carries a reference alone. The
  * request is checked now as it will be then: one that could not succeed is refused.
  */
-import { loadAsker } from '../authorization/client.ts';
+import { loadRequester } from '../authorization/client.ts';
 import { checkAuthorizationRequest } from '../authorization/check.ts';
 import type { Presented } from '../authorization/presented-request.ts';
 import { presentObject } from '../authorization/presented.ts';
@@ -44,8 +44,8 @@ async function push(
   const plain = await presentForm(core, client, form, now);
   const { presented, remember } = await bound(core, request, client, plain);
   // For a check the digest does not exist yet: it is enough that it was pushed.
-  const asker = await loadAsker(core, { ...presented, pushed: '' });
-  await checkAuthorizationRequest(core, presented.parameters, asker, now);
+  const requester = await loadRequester(core, { ...presented, pushed: '' });
+  await checkAuthorizationRequest(core, presented.parameters, requester, now);
   return keepPushed(core, client, presented, request.remoteAddress, now, remember);
 }
 

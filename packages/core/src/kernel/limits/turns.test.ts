@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createTurns, type TurnsOptions } from './turns.ts';
-import type { Asker, Taken } from '../../model/limit-ports.ts';
+import type { Caller, Taken } from '../../model/limit-ports.ts';
 
 /** A turn each `interval` seconds by a clock that a pause moves on. */
 function makeTurns(over: Partial<TurnsOptions> = {}, interval = 2) {
@@ -21,12 +21,12 @@ function makeTurns(over: Partial<TurnsOptions> = {}, interval = 2) {
     nextAt = now + interval;
     return { taken: now };
   };
-  const from = (...networks: string[]): Asker => ({ networks, isBounded: true });
+  const from = (...networks: string[]): Caller => ({ networks, isBounded: true });
   return {
     turns,
     take,
     from,
-    wait: (asker: Asker, about = 'ada') => turns.wait(about, asker, take),
+    wait: (caller: Caller, about = 'ada') => turns.wait(about, caller, take),
   };
 }
 

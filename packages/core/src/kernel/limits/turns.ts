@@ -7,7 +7,7 @@
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Clock } from '../../model/ports.ts';
-import type { Taken, Asker, Turns } from '../../model/limit-ports.ts';
+import type { Taken, Caller, Turns } from '../../model/limit-ports.ts';
 
 export interface TurnsOptions {
   readonly clock: Clock;
@@ -19,7 +19,7 @@ export interface TurnsOptions {
 }
 
 interface Waiting<T> {
-  readonly asker: Asker;
+  readonly caller: Caller;
   readonly until: number;
   readonly end: PromiseWithResolvers<Taken<T>>;
 }
@@ -44,12 +44,12 @@ const mostTallies = 10_000;
 export function createTurns<T>(options: TurnsOptions): Turns<T> {
   const state: State<T> = { lines: new Map(), ofNetwork: new Map(), inAll: 0 };
   return {
-    async wait(subject, asker, take) {
+    async wait(subject, caller, take) {
       // Nobody is overtaken, and who need not wait takes no place in the line.
       const turn = state.lines.has(subject) ? undefined : await take();
       if (turn !== undefined && 'taken' in turn) return turn;
       const known = state.lines.get(subject);
-      if (asker.isBounded && waitingOf(state, asker) >= options.mostOfNetwork)
+      if (caller.isBounded && waitingOf(state, caller) >= options.mostOfNetwork)
         return { waitSeconds: known?.waitSeconds ?? turn?.waitSeconds ?? 1 };
       const line = known ?? {
         waiting: [],
@@ -57,9 +57,9 @@ export function createTurns<T>(options: TurnsOptions): Turns<T> {
         waitSeconds: 1,
       };
       const until = options.clock.nowSeconds() + options.mostSeconds;
-      const waiting = { asker, until, end: Promise.withResolvers<Taken<T>>() };
+      const waiting = { caller, until, end: Promise.withResolvers<Taken<T>>() };
       line.waiting.push(waiting);
-      count(state, asker, 1);
+      count(state, caller, 1);
       state.lines.set(subject, line);
       if (known === undefined) void run(state, subject, line, take, options);
       makeRoom(state, line, options);
@@ -98,7 +98,7 @@ async function run<T>(
 function giveTurn<T>(state: State<T>, line: Line<T>, turn: Taken<T>): void {
   const next = leave(state, line, indexOfFirst(line));
   if (next === undefined) return;
-  for (const network of next.asker.networks)
+  for (const network of next.caller.networks)
     line.given.set(network, (line.given.get(network) ?? 0) + 1);
   next.end.resolve(turn);
 }
@@ -128,24 +128,24 @@ function refuse<T>(state: State<T>, line: Line<T>, index: number): void {
 
 function leave<T>(state: State<T>, line: Line<T>, index: number): Waiting<T> | undefined {
   const [left] = line.waiting.splice(index, 1);
-  if (left !== undefined) count(state, left.asker, -1);
+  if (left !== undefined) count(state, left.caller, -1);
   return left;
 }
 
-function waitingOf<T>({ ofNetwork }: State<T>, { networks: [network = ''] }: Asker): number {
+function waitingOf<T>({ ofNetwork }: State<T>, { networks: [network = ''] }: Caller): number {
   return ofNetwork.get(network) ?? 0;
 }
 
-function count<T>(state: State<T>, asker: Asker, change: 1 | -1): void {
+function count<T>(state: State<T>, caller: Caller, change: 1 | -1): void {
   state.inAll += change;
-  const [network = ''] = asker.networks;
-  const waiting = waitingOf(state, asker) + change;
+  const [network = ''] = caller.networks;
+  const waiting = waitingOf(state, caller) + change;
   if (waiting === 0) state.ofNetwork.delete(network);
   else state.ofNetwork.set(network, waiting);
 }
 
-function turnsOf<T>({ given }: Line<T>, { asker }: Waiting<T>): number {
-  return asker.networks.reduce((sum, network) => sum + (given.get(network) ?? 0), 0);
+function turnsOf<T>({ given }: Line<T>, { caller }: Waiting<T>): number {
+  return caller.networks.reduce((sum, network) => sum + (given.get(network) ?? 0), 0);
 }
 
 /** Who was given the fewest turns, and of those who came first. */
@@ -161,10 +161,10 @@ function indexOfFirst<T>(line: Line<T>): number {
  */
 function indexOfLast<T>(line: Line<T>): number {
   const waiting = new Map<string, number>();
-  for (const { asker } of line.waiting)
-    for (const network of asker.networks) waiting.set(network, (waiting.get(network) ?? 0) + 1);
+  for (const { caller } of line.waiting)
+    for (const network of caller.networks) waiting.set(network, (waiting.get(network) ?? 0) + 1);
   const turns = line.waiting.map((one) =>
-    one.asker.networks.reduce(
+    one.caller.networks.reduce(
       (sum, network) => sum + (waiting.get(network) ?? 0),
       turnsOf(line, one),
     ),

@@ -4,7 +4,7 @@ import { type Core, lifetimesOf } from '../core.ts';
 import { hostOf } from '../clients/document-address.ts';
 import { hasChanged } from '../clients/document-agreement.ts';
 import type { Client, Consent } from '../../model/entities.ts';
-import type { AskerView, ClientView, GoOnView, LifetimeView } from '../../model/pages.ts';
+import type { RequesterView, ClientView, GoOnView, LifetimeView } from '../../model/pages.ts';
 import { borrowsName } from '../clients/registering/borrowed-name.ts';
 
 /** `consent` is the consent that the user gave before, if it is known. */
@@ -15,7 +15,7 @@ export function clientView(
   consent?: Consent,
 ): ClientView {
   return {
-    ...askerView(client),
+    ...requesterView(client),
     returnHost: returnHostOf(redirectUri),
     ...(hasBorrowedName(core, client) ? { hasBorrowedName: true } : {}),
     ...(hasChanged(client, consent) ? { hasChanged: true } : {}),
@@ -23,7 +23,7 @@ export function clientView(
 }
 
 /** A client whose answer goes to no address. */
-export function askerView(client: Client): AskerView {
+export function requesterView(client: Client): RequesterView {
   return {
     name: client.name,
     trust: client.trust,
@@ -39,7 +39,7 @@ export function askerView(client: Client): AskerView {
  * its own name.
  */
 export function goOnView(client: Client, address: string): GoOnView {
-  const { name, verifiedHost, trust } = askerView(client);
+  const { name, verifiedHost, trust } = requesterView(client);
   return {
     address,
     name: verifiedHost ?? name,
