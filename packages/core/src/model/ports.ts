@@ -101,7 +101,7 @@ export interface ClientPaging extends Paging {
  * The bound on clients that registered themselves and that no user agreed to: how many there may
  * be, and after how many seconds one is deleted.
  */
-export interface NewcomerRoom {
+export interface UnusedClientLimits {
   readonly unusedSeconds: number;
   readonly mostUnused: number;
 }
@@ -113,11 +113,11 @@ export interface ClientStore {
   /** Adds or replaces. */
   save(client: Client): Promise<void>;
   /**
-   * One act: false, and nothing changed, when its id is taken; with a room, for one that registered
-   * itself, also when so many are there already that nobody has agreed to. Such a one goes when
-   * nobody has after the time.
+   * One act: false, and nothing changed, if its id is taken. `limits` are for a client that
+   * registered itself: also false if there are too many that no user agreed to. It is deleted if no
+   * user agrees in time.
    */
-  add(client: Client, room: NewcomerRoom | undefined, now: number): Promise<boolean>;
+  add(client: Client, limits: UnusedClientLimits | undefined, now: number): Promise<boolean>;
   /**
    * One conditional act, for one whose id is the address of its document: adds it, or replaces what
    * was said of it. False, and nothing changed, when an administrator has disabled it, or when it

@@ -4,7 +4,7 @@
  * `prune_at` is the time at which such a client is checked. A client with an active grant is in use
  * and is checked again later. A client without one is deleted.
  */
-import type { Client, NewcomerRoom } from '@keywright/core';
+import type { Client, UnusedClientLimits } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
 import { oneByOne, single } from '../kept.ts';
 import { marginSeconds } from '../pruning.ts';
@@ -47,10 +47,10 @@ const giveWay = `DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE p
  */
 const leftInPeaceSeconds = 3600;
 
-/** Without bounds (`room`), an administrator added the client, and it stays. */
-function* addNewcomer(client: Client, room: NewcomerRoom | undefined, now: number): Act<boolean> {
-  if (room !== undefined && (yield* isFull(room)) && !(yield* makeRoom(now))) return false;
-  const pruneAt = room === undefined ? null : now + room.unusedSeconds;
+/** Without bounds (`limits`), an administrator added the client, and it stays. */
+function* addNewcomer(client: Client, limits: UnusedClientLimits | undefined, now: number): Act<boolean> {
+  if (limits !== undefined && (yield* isFull(limits)) && !(yield* makeRoom(now))) return false;
+  const pruneAt = limits === undefined ? null : now + limits.unusedSeconds;
   const { changes } = yield statement(add, ...clientRows.valuesOf(client), pruneAt);
   return changes === 1;
 }
@@ -60,7 +60,7 @@ function* makeRoom(now: number): Act<boolean> {
   return changes === 1;
 }
 
-function* isFull({ mostUnused }: NewcomerRoom): Act<boolean> {
+function* isFull({ mostUnused }: UnusedClientLimits): Act<boolean> {
   return (yield* count(countAll, mostUnused)) && (yield* count(countUnused, mostUnused));
 }
 

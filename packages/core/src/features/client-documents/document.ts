@@ -2,7 +2,7 @@
 import type { Core } from '../../kernel/core.ts';
 import { isJsonObject, memberOf, parseJsonText } from '../../kernel/http/json-body.ts';
 import type { Client } from '../../model/entities.ts';
-import { makeNewcomer } from '../../kernel/clients/registering/metadata.ts';
+import { makeSelfDescribedClient } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
@@ -28,8 +28,8 @@ export async function readDocument(
   if (memberOf(body, 'client_id') !== clientId)
     throw new DocumentError('Its client_id is another one.');
   assertNoSecret(body);
-  const newcomer = { trust: 'unverified', origin: 'document', clientId } as const;
-  const { client } = await makeNewcomer(core, withMethod(body), newcomer, now);
+  const described = { trust: 'unverified', origin: 'document', clientId } as const;
+  const { client } = await makeSelfDescribedClient(core, withMethod(body), described, now);
   // Or by a sector that is another's, it would know people by the names that the other one knows.
   await assertSector(core, client);
   return client;

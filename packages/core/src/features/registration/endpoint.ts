@@ -12,7 +12,7 @@ import type { Client } from '../../model/entities.ts';
 import { networkOf } from '../../rules/network.ts';
 import { type Admission, assertMayRegister } from './admission.ts';
 import { answerClient } from './answer.ts';
-import { makeNewcomer } from '../../kernel/clients/registering/metadata.ts';
+import { makeSelfDescribedClient } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
 import { withStatement } from './software-statement.ts';
 import type { JsonMembers } from '../../model/terms.ts';
@@ -23,7 +23,7 @@ export async function handleRegister(core: Core, request: HttpRequest): Promise<
   const admission = await assertMayRegister(core, request, now);
   const body = await withStatement(core, parseMetadata(core, request), now);
   const { trust } = core.options.registration;
-  const { client, secret } = await makeNewcomer(core, body, { trust, origin: 'registration' }, now);
+  const { client, secret } = await makeSelfDescribedClient(core, body, { trust, origin: 'registration' }, now);
   await assertSector(core, client);
   const registrationToken = core.newSecret();
   const managed = withManagement(client, body, registrationToken);

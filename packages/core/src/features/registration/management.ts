@@ -26,7 +26,7 @@ import type { Client } from '../../model/entities.ts';
 import { answerClient } from './answer.ts';
 import { readBearer } from './bearer.ts';
 import { parseMetadata, withManagement } from './endpoint.ts';
-import { makeNewcomer, refusalOf } from '../../kernel/clients/registering/metadata.ts';
+import { makeSelfDescribedClient, refusalOf } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
 import { withStatement } from './software-statement.ts';
 import type { JsonMembers } from '../../model/terms.ts';
@@ -54,7 +54,7 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
   const body = await withStatement(core, sent, now, former.settings?.softwareStatement);
   const { trust, id: clientId } = former;
   const administered = administeredOf(former);
-  const made = await makeNewcomer(
+  const made = await makeSelfDescribedClient(
     core,
     body,
     { trust, origin: 'registration', clientId, administered },

@@ -29,7 +29,7 @@ import type { Say } from '../metadata/check.ts';
 import type { ApiDirectory } from '../../../model/services.ts';
 import type { JsonMembers } from '../../../model/terms.ts';
 
-export interface Newcomer {
+export interface SelfDescribedClient {
   readonly trust: ClientTrust;
   readonly origin: RegistrationContext['origin'];
   /** The id that it has; made here when it is left out. */
@@ -44,10 +44,10 @@ type Said = Partial<ClientRegistration>;
  * The client, active and not yet stored. Throws client_metadata_invalid or
  * client_redirect_uri_invalid, with every problem.
  */
-export async function makeNewcomer(
+export async function makeSelfDescribedClient(
   core: Core,
   body: JsonMembers,
-  { trust, origin, clientId, administered }: Newcomer,
+  { trust, origin, clientId, administered }: SelfDescribedClient,
   now: number,
 ): Promise<RegisteredClient> {
   const problems: ConfigProblem[] = [];
@@ -69,7 +69,7 @@ export async function makeNewcomer(
 function register(
   { random, options, vault }: Core,
   registration: ClientRegistration,
-  { now, origin, apis }: { now: number; origin: Newcomer['origin']; apis: ApiDirectory },
+  { now, origin, apis }: { now: number; origin: SelfDescribedClient['origin']; apis: ApiDirectory },
 ): RegisteredClient {
   try {
     const { keyAlgorithms, policies, features } = options;
