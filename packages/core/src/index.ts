@@ -121,7 +121,7 @@ export * from './model/seal-ports.ts';
 export { changeIssuer, settleIssuer } from './operations/recorded-issuer.ts';
 export { resealAll, type ResealedPlace } from './operations/rotation.ts';
 export { createLimiter } from './kernel/limits/limiter.ts';
-export type { Allowance, Elsewhere, Limiter, Limits, Rate } from './model/limit-ports.ts';
+export type { Allowance, ExternalWaits, Limiter, Limits, Rate } from './model/limit-ports.ts';
 export * from './model/logout-ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './features/logout/telling.ts';
 export * from './model/entities.ts';

@@ -135,7 +135,7 @@ export function createAuthorizationServer(
       takesDocuments(resolved, ports.outbound)
         ? { load: (id, remoteAddress, isKept) => documents.load(id, remoteAddress, isKept) }
         : undefined,
-      ports.elsewhere,
+      ports.externalWaits,
     ),
     clientKeys: createClientKeys({ ...ports, ...limits }),
     assertionKeys: createAssertionKeys(resolved.assertionIssuers, ports),

@@ -30,7 +30,7 @@ import { type RunningServer, startNodeServer } from './http/node-server.ts';
 import { createOwnRoutes } from './http/own-routes.ts';
 import { createCarrierRefusals } from './http/refusals.ts';
 import { responseDefaults } from './http/response.ts';
-import { type CountedElsewhere, createElsewhere } from './http/elsewhere.ts';
+import { type CountedExternalWaits, createExternalWaits } from './http/external-waits.ts';
 import { followTlsFiles, readTlsFiles } from './http/tls-files.ts';
 import { createLog, type Log } from './log.ts';
 import { createPages, stylesheet } from './pages/pages.ts';
@@ -91,7 +91,7 @@ async function startHttp(
   { connections }: ProcessBounds,
   { isSupervised }: Place,
   state: LifeState,
-  { elsewhere }: Pick<WayOut, 'elsewhere'>,
+  { externalWaits }: Pick<WayOut, 'externalWaits'>,
 ): Promise<RunningHttp> {
   const { issuer } = configuration.options;
   const ownRoutes = createOwnRoutes([stylesheetAt(issuer)], {
@@ -104,7 +104,7 @@ async function startHttp(
     issuer,
     pages: pagesOf(configuration),
     events: log.events,
-    elsewhere,
+    externalWaits,
   });
   const listener = createListener({
     server,
@@ -187,7 +187,7 @@ async function createServer(
     decisions,
     limits: startLimits(configuration.limits),
     outbound: way.outbound,
-    elsewhere: way.elsewhere,
+    externalWaits: way.externalWaits,
   });
   return watching.server(server, log);
 }
@@ -195,7 +195,7 @@ async function createServer(
 /** Outbound requests to addresses of clients, and the deliveries. */
 interface WayOut {
   readonly outbound: Outbound;
-  readonly elsewhere: CountedElsewhere;
+  readonly externalWaits: CountedExternalWaits;
   readonly deliveries: Deliveries | undefined;
 }
 
@@ -205,14 +205,14 @@ function openWayOut(
   events: Events,
 ): WayOut {
   const outbound = createPublicOutbound({ maxRedirects: 0, opened });
-  const elsewhere = createElsewhere();
+  const externalWaits = createExternalWaits();
   const { logout, backchannelAuthentication } = resolveOptions(options).features;
-  if (!logout && !backchannelAuthentication) return { outbound, elsewhere, deliveries: undefined };
+  if (!logout && !backchannelAuthentication) return { outbound, externalWaits, deliveries: undefined };
   const ports = { store, vault, privateKeys, clock: systemClock, random: systemRandom, events };
   const tellLogouts = createLogoutTeller(options.issuer, ports);
   return {
     outbound,
-    elsewhere,
+    externalWaits,
     deliveries: createDeliveries({
       store,
       clock: systemClock,

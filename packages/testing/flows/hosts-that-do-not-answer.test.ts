@@ -32,7 +32,7 @@ beforeEach(async () => {
     asked.resolve();
     return gone.promise;
   };
-  const elsewhere = { enter: () => void (waiting += 1), leave: () => void (waiting -= 1) };
+  const externalWaits = { enter: () => void (waiting += 1), leave: () => void (waiting -= 1) };
   platform = await createNewcomers(
     {
       apis,
@@ -57,7 +57,7 @@ beforeEach(async () => {
       features: { clientIdDocuments: true, requestObjects: true, jwtAssertions: true },
       assertionIssuers: [{ issuer, jwksUri: `${issuer}/jwks`, subjects: 'account_email' }],
       registration: { statementIssuers: [{ issuer: statements, jwksUri: `${statements}/jwks` }] },
-      ports: () => ({ elsewhere }),
+      ports: () => ({ externalWaits }),
     },
     { send },
   );
@@ -115,7 +115,7 @@ const requests: readonly (readonly [string, () => Promise<Answer>])[] = [
   ],
 ];
 
-describe('who waits for another host waits elsewhere', () => {
+describe('who waits for another host is not counted as work', () => {
   it.each(requests)('for %s', async (_name, send) => {
     const answer = send();
     await asked.promise;
@@ -129,8 +129,8 @@ describe('who waits for another host waits elsewhere', () => {
   it('and nobody else does', async () => {
     await platform.close();
     let entered = 0;
-    const elsewhere = { enter: () => void (entered += 1), leave: () => undefined };
-    platform = await createSunrise({ ports: () => ({ elsewhere }) });
+    const externalWaits = { enter: () => void (entered += 1), leave: () => undefined };
+    platform = await createSunrise({ ports: () => ({ externalWaits }) });
     expect(
       (await platform.post('/token', { grant_type: 'client_credentials' }, 'collector')).status,
     ).toBe(200);

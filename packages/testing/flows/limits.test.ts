@@ -249,7 +249,7 @@ describe('without limits', () => {
     const { promise: checked, resolve: check } = Promise.withResolvers<void>();
     platform = await createSunrise({
       ports: ({ accounts }) => ({
-        elsewhere: { enter: () => void (waiting += 1), leave: () => void (waiting -= 1) },
+        externalWaits: { enter: () => void (waiting += 1), leave: () => void (waiting -= 1) },
         accounts: {
           ...accounts,
           verifyPassword: (email, password) =>

@@ -72,7 +72,7 @@ export interface Turns<T> {
  * documents of a client, or a password check. Such a request only holds a connection, so overload
  * control need not count it.
  */
-export interface Elsewhere {
+export interface ExternalWaits {
   enter(): void;
   /** Resolves when the request may go on: thousands may come back from one host together. */
   leave(): void | Promise<void>;

@@ -24,7 +24,7 @@ import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status-ports.ts';
 import type { Events } from './events.ts';
 import type { PrivateKeys } from './key-ports.ts';
-import type { Limits, Elsewhere } from './limit-ports.ts';
+import type { Limits, ExternalWaits } from './limit-ports.ts';
 
 export * from './authorization-ports.ts';
 export type { Event, Events } from './events.ts';
@@ -347,7 +347,7 @@ export interface Ports {
    */
   readonly outbound?: Outbound;
   /** Told of each request that begins to wait for such an address, and of its end. */
-  readonly elsewhere?: Elsewhere;
+  readonly externalWaits?: ExternalWaits;
   /** Lets so much time pass; by default that of the process. */
   readonly pause?: (seconds: number) => Promise<void>;
   /** Answers AuthZEN's questions; without one their addresses are not there. */

@@ -34,15 +34,15 @@ test('sixty-four callers who ask again after each answer are never refused', () 
 });
 
 test('a request that waits for the host of somebody else takes no place', () => {
-  const elsewhere = { count: 0 };
-  const watched = createAdmission({ onRefused: () => undefined, elsewhere });
+  const externalWaits = { count: 0 };
+  const watched = createAdmission({ onRefused: () => undefined, externalWaits });
   for (let count = 0; count < mostInWork; count += 1) {
     watched.begin();
-    elsewhere.count += 1;
+    externalWaits.count += 1;
   }
   expect([watched.hasRoom(), watched.inWork]).toEqual([true, 0]);
   // Each is work again once it has what it waited for.
-  elsewhere.count = 0;
+  externalWaits.count = 0;
   expect([watched.hasRoom(), watched.inWork]).toEqual([false, mostInWork]);
   watched.end();
   expect(watched.hasRoom()).toBe(true);

@@ -39,18 +39,18 @@ export interface AdmissionParts {
    * How many of the started requests wait for foreign hosts or for password checks. They do not
    * count.
    */
-  readonly elsewhere?: { readonly count: number };
+  readonly externalWaits?: { readonly count: number };
 }
 
 const nowhere = { count: 0 };
 
-export function createAdmission({ onRefused, elsewhere = nowhere }: AdmissionParts): Admission {
+export function createAdmission({ onRefused, externalWaits = nowhere }: AdmissionParts): Admission {
   const pace = createPace();
   let begun = 0;
   let refused = 0;
   let refusedBefore = 0;
   let isRefusing = false;
-  const inWork = (): number => begun - elsewhere.count + pace.size;
+  const inWork = (): number => begun - externalWaits.count + pace.size;
 
   const timer = setInterval(() => {
     const lately = refused - refusedBefore;

@@ -66,17 +66,17 @@ test('without room there is 503 with Retry-After, which scripts of any origin ma
 });
 
 test('a host that does not answer closes the door to nobody else', () => {
-  const elsewhere = { count: 0 };
+  const externalWaits = { count: 0 };
   const open = createGate({
     server,
     issuer,
     pages: createPages({ serviceName: 'Sunrise', stylesheetUrl: '/a.css' }),
     events: { emit: () => undefined },
-    elsewhere,
+    externalWaits,
   });
   for (let count = 0; count < mostInWork; count += 1) {
     open.begin();
-    elsewhere.count += 1;
+    externalWaits.count += 1;
   }
   vi.advanceTimersByTime(5000);
   expect(open.refuse('POST', '/token')).toBeUndefined();

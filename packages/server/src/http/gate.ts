@@ -41,7 +41,7 @@ export interface GateParts {
   readonly issuer: string;
   readonly pages: Pages;
   readonly events: Events;
-  readonly elsewhere?: { readonly count: number };
+  readonly externalWaits?: { readonly count: number };
 }
 
 /**
@@ -68,7 +68,7 @@ interface Said {
   readonly page: HttpResponse;
 }
 
-export function createGate({ server, issuer, pages, events, elsewhere }: GateParts): Gate {
+export function createGate({ server, issuer, pages, events, externalWaits }: GateParts): Gate {
   let said: Said | undefined;
 
   const say = (method: string, path: string): Said => {
@@ -91,7 +91,7 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
   };
 
   const admission = createAdmission({
-    ...(elsewhere !== undefined ? { elsewhere } : {}),
+    ...(externalWaits !== undefined ? { externalWaits } : {}),
     onRefused(refused) {
       said = undefined;
       events.emit({ type: 'overload', refused, inWork: admission.inWork, most: mostInWork });

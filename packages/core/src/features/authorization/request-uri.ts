@@ -5,7 +5,7 @@
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
-import { waitElsewhere } from '../../kernel/limits/elsewhere.ts';
+import { waitOutside } from '../../kernel/limits/external-waits.ts';
 import { takeOfHost } from '../../kernel/limits/hosts.ts';
 import type { Client } from '../../model/entities.ts';
 
@@ -29,7 +29,7 @@ export async function fetchRequestObject(
     throw invalid(client, 'not registered');
   if (core.outbound === undefined) throw new OAuthError('request_uri_unsupported');
   takeOfHost(core, client, address);
-  return (await waitElsewhere(core.elsewhere, fetchText(core.outbound, client, address))).trim();
+  return (await waitOutside(core.externalWaits, fetchText(core.outbound, client, address))).trim();
 }
 
 async function fetchText(

@@ -5,7 +5,7 @@ import {
   type RemoteKeySet,
   type VerificationKey,
 } from '@keywright/jwt';
-import { waitElsewhere } from '../../kernel/limits/elsewhere.ts';
+import { waitOutside } from '../../kernel/limits/external-waits.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { AssertionKeys, AssertionIssuer } from '../../model/services.ts';
 
@@ -13,7 +13,7 @@ const maxBytes = 256 * 1024;
 
 export function createAssertionKeys(
   issuers: readonly AssertionIssuer[],
-  { outbound, elsewhere, clock }: Pick<Ports, 'outbound' | 'elsewhere' | 'clock'>,
+  { outbound, externalWaits, clock }: Pick<Ports, 'outbound' | 'externalWaits' | 'clock'>,
 ): AssertionKeys {
   const follow = (url: string) =>
     createRemoteKeySet({
@@ -31,7 +31,7 @@ export function createAssertionKeys(
   const keysOf = new Map(issuers.map((one) => [one.issuer, findingIn(one, follow)]));
   return {
     resolve: ({ issuer }, kid, algorithm) =>
-      waitElsewhere(elsewhere, keysOf.get(issuer)?.(kid, algorithm)),
+      waitOutside(externalWaits, keysOf.get(issuer)?.(kid, algorithm)),
   };
 }
 

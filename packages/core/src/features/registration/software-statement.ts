@@ -17,7 +17,7 @@ import {
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { memberOf } from '../../kernel/http/json-body.ts';
-import { waitElsewhere } from '../../kernel/limits/elsewhere.ts';
+import { waitOutside } from '../../kernel/limits/external-waits.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { StatementIssuer } from '../../kernel/policy/registration-options.ts';
 import type { Statements } from '../../model/services.ts';
@@ -54,7 +54,7 @@ type Keys = Pick<RemoteKeySet, 'resolve'> | KeySet;
 export function createStatements(
   issuers: readonly StatementIssuer[],
   audience: string,
-  ports: Pick<Ports, 'outbound' | 'elsewhere' | 'clock'>,
+  ports: Pick<Ports, 'outbound' | 'externalWaits' | 'clock'>,
 ): Statements {
   const keys = new Map(issuers.map((one): [string, Keys] => [one.issuer, keysOf(one, ports)]));
   return {
@@ -72,7 +72,7 @@ export function createStatements(
 
 function keysOf(
   { jwks, jwksUri = '' }: StatementIssuer,
-  { outbound, elsewhere, clock }: Pick<Ports, 'outbound' | 'elsewhere' | 'clock'>,
+  { outbound, externalWaits, clock }: Pick<Ports, 'outbound' | 'externalWaits' | 'clock'>,
 ): Keys {
   if (jwks !== undefined) return importKeySet(jwks);
   const published = createRemoteKeySet({
@@ -85,7 +85,7 @@ function keysOf(
     },
   });
   return {
-    resolve: (kid, algorithm) => waitElsewhere(elsewhere, published.resolve(kid, algorithm)),
+    resolve: (kid, algorithm) => waitOutside(externalWaits, published.resolve(kid, algorithm)),
   };
 }
 

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { OAuthError, throttled } from '../../model/errors.ts';
-import { waitElsewhere } from '../limits/elsewhere.ts';
+import { waitOutside } from '../limits/external-waits.ts';
 import { createPlaces } from '../limits/places.ts';
 import { createTurns } from '../limits/turns.ts';
 import type { Account } from '../../model/entities.ts';
@@ -82,7 +82,7 @@ export async function checkPassword(
   const giveBack = () => core.store.throttles.giveBack(taken, now);
   const result = await orElse(giveBack, () =>
     core.passwordPlaces.use(networksOf(attempt.asking), async () =>
-      waitElsewhere(core.elsewhere, core.accounts.verifyPassword(attempt.email, attempt.password)),
+      waitOutside(core.externalWaits, core.accounts.verifyPassword(attempt.email, attempt.password)),
     ),
   );
   if (result.outcome === 'wrong') {
@@ -126,7 +126,7 @@ async function takeTry(
   if (knownBrowser !== undefined) return own;
   const giveBack = () => throttles.giveBack(own, now);
   const turn = await orElse(giveBack, () =>
-    waitElsewhere(core.elsewhere, waitForTurn(core, emailKey, asking)),
+    waitOutside(core.externalWaits, waitForTurn(core, emailKey, asking)),
   );
   if ('taken' in turn) return [...own, ...turn.taken];
   await giveBack();

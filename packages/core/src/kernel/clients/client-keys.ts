@@ -13,7 +13,7 @@ import {
   namesOf,
   type RemoteKeySet,
 } from '@keywright/jwt';
-import { waitElsewhere } from '../limits/elsewhere.ts';
+import { waitOutside } from '../limits/external-waits.ts';
 import { takeOfHost } from '../limits/hosts.ts';
 import type { Client } from '../../model/entities.ts';
 import type { Ports } from '../../model/ports.ts';
@@ -37,7 +37,7 @@ interface Published {
 /** What nobody calls a key. */
 const unknownName = '\0';
 
-interface KeyPorts extends Pick<Ports, 'outbound' | 'elsewhere' | 'clock' | 'events'> {
+interface KeyPorts extends Pick<Ports, 'outbound' | 'externalWaits' | 'clock' | 'events'> {
   readonly hostLimits: HostLimits;
 }
 
@@ -57,7 +57,7 @@ function createImporter(): (jwks: OwnJwks) => KeySet {
 
 export function createClientKeys({
   outbound,
-  elsewhere,
+  externalWaits,
   clock,
   events,
   hostLimits,
@@ -108,7 +108,7 @@ export function createClientKeys({
   }
 
   function ask({ keys }: Published, kid: string | undefined, algorithm: string) {
-    return waitElsewhere(elsewhere, keys.resolve(kid, algorithm));
+    return waitOutside(externalWaits, keys.resolve(kid, algorithm));
   }
 
   return {

@@ -2,13 +2,13 @@
 import { BoundedMap } from '@keywright/jwt';
 import { isAdminScope } from '../apis/admin.ts';
 import { isAddress } from './document-address.ts';
-import { waitElsewhere } from '../limits/elsewhere.ts';
+import { waitOutside } from '../limits/external-waits.ts';
 import type { Client } from '../../model/entities.ts';
 import type { Clock, Store } from '../../model/ports.ts';
 import { isYoung } from '../../rules/staleness.ts';
 import { mayAdminister } from '../policy/tiers.ts';
 import type { Need, ClientLoader, ClientDocuments } from '../../model/services.ts';
-import type { Elsewhere } from '../../model/limit-ports.ts';
+import type { ExternalWaits } from '../../model/limit-ports.ts';
 
 const maxEntries = 10_000;
 
@@ -21,7 +21,7 @@ export function createClientLoader(
   clock: Clock,
   cacheSeconds: number,
   documents?: ClientDocuments,
-  elsewhere?: Elsewhere,
+  externalWaits?: ExternalWaits,
 ): ClientLoader {
   const entries = new BoundedMap<string, { readonly client: Client; readonly loadedAt: number }>(
     maxEntries,
@@ -51,7 +51,7 @@ export function createClientLoader(
     // good, until the document is there.
     if (client !== undefined && !waits(client, need) && described instanceof Promise) return client;
     return (
-      (await waitElsewhere(elsewhere, described)) ?? (need === 'described' ? undefined : client)
+      (await waitOutside(externalWaits, described)) ?? (need === 'described' ? undefined : client)
     );
   };
   const loadKept: ClientLoader = (id, need) => {

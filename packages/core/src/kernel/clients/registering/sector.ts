@@ -1,7 +1,7 @@
 /** OpenID Connect Registration §5: a sector is shared by hosts only if an address of it says so. */
 import type { Core } from '../../core.ts';
 import { OAuthError } from '../../../model/errors.ts';
-import { waitElsewhere } from '../../limits/elsewhere.ts';
+import { waitOutside } from '../../limits/external-waits.ts';
 import { takeOfHost } from '../../limits/hosts.ts';
 import type { Client } from '../../../model/entities.ts';
 
@@ -20,7 +20,7 @@ export async function assertSector(core: Core, client: Client): Promise<void> {
   const listed =
     outbound === undefined
       ? undefined
-      : await waitElsewhere(core.elsewhere, fetchList(outbound, address));
+      : await waitOutside(core.externalWaits, fetchList(outbound, address));
   if (listed === undefined) throw refused('cannot be read as a list of redirect URIs');
   if (!client.redirectUris.every((uri) => listed.includes(uri)))
     throw refused('does not list every redirect URI');

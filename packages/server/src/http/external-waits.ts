@@ -2,14 +2,14 @@
  * Counts the requests that wait for foreign hosts or for passwords. Core knows them, and the gate
  * admits other requests meanwhile.
  */
-import type { Elsewhere } from '@keywright/core';
+import type { ExternalWaits } from '@keywright/core';
 import { createPace } from './pace.ts';
 
-export interface CountedElsewhere extends Elsewhere {
+export interface CountedExternalWaits extends ExternalWaits {
   readonly count: number;
 }
 
-export function createElsewhere(): CountedElsewhere {
+export function createExternalWaits(): CountedExternalWaits {
   const pace = createPace();
   let count = 0;
   return {
