@@ -17,7 +17,7 @@ import type {
   Statements,
   HostLimits,
   MarkLimits,
-  Places,
+  Semaphore,
   StatusAssigner,
   TokenVerifier,
   PasswordTurns,
@@ -45,7 +45,7 @@ export interface Core extends Ports {
   readonly statements: Statements;
   readonly hostLimits: HostLimits;
   readonly markLimits: MarkLimits;
-  readonly passwordPlaces: Places;
+  readonly passwordSemaphore: Semaphore;
   readonly passwordTurns: PasswordTurns;
   /** A secret of 256 bits, as 43 characters of base64url. */
   readonly newSecret: () => string;

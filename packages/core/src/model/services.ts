@@ -97,13 +97,13 @@ export interface MarkLimits {
 }
 
 /**
- * So many at once, and nobody waits: who finds no place is told so at once, before anything was
- * done for it.
+ * Limits how much work runs at once. Nobody waits: without a free place, the work is refused before
+ * it begins.
  */
-export interface Places {
+export interface Semaphore {
   /**
-   * The work's result. Throws `refusal()` without a place. `networks` are those around the caller,
-   * the narrowest first.
+   * Does the work and returns its result. Throws `refusal()` if no place is free. `networks` are
+   * those of the caller, the narrowest first.
    */
   use<T>(networks: readonly string[], work: () => Promise<T>): Promise<T>;
 }

@@ -14,13 +14,13 @@ import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { OAuthError, throttled } from '../../model/errors.ts';
 import { waitOutside } from '../limits/external-waits.ts';
-import { createPlaces } from '../limits/places.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
 import { createTurns } from '../limits/turns.ts';
 import type { Account } from '../../model/entities.ts';
 import type { Bucket, Ports } from '../../model/ports.ts';
 import { networkOf, networksAround } from '../../rules/network.ts';
 import type { Asking } from './end-user-address.ts';
-import type { Places, PasswordTurns } from '../../model/services.ts';
+import type { Semaphore, PasswordTurns } from '../../model/services.ts';
 import type { Taken } from '../../model/limit-ports.ts';
 
 export interface PasswordTry {
@@ -35,7 +35,7 @@ export interface PasswordTry {
 const policy = { name: 'password', quota: 10, windowSeconds: 200 };
 /**
  * How many checks may wait for the store or for hashing at once. They are slow, and must leave room
- * for other work. One network has a part of them (`kernel/limits/places.ts`). Right passwords are
+ * for other work. One network has a part of them (`kernel/limits/semaphore.ts`). Right passwords are
  * not counted, so a network that has some could otherwise keep everybody else out.
  */
 const mostAtOnce = 64;
@@ -45,8 +45,8 @@ const maxPasswordLength = 1024;
 /** Shorter than the time after which proxies give up. */
 const mostSecondsInLine = 30;
 
-export function createPasswordPlaces(): Places {
-  return createPlaces(mostAtOnce, () => new OAuthError('overloaded', { retryAfterSeconds: 1 }));
+export function createPasswordSemaphore(): Semaphore {
+  return createSemaphore(mostAtOnce, () => new OAuthError('overloaded', { retryAfterSeconds: 1 }));
 }
 
 export function createPasswordTurns({
@@ -81,7 +81,7 @@ export async function checkPassword(
   const taken = await takeTry(core, emailKey, attempt, now);
   const giveBack = () => core.store.throttles.giveBack(taken, now);
   const result = await orElse(giveBack, () =>
-    core.passwordPlaces.use(networksOf(attempt.asking), async () =>
+    core.passwordSemaphore.use(networksOf(attempt.asking), async () =>
       waitOutside(core.externalWaits, core.accounts.verifyPassword(attempt.email, attempt.password)),
     ),
   );
@@ -121,7 +121,7 @@ async function takeTry(
   const refuse = (seconds: number) =>
     throttled(policy, seconds, { account: accountMark(core, emailKey) });
   const networks = networksOf(asking);
-  const waitSeconds = await core.passwordPlaces.use(networks, () => throttles.take(own, now));
+  const waitSeconds = await core.passwordSemaphore.use(networks, () => throttles.take(own, now));
   if (waitSeconds > 0) throw refuse(waitSeconds);
   if (knownBrowser !== undefined) return own;
   const giveBack = () => throttles.giveBack(own, now);

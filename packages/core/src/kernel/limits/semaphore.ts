@@ -1,10 +1,10 @@
-import type { Places } from '../../model/services.ts';
+import type { Semaphore } from '../../model/services.ts';
 import { sharesOfWider } from '../../rules/network.ts';
 
 /** Of all places, for the network of the caller and the wider ones around it: nobody has all. */
 const shares = [1 / 4, ...sharesOfWider];
 
-export function createPlaces(most: number, refusal: () => Error): Places {
+export function createSemaphore(most: number, refusal: () => Error): Semaphore {
   let taken = 0;
   const takenOf = new Map<string, number>();
 
