@@ -346,7 +346,7 @@ export interface Ports {
    * set or document by address.
    */
   readonly outbound?: Outbound;
-  /** Told of each request that begins to wait for such an address, and of its end. */
+  /** Is told when a request begins to wait for another host or a password check, and when it ends. */
   readonly externalWaits?: ExternalWaits;
   /** Lets so much time pass; by default that of the process. */
   readonly pause?: (seconds: number) => Promise<void>;

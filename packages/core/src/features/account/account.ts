@@ -15,7 +15,7 @@ import { connectionDetails } from './connection-details.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { describeScope, describeWithoutScopes } from '../../kernel/pages/scope-groups.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
-import { readTold, tellOnAccount } from '../../kernel/pages/told.ts';
+import { readNotice, redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import { takenBack, undoForm } from './undo.ts';
 import type { AccountSection } from '../../kernel/routing/feature.ts';
 
@@ -34,7 +34,7 @@ export async function showAccount(
   const browser = markBrowser(core, request);
   const after = parameters.get('after');
   const sealed = parameters.get('told');
-  const { taken, ...told } = readTold(core, signedIn.account, sealed);
+  const { taken, ...notice } = readNotice(core, signedIn.account, sealed);
   const undo = undoForm(core, browser.id, signedIn, taken, core.clock.nowSeconds());
   const grants = await core.store.grants.list(signedIn.account.id, {
     limit: pageSize,
@@ -62,7 +62,7 @@ export async function showAccount(
       ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}${stays}` }
       : {}),
     ...Object.assign({}, ...shown),
-    ...told,
+    ...notice,
     ...(undo === undefined ? {} : { undo }),
   });
   return page(html, { cookies: browser.cookies });
@@ -90,11 +90,11 @@ export async function handleRevokeConnection(
     core.events.emit({ type: 'grant.ended', accountId, clientId, grantId, by: 'user' });
   const isNamed = clientId === named;
   const client = isNamed ? before : await core.store.clients.load(clientId);
-  if (client === undefined) return tellOnAccount(core, signedIn.account, {});
+  if (client === undefined) return redirectToAccount(core, signedIn.account, {});
   const taken =
     ended !== undefined && isNamed ? takenBack(ended, client, signedIn, now) : undefined;
   const revoked = { revoked: client.name, ...(taken === undefined ? {} : { taken }) };
-  return tellOnAccount(core, signedIn.account, revoked);
+  return redirectToAccount(core, signedIn.account, revoked);
 }
 
 function aboutRevoking({ session }: SignedIn): string {

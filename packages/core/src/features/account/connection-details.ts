@@ -19,7 +19,7 @@ import type { ConnectionDetailView, FormView } from '../../model/pages.ts';
 import type { AuthorizationDetail } from '../../model/terms.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
-import { tellOnAccount } from '../../kernel/pages/told.ts';
+import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
 /** Each as it was asked for, with all of its resources that are still there. */
@@ -72,7 +72,7 @@ export async function handleWithdrawDetail(
     await tellWithdrawn(core, consent, detail, now);
   const client = await core.store.clients.load(consent.clientId);
   const withdrawn = { what: await wordsFor(core, detail), from: client?.name ?? consent.clientId };
-  return tellOnAccount(core, signedIn.account, { withdrawn });
+  return redirectToAccount(core, signedIn.account, { withdrawn });
 }
 
 /** A grant that has nothing left in it is none. */

@@ -26,7 +26,7 @@ import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { loadSession, newSession, type SignedIn } from '../../kernel/pages/session.ts';
-import { tellOnAccount } from '../../kernel/pages/told.ts';
+import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
 
 const path = '/account/password';
@@ -162,7 +162,7 @@ async function change(
     network: networkOf(request.remoteAddress),
     by: 'user',
   });
-  return tellOnAccount(core, account, { passwordChanged: true }, [
+  return redirectToAccount(core, account, { passwordChanged: true }, [
     cookie,
     knownBrowserCookie(core, account),
   ]);

@@ -17,7 +17,7 @@ import type { FormView } from '../../model/pages.ts';
 import { fitsAddress, sealValue, unsealValue } from '../../kernel/sealing/sealed.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
-import { tellOnAccount, type TakenBack } from '../../kernel/pages/told.ts';
+import { redirectToAccount, type TakenBack } from '../../kernel/pages/account-notice.ts';
 import { idPrefixes, newId } from '../../model/token-id.ts';
 
 const path = '/account/undo';
@@ -82,11 +82,11 @@ export async function handleUndo(core: Core, request: HttpRequest): Promise<Http
   const grantId =
     taken && now < taken.until ? await bringBack(core, taken, signedIn, now) : undefined;
   if (taken === undefined || grantId === undefined)
-    return tellOnAccount(core, signedIn.account, { undoRefused: true });
+    return redirectToAccount(core, signedIn.account, { undoRefused: true });
   const { clientId, terms } = taken;
   emitConsent(core, { ...taken, accountId: signedIn.account.id }, grantId, answeredIn(terms));
   const client = await core.store.clients.load(clientId);
-  return tellOnAccount(core, signedIn.account, { undone: client?.name ?? clientId });
+  return redirectToAccount(core, signedIn.account, { undone: client?.name ?? clientId });
 }
 
 /**

@@ -62,7 +62,7 @@ export function needsTrust(client: Client, apis: ApiDirectory): boolean {
  * Shown to people, or read by this server: their hosts are told nothing, and may serve files of
  * anybody.
  */
-const toldNothing: readonly string[] = [
+const neverIdentified: readonly string[] = [
   'client_uri',
   'logo_uri',
   'policy_uri',
@@ -79,11 +79,11 @@ const toldNothing: readonly string[] = [
 export function hasOtherOrigin(former: Client, client: Client): boolean {
   const before = addressesOf(former);
   const known = new Set(before.map(([, origin]) => origin));
-  const told = new Set(
-    before.filter(([name]) => !toldNothing.includes(name)).map(([, origin]) => origin),
+  const identified = new Set(
+    before.filter(([name]) => !neverIdentified.includes(name)).map(([, origin]) => origin),
   );
   return addressesOf(client).some(
-    ([name, origin]) => !(toldNothing.includes(name) ? known : told).has(origin),
+    ([name, origin]) => !(neverIdentified.includes(name) ? known : identified).has(origin),
   );
 }
 

@@ -16,7 +16,7 @@ export interface Requester extends Pick<Presented, 'isSigned' | 'pushed'> {
 }
 
 /** Characters of what came, in the log. */
-const longestTold = 200;
+const longestLogged = 200;
 
 /**
  * Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch.
@@ -57,7 +57,7 @@ export function assertRedirectUri(
   // Anybody writes it; what stands before the host or behind the path may be a secret.
   const plain = redirectUri.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//');
   throw new OAuthError('redirect_uri_mismatch', {
-    log: { clientId, note: `came: ${plain.slice(0, longestTold)}` },
+    log: { clientId, note: `came: ${plain.slice(0, longestLogged)}` },
     ...(isShown ? { came: { clientId, redirectUri } } : {}),
   });
 }

@@ -99,7 +99,7 @@ function tellPerson(
   core: Core,
   client: Client,
   account: Account,
-  told: {
+  asked: {
     readonly digest: string;
     readonly bindingMessage: string | undefined;
     readonly expiresAt: number;
@@ -109,7 +109,7 @@ function tellPerson(
     type: 'backchannel.requested',
     clientId: client.id,
     accountId: account.id,
-    ...told,
+    ...asked,
   });
 }
 

@@ -17,7 +17,7 @@ import { requesterView, lifetimeView } from '../../kernel/pages/client-view.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
-import { tellOnAccount } from '../../kernel/pages/told.ts';
+import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 
 /**
  * What stands on the account page of requests; nothing, and nothing is read, where the feature is
@@ -87,5 +87,5 @@ export async function handleAnswer(core: Core, request: HttpRequest): Promise<Ht
     details: tickedDetails(asked.ask.details, undefined, parameters),
     signedIn: session,
   });
-  return tellOnAccount(core, account, { answered: { name: client.name, approved } });
+  return redirectToAccount(core, account, { answered: { name: client.name, approved } });
 }

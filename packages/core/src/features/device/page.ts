@@ -186,8 +186,8 @@ export async function handleDeviceConfirmation(
     details: tickedDetails(asked.request.ask.details, undefined, parameters),
     signedIn: session,
   });
-  const told = sealValue(core, 'device-answered', { name: client.name, approved }, account.id);
-  return redirect(`${core.options.basePath}${path}/done?answer=${told}`);
+  const notice = sealValue(core, 'device-answered', { name: client.name, approved }, account.id);
+  return redirect(`${core.options.basePath}${path}/done?answer=${notice}`);
 }
 
 /**

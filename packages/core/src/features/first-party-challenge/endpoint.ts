@@ -158,10 +158,10 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
     // §5.2.2: this auth_session gave its code before, or its time is over. No further step can
     // follow.
     if (error.reason === 'request_expired') throw sessionSpent(step.client);
-    const told = new OAuthError(error.reason, { ...error.detail, ...goOn });
-    const decision = emitRefusal(core, request, 'sign_in.refused', told, {
+    const refusal = new OAuthError(error.reason, { ...error.detail, ...goOn });
+    const decision = emitRefusal(core, request, 'sign_in.refused', refusal, {
       clientId: step.client.id,
     });
-    return errorJson(told, { issuer: core.options.issuer, decision, request });
+    return errorJson(refusal, { issuer: core.options.issuer, decision, request });
   }
 }

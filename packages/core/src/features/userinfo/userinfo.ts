@@ -39,8 +39,8 @@ async function describe(
   const account = client && (await loadHolderOf(core, client, claims));
   if (client === undefined || account === undefined) throw new OAuthError('token_ended');
   // §5.3.2: the very `sub` of the ID token. The token carries it, made for this client.
-  const told = openIdClaims(account, claims.sub, scopes, claims.userinfo_claims);
-  const answer = await answerUserinfo(core, client, told, core.clock.nowSeconds());
+  const released = openIdClaims(account, claims.sub, scopes, claims.userinfo_claims);
+  const answer = await answerUserinfo(core, client, released, core.clock.nowSeconds());
   return policyOf(core, client).interactionsNamed ? withInteraction(core, request, answer) : answer;
 }
 

@@ -28,7 +28,7 @@ export function descriptionOf(client: Client): string | undefined {
   const { name, homepage, redirectUris, scopes, authenticationMethods, settings } = client;
   // Not its keys: to change those from time to time is what it should do (§8.4.1).
   const { jwksUri, logoUri, policyUri, tosUri } = settings ?? {};
-  const told = [
+  const members = [
     name,
     homepage,
     redirectUris,
@@ -39,7 +39,7 @@ export function descriptionOf(client: Client): string | undefined {
     policyUri,
     tosUri,
   ];
-  return digest(JSON.stringify(told));
+  return digest(JSON.stringify(members));
 }
 
 /** §8.4: whether its description is another one than the person agreed to. */

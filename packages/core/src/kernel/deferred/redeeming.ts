@@ -76,11 +76,11 @@ async function spend(
   // the other device.
   const family = makeFamily(core, { id, client, confirmation, ...agreed }, refreshToken, now);
   const { outcome } = await core.store.deferred.redeem(key, family, now);
-  const told = { kind, clientId: client.id, accountId, familyId: id };
+  const facts = { kind, clientId: client.id, accountId, familyId: id };
   if (outcome === 'redeemed') {
-    core.events.emit({ type: 'deferred.redeemed', ...told, grantId, scopes });
+    core.events.emit({ type: 'deferred.redeemed', ...facts, grantId, scopes });
     return;
   }
-  if (outcome === 'reused') core.events.emit({ type: 'deferred.reused', ...told });
+  if (outcome === 'reused') core.events.emit({ type: 'deferred.reused', ...facts });
   throw new OAuthError('deferred_invalid', { log: { clientId: client.id, outcome } });
 }

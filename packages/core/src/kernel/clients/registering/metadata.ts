@@ -94,7 +94,7 @@ function register(
   }
 }
 
-const mostProblemsTold = 5;
+const mostProblemsListed = 5;
 
 /**
  * RFC 7591 §3.2.2. What was sent is not in it: the problems name members, and words of the
@@ -102,11 +102,11 @@ const mostProblemsTold = 5;
  */
 export function refusalOf(problems: readonly ConfigProblem[]): OAuthError {
   const isRedirect = problems.every(({ path }) => /^\.?redirect_uris/.test(path));
-  const told = problems
-    .slice(0, mostProblemsTold)
+  const listed = problems
+    .slice(0, mostProblemsListed)
     .map(({ path, message }) => `${path.replace(/^\./, '')} ${message}`);
   return new OAuthError(isRedirect ? 'client_redirect_uri_invalid' : 'client_metadata_invalid', {
-    description: told.join('; '),
+    description: listed.join('; '),
   });
 }
 

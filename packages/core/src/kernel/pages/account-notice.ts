@@ -8,7 +8,7 @@ import { redirect } from '../http/responses.ts';
 import type { Account, Consent } from '../../model/entities.ts';
 import type { AccountView } from '../../model/pages.ts';
 import { sealValue, unsealValue } from '../sealing/sealed.ts';
-export interface Told
+export interface AccountNotice
   extends Pick<
     AccountView,
     'revoked' | 'withdrawn' | 'answered' | 'passwordChanged' | 'undone' | 'undoRefused'
@@ -19,20 +19,20 @@ export interface Told
 const purpose = 'told-on-account';
 
 /** The address of the account page with this notice. */
-export function tellOnAccount(
+export function redirectToAccount(
   core: Core,
   { id }: Account,
-  told: Told,
+  notice: AccountNotice,
   cookies: readonly string[] = [],
 ): HttpResponse {
   return redirect(
-    `${core.options.basePath}/account?told=${sealValue(core, purpose, told, id)}`,
+    `${core.options.basePath}/account?told=${sealValue(core, purpose, notice, id)}`,
     cookies,
   );
 }
 
-export function readTold(core: Core, { id }: Account, sealed: string | undefined): Told {
-  return (unsealValue(core, purpose, sealed, id) as Told | undefined) ?? {};
+export function readNotice(core: Core, { id }: Account, sealed: string | undefined): AccountNotice {
+  return (unsealValue(core, purpose, sealed, id) as AccountNotice | undefined) ?? {};
 }
 
 export interface TakenBack
