@@ -129,10 +129,10 @@ export {
   type IdKind,
   idPrefixes,
   isIdOf,
-  originOfApiKey,
-  parseOrigin,
+  parentOfApiKey,
+  parseTokenParent,
   parseTokenId,
-  type TokenOrigin,
+  type TokenParent,
 } from './model/token-id.ts';
 export type {
   AuthorizationServerOptions,

@@ -38,12 +38,12 @@ export function deleteEnded(
 }
 
 /**
- * Deletes origins of tokens with their index in a status list (`origin`). The last of these tokens
+ * Deletes origins of tokens with their index in a status list (`parent`). The last of these tokens
  * expired long before.
  */
-export function deleteEndedOrigins(
+export function deleteEndedParents(
   table: string,
-  origin: string,
+  parent: string,
   end: string,
   keptSeconds: number,
 ): Pruning {
@@ -51,7 +51,7 @@ export function deleteEndedOrigins(
   return function* prune(now, limit) {
     const until = now - keptSeconds;
     yield statement(
-      `DELETE FROM status_entries WHERE id IN (SELECT ${origin} ${ended})`,
+      `DELETE FROM status_entries WHERE id IN (SELECT ${parent} ${ended})`,
       until,
       limit,
     );

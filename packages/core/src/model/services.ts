@@ -109,10 +109,10 @@ export interface Semaphore {
 }
 
 /**
- * Answers at once for an origin that is remembered. `since`: of a client that was enabled again,
+ * Answers at once for a parent that is remembered. `since`: of a client that was enabled again,
  * which has another place since.
  */
-export type StatusAssigner = (origin: string, since?: number) => StatusEntry | Promise<StatusEntry>;
+export type StatusAssigner = (parent: string, since?: number) => StatusEntry | Promise<StatusEntry>;
 
 export type TokenVerifier = (token: string, keys: KeySet, now: number) => OwnAccessToken;
 

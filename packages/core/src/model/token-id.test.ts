@@ -5,8 +5,8 @@ import {
   handleOfCode,
   idPrefixes,
   isDecisionId,
-  originOfApiKey,
-  parseOrigin,
+  parentOfApiKey,
+  parseTokenParent,
   parseTokenId,
   reservedPrefixOf,
 } from './token-id.ts';
@@ -16,7 +16,7 @@ test.each([
   ['a grant', 'grt_AAAAAAAAAAAAAAAAAAAAAA', { kind: 'grant', id: 'grt_AAAAAAAAAAAAAAAAAAAAAA' }],
   [
     'an API key, whose id is without prefix in the store',
-    originOfApiKey('k1'),
+    parentOfApiKey('k1'),
     { kind: 'apiKey', id: 'k1' },
   ],
   [
@@ -24,10 +24,10 @@ test.each([
     'billing.example',
     { kind: 'client', id: 'billing.example' },
   ],
-])('the jti of a token that ends with %s says so', (_, origin, parsed) => {
-  const { origin: read, serial } = parseTokenId(formatTokenId(origin, 'serial'));
+])('the jti of a token that ends with %s says so', (_, parent, parsed) => {
+  const { parent: read, serial } = parseTokenId(formatTokenId(parent, 'serial'));
   expect(serial).toBe('serial');
-  expect(parseOrigin(String(read))).toEqual(parsed);
+  expect(parseTokenParent(String(read))).toEqual(parsed);
 });
 
 test('the jti of a token that ends with its client alone has no origin', () => {

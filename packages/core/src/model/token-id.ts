@@ -12,7 +12,7 @@ export const idPrefixes = {
   session: 'ses_',
   /** Of one refusal: in the answer and in the log. */
   decision: 'dec_',
-  /** Of an API key where it stands as the origin of a token; in the key itself its id has none. */
+  /** Of an API key where it stands as the parent of a token; in the key itself its id has none. */
   apiKey: 'key_',
 } as const;
 
@@ -61,38 +61,38 @@ export function handleOfCode(code: string): string {
  * What ends an access token, in addition to its client. It is a client where a token of another
  * service was exchanged.
  */
-export interface TokenOrigin {
+export interface TokenParent {
   readonly kind: 'family' | 'grant' | 'apiKey' | 'client';
   /** As the store has it: the id of an API key is without prefix. */
   readonly id: string;
 }
 
-/** The origin of a token that an API key was exchanged for. */
-export function originOfApiKey(keyId: string): string {
+/** The parent of a token that an API key was exchanged for. */
+export function parentOfApiKey(keyId: string): string {
   return idPrefixes.apiKey + keyId;
 }
 
-/** Reads the origin of a token by its prefix. An origin without a known prefix is a client. */
-export function parseOrigin(origin: string): TokenOrigin {
-  if (isIdOf('family', origin)) return { kind: 'family', id: origin };
-  if (isIdOf('grant', origin)) return { kind: 'grant', id: origin };
-  if (isIdOf('apiKey', origin))
-    return { kind: 'apiKey', id: origin.slice(idPrefixes.apiKey.length) };
-  return { kind: 'client', id: origin };
+/** Reads the parent of a token by its prefix. A parent without a known prefix is a client. */
+export function parseTokenParent(parent: string): TokenParent {
+  if (isIdOf('family', parent)) return { kind: 'family', id: parent };
+  if (isIdOf('grant', parent)) return { kind: 'grant', id: parent };
+  if (isIdOf('apiKey', parent))
+    return { kind: 'apiKey', id: parent.slice(idPrefixes.apiKey.length) };
+  return { kind: 'client', id: parent };
 }
 
 /**
- * A `jti` (RFC 9068 §2.2): the origin of the token, if it has one, a dot, and a serial of its own.
+ * A `jti` (RFC 9068 §2.2): the parent of the token, if it has one, a dot, and a serial of its own.
  */
-export function formatTokenId(origin: string | undefined, serial: string): string {
-  return origin === undefined ? serial : `${origin}.${serial}`;
+export function formatTokenId(parent: string | undefined, serial: string): string {
+  return parent === undefined ? serial : `${parent}.${serial}`;
 }
 
 /**
- * Divides a `jti` of this server into the origin of the token and a serial. Without `origin`, the
+ * Divides a `jti` of this server into the parent of the token and a serial. Without `parent`, the
  * token ends with its client only.
  */
-export function parseTokenId(jti: string): { readonly origin?: string; readonly serial: string } {
+export function parseTokenId(jti: string): { readonly parent?: string; readonly serial: string } {
   const dot = jti.lastIndexOf('.');
-  return dot < 0 ? { serial: jti } : { origin: jti.slice(0, dot), serial: jti.slice(dot + 1) };
+  return dot < 0 ? { serial: jti } : { parent: jti.slice(0, dot), serial: jti.slice(dot + 1) };
 }

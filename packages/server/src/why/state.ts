@@ -5,10 +5,10 @@
 import {
   type Client,
   isIdOf,
-  parseOrigin,
+  parseTokenParent,
   parseTokenId,
   type Store,
-  type TokenOrigin,
+  type TokenParent,
 } from '@keywright/core';
 import type { RefusalEntry } from './log-entry.ts';
 
@@ -40,9 +40,9 @@ const keyForm = /^[A-Za-z0-9]{16}$/;
 
 function namesOf({ fields }: RefusalEntry): Names {
   const { clientId, subject, tokenId } = fields;
-  const { origin } = parseTokenId(tokenId ?? '');
-  const ended = origin === undefined ? undefined : parseOrigin(origin);
-  const idOf = (kind: TokenOrigin['kind']) => (ended?.kind === kind ? ended.id : undefined);
+  const { parent } = parseTokenId(tokenId ?? '');
+  const ended = parent === undefined ? undefined : parseTokenParent(parent);
+  const idOf = (kind: TokenParent['kind']) => (ended?.kind === kind ? ended.id : undefined);
   return {
     clientId,
     accountId: fields.accountId ?? (subject !== clientId ? subject : undefined),

@@ -17,7 +17,7 @@ import { type Act, type Statement, statement, type Value } from '../act.ts';
 import { rowsOf } from '../columns.ts';
 import { type Kept, oneByOne, reading, serializable, single } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
-import { deleteEndedOrigins } from '../pruning.ts';
+import { deleteEndedParents } from '../pruning.ts';
 
 /**
  * Long enough to look up what an old log line was about, and to tell the sender of a late leak
@@ -26,7 +26,7 @@ import { deleteEndedOrigins } from '../pruning.ts';
 const keptSeconds = 90 * 86_400;
 
 /** Its origin in the status lists: its id with core's prefix for API keys. */
-export const apiKeyOrigin = `'key_' || api_keys.id`;
+export const apiKeyParent = `'key_' || api_keys.id`;
 
 const keyRows = rowsOf<ApiKey>('api_keys', {
   id: 'plain',
@@ -46,7 +46,7 @@ const keyRows = rowsOf<ApiKey>('api_keys', {
 });
 
 export const apiKeys: Kept<ApiKeyStore> = {
-  tables: { api_keys: deleteEndedOrigins('api_keys', apiKeyOrigin, 'ends_at', keptSeconds) },
+  tables: { api_keys: deleteEndedParents('api_keys', apiKeyParent, 'ends_at', keptSeconds) },
   verbs: {
     add: oneByOne({ addApiKey }),
     load: reading({ loadApiKey }),

@@ -25,7 +25,7 @@ import { type Act, statement } from '../act.ts';
 import { rowsOf, toJson, toJsonOrNull } from '../columns.ts';
 import { type Kept, reading, serializable } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
-import { deleteEndedOrigins, keptDeadSeconds } from '../pruning.ts';
+import { deleteEndedParents, keptDeadSeconds } from '../pruning.ts';
 import { takePageMarker } from './claims.ts';
 import { isClientAsRead } from './client-rows.ts';
 import {
@@ -51,7 +51,7 @@ const grantRows = rowsOf<Consent>('grants', {
 });
 
 export const grants: Kept<ConsentStore> = {
-  tables: { grants: deleteEndedOrigins('grants', 'id', 'ended_at', keptDeadSeconds) },
+  tables: { grants: deleteEndedParents('grants', 'id', 'ended_at', keptDeadSeconds) },
   verbs: {
     agree: serializable({ agreeGrant }),
     restore: serializable({ restoreGrant }),

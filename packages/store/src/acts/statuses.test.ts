@@ -1,4 +1,4 @@
-import { originOfApiKey, statusListCapacity, type Store } from '@keywright/core';
+import { parentOfApiKey, statusListCapacity, type Store } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
 import { performAct } from '../act.ts';
 import { describeOnEveryEngine, engines, now } from '../testing-parts/contract.ts';
@@ -89,7 +89,7 @@ describeOnEveryEngine('places in status lists', (store) => {
     expect(await isEnded(store(), connection.clientId)).toBe(false);
     await store().clients.disable(connection.clientId, now);
     await store().clients.disable(key.clientId, now);
-    for (const id of [family.id, connection.grantId, connection.clientId, originOfApiKey(key.id)])
+    for (const id of [family.id, connection.grantId, connection.clientId, parentOfApiKey(key.id)])
       expect(await isEnded(store(), id)).toBe(true);
   });
 
@@ -145,9 +145,9 @@ describeOnEveryEngine('places in status lists', (store) => {
       await addApiKey(store(), { expiresAt: now + 10 }),
     ];
     await store().apiKeys.revoke(revoked.id, 'test', now);
-    expect(await isEnded(store(), originOfApiKey(revoked.id))).toBe(true);
-    expect(await isEnded(store(), originOfApiKey(expiring.id), now + 9)).toBe(false);
-    expect(await isEnded(store(), originOfApiKey(expiring.id), now + 10)).toBe(true);
+    expect(await isEnded(store(), parentOfApiKey(revoked.id))).toBe(true);
+    expect(await isEnded(store(), parentOfApiKey(expiring.id), now + 9)).toBe(false);
+    expect(await isEnded(store(), parentOfApiKey(expiring.id), now + 10)).toBe(true);
   });
 
   it('of one list say nothing of another', async () => {

@@ -13,7 +13,7 @@ import {
 } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { type Kept, oneByOne, reading } from '../kept.ts';
-import { apiKeyOrigin } from './api-keys.ts';
+import { apiKeyParent } from './api-keys.ts';
 
 export const statuses: Kept<StatusStore> = {
   tables: { status_entries: { keeps: 'as long as what each is of, and goes with that' } },
@@ -37,7 +37,7 @@ const endedGrants = `SELECT e.idx FROM grants CROSS JOIN status_entries e
   WHERE grants.ended_at >= $2 AND e.id = grants.id AND e.list = $1`;
 
 const endedApiKeys = `SELECT e.idx FROM api_keys CROSS JOIN status_entries e
-  WHERE api_keys.ends_at >= $2 AND api_keys.ends_at <= $3 AND e.id = ${apiKeyOrigin} AND e.list = $1`;
+  WHERE api_keys.ends_at >= $2 AND api_keys.ends_at <= $3 AND e.id = ${apiKeyParent} AND e.list = $1`;
 
 /**
  * A client that was enabled again has another index. Its former tokens belong to a family that has

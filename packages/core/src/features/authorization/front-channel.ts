@@ -68,7 +68,7 @@ async function frontChannelAccessToken(
       audience,
       apis,
       authenticatedAt: signedIn.session.authenticatedAt,
-      ...(grantId !== undefined ? { origin: grantId } : {}),
+      ...(grantId !== undefined ? { parent: grantId } : {}),
       ...termsOf(core, granted),
     },
     now,

@@ -22,7 +22,7 @@ import {
   resolveAudiences,
 } from '../../rules/target.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
-import { originOfApiKey } from '../../model/token-id.ts';
+import { parentOfApiKey } from '../../model/token-id.ts';
 
 export async function grantClientCredentials(
   core: Core,
@@ -70,11 +70,11 @@ const noKeyDetails = {
 
 /** The token ends with the key that it was exchanged for. */
 function hangOn({ id, expiresAt }: ApiKey): {
-  readonly origin: string;
+  readonly parent: string;
   readonly notAfter?: number;
 } {
   return {
-    origin: originOfApiKey(id),
+    parent: parentOfApiKey(id),
     ...(expiresAt !== undefined ? { notAfter: expiresAt } : {}),
   };
 }

@@ -63,7 +63,7 @@ export async function grantByAssertion(core: Core, request: TokenRequest): Promi
   });
   return answerWithTokens(
     core,
-    { client, subject: account.id, scopes, audience, apis, origin: id, confirmation },
+    { client, subject: account.id, scopes, audience, apis, parent: id, confirmation },
     now,
   );
 }

@@ -60,7 +60,7 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   const idToken = scopes.includes('openid') ? {} : undefined;
   return answerWithTokens(
     core,
-    { ...given, subject: account.id, audience, apis, origin: id, refreshToken, idToken },
+    { ...given, subject: account.id, audience, apis, parent: id, refreshToken, idToken },
     now,
   );
 }

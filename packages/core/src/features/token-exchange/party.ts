@@ -11,7 +11,7 @@ import type { Client } from '../../model/entities.ts';
 import type { Confirmation } from '../../model/terms.ts';
 import type { TokenRequest } from '../../kernel/tokens/token-request.ts';
 import type { OwnAccessToken } from '../../model/services.ts';
-import { parseOrigin, parseTokenId } from '../../model/token-id.ts';
+import { parseTokenParent, parseTokenId } from '../../model/token-id.ts';
 
 export interface Party {
   readonly claims: OwnAccessToken;
@@ -19,7 +19,7 @@ export interface Party {
   readonly id: string;
   readonly isPerson: boolean;
   /** What the token hangs on, and so whatever is made of it. */
-  readonly origin: string;
+  readonly parent: string;
 }
 
 export type PartyReason = 'subject_token_invalid' | 'actor_token_invalid';
@@ -78,17 +78,17 @@ function isShown(bound: Confirmation | undefined, shown: Confirmation | undefine
  * tokens end with it.
  */
 async function findParty(core: Core, claims: OwnAccessToken): Promise<Party | undefined> {
-  const origin = parseTokenId(claims.jti).origin ?? claims.client_id;
+  const parent = parseTokenId(claims.jti).parent ?? claims.client_id;
   // A token of the implicit grant hangs on the agreement of one person with one client: in the
   // hands of another it would hang on nothing.
-  const { kind } = parseOrigin(origin);
+  const { kind } = parseTokenParent(parent);
   if (kind === 'grant') return undefined;
   if (kind === 'family') {
     const account = await loadHolder(core, claims);
-    return account && { claims, id: account.id, isPerson: true, origin };
+    return account && { claims, id: account.id, isPerson: true, parent };
   }
-  const isService = origin !== claims.client_id || claims.sub === claims.client_id;
+  const isService = parent !== claims.client_id || claims.sub === claims.client_id;
   return isService && (await isTokenAlive(core, claims))
-    ? { claims, id: claims.sub, isPerson: false, origin }
+    ? { claims, id: claims.sub, isPerson: false, parent }
     : undefined;
 }

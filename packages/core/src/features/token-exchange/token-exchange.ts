@@ -45,7 +45,7 @@ export async function exchangeToken(core: Core, request: TokenRequest): Promise<
       scopes,
       audience,
       apis,
-      origin: subject.origin,
+      parent: subject.parent,
       // §2.2.1: never beyond the life of what it was exchanged for.
       notAfter: Math.min(subject.claims.exp, actor.party?.claims.exp ?? subject.claims.exp),
       ...(subject.claims.auth_time !== undefined

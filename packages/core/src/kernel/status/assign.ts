@@ -1,6 +1,6 @@
 /**
  * The status of an access token (draft-ietf-oauth-status-list §6): a place in a list, shared by all
- * tokens of one origin.
+ * tokens of one parent.
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Core } from '../core.ts';
@@ -13,28 +13,28 @@ const maxRemembered = 50_000;
 
 /**
  * What it remembers cannot become false: a place is never changed but when a client is enabled
- * again, and outlives the tokens of its origin.
+ * again, and outlives the tokens of its parent.
  */
 export function createStatusAssigner({ statuses }: Pick<Store, 'statuses'>): StatusAssigner {
   const remembered = new BoundedMap<string, StatusEntry>(maxRemembered);
-  const assign = async (origin: string, key: string): Promise<StatusEntry> => {
-    const entry = await statuses.assign(origin);
+  const assign = async (parent: string, key: string): Promise<StatusEntry> => {
+    const entry = await statuses.assign(parent);
     remembered.set(key, entry);
     return entry;
   };
-  return (origin, since) => {
-    const key = since === undefined ? origin : `${origin} ${since}`;
-    return remembered.get(key) ?? assign(origin, key);
+  return (parent, since) => {
+    const key = since === undefined ? parent : `${parent} ${since}`;
+    return remembered.get(key) ?? assign(parent, key);
   };
 }
 
-/** The claim of a token that hangs on `origin` (§6.1, §6.2). */
+/** The claim of a token that hangs on `parent` (§6.1, §6.2). */
 export async function statusClaim(
   core: Core,
-  origin: string,
+  parent: string,
   since?: number,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { list, index } = await core.assignStatus(origin, since);
+  const { list, index } = await core.assignStatus(parent, since);
   return { status: { status_list: { idx: index, uri: statusListUri(core, list) } } };
 }
 

@@ -14,7 +14,7 @@ import { statusClaim } from '../status/assign.ts';
 import { keepOpaqueToken } from './opaque-token.ts';
 import type { AuthorizationTerms, Confirmation } from '../../model/terms.ts';
 import type { ApiDirectory } from '../../model/services.ts';
-import { formatTokenId, isIdOf, newId, parseOrigin } from '../../model/token-id.ts';
+import { formatTokenId, isIdOf, newId, parseTokenParent } from '../../model/token-id.ts';
 
 export interface AccessTokenGrant {
   /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */
@@ -33,7 +33,7 @@ export interface AccessTokenGrant {
    * What the token hangs on: the id of its family, grant or API key. Introspection and userinfo ask
    * whether that has ended.
    */
-  readonly origin?: string;
+  readonly parent?: string;
   /** The token never outlives this. */
   readonly notAfter?: number;
   /** When the person signed in; absent where there is none. */
@@ -69,7 +69,7 @@ export async function issueAccessToken(
     client_id: grant.client.id,
     iat: now,
     exp: now + expiresIn,
-    jti: formatTokenId(grant.origin, serial),
+    jti: formatTokenId(grant.parent, serial),
     scope: grant.scopes.join(' '),
     ...(grant.authenticatedAt !== undefined ? { auth_time: grant.authenticatedAt } : {}),
     ...(grant.terms === undefined ? {} : termClaims(grant.terms, grant.client)),
@@ -92,8 +92,8 @@ export async function issueAccessToken(
  * Random; for a pairwise subject without a family, of which nothing else says who the person is, it
  * holds the account.
  */
-function serialOf(core: Core, { client, subject, origin }: AccessTokenGrant): string {
-  const isLost = isHidden(client, subject) && (origin === undefined || !isIdOf('family', origin));
+function serialOf(core: Core, { client, subject, parent }: AccessTokenGrant): string {
+  const isLost = isHidden(client, subject) && (parent === undefined || !isIdOf('family', parent));
   return isLost ? sealHolder(core, subject) : newId(core, '');
 }
 
@@ -125,11 +125,11 @@ function assertOpen(core: Core, { subject, client, audience }: AccessTokenGrant)
     throw new OAuthError('client_not_permitted', { log: { clientId: client.id, audience } });
 }
 
-/** A token without an origin is a service's own: it ends with its client. */
-async function statusOf(core: Core, { origin, client }: AccessTokenGrant) {
-  if (origin !== undefined && parseOrigin(origin).kind !== 'client')
-    return statusClaim(core, origin);
+/** A token without a parent is a service's own: it ends with its client. */
+async function statusOf(core: Core, { parent, client }: AccessTokenGrant) {
+  if (parent !== undefined && parseTokenParent(parent).kind !== 'client')
+    return statusClaim(core, parent);
   const service =
-    origin === undefined || origin === client.id ? client : await core.loadClient(origin);
-  return statusClaim(core, origin ?? client.id, service?.tokensEndedAt);
+    parent === undefined || parent === client.id ? client : await core.loadClient(parent);
+  return statusClaim(core, parent ?? client.id, service?.tokensEndedAt);
 }

@@ -88,7 +88,7 @@ export function answerWithPlan(
   const { accountId: subject, authenticatedAt, grantId } = agreed;
   const idToken = access.scopes.includes('openid') ? idTokenPart(core, client, agreed) : undefined;
   const grant = { ...access, client, subject, authenticatedAt, grantId, confirmation };
-  return answerWithTokens(core, { ...grant, origin: familyId, refreshToken, idToken }, now);
+  return answerWithTokens(core, { ...grant, parent: familyId, refreshToken, idToken }, now);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Judging an access token of our own, at userinfo and introspection: signature and claims, then
- * whether its origin lives.
+ * whether its parent lives.
  */
 import {
   anyAudience,
@@ -18,7 +18,7 @@ import type { Account, Client } from '../../model/entities.ts';
 import type { Confirmation } from '../../model/terms.ts';
 import { isOpaqueToken, loadOpaqueToken } from './opaque-token.ts';
 import type { TokenVerifier, OwnAccessToken } from '../../model/services.ts';
-import { isIdOf, parseOrigin, parseTokenId } from '../../model/token-id.ts';
+import { isIdOf, parseTokenParent, parseTokenId } from '../../model/token-id.ts';
 
 const maxCached = 10_000;
 
@@ -94,9 +94,9 @@ function isConfirmation(cnf: unknown): cnf is Confirmation {
 export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<boolean> {
   const client = await core.loadClient(token.client_id);
   if (client === undefined || isOfBefore(core, client, token)) return false;
-  const { origin } = parseTokenId(token.jti);
-  if (origin === undefined) return true;
-  const { kind, id } = parseOrigin(origin);
+  const { parent } = parseTokenId(token.jti);
+  if (parent === undefined) return true;
+  const { kind, id } = parseTokenParent(parent);
   if (kind === 'family') return core.store.families.isAlive(id);
   if (kind === 'apiKey') return isKeyAlive(core, id);
   if (kind === 'grant') return (await loadHolder(core, token)) !== undefined;
@@ -135,12 +135,12 @@ export async function loadHolderOf(
   token: OwnAccessToken,
 ): Promise<Account | undefined> {
   if (isOfBefore(core, client, token)) return undefined;
-  const { origin } = parseTokenId(token.jti);
-  if (origin !== undefined && isIdOf('family', origin))
-    return core.store.accounts.loadByFamily(origin);
+  const { parent } = parseTokenId(token.jti);
+  if (parent !== undefined && isIdOf('family', parent))
+    return core.store.accounts.loadByFamily(parent);
   const account = await core.store.accounts.load(accountIdOf(core, client, token));
   if (account?.status !== 'active') return undefined;
-  if (origin === undefined) return account;
+  if (parent === undefined) return account;
   const grant = await core.store.grants.load(account.id, client.id);
-  return grant?.id === origin ? account : undefined;
+  return grant?.id === parent ? account : undefined;
 }
