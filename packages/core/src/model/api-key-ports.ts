@@ -36,22 +36,17 @@ export interface ApiKeyUse {
 
 /** The API keys in the store. Each method is one atomic, durable act. */
 export interface ApiKeyStore {
-  /**
-   * One act: only for an active client, and only while its API has less than `most` living keys.
-   */
+  /** One act: only for an active client, and only if its API has fewer than `most` valid keys. */
   add(key: ApiKey, most: number, now: number): Promise<AddApiKeyOutcome>;
-  /**
-   * With its state; ended ones are found until pruned. Always as the store has it now, never
-   * remembered.
-   */
+  /** The key with its state. Ended keys are found until they are pruned. Never from a cache. */
   load(id: string): Promise<ApiKey | undefined>;
   /** In the order of ids. */
   list(filter?: ApiKeyFilter, paging?: Paging): Promise<Page<ApiKey>>;
-  /** False when it is unknown or was revoked before: the first reason stays. */
+  /** False if it is unknown or was revoked before. The first reason stays. */
   revoke(id: string, because: string, now: number): Promise<boolean>;
   /**
-   * One act, decided by a conditional write: add the successor; the former ends at
-   * `formerExpiresAt`, or as it did if that is sooner.
+   * One act, decided by a conditional write: adds the successor. The former key ends at
+   * `formerExpiresAt`, or at its own expiry if that is sooner.
    */
   rotate(
     successor: ApiKey & { readonly replaces: string },
@@ -59,8 +54,8 @@ export interface ApiKeyStore {
     now: number,
   ): Promise<RotateApiKeyOutcome>;
   /**
-   * Moves last uses forward, never back and never past now; of keys for this API alone. Unknown
-   * ones are passed over.
+   * Moves last uses forward, never back and not past `now`, only for keys of this API. Unknown
+   * keys are ignored.
    */
   touch(audience: string, uses: readonly ApiKeyUse[], now: number): Promise<void>;
 }

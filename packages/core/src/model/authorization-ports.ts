@@ -30,31 +30,31 @@ export interface Agreement {
 /** The consents in the store. Each method is one atomic, durable act. */
 export interface ConsentStore {
   /**
-   * Keeps an agreement that leads to no code (the implicit grant), in one act with the marker of the
-   * page.
+   * One act with the marker of the page: keeps an agreement that leads to no code (implicit
+   * grant).
    */
   agree(agreement: Agreement, marker: ReplayMarker | undefined, now: number): Promise<IssueOutcome>;
   /**
-   * What was taken back, in one act with the marker of the undo. False, and nothing restored, when
-   * it was tried before, when the client is not exactly as it was read, when a grant lives already,
-   * and when the account or the sign-in has ended.
+   * One act with the marker of the undo: restores a consent that was withdrawn. False, and nothing
+   * restored, if it was tried before, if the client is not exactly as it was read, if there is a
+   * consent, or if the account or the session has ended.
    */
   restore(agreement: Agreement, marker: ReplayMarker, client: Client, now: number): Promise<boolean>;
-  /** The living grant, or undefined. */
+  /** The current consent, or undefined. */
   load(accountId: string, clientId: string): Promise<Consent | undefined>;
-  /** The living grant of this id, or undefined. */
+  /** The consent with this id if it has not ended, or undefined. */
   find(grantId: string): Promise<Consent | undefined>;
-  /** Living grants of one account, newest use first. */
+  /** The current consents of one account, the latest used first. */
   list(accountId: string, paging?: Paging): Promise<Page<Consent>>;
   /**
-   * Ends the grant with its codes and families, if it is this account's, and answers it as it was
-   * in that act. Undefined when there was nothing to end.
+   * Ends a consent with its codes and families if it is of this account. Returns it as it was, or
+   * undefined if nothing ended.
    */
   end(grantId: string, accountId: string, now: number): Promise<Consent | undefined>;
   /**
-   * Takes one detail out of the grant and of all that hangs on it, if the grant is this account's
-   * and living; what was agreed to and not come for yet is void. False when it holds nothing of the
-   * kind.
+   * Removes one authorization detail from a consent of this account, and from its codes and
+   * families. Agreements that were not fetched yet become void. False if the consent does not have
+   * it.
    */
   withdraw(
     grantId: string,
@@ -73,8 +73,8 @@ export interface ReplayMarker {
 /** The replay markers in the store. */
 export interface ReplayMarkerStore {
   /**
-   * One act: true for whoever takes this name first, false for everyone after. It is remembered
-   * until `expiresAt`; what lapses then must be refused for its age from there on.
+   * One act: true for the first caller that takes this name, false for all later ones. The name is
+   * stored until `expiresAt`. After that time, what it marks must be refused for its age.
    */
   take(id: string, expiresAt: number): Promise<boolean>;
 }
@@ -110,19 +110,19 @@ export type IssueOutcome =
 
 /** An authorization code to be stored (RFC 6749 §4.1.2), and the agreement that it follows from. */
 export interface CodeIssue {
-  /** Everything but `grantId`, which is the living grant's or the agreement's. */
+  /** The code without `grantId`, which is the id of the current consent or of the agreement. */
   readonly code: Omit<Code, 'grantId'>;
   /**
-   * Merged into the living grant, or starting one. Absent: the living grant must cover the code
-   * already.
+   * To be merged into the current consent, or to start one. Absent: the current consent must
+   * already cover the code.
    */
   readonly agreement?: Agreement;
   /**
-   * The living grant as the caller saw it. The act looks whether it still is so, and where it is
-   * not, at the grant itself.
+   * The consent as the caller read it. The act checks whether it is still so, and if not, reads
+   * it.
    */
   readonly seen?: Consent;
-  /** Single use of the page that led here: id and end of the sealed request. */
+  /** The replay marker of the page that led here: id and expiry of the sealed request. */
   readonly marker?: ReplayMarker;
 }
 
@@ -143,7 +143,8 @@ export interface CodeStore {
   /** Reads only; a redeemed code is still found until it is pruned. */
   load(digest: string): Promise<Code | undefined>;
   /**
-   * One act: spend the code and start its family; or find it spent, and end the family it started.
+   * One act: spends the code and starts its family. If the code is spent, it ends the family that
+   * was started.
    */
   redeem(digest: string, family: Family, now: number): Promise<RedeemOutcome>;
 }
@@ -185,26 +186,23 @@ export interface FamilyUse {
 
 /** The refresh token families in the store. Each method is one atomic, durable act. */
 export interface FamilyStore {
-  /** With its state now; ended ones are found until pruned. */
+  /** The family with its current state. Ended families are found until they are pruned. */
   load(id: string): Promise<Family | undefined>;
-  /**
-   * Whether it is known and was not ended. Says nothing of its refresh token, which may have
-   * lapsed.
-   */
+  /** Whether a family is known and has not ended. Its refresh token may have expired. */
   isAlive(id: string): Promise<boolean>;
   /**
-   * Where it was given for a password, only while the account has that one (`passwordHash`). False
-   * when it was born ended, as its account, client or grant has ended.
+   * Starts a family. With `passwordHash`: only if the account has this hash. False if the family
+   * starts ended, because its account, client or consent has ended.
    */
   start(family: Family, passwordHash?: string): Promise<boolean>;
   /**
-   * One act, decided by a conditional write: spend and store the successor, or say why not (and end
-   * the family on reuse).
+   * One act, decided by a conditional write: spends the token and stores the successor, or says
+   * why not. Ends the family on reuse.
    */
   rotate(rotation: Rotation, now: number): Promise<RotateOutcome>;
   /**
-   * One conditional act: moves the end of a family whose living token this is; false, and nothing
-   * changed, for any other.
+   * One conditional act: moves the expiry of the family whose current token this is. False, and
+   * nothing changed, for any other token.
    */
   use(use: FamilyUse, now: number): Promise<boolean>;
   end(id: string, now: number): Promise<void>;

@@ -44,11 +44,14 @@ export interface DeferredRequest {
   /** Of the device code or `auth_req_id`, which hold 256 random bits. */
   readonly digest: string;
   readonly kind: DeferredKind;
-  /** Of a device: the keyed hash of its user code, which alone could be guessed from a digest. */
+  /**
+   * Of a device: the keyed hash of its user code. A plain digest of a short code could be guessed.
+   */
   readonly userCodeMark?: string;
   readonly clientId: string;
   /**
-   * The one person who may answer: known at once in CIBA, of a device whoever took its code first.
+   * The only account that may answer: known from the start in CIBA, for a device the first one
+   * that typed its code.
    */
   readonly accountId?: string;
   readonly status: 'pending' | 'approved' | 'denied' | 'redeemed';
@@ -123,24 +126,24 @@ export interface DeferredStore {
   ): Promise<'added' | 'code-taken' | 'too-many'>;
   load(digest: string): Promise<DeferredRequest | undefined>;
   loadByUserCode(mark: string): Promise<DeferredRequest | undefined>;
-  /** Those of this kind that wait for this account, newest first, at most 20. */
+  /** The pending requests of this kind for this account, newest first, at most 20. */
   listPending(
     accountId: string,
     kind: DeferredKind,
     now: number,
   ): Promise<readonly DeferredRequest[]>;
   /**
-   * One conditional act: whoever takes it first may answer it, and nobody else. Answers whether it
-   * is this account's.
+   * One conditional act: binds the request to the first account that takes it. Returns whether it
+   * is bound to this account.
    */
   take(digest: string, accountId: string, now: number): Promise<boolean>;
   /**
-   * One act: only while it is pending and not expired, by the account that it is bound to; keeps
-   * the agreement as a code does, and the ping.
+   * One act: stores the answer if the request is pending and of this account, and keeps the
+   * agreement and the ping.
    */
   answer(answer: DeferredAnswer, now: number): Promise<AnswerOutcome>;
-  /** One act: how it stands, and how soon the client may ask again (RFC 8628 §3.5). */
+  /** One act: the state of the request, and how soon the client may ask again (RFC 8628 §3.5). */
   poll(digest: string, kind: DeferredKind, clientId: string, now: number): Promise<PollOutcome>;
-  /** One act: spend it and start the family; or find it spent, and end the family. */
+  /** One act: spends the request and starts the family. If it is spent, it ends the family. */
   redeem(digest: string, family: Family, now: number): Promise<RedeemDeferredOutcome>;
 }

@@ -31,14 +31,14 @@ export interface DueDelivery extends Delivery {
 
 /** The deliveries in the store. Each method is one atomic, durable act. The store sends nothing. */
 export interface DeliveryStore {
-  /** One that is there already, by its id, stays as it is. */
+  /** A delivery with an id that exists is not changed. */
   add(delivery: Delivery): Promise<void>;
   /**
-   * One act: those that are due, the longest due first. Each is due again after `seconds`, and
-   * after twice as many each further time, up to 64 times: so no two nodes send one at once, and a
-   * node that dies only delays what it had taken.
+   * One act: the deliveries that are due, the longest due first. Each is due again after
+   * `seconds`, and after twice as long each further time, up to 64 times as long. So no two nodes
+   * send one at the same time, and a node that stops only delays its deliveries.
    */
   takeDue(now: number, limit: number, seconds: number): Promise<readonly DueDelivery[]>;
-  /** It has arrived, or nothing more is to be tried. */
+  /** The delivery has arrived, or is not tried again. */
   done(id: string): Promise<void>;
 }

@@ -1,10 +1,10 @@
 /** The rate limits that the server applies. A limit that is absent does not apply. */
 export interface Limits {
-  /** For every client that has none of its own, and authenticates. */
+  /** For every client that authenticates and has no limit of its own. */
   readonly client?: Limiter;
   /**
-   * For those that do not. Apart: whoever makes up callers of them must not use up the places of
-   * the others.
+   * For clients that do not authenticate. Invented callers of such clients must not use up the
+   * buckets of the others.
    */
   readonly publicClient?: Limiter;
   readonly ofClients?: ReadonlyMap<string, Limiter>;
@@ -45,7 +45,7 @@ export interface Allowance {
 
 /** A rate limit with one bucket for each caller. */
 export interface Limiter {
-  /** One request of this caller. Where it is not allowed, nothing is taken. */
+  /** Takes one request of this caller. Takes nothing if it is not allowed. */
   take(key: string): Allowance;
 }
 
@@ -61,8 +61,8 @@ export interface Caller {
 
 export interface Turns<T> {
   /**
-   * A turn at `subject`, or when to come again: too many were before it, or too many of its own
-   * network wait. Rejects when `take` does.
+   * Waits for a turn at `subject`, or says after how many seconds to come again, because too many
+   * wait in front or too many of its network wait. Rejects if `take` rejects.
    */
   wait(subject: string, caller: Caller, take: () => Promise<Taken<T>>): Promise<Taken<T>>;
 }
@@ -74,6 +74,6 @@ export interface Turns<T> {
  */
 export interface ExternalWaits {
   enter(): void;
-  /** Resolves when the request may go on: thousands may come back from one host together. */
+  /** Resolves when the request may go on. Many may return from one host at the same time. */
   leave(): void | Promise<void>;
 }

@@ -26,15 +26,14 @@ export interface LogoutTarget {
  */
 export interface LogoutStore {
   /**
-   * For a session that has ended meanwhile, the target has ended too. One that is there already
-   * stays.
+   * If the session has ended meanwhile, the target has ended as well. An existing one is not
+   * changed.
    */
   add(target: LogoutTarget): Promise<void>;
-  /** Those whose session has ended and that were not told yet, of whatever session. */
+  /** Targets of ended sessions that were not told yet. */
   listEnded(limit: number): Promise<readonly LogoutTarget[]>;
   /**
-   * One act: the target goes, and its delivery, if it has one, is there in its place. False when
-   * another node was first.
+   * One act: replaces the target by its delivery, if it has one. False if another node was first.
    */
   hand(target: LogoutTarget, delivery: Delivery | undefined): Promise<boolean>;
 }

@@ -73,17 +73,19 @@ export interface PermissionStore {
   /** False when it was not there. */
   unlink(link: Omit<Link, 'createdAt'>): Promise<boolean>;
   listLinks(kind: LinkKind, filter: LinkFilter, paging?: Paging): Promise<Page<Link>>;
-  /** A handful of indexed reads, however many permissions there are. */
+  /** A few indexed reads, however many permissions there are. */
   loadFacts(subject: Entity, action: string, resource: Entity): Promise<FactsOutcome>;
   /**
-   * Ids of those that stored permissions cover, in the store's order of ids, after `after`.
-   * Undefined when there are so many that it is cheaper to go through `listKnown`, in the same
-   * order.
+   * The ids that stored permissions cover, in the order of the store, after `after`. Undefined if
+   * there are so many that `listKnown` is cheaper.
    */
   listCovered(search: Search, after: string, limit: number): Promise<readonly string[] | undefined>;
-  /** Ids of a type that the store knows as subjects or as resources, covered or not. */
+  /**
+   * The ids of a type that the store knows as subjects or as resources, with or without a
+   * permission.
+   */
   listKnown(sought: Sought, type: string, after: string, limit: number): Promise<readonly string[]>;
-  /** Actions that stored permissions name, `*` among them. */
+  /** The actions of stored permissions, including `*`. */
   listActions(after: string, limit: number): Promise<readonly string[]>;
 }
 

@@ -44,17 +44,17 @@ export interface Random {
 /** The port that seals texts with a key that is not in the store. */
 export interface Vault {
   /**
-   * Authenticated encryption under a key of its own per purpose. `context` must be given again to
-   * unseal.
+   * Authenticated encryption with a key of its own for each purpose. `context` must be given again
+   * to unseal.
    */
   seal(purpose: string, plaintext: string | Uint8Array, context?: string): string;
-  /** The plaintext, or undefined when it was not sealed here, for this purpose and context. */
+  /** The plaintext, or undefined if it was not sealed here for this purpose and context. */
   unseal(purpose: string, sealed: string, context?: string): Uint8Array | undefined;
-  /** HMAC-SHA256 under a key of its own per purpose, base64url. */
+  /** HMAC-SHA256 with a key of its own for each purpose, in base64url. */
   mac(purpose: string, data: string): string;
   /**
-   * Every MAC that is taken for this data: that of `mac`, and those of other keys that are still
-   * believed.
+   * Every MAC that is accepted for this data: the one of `mac`, and those of former keys that are
+   * still trusted.
    */
   macs(purpose: string, data: string): readonly string[];
 }
@@ -75,19 +75,21 @@ export type HashOutcome =
 
 /** The port for e-mail addresses and passwords: it normalises, checks and hashes. */
 export interface Accounts {
-  /** What an address is found by; the same for two spellings of one address. Pure. */
+  /**
+   * The key that an e-mail address is found by. It is the same for two spellings of one address.
+   */
   emailKey(email: string): string;
   /**
-   * Takes as long for an unknown address as for a wrong password. Does not throttle: core does that
-   * first.
+   * Checks a password. Takes as long for an unknown address as for a wrong password. Does not
+   * limit attempts, because core does so before.
    */
   verifyPassword(email: string, password: string): Promise<PasswordOutcome>;
   /**
-   * What is wrong with a password that is to be that of this address, as the end of a sentence;
-   * undefined where nothing is. Hashes nothing.
+   * What is wrong with a new password for this address, as the end of a sentence, or undefined.
+   * Hashes nothing.
    */
   judgePassword(email: string, password: string): Promise<string | undefined>;
-  /** Judges a password that is to be that of this address, and hashes it. Stores nothing. */
+  /** Judges a new password for this address and hashes it. Stores nothing. */
   hashPassword(email: string, password: string): Promise<HashOutcome>;
 }
 
@@ -119,32 +121,33 @@ export interface ClientStore {
    */
   add(client: Client, limits: UnusedClientLimits | undefined, now: number): Promise<boolean>;
   /**
-   * One conditional act, for one whose id is the address of its document: adds it, or replaces what
-   * was said of it. False, and nothing changed, when an administrator has disabled it, or when it
-   * is not of a document. It goes when nobody has a grant after the time.
+   * One conditional act, for a client whose id is the address of its document: adds it, or
+   * replaces its metadata. False, and nothing changed, if an administrator has disabled it, or if
+   * it does not come from a document. It is deleted if no user has a consent after
+   * `unusedSeconds`.
    */
   describe(client: Client, unusedSeconds: number, now: number): Promise<boolean>;
   /**
-   * False, and nothing changed, unless it is exactly as the former one was read. Status and age
-   * stay. One conditional act; with `endsGrants` what users gave it ends in the same act. Where
-   * that is very much, it ends in several, and the last of them changes the client: when somebody
-   * else changes it in between, what ended stays ended.
+   * One conditional act: false, and nothing changed, unless the client is exactly `former`. Status
+   * and creation time stay. With `endsGrants`, the consents of its users end in the same act. If
+   * there are very many, they end in several acts, and the last one changes the client. If
+   * somebody else changes the client in between, what has ended stays ended.
    */
   update(client: Client, former: Client, endsGrants: boolean, now: number): Promise<boolean>;
   /**
-   * One conditional act: false, and nothing changed, unless it is active and has exactly the former
-   * secrets.
+   * One conditional act: false, and nothing changed, unless the client is active and has exactly
+   * these former secrets.
    */
   replaceSecrets(
     id: string,
     former: Client['secrets'],
     secrets: Client['secrets'],
   ): Promise<boolean>;
-  /** Keeps the latest time; late by up to some minutes. */
+  /** Stores the latest time. It may be late by some minutes. */
   touchSecret(id: string, secretId: string, at: number): Promise<void>;
   /**
-   * When each secret of a client was used last, by its id; none for one that was not used for more
-   * than a year.
+   * When each secret of a client was last used, by its id. A client that was not used for more
+   * than a year has none.
    */
   secretUses(id: string): Promise<ReadonlyMap<string, number>>;
   /**
@@ -170,13 +173,13 @@ export interface ApiStore {
 export interface PasswordChange {
   readonly passwordHash: string;
   /**
-   * Only in place of this one: of two who change it at the same time, the second has not proved to
-   * know it any more.
+   * Only if this is the current hash. Of two people who change a password at the same time, the
+   * second one has no longer proved to know it.
    */
   readonly formerHash?: string;
-  /** The sign-in that goes on, under a new id and secret, in place of the one of this digest. */
+  /** The session that goes on with a new id and secret, in place of the one with this digest. */
   readonly renewed?: { readonly session: Session; readonly formerDigest: string };
-  /** Ends the grants and families of the account, too. */
+  /** Whether the consents and families of the account end as well. */
   readonly endsGrants?: boolean;
 }
 
@@ -184,14 +187,12 @@ export interface PasswordChange {
 export interface AccountStore {
   load(id: string): Promise<Account | undefined>;
   loadByEmailKey(emailKey: string): Promise<Account | undefined>;
-  /**
-   * The active account of a family that was not ended: one read for what userinfo asks each time.
-   */
+  /** The active account of a family that has not ended, in one read for userinfo. */
   loadByFamily(familyId: string): Promise<Account | undefined>;
   list(paging?: Paging): Promise<Page<Account>>;
   /** False when the address is taken. */
   add(account: Account): Promise<boolean>;
-  /** In place of those before; undefined for none. False when there is no such account. */
+  /** Replaces all claims; undefined removes them. False if there is no such account. */
   saveClaims(id: string, claims: Account['claims']): Promise<boolean>;
   /**
    * Disables, and ends its sessions, grants and families, in one act; false when there is no such
@@ -204,20 +205,20 @@ export interface AccountStore {
    */
   enable(id: string, now: number): Promise<boolean>;
   /**
-   * One act: changes the password, and ends every session of the account but the renewed one, as by
-   * signing out, with every family that is not of that session and has no `offline_access`; what
-   * was approved elsewhere and not fetched yet is void. False, and nothing changed, when there is
-   * no such account, or the former password is another.
+   * One act: changes the password, and ends every session of the account except the renewed one,
+   * with the families of the ended sessions that have no `offline_access`. Approved deferred
+   * requests that were not redeemed become void. False, and nothing changed, if there is no such
+   * account or `formerHash` is not its hash.
    */
   changePassword(id: string, change: PasswordChange, now: number): Promise<boolean>;
   /**
-   * The same password, hashed anew: nothing ends. False, and nothing changed, when its hash is no
-   * longer `formerHash`.
+   * Stores another hash of the same password; nothing ends. False, and nothing changed, if its
+   * hash is no longer `formerHash`.
    */
   renewPasswordHash(id: string, formerHash: string, passwordHash: string): Promise<boolean>;
   /**
-   * Ends its sessions, grants and families in one act, and leaves it active: whoever signs in again
-   * begins anew. False when there is no such account.
+   * One act: ends the sessions, consents and families of an account, and leaves it active. False
+   * if there is no such account.
    */
   endEverything(id: string, now: number): Promise<boolean>;
 }
@@ -228,22 +229,21 @@ export interface AccountStore {
  */
 export interface SessionStore {
   /**
-   * Starts one in place of the browser's former one, in one act. The families that the former one
-   * started go over to the new one where the person is the same; where it is another one, the
-   * former session ends as by signing out. Its codes end in any case. With the hash of the password
-   * that the person has just proved to know: false, and nothing changed, unless the account is
-   * active and that is still its password.
+   * One act: starts a session in place of the former one of the browser. The families of the
+   * former session go over to the new one if the account is the same. If it is another account,
+   * the former session ends as by sign-out. Its codes end in both cases. With `passwordHash`:
+   * false, and nothing changed, unless the account is active and has this hash.
    */
   start(session: Session, formerDigest?: string, passwordHash?: string): Promise<boolean>;
   /**
-   * With its account, in one read. Undefined when unknown, past either end, or of no active
-   * account.
+   * The session with its account, in one read. Undefined if it is unknown or expired, or if the
+   * account is not active.
    */
   load(digest: string, idleSeconds: number, now: number): Promise<SignedIn | undefined>;
   touch(digest: string, now: number): Promise<void>;
   /**
-   * One act: ends it, with the codes and families it started, but those that may go on while the
-   * person is away (`offline_access`). Answers the clients that are to be told.
+   * One act: ends the session, with its codes and families, except families with `offline_access`.
+   * Returns the clients that are to be told.
    */
   end(digest: string, now: number): Promise<readonly LogoutTarget[]>;
 }
@@ -251,12 +251,14 @@ export interface SessionStore {
 /** The keys of the server in the store. Each method is one atomic, durable act. */
 export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
-  /** Adds keys only while there is none of their algorithm: two nodes at first start must agree. */
+  /**
+   * Adds keys only if there is none of their algorithm, so that two nodes at a first start agree.
+   */
   addFirst(keys: readonly StoredKey[]): Promise<void>;
   /**
-   * Adds the key; those of its algorithm before it get `retiredAt` where they have none. With
-   * `former`, the id of a key, only while that one is the newest of its algorithm; false when it is
-   * not, and nothing was changed.
+   * Adds a key. Former keys of its algorithm get `retiredAt` if they have none. With `former`, the
+   * id of a key: only if that key is the newest of its algorithm. False if it is not, and nothing
+   * changed.
    */
   rotate(key: StoredKey, formerRetiredAt: number, former?: string): Promise<boolean>;
 }
@@ -264,9 +266,9 @@ export interface KeyStore {
 /** The leases in the store. The node that holds a lease runs periodic tasks. */
 export interface LeaseStore {
   /**
-   * Takes the lease for so many seconds by the clock of the database, or keeps it for as many more;
-   * with 0 it is given up. False while another holder has it. Whoever holds it must bear that it
-   * lapses: another one may have begun the same work.
+   * Takes a lease for some seconds by the clock of the database, or extends it; 0 gives it up.
+   * False if another holder has it. A lease may expire while its holder works, so another node may
+   * have begun the same work.
    */
   take(name: string, holder: string, seconds: number): Promise<boolean>;
 }
@@ -285,12 +287,11 @@ export interface Bucket {
 /** The rate limits that all nodes share. Each method is one atomic, durable act. */
 export interface ThrottleStore {
   /**
-   * GCRA, exact under concurrency: takes one from each bucket, or none from any. `intervalSeconds`
-   * is the time that one costs, `burst` how many may be taken at once. Answers 0, or the seconds
-   * until a try could succeed.
+   * GCRA, exact with concurrent calls: takes one from each bucket, or none from any. Returns 0, or
+   * the seconds until an attempt could succeed.
    */
   take(buckets: readonly Bucket[], now: number): Promise<number>;
-  /** Puts one back into each: the try was a success, only failures count. */
+  /** Returns one to each bucket, because only failures count. */
   giveBack(buckets: readonly Bucket[], now: number): Promise<void>;
 }
 
@@ -320,7 +321,10 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly deliveries: DeliveryStore;
   readonly logouts: LogoutStore;
-  /** Deletes what has been dead for long enough, at most `limit` rows a table; answers how many. */
+  /**
+   * Deletes what has been dead for long enough, at most `limit` rows of each table. Returns how
+   * many.
+   */
   prune(now: number, limit: number): Promise<number>;
   /** Rejects when the store cannot write. */
   probe(): Promise<void>;
@@ -339,19 +343,19 @@ export interface Ports {
   readonly accounts: Accounts;
   readonly pages: Pages;
   readonly events: Events;
-  /** Where private signing keys are kept; without it they are sealed in the store by the vault. */
+  /** The keeper of private keys. Default: sealed in the store by the vault. */
   readonly privateKeys?: PrivateKeys;
   /**
-   * Goes out to addresses that clients name. Without it nothing that needs one is offered: no key
-   * set or document by address.
+   * Without it, nothing that needs requests to addresses of clients is offered: no key sets or
+   * documents by address.
    */
   readonly outbound?: Outbound;
   /** Is told when a request begins to wait for another host or a password check, and when it ends. */
   readonly externalWaits?: ExternalWaits;
-  /** Lets so much time pass; by default that of the process. */
+  /** Waits for some seconds. Default: the timer of the process. */
   readonly pause?: (seconds: number) => Promise<void>;
-  /** Answers AuthZEN's questions; without one their addresses are not there. */
+  /** Answers AuthZEN questions. Without it, there are no such endpoints. */
   readonly decisions?: DecisionPoint;
-  /** Without them any client and network may ask as often as it likes. */
+  /** Without it, clients and networks have no rate limits. */
   readonly limits?: Limits;
 }

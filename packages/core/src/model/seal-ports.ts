@@ -30,7 +30,7 @@ export interface SealedRow {
 /** One page of the rows of one table. */
 export interface SealedPage {
   readonly rows: readonly SealedRow[];
-  /** Where the next page begins behind; absent where there is none. */
+  /** Where the next page begins; absent on the last page. */
   readonly next?: string;
 }
 
@@ -38,7 +38,7 @@ export interface SealedPage {
 export interface ResealedRow {
   readonly key: string;
   readonly former: string;
-  /** Undefined: nothing is to stand there any more. */
+  /** Undefined: the value is removed. */
   readonly sealed?: string | undefined;
 }
 
@@ -47,12 +47,12 @@ export interface ResealedRow {
  * them.
  */
 export interface SealStore {
-  /** What a replaced sealing key left behind, by its name; and what was settled about sealing. */
+  /** Keys that a replaced sealing key left behind, by name, and settings about sealing. */
   load(): Promise<ReadonlyMap<string, string>>;
-  /** The first one counts: a row of this name is left as it is. */
+  /** The first one counts: an existing row of this name is not changed. */
   add(name: string, value: string, now: number): Promise<void>;
-  /** In the order of their keys, what `limit` rows of the table behind `after` hold. */
+  /** At most `limit` rows of the table after `after`, in the order of their keys. */
   list(place: SealedPlace, after: string, limit: number): Promise<SealedPage>;
-  /** One act: each where it is still what it was; answers how many were. */
+  /** One act: writes each row that is still as it was read. Returns how many were. */
   replace(place: SealedPlace, rows: readonly ResealedRow[]): Promise<number>;
 }

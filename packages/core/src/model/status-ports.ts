@@ -21,15 +21,15 @@ export const statusListCapacity = 2 ** 20;
  */
 export interface StatusStore {
   /**
-   * The place of a family, grant, client or API key (`key_` and its id): the one it has, or the
-   * next free one. Given until what it is of is pruned.
+   * The entry of a family, consent, client or API key (`key_` and its id): the one that it has, or
+   * the next free one. It is freed when the row is pruned.
    */
   assign(id: string): Promise<StatusEntry>;
-  /** Undefined while there is no place at all. */
+  /** Undefined if no entry was assigned yet. */
   lists(): Promise<StatusLists | undefined>;
   /**
-   * The places of this list whose family, grant, client or API key has ended at `since` or later,
-   * and before now.
+   * The entries of this list whose family, consent, client or API key ended at `since` or later,
+   * and before `now`.
    */
   ended(list: number, since: number, now: number): Promise<readonly number[]>;
 }
