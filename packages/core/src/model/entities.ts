@@ -15,10 +15,7 @@ export { type ClientKind, clientKinds, type ClientTrust, clientTrusts } from './
 export interface ClientSecret {
   readonly id: string;
   readonly digest: string;
-  /**
-   * The secret itself, sealed: of clients that sign with it (`client_secret_jwt`), and of no
-   * others.
-   */
+  /** The sealed secret itself, only for clients that sign with it (`client_secret_jwt`). */
   readonly sealed?: string;
   readonly createdAt: number;
   readonly expiresAt?: number;
@@ -35,36 +32,34 @@ export interface Client {
   readonly name: string;
   readonly publisher?: string;
   readonly homepage?: string;
-  /** Exactly as registered; compared as strings (loopback ports of native clients aside). */
+  /**
+   * Compared as strings, as registered, except the port of loopback addresses of native clients.
+   */
   readonly redirectUris: readonly string[];
-  /** The grants this client uses: a subset of what its tier allows. */
+  /** The grant types that the client uses, a part of those that its tier allows. */
   readonly grantTypes: readonly GrantType[];
   /** The ceiling: no grant ever carries a scope outside of it. */
   readonly scopes: readonly string[];
   /**
-   * Those that the user may untick at consent. An administrator may have named one that the client,
-   * which registered itself, does not ask for at the moment: it counts while it is in `scopes`.
+   * The scopes that the user may decline at consent. A scope counts only while it is in `scopes`.
    */
   readonly optionalScopes: readonly string[];
-  /** Those it may use; a client with a secret that named none may use either secret method. */
+  /** A client with a secret that named no method may use both secret methods. */
   readonly authenticationMethods: readonly ClientAuthenticationMethod[];
   readonly secrets: readonly ClientSecret[];
   /** Algorithm of its ID tokens. */
   readonly idTokenAlgorithm: SigningAlgorithm;
-  /** What it said beyond that, for one extension or another; absent when nothing. */
+  /** Other metadata; absent if there is none. */
   readonly settings?: ClientSettings;
   readonly status: 'active' | 'disabled';
   /**
-   * Where it was declared: a declared client is kept as the configuration says at each start.
+   * The provenance of the client. `config`: each start writes it again as the configuration says.
    * `registration`: it registered itself (RFC 7591). `document`: its id is the address of its
-   * metadata, and the row is what somebody agreed to last.
+   * metadata, and the row is what a user agreed to last.
    */
   readonly origin: 'config' | 'command' | 'registration' | 'document';
   readonly createdAt: number;
-  /**
-   * Of one that was disabled and is active again: the tokens that it was given until then have
-   * ended for good.
-   */
+  /** When the client was enabled again. Tokens from before that time stay ended. */
   readonly tokensEndedAt?: number;
 }
 
@@ -86,8 +81,8 @@ export interface Api {
   /** Ids of service clients that may introspect tokens of this audience (RFC 7662 §2.1). */
   readonly introspectors: readonly string[];
   /**
-   * Whether its tokens have a place in a published status list, by which the API learns within
-   * seconds that one has ended.
+   * Whether its tokens have an entry in a published status list, so that the API learns within
+   * seconds that a token has ended.
    */
   readonly tokenStatus: boolean;
   readonly settings?: ApiSettings;
@@ -98,17 +93,12 @@ export interface Api {
 export interface Account {
   readonly id: string;
   readonly email: string;
-  /**
-   * What the address is found by: normalised so that two spellings of one address are one account.
-   */
+  /** The key that the address is found by. It is the same for two spellings of one address. */
   readonly emailKey: string;
   readonly emailVerified: boolean;
   readonly name: string;
   readonly passwordHash: string;
-  /**
-   * Other claims about the person, by their names in OpenID Connect Core §5.1: `given_name`,
-   * `address`.
-   */
+  /** Other claims, by their names in OpenID Connect Core §5.1: `given_name`, `address`. */
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly status: 'active' | 'disabled';
   readonly createdAt: number;
@@ -146,7 +136,7 @@ export interface Consent {
   readonly clientId: string;
   readonly scopes: readonly string[];
   /**
-   * Optional scopes that the user unticked: not asked again until the client sends prompt=consent.
+   * Optional scopes that the user declined. They are asked for again only with `prompt=consent`.
    */
   readonly declinedScopes: readonly string[];
   readonly audiences: readonly string[];
@@ -159,16 +149,17 @@ export interface Consent {
 export interface Code {
   readonly digest: string;
   readonly grantId: string;
-  /** The token family that this code will start, fixed now so that a second use can end it. */
+  /** The family that the code will start. It is known now, so that a second use can end it. */
   readonly familyId: string;
   readonly accountId: string;
   readonly clientId: string;
   readonly redirectUri: string;
   /**
-   * Whether the authorization request named it: then the token request must too (RFC 6749 §4.1.3).
+   * Whether the authorization request contained it. Then the token request must contain it too
+   * (RFC 6749 §4.1.3).
    */
   readonly redirectUriSent: boolean;
-  /** Empty where a confidential client left PKCE out, and its policy lets it. */
+  /** Empty if a confidential client left PKCE out and its policy allows it. */
   readonly codeChallenge: string;
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];

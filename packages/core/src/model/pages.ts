@@ -12,19 +12,13 @@ export interface ClientView {
   /** The registered host that the answer goes to: where a look-alike shows itself. */
   readonly returnHost: string;
   readonly trust: 'first-party' | 'third-party' | 'unverified';
-  /**
-   * Of one whose id is the address of its description: the host of that. It is certain, whatever
-   * the name says.
-   */
+  /** The host of the address that is its id. It is certain, unlike the name. */
   readonly verifiedHost?: string;
-  /**
-   * It calls itself so that it could be taken for a part of this service. Only of one that nobody
-   * has checked.
-   */
+  /** Whether its name could be taken for a part of this service. Only for unverified clients. */
   readonly hasBorrowedName?: boolean;
-  /** It describes itself otherwise than when the person agreed. */
+  /** Whether its metadata is different from what the user agreed to. */
   readonly hasChanged?: boolean;
-  /** Where it says more: to be shown, and never loaded. */
+  /** Addresses of its policy and terms: to be shown, and never loaded. */
   readonly links?: { readonly policy?: string; readonly terms?: string };
 }
 
@@ -40,8 +34,8 @@ export interface SignInView {
   /** The application that sent the user; absent when they came on their own. */
   readonly client?: ClientView;
   /**
-   * A form of one button: back to the application, which is told that the person refused. Never
-   * without `client`.
+   * A form with one button that leads back to the application, which learns that the user refused.
+   * Never without `client`.
    */
   readonly refuse?: FormView;
   /** What was typed before, or the application's login_hint. */
@@ -55,7 +49,10 @@ export interface SignInView {
 export interface ConsentScopeView {
   readonly name: string;
   readonly description: string;
-  /** May be unticked; the control is named `scope` with the scope as its value, ticked at first. */
+  /**
+   * Whether the user may untick it. The control is named `scope`, with the scope as its value,
+   * ticked at first.
+   */
   readonly optional: boolean;
   /** Agreed before: shown, not asked again. */
   readonly granted: boolean;
@@ -117,13 +114,13 @@ export interface ConsentView {
 
 /** How long the access of a client lasts. */
 export interface LifetimeView {
-  /** Without use for so long, it lapses. */
+  /** The access ends if it is not used for this time. */
   readonly idleDays: number;
-  /** It ends after so long in any case; absent where use keeps it for ever. */
+  /** The access ends after this time in any case. Absent if it does not. */
   readonly absoluteDays?: number;
   /**
-   * What the person's signing out at this server does to it; by a choice of theirs, the scope
-   * `offline_access`, or in any case.
+   * What happens to it when the user signs out. `ends-it-if-unticked`: the user decides by the
+   * scope `offline_access`.
    */
   readonly signOut: 'ends-it' | 'ends-it-if-unticked' | 'changes-nothing';
 }
@@ -204,15 +201,15 @@ export interface ConnectionView {
   /** Seconds since 1970. */
   readonly connectedAt: number;
   readonly lastUsedAt: number;
-  /** A form with one button that takes the access back. */
+  /** A form with one button that revokes the access. */
   readonly revoke: FormView;
 }
 
 /** One authorization detail of a connected client, with the forms that withdraw it. */
 export interface ConnectionDetailView extends Omit<DetailView, 'resources'> {
-  /** Each with a form of one button that takes back this one thing. */
+  /** The resources, each with a form with one button that withdraws it. */
   readonly resources: readonly { readonly name: string; readonly takeBack: FormView }[];
-  /** Takes back the whole of it; where there are no single things. */
+  /** Withdraws the whole authorization detail if it has no resources. */
   readonly takeBack?: FormView;
 }
 
@@ -223,26 +220,26 @@ export interface AccountView {
   /** Address of the next page of connections. */
   readonly next?: string;
   readonly signOut: FormView;
-  /** Leads to the page where the password is changed. */
+  /** The address of the page for a new password. */
   readonly changePassword: string;
-  /** It was just changed, and every other sign-in has ended. */
+  /** The password was just changed, and every other session has ended. */
   readonly passwordChanged?: boolean;
-  /** Name of an application whose access was just taken back. */
+  /** The name of an application whose access was just revoked. */
   readonly revoked?: string;
   /**
-   * A form of one button that brings back what was just taken back; absent when it is too late.
-   * Never without `revoked`.
+   * A form with one button that restores the access that was just revoked. Absent if it is too
+   * late. Never without `revoked`.
    */
   readonly undo?: FormView;
-  /** Name of an application whose access was just brought back. */
+  /** The name of an application whose access was just restored. */
   readonly undone?: string;
-  /** It was too late to bring anything back, or it had been done. */
+  /** It was too late to restore the access, or it had been restored. */
   readonly undoRefused?: boolean;
-  /** A single thing that was just taken back, and from whom. */
+  /** A resource that was just withdrawn, and the application that had it. */
   readonly withdrawn?: { readonly what: string; readonly from: string };
-  /** Requests that wait for an answer, newest first; absent where nobody can ask so. */
+  /** Requests that wait for an answer, newest first. Absent if backchannel requests are off. */
   readonly waiting?: readonly WaitingRequestView[];
-  /** What was just answered. */
+  /** The request that was just answered. */
   readonly answered?: { readonly name: string; readonly approved: boolean };
 }
 
@@ -283,8 +280,8 @@ export interface SignOutView {
 /** What the page shows after sign-out. */
 export interface SignedOutView {
   /**
-   * Addresses of applications, each to be loaded in a frame that nobody sees: so they learn of it
-   * (Front-Channel Logout §3).
+   * Addresses of applications, each to be loaded in a hidden frame, so that they learn of the
+   * sign-out (Front-Channel Logout §3).
    */
   readonly frames: readonly string[];
   readonly goOn?: GoOnView;
@@ -305,11 +302,11 @@ export interface ErrorView {
   readonly title: string;
   readonly text: string;
   readonly reason: string;
-  /** Quote it to the operator: the log line of this refusal carries the same. */
+  /** The id of the refusal. The log line has the same one. */
   readonly decision: string;
   /**
-   * For the developer, as it came: never a link, since anybody wrote it. `redirectUri` is absent
-   * where the client is not known.
+   * For the developer, as it was received. Never a link, because anybody could write it.
+   * `redirectUri` is absent if the client is not known.
    */
   readonly came?: { readonly clientId: string; readonly redirectUri?: string };
   /** Where the application is that nobody has checked. */

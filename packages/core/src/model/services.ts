@@ -9,6 +9,7 @@ import type { StatusEntry } from './status-ports.ts';
 import type { Bucket } from './ports.ts';
 import type { Allowance, Turns } from './limit-ports.ts';
 
+/** Finds the keys of issuers of JWT assertions. */
 export interface AssertionKeys {
   /**
    * @throws JwtError `keys_unavailable` (or rejects with it) when the issuer's address cannot be
@@ -21,16 +22,18 @@ export interface AssertionKeys {
   ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
 }
 
+/** Makes and checks DPoP nonces (RFC 9449 §8). Stores nothing. */
 export interface DpopNonces {
-  /** What proofs should hold now. */
+  /** The nonce for proofs that are made now. */
   current(now: number): string;
   /**
-   * Those of this minute and its neighbours are good: a proof is underway for a while, and clocks
-   * of nodes differ.
+   * Whether a nonce is of this minute, the one before or the next one: a proof takes time to
+   * arrive, and the clocks of nodes differ.
    */
   isGood(nonce: string | undefined, now: number): boolean;
 }
 
+/** Finds the keys of clients, inline or at their addresses. */
 export interface ClientKeys {
   /**
    * The client's key of this name and algorithm, or undefined when it has none. At once when it is
@@ -51,16 +54,16 @@ export interface ClientKeys {
 }
 
 /**
- * `stored`: the row of the store, and not what is remembered of it. The others differ for a client
- * whose id is an address. `kept`: what a user agreed to last is good enough. `current`: its
- * document, where that can be read and the client proves who it is by a key, since the document may
- * have withdrawn one. `described`: only while its document can be read.
+ * How current a client must be. `stored`: the row of the store, not a cached one. The others
+ * differ for a client whose id is an address. `kept`: what a user agreed to last. `current`: its
+ * document, if that can be read and the client authenticates with a key, because the document may
+ * have withdrawn the key. `described`: only if its document can be read.
  */
 export type Need = 'kept' | 'stored' | 'current' | 'described';
 
 /**
- * At once when the client is remembered. `remoteAddress`: of the request; its networks may have
- * only so many documents fetched at once.
+ * Loads a client, without a promise if it is cached. `remoteAddress` is the caller: one network
+ * may cause only a limited number of fetches at once.
  */
 export type ClientLoader = (
   id: string,
@@ -68,30 +71,31 @@ export type ClientLoader = (
   remoteAddress?: string,
 ) => Client | undefined | Promise<Client | undefined>;
 
+/** Records when client secrets are used. */
 export interface SecretUses {
   record(clientId: string, secretId: string, now: number): void;
 }
 
+/** Verifies software statements (RFC 7591 §2.3). */
 export interface Statements {
   /**
-   * The claims about the client. Throws software_statement_invalid or
-   * software_statement_unapproved.
+   * Returns the claims about the client.
+   * @throws OAuthError `software_statement_invalid` or `software_statement_unapproved`
    */
   verify(statement: string, now: number): Promise<JsonMembers>;
 }
 
+/** Limits requests to the hosts of clients. */
 export interface HostLimits {
-  /** One request to the domain of this address. Where it is not allowed, nothing is taken. */
+  /** Takes one request to the domain of this address. Takes nothing if it is not allowed. */
   take(address: string): Allowance;
 }
 
-/**
- * Marks against replay (of a proof, of an assertion): small, and many. Counted by each process for
- * itself, so that none of them costs a second row.
- */
+/** Limits replay markers. Each process counts for itself, so that no marker costs a second row. */
 export interface MarkLimits {
   /**
-   * Before one is kept. Takes nothing of a client that is known to be who it is. Throws throttled.
+   * Call before a marker is stored. Takes nothing from a client that was authenticated.
+   * @throws OAuthError `throttled`
    */
   take(client: Client, remoteAddress: string): void;
 }
@@ -109,19 +113,20 @@ export interface Semaphore {
 }
 
 /**
- * Answers at once for a parent that is remembered. `since`: of a client that was enabled again,
- * which has another place since.
+ * Assigns an entry in a status list to what ends a token, without a promise if it is cached.
+ * `since` is when a client was enabled again: it has another entry from then on.
  */
 export type StatusAssigner = (parent: string, since?: number) => StatusEntry | Promise<StatusEntry>;
 
 export type TokenVerifier = (token: string, keys: KeySet, now: number) => OwnAccessToken;
 
-/** A turn at an account is told by the buckets that it was taken from. */
+/** Turns at one account. A turn is the buckets that it was taken from. */
 export type PasswordTurns = Turns<readonly Bucket[]>;
 
+/** The claims of an access token of this server, verified (RFC 9068 §2.2). */
 export interface OwnAccessToken {
   readonly iss: string;
-  /** The person as the client knows them, or the client itself. */
+  /** The user as the client knows them, or the client itself. */
   readonly sub: string;
   readonly aud: string;
   readonly client_id: string;
@@ -135,12 +140,13 @@ export interface OwnAccessToken {
   readonly act?: Readonly<Record<string, unknown>>;
   /** Who may act for the subject (RFC 8693 §4.4). */
   readonly may_act?: unknown;
-  /** Claims that the client asked for one by one, to be had at userinfo. */
+  /** Claims that the client asked for one by one, for userinfo. */
   readonly userinfo_claims?: readonly string[];
   readonly cnf?: Confirmation;
   readonly authorization_details?: readonly AuthorizationDetail[];
 }
 
+/** The APIs of the server, found by identifier or scope. */
 export interface ApiDirectory {
   readonly all: readonly Api[];
   find(identifier: string): Api | undefined;
@@ -149,6 +155,7 @@ export interface ApiDirectory {
   describe(scope: string): ApiScope | undefined;
 }
 
+/** Loads the APIs, without a promise if they are cached. */
 export type ApiLoader = () => ApiDirectory | Promise<ApiDirectory>;
 
 /** An issuer whose JWT assertions clients may use as grants (RFC 7523 §2.1). */
@@ -160,7 +167,7 @@ export interface AssertionIssuer {
   readonly jwksUri?: string;
   /** What its `sub` is: the verified address, or the id, of an account. */
   readonly subjects: 'account_email' | 'account_id';
-  /** APIs that its assertions open; all that the client may call when left out. */
+  /** The APIs that its assertions allow. Default: all that the client may use. */
   readonly audiences?: readonly string[];
 }
 
