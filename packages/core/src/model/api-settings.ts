@@ -14,20 +14,20 @@ export interface ApiSettings {
 
 /** A type of authorization details that an API accepts (RFC 9396 §2), checked. */
 export interface DetailType {
-  /** As it stands in `type`; of one API only. */
+  /** The value of `type`. It belongs to one API. */
   readonly type: string;
   /** Heads it at consent: "Access to single buildings". */
   readonly name: string;
-  /** A sentence for people, in which `{member}` stands for what the request has there. */
+  /** A sentence for users. `{member}` is replaced by the value in the request. */
   readonly description: string;
-  /** The member whose values are single things, of which the person takes or leaves each. */
+  /** The member whose values are resources, each of which the user can select. */
   readonly resources?: string;
   /**
-   * Asked for at each request, by applications of every tier, whatever was agreed before: for what
-   * is done once, such as a payment.
+   * Asked for at each request, by clients of every tier, also if the user agreed before: for
+   * actions that are done once, such as a payment.
    */
   readonly everyTime?: true;
-  /** All members beside `type` and `locations`. */
+  /** All members except `type` and `locations`. */
   readonly schema: ObjectSchema;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the audit asks of the store. What stands in an entry, and how it is chained, is decided in
- * the server (docs/guides/audit.md).
+ * What the audit asks of the store. The server decides what an entry contains and how entries are
+ * chained (docs/guides/audit.md).
  */
 import type { Page, Paging } from './paging.ts';
 
@@ -15,7 +15,7 @@ export interface AuditEntry {
   readonly type: string;
   /** JSON, to the byte as it was hashed. */
   readonly body: string;
-  /** What it is found by. Both stand in the body, too. */
+  /** Entries can be found by these two. The body contains them as well. */
   readonly account?: string;
   readonly clientId?: string;
   /** The hash of the entry before; empty at the first. */
@@ -40,7 +40,7 @@ export interface AuditHead {
 export interface MarkedAuditHead extends AuditHead {
   /** Up to where another chain names it; 0 before one does. */
   readonly markedPosition: number;
-  /** Of whoever set the mark: one that does not fit was forged. */
+  /** The MAC of the one that set the mark. If it does not fit, the mark was forged. */
   readonly markMac: string;
 }
 
@@ -62,8 +62,8 @@ export interface AuditFilter {
  */
 export interface AuditStore {
   /**
-   * One act, at most 64 entries: adds them and moves the head. Done twice is done once. False when
-   * a head stands there that is ahead of this one, or closed: it is left as it is.
+   * One act, at most 64 entries: adds them and moves the head. A repeated call changes nothing.
+   * False, and nothing changed, if the stored head is ahead of this one, or closed.
    */
   append(entries: readonly AuditEntry[], head: AuditHead): Promise<boolean>;
   /** Newest first. */
@@ -78,8 +78,8 @@ export interface AuditStore {
   listHeads(paging?: Paging): Promise<Page<AuditHead>>;
   loadHead(chain: string): Promise<AuditHead | undefined>;
   /**
-   * Heads that no mark says to be named as they are now, the oldest first, and behind them those
-   * that were signed last, whatever their marks say: each at most `limit`. A head may come twice.
+   * Heads that no mark names as they are now, the oldest first, and then those that were signed
+   * last, whatever their marks: each at most `limit`. A head may be in both.
    */
   listUnlinked(limit: number): Promise<readonly MarkedAuditHead[]>;
   /** Another chain names this head at this position now. */

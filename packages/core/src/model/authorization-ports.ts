@@ -17,12 +17,13 @@ export interface Agreement {
   readonly audiences: readonly string[];
   readonly terms?: ConsentTerms;
   /**
-   * What is to become of a living grant; absent: it is added to, and all that hangs on it goes on.
+   * What happens to a consent that exists. Absent: the agreement is added to it, and its tokens
+   * stay valid.
    */
   readonly action?: GrantAction;
   /**
-   * The sign-in of the person who agrees. Where it has ended meanwhile, a grant that starts is born
-   * ended. Absent: nobody was asked.
+   * The session of the user who agrees. If it has ended meanwhile, a new consent starts ended.
+   * Absent: no user was asked.
    */
   readonly sessionId?: string;
 }

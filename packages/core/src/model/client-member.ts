@@ -6,7 +6,7 @@
 import { type ResponseType, responseTypes } from '@keywright/wire';
 
 /**
- * Of one value as JSON. `address` is text that must be an https URL when a client says it itself.
+ * One value as JSON. `address` is a text that must be an https URL if the client itself sends it.
  */
 export interface MemberValues {
   readonly text: string;
@@ -30,7 +30,10 @@ export type MemberSource = 'client' | 'administrator' | 'file';
 export interface MemberChoices {
   /** In place of what its group says. */
   readonly by?: readonly MemberSource[];
-  /** Those that may be said. The configuration file checks them; elsewhere its check does. */
+  /**
+   * The allowed values. The configuration file checks them; for other sources, the check of the
+   * row does.
+   */
   readonly values?: readonly string[];
   /** No client without it. */
   readonly isRequired?: true;
@@ -44,7 +47,7 @@ export interface MemberChoices {
   readonly part?: string;
   /** What is stored of the value; undefined where nothing is. By default the value itself. */
   readonly store?: (value: never) => unknown;
-  /** Administrators alone read it: the client is not told. */
+  /** Only administrators read it. */
   readonly isHidden?: true;
 }
 
@@ -79,7 +82,7 @@ export const everybody: readonly MemberSource[] = ['client', 'administrator', 'f
 export const operator: readonly MemberSource[] = ['administrator', 'file'];
 export const notInFile: readonly MemberSource[] = ['client', 'administrator'];
 
-/** Rows of one section, all said by the same. */
+/** Rows of one section with the same sources. */
 export function of<Rows extends Readonly<Record<string, Omit<ClientMember, 'section' | 'by'>>>>(
   section: string,
   by: readonly MemberSource[],
@@ -121,9 +124,9 @@ export const onlyFalse = (value: boolean): false | undefined => (value ? undefin
 
 /** What the audiences of exchanged tokens may be, and for whom the service may speak (RFC 8693). */
 export interface TokenExchangeRegistration {
-  /** For the subject itself, without a word of who acts. */
+  /** Whether the token may be for the subject itself, without the actor. */
   readonly impersonation?: boolean | undefined;
-  /** With an actor, who stands in the token. */
+  /** Whether the token may be with an actor, who is in the token. */
   readonly delegation?: boolean | undefined;
   readonly audiences: readonly string[];
 }

@@ -1,7 +1,7 @@
 /**
- * What is stored of a client's metadata beyond what every client has, as JSON, and absent where it
- * was not said. Its members follow from the table (client-metadata.ts): each has the name of its
- * row in camel case, or the one that the row gives it.
+ * Client metadata that only some clients have, as it is stored in JSON. Its members follow from
+ * the table (client-metadata.ts): each has the name of its row in camel case, or the one that the
+ * row gives it.
  */
 import type { clientMembers } from './client-metadata.ts';
 import type { MemberValues } from './client-member.ts';
@@ -61,7 +61,7 @@ type Settings = {
 
 /** Client metadata that most clients do not have, checked. Absent members have their defaults. */
 export interface ClientSettings extends Settings {
-  /** As it came (RFC 7591 §2.3). */
+  /** As it was received (RFC 7591 §2.3). */
   readonly softwareStatement?: string;
   /**
    * Of a client that registered itself (RFC 7592): the digest of the token by which it is managed.

@@ -1,6 +1,6 @@
 /**
- * What the store keeps of requests that a person answers elsewhere than where they were made:
- * device authorization and CIBA.
+ * What the store keeps of requests that a user answers on another device: device authorization and
+ * CIBA.
  */
 import type { Delivery } from './delivery-ports.ts';
 import type { Family } from './entities.ts';
@@ -26,7 +26,10 @@ export interface DeferredAsk {
    */
   readonly sealedPing?: string;
   readonly details?: RequestedDetails;
-  /** The wish for a context (`acr_values`): whoever has one is told which it was (RFC 9470 §5). */
+  /**
+   * The wish for an authentication context (`acr_values`). The tokens then say which one it was
+   * (RFC 9470 §5).
+   */
   readonly acr?: AcrWish;
 }
 
@@ -71,12 +74,12 @@ export type NewDeferredRequest = Omit<DeferredRequest, 'status' | 'agreed' | 'po
 export interface DeferredAnswer {
   readonly digest: string;
   readonly accountId: string;
-  /** Absent: the person declined. */
+  /** Absent: the user declined. */
   readonly approval?: {
     readonly agreement: Agreement;
     readonly agreed: Omit<DeferredAgreed, 'grantId'>;
   };
-  /** By which the client is told that there is an answer. */
+  /** The ping that tells the client about the answer. */
   readonly ping?: Delivery;
 }
 
@@ -84,7 +87,7 @@ export interface DeferredAnswer {
 export type AnswerOutcome =
   | { readonly outcome: 'approved'; readonly grantId: string }
   | { readonly outcome: 'denied' }
-  /** Answered before, expired, or somebody else's. Nothing was changed. */
+  /** Answered before, expired, or of another account. Nothing was changed. */
   | { readonly outcome: 'not-pending' };
 
 /** The state of a deferred request when its client asks for tokens (RFC 8628 §3.5, CIBA §11). */
@@ -94,9 +97,9 @@ export type PollOutcome =
   | { readonly outcome: 'too-soon'; readonly intervalSeconds: number }
   | { readonly outcome: 'expired' }
   | { readonly outcome: 'denied' }
-  /** Of another client, of another kind, or of nobody. */
+  /** Of another client or kind, or unknown. */
   | { readonly outcome: 'unknown' }
-  /** Approved, and perhaps redeemed already: redeeming says which. */
+  /** Approved, and possibly redeemed: `redeem` decides. */
   | { readonly outcome: 'approved'; readonly accountId: string; readonly agreed: DeferredAgreed };
 
 /** The outcome of `DeferredStore.redeem`. */

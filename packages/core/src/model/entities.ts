@@ -112,7 +112,7 @@ export interface Session {
   readonly id: string;
   readonly digest: string;
   readonly accountId: string;
-  /** When the person last proved who they are. */
+  /** When the user was last authenticated. */
   readonly authenticatedAt: number;
   readonly lastSeenAt: number;
   /** Absolute end. */
@@ -185,8 +185,8 @@ export interface Family {
   readonly audiences: readonly string[];
   readonly authenticatedAt: number;
   /**
-   * The sign-in that it came from, whose end is its own unless it may go on while the person is
-   * away; absent where there is none.
+   * The session that it came from. The family ends with the session unless it has
+   * `offline_access`. Absent if there was no session.
    */
   readonly sessionId?: string;
   readonly terms?: AuthorizationTerms;
@@ -234,7 +234,7 @@ export interface StoredKey {
  * never allows more than its client may do now.
  */
 export interface ApiKey {
-  /** 16 characters of base62; stands in the key itself, and is no secret. */
+  /** 16 characters of base62. It is a part of the key, and no secret. */
   readonly id: string;
   readonly clientId: string;
   /** Where it is used: `live`, `test`; 1 to 16 lower-case letters and digits. */

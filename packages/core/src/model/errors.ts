@@ -21,8 +21,7 @@ export interface OAuthErrorDetail {
   /** Scope for the challenge (RFC 6750 §3). */
   readonly scope?: string;
   /**
-   * What stands beside the error in a JSON answer: of one extension or another, and no secret but
-   * what the caller may hold.
+   * Additional members of a JSON answer. Contains no secret except those that the caller may have.
    */
   readonly members?: Readonly<Record<string, unknown>>;
   /**
@@ -67,8 +66,8 @@ export function tryAgainIn(seconds: number): string {
 }
 
 /**
- * Does what somebody known asked for: a refusal on the way tells the log who that was. What it said
- * itself stays.
+ * Runs `act`. If it throws a refusal, the log contains who the caller was. Members that the
+ * refusal has stay.
  */
 export async function refusedTo<T>(who: RefusalLog, act: () => T | Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-/** The port that is told what happened. The types of events are `wire/src/events`. */
+/** The port for events. Their types are in `wire/src/events`. */
 import type { KnownEvent } from '@keywright/wire/events';
 import type { SecretName } from './secrets.ts';
 

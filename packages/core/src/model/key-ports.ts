@@ -8,7 +8,7 @@ import type { StoredKey } from './entities.ts';
 export interface MadeKey {
   readonly kid: string;
   readonly publicJwk: Readonly<Record<string, unknown>>;
-  /** Kept in the store, and shown to nobody. Must be useless to whoever reads the store. */
+  /** Kept in the store, and never shown. Must be useless to a reader of the store. */
   readonly reference: string;
 }
 

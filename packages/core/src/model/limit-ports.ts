@@ -13,7 +13,7 @@ export interface Limits {
 }
 
 /**
- * What callers are told of a limit: the RateLimit header fields
+ * What callers learn about a limit: the RateLimit header fields
  * (draft-ietf-httpapi-ratelimit-headers-11).
  */
 
@@ -61,8 +61,8 @@ export interface Caller {
 
 export interface Turns<T> {
   /**
-   * Waits for a turn at `subject`, or says after how many seconds to come again, because too many
-   * wait in front or too many of its network wait. Rejects if `take` rejects.
+   * Waits for a turn at `subject`, or returns after how many seconds to come again, because too
+   * many callers wait in front or too many of its network wait. Rejects if `take` rejects.
    */
   wait(subject: string, caller: Caller, take: () => Promise<Taken<T>>): Promise<Taken<T>>;
 }

@@ -1,6 +1,5 @@
 /**
- * What the store keeps of the clients that a session signed in, so that they can be told of its
- * end.
+ * What the store keeps of the clients that a session signed in, so that they can learn of its end.
  */
 import type { Delivery } from './delivery-ports.ts';
 
@@ -14,7 +13,7 @@ export interface LogoutTarget {
    */
   readonly sid: string;
   readonly accountId: string;
-  /** As the client knows the person. */
+  /** The subject by which the client knows the user. */
   readonly subject: string;
   /** The end of the session. */
   readonly expiresAt: number;

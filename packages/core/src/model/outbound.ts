@@ -1,7 +1,7 @@
 /**
- * Going out to an address that somebody else named: always through the guarded client of the
- * carrier (no private addresses, bounded in time, size and redirects). Rejects with an error of
- * that client's own; whoever asks decides what that means for its caller.
+ * Requests to an address that a client names: always through a guarded HTTP client (no private
+ * addresses; time, size and redirects are bounded). It rejects with its own errors, and the caller
+ * decides what they mean.
  */
 import type { OutboundReply as Reply, OutboundRequest } from '@keywright/jwt';
 

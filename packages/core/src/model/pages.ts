@@ -178,7 +178,10 @@ export interface DeviceDoneView {
 export interface WaitingRequestView {
   readonly form: FormView;
   readonly client: RequesterView;
-  /** What the application shows as well, so that the person sees that both are about one thing. */
+  /**
+   * A text that the application shows as well, so that the user sees that both are about the same
+   * request.
+   */
   readonly bindingMessage?: string;
   /** Seconds since 1970. */
   readonly askedAt: number;
@@ -254,8 +257,8 @@ export interface PasswordChangeView {
   readonly stay: string;
   readonly error?: string;
   /**
-   * All that is wrong with what was typed, in the order of the controls. What else there is to say
-   * stands in `error` alone.
+   * All faults of what was typed, in the order of the controls. Other problems are only in
+   * `error`.
    */
   readonly faults?: readonly PasswordFaultView[];
   readonly decision?: string;
@@ -271,7 +274,9 @@ export interface PasswordFaultView {
 export interface SignOutView {
   readonly form: FormView;
   readonly account: { readonly email: string };
-  /** The application that wants the person signed out; absent when they came on their own. */
+  /**
+   * The application that wants the user to sign out. Absent if the user came to the page directly.
+   */
   readonly client?: { readonly name: string; readonly isUnverified?: boolean };
   /** Leads away, with nothing done. */
   readonly stay: string;
@@ -292,7 +297,7 @@ export interface GoOnView {
   readonly address: string;
   readonly name: string;
   readonly host: string;
-  /** Nobody has checked it: then nothing but the person's own hand leads there. */
+  /** Not reviewed: then only a click of the user leads there, never a redirect. */
   readonly isUnverified?: boolean;
 }
 
@@ -309,7 +314,7 @@ export interface ErrorView {
    * `redirectUri` is absent if the client is not known.
    */
   readonly came?: { readonly clientId: string; readonly redirectUri?: string };
-  /** Where the application is that nobody has checked. */
+  /** The application, if it is unverified, and its address. */
   readonly goOn?: GoOnView;
 }
 
@@ -318,9 +323,9 @@ export interface ExplanationView {
   readonly reason: string;
   /** The error code; absent where the specification allows none. */
   readonly error?: string;
-  /** Absent of what is told at a redirect URI alone: there is no status. */
+  /** Absent for errors that only go to a redirect URI: they have no status. */
   readonly status?: number;
-  /** Nothing was wrong with the request: a person said no. */
+  /** Nothing was wrong with the request: the user declined. */
   readonly isChoice?: boolean;
   readonly text: string;
   /** The section that demands it. */
@@ -340,7 +345,10 @@ export interface FormPostView {
   readonly form: FormView;
   /** Where it goes. */
   readonly returnHost: string;
-  /** Must stand in a script element exactly so: the policy allows it by its hash, and no other. */
+  /**
+   * Must be the exact content of a script element, because the content policy allows it by its
+   * hash.
+   */
   readonly script: string;
 }
 

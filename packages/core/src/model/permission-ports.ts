@@ -1,4 +1,4 @@
-/** What permissions ask of the store, and what the server asks of whoever decides. */
+/** What permissions ask of the store, and what the server asks of the decision point. */
 import type { Page, Paging } from './paging.ts';
 import type { Entity, Link, LinkKind, Permission } from './access.ts';
 
@@ -23,9 +23,9 @@ export type LinkOutcome =
    * those that follow.
    */
   | 'circle'
-  /** More than `maxLinkDepth` links would stand above the lower one. */
+  /** More than `maxLinkDepth` links would be above the lower one. */
   | 'too-deep'
-  /** More than `maxAbove` entities would stand above the lower one. */
+  /** More than `maxAbove` entities would be above the lower one. */
   | 'too-many';
 
 /**
@@ -44,8 +44,8 @@ export interface Facts {
 export type FactsOutcome =
   | ({ readonly outcome: 'known' } & Facts)
   /**
-   * What stands above one of the two, or both together, is more than what a decision looks at:
-   * whatever is known is not all.
+   * More entities are above one of the two, or both together, than a decision looks at. What is
+   * known is not complete.
    */
   | { readonly outcome: 'too-much'; readonly above: 'subject' | 'resource' | 'both' };
 
@@ -107,13 +107,13 @@ export interface Question {
 export interface Decided {
   readonly allowed: boolean;
   /**
-   * The permission or policy that decided, or what was in the way. For logs and for whoever asked,
-   * not for the subject.
+   * The permission or policy that decided, or why nothing did. For logs and for the caller, not
+   * for the subject.
    */
   readonly why: string;
   /**
-   * Denied because it could not be decided. `question`: `why` says what is wrong with it. `engine`:
-   * the decision point failed, and has told its operator.
+   * Denied because of a fault. `question`: `why` says what is wrong with the question. `engine`:
+   * the decision point failed, and has reported it to the operator.
    */
   readonly fault?: 'question' | 'engine';
 }

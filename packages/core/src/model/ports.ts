@@ -69,7 +69,7 @@ export type PasswordOutcome =
 /** The outcome of `Accounts.hashPassword`. */
 export type HashOutcome =
   | { readonly outcome: 'hashed'; readonly passwordHash: string }
-  /** May not be chosen. What is wrong stands after "The new password": "must be at least …". */
+  /** The password is not allowed. `problem` follows "The new password": "must be at least …". */
   | { readonly outcome: 'refused'; readonly problem: string }
   | { readonly outcome: 'busy'; readonly retryAfterSeconds: number };
 
@@ -151,8 +151,9 @@ export interface ClientStore {
    */
   secretUses(id: string): Promise<ReadonlyMap<string, number>>;
   /**
-   * False when there is no such client. From the first act on it is refused, and so is whatever
-   * hangs on it; its grants and families are then ended in batches, until none is left.
+   * False if there is no such client. From the first act on, the client and everything that
+   * depends on it is refused. Its consents and families are then ended in batches, until none is
+   * left.
    */
   disable(id: string, now: number): Promise<boolean>;
   /**

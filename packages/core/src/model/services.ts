@@ -1,6 +1,6 @@
 /**
- * What an authorization server remembers for seconds, or counts: interfaces alone, so that what is
- * handed to every endpoint (core.ts) does not depend on how each of them is made.
+ * What an authorization server caches for seconds, or counts. Only interfaces, so that what every
+ * endpoint gets (core.ts) does not depend on how each is made.
  */
 import type { Jwk, KeySet, VerificationKey } from '@keywright/jwt';
 import type { Client, Api, ApiScope } from './entities.ts';
@@ -36,9 +36,8 @@ export interface DpopNonces {
 /** Finds the keys of clients, inline or at their addresses. */
 export interface ClientKeys {
   /**
-   * The client's key of this name and algorithm, or undefined when it has none. At once when it is
-   * at hand.
-   * @throws JwtError `keys_unavailable` (or rejects with it) when its address cannot be reached
+   * The client's key of this name and algorithm, or undefined. Without a promise if it is cached.
+   * @throws JwtError `keys_unavailable` (or rejects with it) if its address cannot be reached
    */
   resolve(
     client: Client,
@@ -173,9 +172,9 @@ export interface AssertionIssuer {
 
 export interface ClientDocuments {
   /**
-   * The client that the document at this address describes; undefined when there is none to be had:
-   * why stands in the log. `isKept`: somebody has agreed to it, so it does not stand in line with
-   * ids that anybody may have made up. `remoteAddress`: where it is asked for.
+   * The client that the document at this address describes. Undefined if it cannot be read; the
+   * log says why. `isKept`: a user has agreed to it, so it does not wait in line with ids that
+   * anyone may invent. `remoteAddress`: the address of the caller.
    */
   load(
     clientId: string,

@@ -41,13 +41,13 @@ export interface SessionTerms {
 export interface ConsentTerms {
   readonly authorizationDetails?: readonly AuthorizationDetail[];
   /**
-   * Of a grant: what they left out, and are not asked for again while the client asks for something
-   * else beside it.
+   * Of a consent: what the user declined. It is not asked for again, unless the client asks for
+   * something else with it.
    */
   readonly declinedDetails?: readonly AuthorizationDetail[];
   /**
-   * Of a grant to a client whose id is an address: what its document said of it then, as a digest
-   * (`kernel/clients/document-agreement.ts`).
+   * Of a consent for a client whose id is an address: a digest of what its document said at that
+   * time (`kernel/clients/document-agreement.ts`).
    */
   readonly described?: string;
 }
@@ -74,7 +74,7 @@ export interface RequestedDetails {
   readonly asked: readonly AuthorizationDetail[];
   /** By type: the member whose values are single resources. */
   readonly members: Readonly<Record<string, string>>;
-  /** Types that the person is asked about each time. */
+  /** Types that the user is asked about each time. */
   readonly everyTime?: readonly string[];
 }
 

@@ -12,7 +12,7 @@ export const idPrefixes = {
   session: 'ses_',
   /** Of one refusal: in the answer and in the log. */
   decision: 'dec_',
-  /** Of an API key where it stands as the parent of a token; in the key itself its id has none. */
+  /** Of an API key as the parent of a token. The id in the key itself has no prefix. */
   apiKey: 'key_',
 } as const;
 
@@ -34,7 +34,7 @@ export function isIdOf(kind: IdKind, id: string): boolean {
   return id.startsWith(idPrefixes[kind]);
 }
 
-/** Whether it has the form of the ids that stand in answers of this server. */
+/** Whether a text has the form of the ids of refusals. Does not look it up. */
 export function isDecisionId(text: string): boolean {
   return /^dec_[\w-]{22}$/.test(text);
 }
@@ -44,7 +44,7 @@ export function reservedPrefixOf(id: string): string | undefined {
   return Object.values(idPrefixes).find((prefix) => id.startsWith(prefix));
 }
 
-/** The family's id is the hash of its handle, so the id tells nothing of the handle. */
+/** The id of a family is the hash of its handle, so the id does not reveal the handle. */
 export function familyIdOf(handle: string): string {
   return idPrefixes.family + digest(`family ${handle}`).slice(0, idLength);
 }

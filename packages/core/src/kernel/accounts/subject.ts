@@ -14,8 +14,8 @@ import { isIdOf, parseTokenId } from '../../model/token-id.ts';
  */
 export function subjectOf(core: Pick<Core, 'vault'>, client: Client, accountId: string): string {
   if (!isHidden(client, accountId)) return accountId;
-  // §8.1: nobody else can reverse it. It is always the same for one sector, and different for each
-  // sector.
+  // §8.1: only this server can reverse it. It is always the same for one sector, and different for
+  // each sector.
   return core.vault.mac('pairwise-subject', `${sectorOf(client)} ${accountId}`);
 }
 

@@ -18,9 +18,9 @@ export interface ClientCall {
 }
 
 /**
- * Answers a call of a client that authenticated as its registration says (RFC 6749 §2.3). Nothing
- * else of the call is read before. Throws what `authenticateClient` throws, throttled, and what
- * `answer` throws, with the client in the log.
+ * Answers a call of a client that authenticated as registered (RFC 6749 §2.3). Nothing else of the
+ * call is read before. Throws what `authenticateClient` and `answer` throw, with the client in the
+ * log, and throttled.
  */
 export async function answerClient(
   core: Core,

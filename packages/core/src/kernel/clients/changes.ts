@@ -26,7 +26,7 @@ export function changedMembers(former: Client, client: Client): readonly string[
     .sort();
 }
 
-/** Its registration, and what no registration says. */
+/** Its registration, and the members that no registration has. */
 function membersOf(client: Client): Readonly<Record<string, unknown>> {
   const { status, origin, createdAt, tokensEndedAt, secrets, settings } = client;
   return {

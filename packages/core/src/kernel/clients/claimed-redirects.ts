@@ -4,9 +4,9 @@ import type { Client } from '../../model/entities.ts';
 import { isClaimable } from '../../rules/redirect-uri.ts';
 
 /**
- * Whether what is sent to this address may reach somebody else than the client: so it never goes
- * without asking. A public client proves nothing about who it is. A secret that comes with a native
- * application is one that everybody can read (RFC 8252 §8.5).
+ * Whether an answer to this address may reach another program than the client. Such an address
+ * needs consent each time. A public client does not prove who it is. The secret of a native
+ * application can be read by anyone who has the application (RFC 8252 §8.5).
  */
 export function isClaimableOf(client: Client, redirectUri: string): boolean {
   return (client.kind === 'native' || isPublic(client)) && isClaimable(redirectUri);

@@ -1,7 +1,7 @@
 /**
- * The public keys of a client (RFC 7591 §2): those that stand in its registration, or at an address
- * of its own. What they are used for is the caller's: whoever checks a signature asks by `kid` and
- * algorithm, whoever encrypts chooses among the JWKs.
+ * The public keys of a client (RFC 7591 §2): in its registration, or at an address of the client.
+ * Code that checks a signature asks by `kid` and algorithm. Code that encrypts chooses among the
+ * JWKs.
  */
 import {
   BoundedMap,
@@ -22,8 +22,8 @@ import type { ClientSettings } from '../../model/client-settings.ts';
 import type { ClientKeys, HostLimits } from '../../model/services.ts';
 
 /**
- * Key sets at addresses of clients, each of which may hold as much as `maxBytes`; so many of
- * strangers, and as many of others.
+ * How many key sets of addresses are cached, each of at most `maxBytes`: so many for unverified
+ * clients, and as many for others.
  */
 const mostRemembered = 1000;
 const maxBytes = 64 * 1024;
@@ -34,7 +34,7 @@ interface Published {
   jwks: readonly Jwk[];
 }
 
-/** What nobody calls a key. */
+/** A name that no key has. */
 const unknownName = '\0';
 
 interface KeyPorts extends Pick<Ports, 'outbound' | 'externalWaits' | 'clock' | 'events'> {
@@ -43,7 +43,7 @@ interface KeyPorts extends Pick<Ports, 'outbound' | 'externalWaits' | 'clock' | 
 
 type OwnJwks = NonNullable<ClientSettings['jwks']>;
 
-/** Keys that stand in the registration itself are imported once. */
+/** Keys in the registration itself are imported once. */
 function createImporter(): (jwks: OwnJwks) => KeySet {
   const imported = new WeakMap<OwnJwks, KeySet>();
   return (jwks) => {
@@ -63,8 +63,8 @@ export function createClientKeys({
   hostLimits,
 }: KeyPorts): ClientKeys {
   const own = createImporter();
-  // Apart: strangers may be as many as they like, and must not push out those that somebody vouches
-  // for.
+  // Separate caches, because unverified clients may be many, and must not push out the key sets of
+  // reviewed clients.
   const published = {
     ofStrangers: new BoundedMap<string, Published>(mostRemembered),
     ofOthers: new BoundedMap<string, Published>(mostRemembered),
@@ -80,8 +80,8 @@ export function createClientKeys({
         onFetchFailed: (error) => events.emit({ type: 'client_keys.not_fetched', clientId, error }),
         async fetch() {
           if (outbound === undefined) throw new Error('There is no way out.');
-          // Strangers are many; what one of them has once published is asked for no more often than
-          // the key set lets it.
+          // Unverified clients may be many. A set that was fetched once is fetched again only as
+          // often as the key set allows.
           if (followed.jwks.length === 0) takeOfHost({ hostLimits }, client, url);
           const { text, maxAgeSeconds } = await outbound.send(url, {
             accept: 'application/json',
@@ -123,8 +123,7 @@ export function createClientKeys({
       if (jwksUri === undefined) return [];
       const followed = publishedBy(client, jwksUri);
       const isAtHand = followed.keys.current() !== undefined;
-      // Any question brings the set where nothing is at hand; one that nothing answers brings it
-      // anew.
+      // If nothing is cached, any question fetches the set. If no key fits, it is fetched again.
       if (!isAtHand || (isSought !== undefined && !followed.jwks.some(isSought)))
         await ask(followed, unknownName, 'ES256');
       return followed.jwks;
@@ -141,7 +140,7 @@ function readJwks(text: string): readonly Jwk[] {
   return keys.filter((key): key is Jwk => typeof key === 'object' && key !== null);
 }
 
-/** Algorithms that share their keys. A map, as the type is any word that the client wrote. */
+/** Algorithms that share their keys. A map, because the type is a text of the client. */
 const sharing: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['RSA', ['RS256', 'PS256']],
   ['OKP', namesOf('EdDSA')],

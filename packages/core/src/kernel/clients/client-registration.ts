@@ -1,6 +1,6 @@
 /**
- * What is said of a client that is to be: members of the table (model/client-metadata.ts), by the
- * names of RFC 7591 §2, of the specifications that add to it, and a few of our own.
+ * The registration of a new client: members of the table (model/client-metadata.ts), by the names
+ * of RFC 7591 §2, of the specifications that extend it, and a few names of this server.
  */
 import { clientMembers } from '../../model/client-metadata.ts';
 import type {

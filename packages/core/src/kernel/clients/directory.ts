@@ -47,8 +47,8 @@ export function createClientLoader(
     if (client === undefined && (await store.clients.load(id))?.status === 'disabled')
       return undefined;
     const described = documents?.load(id, remoteAddress, client !== undefined);
-    // Whoever has a token does not wait for a host of the client's: what was agreed to last is as
-    // good, until the document is there.
+    // A request with a token does not wait for a host of the client. What the user agreed to last
+    // is used until the document is there.
     if (client !== undefined && !waits(client, need) && described instanceof Promise) return client;
     return (
       (await waitOutside(externalWaits, described)) ?? (need === 'described' ? undefined : client)
@@ -74,8 +74,8 @@ function waits({ authenticationMethods }: Client, need: Need): boolean {
 }
 
 /**
- * Whatever the store holds: the scopes of the server's own API are nobody's but a first-party
- * service's.
+ * Only a first-party service may have the scopes of the server's own API, also if the store says
+ * otherwise.
  */
 function withinTier(client: Client | undefined): Client | undefined {
   if (client === undefined || mayAdminister(client) || !client.scopes.some(isAdminScope))

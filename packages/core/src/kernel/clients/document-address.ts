@@ -28,7 +28,7 @@ export function refuseDocumentAddress(clientId: string): string | undefined {
   return dotSegment.test(path) ? 'has dot segments' : undefined;
 }
 
-/** The host that a person is shown: of the address itself, so nobody else can have it. */
+/** The host that users see. It is part of the address itself, so no other client can have it. */
 export function hostOf(clientId: string): string {
   return new URL(clientId).host;
 }

@@ -1,7 +1,7 @@
 /**
- * What is kept of a client whose id is an address, once somebody agrees to it: the row that the
- * account page names it by, and that an administrator can disable. Until then strangers fill no
- * table.
+ * What is stored of a client whose id is an address when a user agrees to it: the row that the
+ * account page shows, and that an administrator can disable. Nothing is stored before that, so
+ * that unknown clients cannot fill a table.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
@@ -9,8 +9,8 @@ import { OAuthError } from '../../model/errors.ts';
 import type { Client, Consent } from '../../model/entities.ts';
 
 /**
- * Before the agreement itself, which hangs on it. Throws client_unknown when an administrator has
- * disabled it meanwhile.
+ * Call it before the agreement is stored, which refers to the row. Throws client_unknown if an
+ * administrator has disabled the client meanwhile.
  */
 export async function keepDescription(core: Core, client: Client, now: number): Promise<void> {
   if (client.origin !== 'document') return;
@@ -20,8 +20,8 @@ export async function keepDescription(core: Core, client: Client, now: number): 
 }
 
 /**
- * What a person was told of it when they agreed: a change of any of these makes it another
- * application, as far as they can see.
+ * What a user saw of the client when they agreed. If any of it changes, it is another application
+ * for the user.
  */
 export function descriptionOf(client: Client): string | undefined {
   if (client.origin !== 'document') return undefined;
@@ -42,7 +42,7 @@ export function descriptionOf(client: Client): string | undefined {
   return digest(JSON.stringify(members));
 }
 
-/** §8.4: whether its description is another one than the person agreed to. */
+/** §8.4: whether its description differs from what the user agreed to. */
 export function hasChanged(client: Client, consent: Consent | undefined): boolean {
   const agreed = consent?.terms?.described;
   return agreed !== undefined && agreed !== descriptionOf(client);

@@ -29,7 +29,9 @@ export interface ChangedClient {
   readonly client: Client;
   /** A new one, where those before are of no use to the client as it is now. To be shown once. */
   readonly secret?: string;
-  /** Whether what users gave it has to end: nobody asked them about the client that it is now. */
+  /**
+   * Whether the consents of its users must end, because no user agreed to the client as it is now.
+   */
   readonly endsGrants: boolean;
 }
 

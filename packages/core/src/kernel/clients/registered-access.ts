@@ -78,8 +78,7 @@ export function checkScopes(
       say('scope', `${scope} is beyond what this tier may have`);
     if (isAdminScope(scope) && !mayAdminister(who))
       say('scope', `${scope} is of the server’s own API, which only first-party services may use`);
-    // Grant Management §5.1: confidential clients alone, and no person is there to have a grant of
-    // a service.
+    // Grant Management §5.1: only confidential clients. A service has no user, and so no consent.
     if (isGrantScope(scope) && !(kindRules[who.kind].confidential && who.kind !== 'service'))
       say('scope', `${scope} is open to clients that keep a secret and act for people`);
     if (isOpenIdScope(scope) && who.kind === 'service')

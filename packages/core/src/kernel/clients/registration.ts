@@ -1,7 +1,7 @@
 /**
- * Making a client out of its registration (RFC 7591 §2 names): everything checked against its tier,
- * every problem said at once. The configuration file, the command line and registration over HTTP
- * all come through here.
+ * Makes a client of its registration (RFC 7591 §2 names): everything is checked against its tier,
+ * and every problem is reported at once. The configuration file, the command line and registration
+ * over HTTP all use it.
  */
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
 import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
@@ -36,9 +36,9 @@ export interface RegistrationContext extends ScopeContext {
    * tier when left out.
    */
   readonly policies?: Readonly<Record<ProfileName, Policy>> | undefined;
-  /** What is on; left out, whatever may be. */
+  /** The features that are on. Default: all. */
   readonly features?: Pick<Features, 'mutualTls'> | undefined;
-  /** Where it stands, for the problems: `clients[0]`. */
+  /** Where the client is, for the problems: `clients[0]`. */
   readonly path?: string;
 }
 
@@ -83,7 +83,8 @@ export function registerClient(
 }
 
 /**
- * What it is, as it says itself. Of one that is not sound, whatever: the problems have been said.
+ * Kind and trust, as the registration says. If they are invalid, the problems were reported and
+ * the result does not matter.
  */
 function checkMembers(input: ClientRegistration, who: Who, context: RegistrationContext, say: Say) {
   const policy = policyFor(input, context);
@@ -141,8 +142,8 @@ function checkId(
   if (origin === 'document') return id;
   if (!/^[A-Za-z0-9._-]{3,100}$/.test(id))
     say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');
-  // RFC 9700 §4.15: a client must not be able to pass for a person. Nor for what tokens hang on, as
-  // it may be that itself.
+  // RFC 9700 §4.15: a client must not be able to pass for a user. The same holds for ids of
+  // families, consents and API keys, because a client id may end a token as well.
   const taken = reservedPrefixOf(id);
   if (taken !== undefined) say('client_id', `must not begin with ${taken}`);
   return id;
@@ -161,9 +162,7 @@ function checkRedirectUris(
   return [...new Set(uris)];
 }
 
-/**
- * What is demanded of the client that is to be: a profile that does not exist is said elsewhere.
- */
+/** The policy for the new client. An unknown profile is reported by another check. */
 function policyFor({ profile }: ClientRegistration, { policies }: RegistrationContext): Policy {
   const name = profileNames.find((known) => known === profile) ?? 'default';
   return policies?.[name] ?? openPolicy;

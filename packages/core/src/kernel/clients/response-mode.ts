@@ -11,15 +11,15 @@ import type { Client } from '../../model/entities.ts';
 type Held = Pick<Core, 'options'>;
 
 /**
- * `jwt` stands for one of two, by the response type (JARM §2.3.4): it is gone once a request is
- * checked.
+ * `jwt` means one of two modes, by the response type (JARM §2.3.4). A checked request no longer
+ * has it.
  */
 export type DeliveryMode = Exclude<ResponseMode, 'jwt'>;
 
 /** For discovery. */
 export function responseModesOn({ options }: Held): readonly ResponseMode[] {
   const { features, policies } = options;
-  // Nothing but `code` alone can be answered in the query.
+  // Only `code` can be answered in the query.
   return responseModes.filter((mode) =>
     isSecured(mode)
       ? features.securedResponses
@@ -64,8 +64,8 @@ export function parseResponseMode(
 }
 
 /**
- * Where a fault goes, whatever else is wrong with the request: as it asks for where that can be,
- * else by the default. Never throws.
+ * Where an error answer goes: as the request asks for if possible, else by the default. Never
+ * throws.
  */
 export function modeOfErrors(
   core: Held,

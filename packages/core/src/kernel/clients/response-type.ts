@@ -31,7 +31,7 @@ export function responseTypesOn({ options }: Held): readonly ResponseType[] {
   });
 }
 
-/** OpenID Connect Core §3.3: a code, and something beside it. */
+/** OpenID Connect Core §3.3: a code together with a token. */
 function isHybrid(type: ResponseType): boolean {
   return gives(type, 'code') && type !== 'code';
 }
@@ -87,8 +87,8 @@ function mayUse(core: Held, client: Client, type: ResponseType): boolean {
   const policy = policyOf(core, client);
   if (policy.responseTypes !== undefined && !policy.responseTypes.includes(type)) return false;
   const registered = client.settings?.responseTypes;
-  // OpenID Connect Registration §2: nobody uses what it did not register. Who registered none has
-  // those of its grants.
+  // OpenID Connect Registration §2: a client may only use response types that it registered.
+  // Without any, it has those of its grants.
   if (registered === undefined ? isHybrid(type) : !registered.includes(type)) return false;
   // An access token from here is bound to nothing: no proof comes with a redirect.
   if (gives(type, 'token') && mustBind(core, client)) return false;
@@ -97,8 +97,8 @@ function mayUse(core: Held, client: Client, type: ResponseType): boolean {
 }
 
 /**
- * OpenID Connect Registration §2; but an ID token alone opens nothing, and so needs no grant of a
- * client that registered it.
+ * OpenID Connect Registration §2. An ID token alone gives no access, so it needs no grant if the
+ * client registered it.
  */
 function grantsOf({ options }: Held, client: Client, type: ResponseType): readonly GrantType[] {
   if (type === 'id_token') {

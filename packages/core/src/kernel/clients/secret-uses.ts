@@ -1,7 +1,7 @@
 /**
- * When a secret was last used, so that somebody can see that the former one of two is used by
- * nobody any more. Told to the store at most once in ten minutes a secret and process; nobody waits
- * for it.
+ * When a secret was last used, so that an administrator can see when the former one of two is no
+ * longer used. Reported to the store at most once in ten minutes for each secret and process. No
+ * request waits for it.
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Events, Store } from '../../model/ports.ts';

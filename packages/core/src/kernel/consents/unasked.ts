@@ -1,12 +1,12 @@
 /**
- * The grant of a flow in which nobody is asked: the person sees on the account page what the client
- * holds, and can end it there.
+ * The consent of a flow without a question to the user: the account page shows what the client
+ * has, and the user can end it there.
  */
 import type { Core } from '../core.ts';
 import type { Account, Client } from '../../model/entities.ts';
 import { idPrefixes, newId } from '../../model/token-id.ts';
 
-/** Answers its id. What the person has agreed to with this client before stays in it. */
+/** Returns the id of the consent. What the user agreed to before stays in it. */
 export async function keepUnasked(
   core: Core,
   account: Account,

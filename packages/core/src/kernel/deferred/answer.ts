@@ -1,6 +1,6 @@
 /**
- * The one answer to a deferred request, whoever gives it: the person at a page, or a test bench
- * through the administrators' door. The store decides the race; here stands what an answer carries.
+ * The answer to a deferred request: from the user at a page, or from a test bench through the
+ * admin API. The store decides races. This file decides what an answer contains.
  */
 import { digest } from '@keywright/jwt';
 import { acrOf } from '../accounts/acr.ts';
@@ -39,9 +39,12 @@ export interface AnswerInput extends DeferredReference {
   readonly scopes?: readonly string[];
   /** What is agreed of the details; all of them when absent. */
   readonly details?: AnsweredDetails | undefined;
-  /** How and when the person signed in; absent where somebody answers for them: then it is now. */
+  /**
+   * How and when the user signed in. Absent if a service answers for them: then it is the current
+   * time.
+   */
   readonly signedIn?: Pick<Session, 'id' | 'authenticatedAt' | 'terms'>;
-  /** Which service answers in the place of the person. */
+  /** The service that answers in place of the user. */
   readonly by?: string;
 }
 
@@ -79,7 +82,7 @@ export async function answerDeferred(core: Core, input: AnswerInput): Promise<An
   return { request, client, approved: result.outcome === 'approved' };
 }
 
-/** The request of this name, whatever became of it. */
+/** The request of this id, in any state. */
 export async function findDeferred(
   core: Core,
   { digest: known, deviceCode, authReqId, userCode }: DeferredReference,
@@ -94,7 +97,7 @@ function notPending(status: string): OAuthError {
   return new OAuthError('deferred_not_pending', { log: { outcome: status } });
 }
 
-/** A session is of an active account; a name from elsewhere may be anybody's. */
+/** A session always has an active account. An account id from a service may be any text. */
 async function assertAccount(core: Core, { accountId, signedIn }: AnswerInput): Promise<void> {
   if (signedIn !== undefined) return;
   if ((await core.store.accounts.load(accountId))?.status !== 'active')
@@ -118,7 +121,7 @@ async function makeAnswer(
   const held = narrowToHeld(ask, ask.details?.asked ?? [], client, apis);
   const scopes = agreedScopes(held.scopes, client, input.scopes);
   const details = heldAnswer(agreedDetails(ask, input.details), client, apis);
-  // Whoever unticks all there is has not agreed to anything.
+  // An answer without any scope or detail is no agreement.
   if (scopes.length === 0 && details?.granted.length === 0) return answer;
   const terms = details && withDetails(undefined, details.granted, details.declined);
   return {
@@ -167,8 +170,8 @@ function agreedDetails(
 }
 
 /**
- * What the tokens will say beyond scopes: the details that were agreed to, and how the person
- * signed in.
+ * What the tokens contain beyond scopes: the agreed authorization details, and how the user signed
+ * in.
  */
 function termsOf(
   core: Core,

@@ -9,9 +9,9 @@ import { OAuthError } from '../../model/errors.ts';
 import type { Client } from '../../model/entities.ts';
 
 /**
- * The tier decides, whatever was registered, and the policy, whatever the tier (RFC 8628 §3.1, CIBA
- * §13: unauthorized_client). The request comes from the client itself, by no browser: so it is as
- * good as a pushed one where details must be protected (ASVS 10.4.15).
+ * The tier decides, then the policy, whatever was registered (RFC 8628 §3.1, CIBA §13:
+ * unauthorized_client). The request comes directly from the client, so it counts as pushed where
+ * authorization details must be protected (ASVS 10.4.15).
  */
 export function assertMayAsk(core: Core, client: Client, grant: GrantType): void {
   if (!mayUseUnder(policyOf(core, client), client, grant))
@@ -21,5 +21,5 @@ export function assertMayAsk(core: Core, client: Client, grant: GrantType): void
     });
 }
 
-/** §3.2: five when it is not said; it is said. */
+/** §3.2: five is the default. The answer contains it in any case. */
 export const pollSeconds = 5;

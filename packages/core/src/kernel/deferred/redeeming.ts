@@ -1,11 +1,10 @@
 /**
- * The token request of a deferred request (RFC 8628 §3.4, §3.5; CIBA §10.1, §11), for both grants
- * alike:
- * 1. how it stands, counted: a client that asks too soon is told to slow down;
- * 2. once approved, what the token is to be for is checked before anything is spent;
+ * The token request of a deferred request (RFC 8628 §3.4, §3.5; CIBA §10.1, §11), for both grants:
+ * 1. the state of the request is read, and a client that asks too soon must slow down;
+ * 2. once approved, the request is checked before anything is spent;
  * 3. it is spent once, in the act that starts its token family;
- * 4. a second time is refused and ends that family, as for a code: whoever of the two was the
- *    thief.
+ * 4. a second use is refused and ends that family, as for a code, because one of the two callers is
+ *    a thief.
  */
 import { digest } from '@keywright/jwt';
 import { mayUseGrant } from '../policy/tiers.ts';
@@ -72,8 +71,8 @@ async function spend(
   { kind, key, id, agreed, refreshToken }: Spent,
 ): Promise<void> {
   const { accountId, grantId, scopes } = agreed;
-  // Of no session: that the person signs out of the browser in which they answered says nothing of
-  // the other device.
+  // Without a session: if the user signs out of the browser in which they answered, the other
+  // device is not concerned.
   const family = makeFamily(core, { id, client, confirmation, ...agreed }, refreshToken, now);
   const { outcome } = await core.store.deferred.redeem(key, family, now);
   const facts = { kind, clientId: client.id, accountId, familyId: id };

@@ -1,6 +1,4 @@
-/**
- * The line of a refusal in the log: what `keywright why` finds by the id that stands in the answer.
- */
+/** The line of a refusal in the log. `keywright why` finds it by the id in the answer. */
 import type { EventOf, RefusalLog } from '@keywright/wire/events';
 import type { Core } from '../core.ts';
 import type { OAuthError } from '../../model/errors.ts';
@@ -15,12 +13,12 @@ type RefusalType =
   | 'sign_in.refused'
   | 'password_change.refused';
 
-/** A path that nobody serves may be as long as its sender likes. */
+/** A path that does not exist may be of any length. */
 const longestPath = 200;
 
 /**
- * Tells the log of a refusal, and answers its decision id. Neither the query nor a header is told:
- * both may hold secrets.
+ * Emits the event of a refusal, and returns its decision id. Neither the query nor a header is in
+ * it, because both may contain secrets.
  */
 export function emitRefusal(
   core: Core,

@@ -7,9 +7,7 @@ import type { RefusalReason } from '@keywright/wire';
 /** The folder of the pages. */
 export const explanations = '/errors/';
 
-/**
- * Of the characters %x21 / %x23-5B / %x5D-7E alone: the issuer was checked, and the rest is ours.
- */
+/** Only the characters %x21 / %x23-5B / %x5D-7E: the issuer was checked, and the rest is fixed. */
 export function errorUri(issuer: string, reason: RefusalReason, decision: string): string {
   return `${issuer}${explanations}${reason}?decision=${decision}`;
 }

@@ -108,8 +108,8 @@ function arrangeKeys(stored: readonly StoredKey[], unseal: Unseal, now: number):
     const ready = own.filter((key) => key.activeAt <= now);
     // By the end, because the clocks of their makers may differ. The newest has no end yet.
     const newestReady = ready.sort((a, b) => endOf(b) - endOf(a) || b.createdAt - a.createdAt)[0];
-    // The clock that made the very first key may be ahead of this one. Nobody has cached a set
-    // without this key.
+    // The clock that made the very first key may be ahead of this one. No cache has a set without
+    // this key.
     const key = newestReady ?? own.sort((a, b) => a.activeAt - b.activeAt)[0];
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
     return unseal(key);

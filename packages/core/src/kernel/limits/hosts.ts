@@ -1,7 +1,7 @@
 /**
- * Hosts that strangers have this server ask: so many requests for each domain, whoever names it.
- * Without that, somebody whom nobody knows could flood somebody else's host through this server
- * (Client ID Metadata Documents §8.6).
+ * Limits requests to hosts that unverified clients name, for each domain. Otherwise an unknown
+ * caller could flood the host of somebody else through this server (Client ID Metadata Documents
+ * §8.6).
  */
 import { createRequire } from 'node:module';
 import type * as Tldts from 'tldts';
@@ -18,7 +18,10 @@ const require = createRequire(import.meta.url);
  * same.
  */
 const options = { allowPrivateDomains: true, validateHostname: false } as const;
-/** The public suffix list is 14 MB in memory: it is loaded when a stranger names the first host. */
+/**
+ * The public suffix list needs 14 MB of memory. It is loaded when an unverified client names the
+ * first host.
+ */
 let publicSuffixes: typeof Tldts | undefined;
 
 export const perHost = { perSecond: 1, burst: 20 } as const;

@@ -1,7 +1,10 @@
 import type { Semaphore } from '../../model/services.ts';
 import { sharesOfWider } from '../../rules/network.ts';
 
-/** Of all places, for the network of the caller and the wider ones around it: nobody has all. */
+/**
+ * The parts of all places that the network of the caller, and the wider networks around it, may
+ * have at most.
+ */
 const shares = [1 / 4, ...sharesOfWider];
 
 export function createSemaphore(most: number, refusal: () => Error): Semaphore {

@@ -1,9 +1,9 @@
 /**
- * Turns at something of which there may be only so much in a time, and which must not be refused to
- * somebody because others take it: those who ask wait in a line, and a turn goes to the one whose
- * networks were given the fewest. So anyone who asks from one network, or from many of one
- * operator, waits behind somebody who comes from elsewhere. Each process has lines of its own; how
- * often there is a turn at all is counted in the store.
+ * Turns at something of which there is only a limited number in a time, and which must not be
+ * refused to one caller because others use it. Callers wait in a line, and the caller whose
+ * networks got the fewest turns goes first. So a caller with many addresses in one network, or in
+ * many networks of one operator, waits behind a caller from another network. Each process has its
+ * own lines. The store counts how many turns there are.
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Clock } from '../../model/ports.ts';
@@ -45,7 +45,7 @@ export function createTurns<T>(options: TurnsOptions): Turns<T> {
   const state: State<T> = { lines: new Map(), ofNetwork: new Map(), inAll: 0 };
   return {
     async wait(subject, caller, take) {
-      // Nobody is overtaken, and who need not wait takes no place in the line.
+      // A caller that need not wait does not enter the line, and overtakes no one.
       const turn = state.lines.has(subject) ? undefined : await take();
       if (turn !== undefined && 'taken' in turn) return turn;
       const known = state.lines.get(subject);
@@ -68,7 +68,7 @@ export function createTurns<T>(options: TurnsOptions): Turns<T> {
   };
 }
 
-/** Until nobody waits any longer. */
+/** Runs until no caller waits. */
 async function run<T>(
   state: State<T>,
   subject: string,
@@ -108,7 +108,9 @@ function refuseLate<T>(state: State<T>, line: Line<T>, now: number): void {
     if ((line.waiting[index]?.until ?? 0) <= now) refuse(state, line, index);
 }
 
-/** Of the longest line, so that many lines about other subjects keep nobody from this one. */
+/**
+ * Removes one from the longest line, so that many lines for other subjects do not block this one.
+ */
 function makeRoom<T>(
   state: State<T>,
   line: Line<T>,
@@ -155,9 +157,9 @@ function indexOfFirst<T>(line: Line<T>): number {
 }
 
 /**
- * Whose networks were given the most turns, or have the most waiting, and of those who came last.
- * Turns alone would say nothing of a line that many addresses of one operator have just filled, and
- * somebody from elsewhere, who came last, would leave it.
+ * The caller whose networks got the most turns or have the most waiting; of several, the last to
+ * arrive. If only turns counted, many addresses of one operator could fill a line that is new, and
+ * a caller from another network, who came last, would be removed.
  */
 function indexOfLast<T>(line: Line<T>): number {
   const waiting = new Map<string, number>();

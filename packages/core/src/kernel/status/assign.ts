@@ -28,7 +28,7 @@ export function createStatusAssigner({ statuses }: Pick<Store, 'statuses'>): Sta
   };
 }
 
-/** The claim of a token that hangs on `parent` (§6.1, §6.2). */
+/** The status claim of a token that ends with `parent` (§6.1, §6.2). */
 export async function statusClaim(
   core: Core,
   parent: string,

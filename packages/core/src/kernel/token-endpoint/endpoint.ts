@@ -84,8 +84,8 @@ function grant(core: Core, grants: Grants, asked: TokenRequest): Promise<TokenRe
   const handler = grants.get(grantType);
   if (handler === undefined || !isGrantOn(core, grantType as GrantType))
     throw new OAuthError('grant_type_unsupported');
-  // The tier decides, whatever was registered (RFC 6749 §5.2, unauthorized_client).
-  // An API key stands for its service alone, so it opens the one grant that has nobody else in it.
+  // The tier decides, whatever was registered (RFC 6749 §5.2, unauthorized_client). An API key is
+  // only for its service, so it allows only the grant that has no user.
   const withinKey = asked.apiKey === undefined || grantType === 'client_credentials';
   if (
     !withinKey ||

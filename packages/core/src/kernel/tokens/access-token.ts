@@ -17,26 +17,23 @@ import type { ApiDirectory } from '../../model/services.ts';
 import { formatTokenId, isIdOf, newId, parseTokenParent } from '../../model/token-id.ts';
 
 export interface AccessTokenGrant {
-  /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */
+  /** The id of the account, or of the client if there is no user (RFC 9068 §2.2). */
   readonly subject: string;
-  /**
-   * The name of the person that the token has, where it is not the one by which the client knows
-   * them.
-   */
+  /** The `sub` of the token, if it is not the subject by which the client knows the user. */
   readonly subjectName?: string | undefined;
   readonly client: Client;
   readonly scopes: readonly string[];
   readonly audience: string;
-  /** The APIs, of which the audience's says whether its tokens have a status. */
+  /** The APIs. The API of the audience decides whether the token has a status. */
   readonly apis: ApiDirectory;
   /**
-   * What the token hangs on: the id of its family, grant or API key. Introspection and userinfo ask
-   * whether that has ended.
+   * What ends the token: the id of its family, consent or API key. Introspection and userinfo
+   * check whether it has ended.
    */
   readonly parent?: string;
   /** The token never outlives this. */
   readonly notAfter?: number;
-  /** When the person signed in; absent where there is none. */
+  /** When the user signed in; absent without a user. */
   readonly authenticatedAt?: number;
   /** What it is bound to; absent for a bearer token. */
   readonly confirmation?: Confirmation | undefined;
@@ -89,8 +86,8 @@ export async function issueAccessToken(
 }
 
 /**
- * Random; for a pairwise subject without a family, of which nothing else says who the person is, it
- * holds the account.
+ * Random. For a pairwise subject without a family, it contains the sealed account, because nothing
+ * else says who the user is.
  */
 function serialOf(core: Core, { client, subject, parent }: AccessTokenGrant): string {
   const isLost = isHidden(client, subject) && (parent === undefined || !isIdOf('family', parent));
@@ -109,15 +106,15 @@ function termClaims(
     ...(amr !== undefined ? { amr } : {}),
     ...(authorizationDetails !== undefined ? { authorization_details: authorizationDetails } : {}),
     ...(act !== undefined ? { act } : {}),
-    // Ours: the names alone, so that userinfo need not look up what was asked for (OpenID Connect
-    // Core §5.5).
+    // A claim of this server: only the names, so that userinfo need not look up what was asked for
+    // (OpenID Connect Core §5.5).
     ...(atUserinfo !== undefined ? { userinfo_claims: atUserinfo } : {}),
   };
 }
 
 /**
- * Whatever grants and families say: a token for the server's own API is a first-party service's, on
- * its own account.
+ * Only a first-party service may have a token for the server's own API, without a user, whatever
+ * consents and families contain.
  */
 function assertOpen(core: Core, { subject, client, audience }: AccessTokenGrant): void {
   if (audience !== adminIdentifier(core.options.issuer)) return;

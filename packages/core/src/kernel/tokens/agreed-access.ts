@@ -1,7 +1,7 @@
 /**
- * What a token request gets of what a person agreed to before, kept in a code, a deferred request
- * or a token family. A grant calls `planAccess` before it spends anything, and `answerWithPlan`
- * after that.
+ * What a token request gets of an earlier agreement of the user, which a code, a deferred request
+ * or a family has. A grant calls `planAccess` before it spends anything, and `answerWithPlan`
+ * afterwards.
  */
 import type { Core } from '../core.ts';
 import { narrowByDetails } from '../authorization-details/granted.ts';
@@ -28,7 +28,7 @@ export interface Agreed {
 
 export interface AccessPlan<A extends Agreed> {
   /**
-   * Without what the client or an API has lost since the person agreed: that is not for its family
+   * Without what the client or an API has lost since the user agreed. The family does not get it
    * either.
    */
   readonly agreed: A;
@@ -92,8 +92,8 @@ export function answerWithPlan(
 }
 
 /**
- * OpenID Connect Core §12.2: a refresh says the same of who, for whom and when; the nonce was for
- * the first ID token alone.
+ * OpenID Connect Core §12.2: after a refresh, the ID token says the same about who, for whom and
+ * when. Only the first ID token has the nonce.
  */
 function idTokenPart(
   core: Core,

@@ -88,8 +88,8 @@ function isConfirmation(cnf: unknown): cnf is Confirmation {
 }
 
 /**
- * Whether what the token was issued for still stands: its client, and its family or grant with its
- * account, or its API key.
+ * Whether what the token was issued for has not ended: its client, and its family or consent with
+ * its account, or its API key.
  */
 export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<boolean> {
   const client = await core.loadClient(token.client_id);
@@ -122,13 +122,13 @@ async function isKeyAlive(core: Core, keyId: string): Promise<boolean> {
   return key !== undefined && isApiKeyAlive(key, core.clock.nowSeconds());
 }
 
-/** The active account that the token speaks for, as long as what it was issued for stands. */
+/** The active account of the token, if what the token was issued for has not ended. */
 export async function loadHolder(core: Core, token: OwnAccessToken): Promise<Account | undefined> {
   const client = await core.loadClient(token.client_id);
   return client === undefined ? undefined : loadHolderOf(core, client, token);
 }
 
-/** The same, where the client that the token was issued to is at hand. */
+/** The same, if the client of the token was loaded before. */
 export async function loadHolderOf(
   core: Core,
   client: Client,

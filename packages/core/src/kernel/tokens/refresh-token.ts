@@ -1,8 +1,8 @@
 /**
- * Refresh tokens: `rt_<handle>.<secret of 256 bits>`. The handle stays for the life of the family
- * and finds its one row: the family's id is the handle's hash. The id stands in access tokens and
- * logs; the handle only ever in refresh tokens. So whoever presents a good handle with a spent or
- * unknown secret has held a refresh token of this family.
+ * Refresh tokens: `rt_<handle>.<secret of 256 bits>`. The handle is the same for the life of the
+ * family, and finds its row: the id of the family is the hash of the handle. The id is in access
+ * tokens and logs, the handle only in refresh tokens. So a caller with a good handle and a spent
+ * or unknown secret has had a refresh token of this family.
  */
 import { digest } from '@keywright/jwt';
 import { termsOfFamily } from '../sender-constraint/index.ts';

@@ -1,7 +1,7 @@
 /**
- * An API key in place of a client secret (docs/api-keys.md §3): `Authorization: ApiKey <key>`, at
- * the token endpoint alone, where a service exchanges its key for a short-lived token. Plain,
- * because it goes to the server that issued it, over TLS.
+ * An API key in place of a client secret (docs/api-keys.md §3): `Authorization: ApiKey <key>`,
+ * only at the token endpoint, where a service exchanges its key for a short-lived token. It is
+ * sent plain, because it goes over TLS to the server that issued it.
  */
 import type { RefusalLog } from '@keywright/wire/events';
 import { type ApiKeyText, createNetworks, readApiKey } from '@keywright/jwt';

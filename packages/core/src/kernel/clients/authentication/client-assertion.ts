@@ -94,8 +94,8 @@ export function refuseAlgorithm(
 }
 
 /**
- * Once its signature is known to be good: what it says (RFC 7523 §3), and then that it was not said
- * before.
+ * Call it when the signature has been verified. Checks the claims (RFC 7523 §3), and then that the
+ * assertion was not used before.
  */
 export async function settleAssertion(
   core: Core,
@@ -109,7 +109,7 @@ export async function settleAssertion(
   return isFirst ? {} : claimFault('it was used before');
 }
 
-/** Of what the client has signed: so it is told. */
+/** The client signed it, so the answer may say what is wrong. */
 export function claimFault(words: string): Proof {
   return { fault: `Client assertion: ${words}.`, isTold: true };
 }
@@ -141,9 +141,9 @@ const audienceFaults = {
 };
 
 /**
- * RFC 7523 §3 (3). An assertion that names an endpoint can have been asked for by a server that
- * only pretends that this endpoint is its own: so strict clients name the issuer, alone, as one
- * string (draft-ietf-oauth-rfc7523bis §4; FAPI 2.0 Security Profile §5.3.2.1).
+ * RFC 7523 §3 (3). A malicious server can pretend that an endpoint of this server is its own, and
+ * make a client sign an assertion for that endpoint. So strict clients name only the issuer, as
+ * one string (draft-ietf-oauth-rfc7523bis §4; FAPI 2.0 Security Profile §5.3.2.1).
  */
 function isMeantForUs(
   { options }: Core,

@@ -22,8 +22,8 @@ export function readBasicCredentials(request: HttpRequest): Credentials | undefi
   if (colon < 1) throw failed('no id before a colon');
   const clientId = formDecode(text.slice(0, colon));
   const secret = formDecode(text.slice(colon + 1));
-  // RFC 6749 §2.3.1: an empty secret counts as left out. So public clients name themselves by
-  // libraries that know this header alone.
+  // RFC 6749 §2.3.1: an empty secret counts as left out. So public clients can use libraries that
+  // only know this header.
   return secret === ''
     ? { method: 'none', clientId }
     : { method: 'client_secret_basic', clientId, secret };

@@ -1,7 +1,7 @@
 /**
- * client_secret_jwt (OpenID Connect Core §9): an assertion with an HMAC by the client's secret.
- * HS256 alone: each secret has 256 bits, and a longer hash would add none. The secret is needed
- * itself, so it rests sealed beside its digest: for the clients of this method, no others.
+ * client_secret_jwt (OpenID Connect Core §9): an assertion with an HMAC with the client's secret.
+ * Only HS256: each secret has 256 bits, and a longer hash would add nothing. The secret itself is
+ * needed, so it is stored sealed in addition to its digest, only for clients with this method.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { digest, keyOf, type ParsedJwt } from '@keywright/jwt';
@@ -55,7 +55,7 @@ export function openedSecrets(clientId: string, secretId: string) {
   return { purpose, context: contextOf(clientId, secretId) };
 }
 
-/** A sealed secret is of no use beside another client, or as another secret. */
+/** A sealed secret cannot be used for another client, or as another secret. */
 function contextOf(clientId: string, secretId: string): string {
   return `${clientId} ${secretId}`;
 }

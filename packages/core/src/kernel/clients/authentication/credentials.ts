@@ -3,7 +3,7 @@ import type { ClientAuthenticationMethod } from '@keywright/wire';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Client } from '../../../model/entities.ts';
 
-/** What a request says of its client, before any of it is believed. */
+/** What a request says about its client. Nothing of it is verified yet. */
 export interface Credentials {
   readonly method: ClientAuthenticationMethod;
   readonly clientId: string;
@@ -25,7 +25,7 @@ export interface Attempt {
 export interface Proof {
   /** Why it failed, for the log; absent when it did not. */
   readonly fault?: string;
-  /** The client is told, too: only where it is known to have the key. */
+  /** Whether the client may be told: only if it is known to have the key. */
   readonly isTold?: boolean;
   /** The secret that it was proven by. */
   readonly secretId?: string;

@@ -1,7 +1,7 @@
 /**
- * Client authentication (RFC 6749 §2.3): who calls, before anything else of the request is looked
- * at. One method a request; the client must be registered for the one it used, and its policy must
- * take it. Each method is a file beside this one.
+ * Client authentication (RFC 6749 §2.3), before anything else of the request is read. A request
+ * may use one method. The client must be registered for it, and its policy must accept it. Each
+ * method is a file in this folder.
  */
 import type { ClientAuthenticationMethod } from '@keywright/wire';
 import { type Core, policyOf } from '../../core.ts';
@@ -20,10 +20,10 @@ import { proveOwnCertificate } from './self-signed-tls-client-auth.ts';
 import { proveNamedCertificate } from './tls-client-auth.ts';
 
 /**
- * The authenticated client, or a public one that named itself. Throws
- * client_authentication_missing, client_authentication_failed (the same for unknown, disabled,
- * wrong method and a proof that proves nothing: only the log has more. Whoever has the key is told
- * what else is wrong with its assertion) or client_authentication_twice.
+ * The authenticated client, or a public client that named itself. Throws
+ * client_authentication_missing, client_authentication_failed or client_authentication_twice. The
+ * answer is the same for an unknown client, a disabled one, a wrong method and a wrong proof; only
+ * the log says more. A client that has the key also learns what else is wrong with its assertion.
  */
 export async function authenticateClient(
   core: Core,
@@ -73,16 +73,17 @@ function readCredentials(request: HttpRequest, parameters: Parameters): Credenti
     throw new OAuthError('client_authentication_twice');
   const credentials = basic ?? assertion ?? post;
   if (credentials === undefined) throw new OAuthError('client_authentication_missing');
-  // RFC 7521 §4.2: a `client_id` beside an assertion "MUST identify the same client". So for Basic.
+  // RFC 7521 §4.2: a `client_id` next to an assertion "MUST identify the same client". The same
+  // holds for Basic.
   if (post !== undefined && post.clientId !== credentials.clientId)
     throw failed(undefined, credentials.method, 'client_id of another client');
   return credentials;
 }
 
 /**
- * Whoever only names itself is a public client, or shows a certificate. That is there on the
- * connection whatever else is sent, since it may be what tokens are bound to (RFC 8705 §3): so it
- * is a method for those alone that are registered for one.
+ * A request with only a client id comes from a public client, or has a certificate. The
+ * certificate is on the connection in any case, because tokens may be bound to it (RFC 8705 §3).
+ * So it is a method only for clients that are registered for it.
  */
 function methodOf({ method }: Credentials, client: Client | undefined): ClientAuthenticationMethod {
   if (method !== 'none' || client === undefined) return method;
@@ -113,7 +114,7 @@ function failed(
   isTold = false,
 ): OAuthError {
   const log = { clientId: client?.id, authentication };
-  // What is told is in the log anyway.
+  // What the client learns is in the log anyway.
   const said =
     isTold && fault !== undefined ? { description: fault, log } : { log: { ...log, note: fault } };
   return new OAuthError('client_authentication_failed', said);

@@ -15,10 +15,13 @@ const bySecret: readonly ClientAuthenticationMethod[] = [
   'client_secret_jwt',
 ];
 
-/** Whoever names none may use either of those in which the secret itself is sent. */
+/** A client that names no method may use both methods that send the secret itself. */
 const whenNoneIsNamed = ['client_secret_basic', 'client_secret_post'] as const;
 
-/** The methods; of a client that is not sound, whatever: the problem has been said. */
+/**
+ * The authentication methods. If the client has other problems, the result does not matter,
+ * because they were reported.
+ */
 export function checkMethods(
   input: ClientRegistration,
   kind: ClientKind,

@@ -34,7 +34,7 @@ export function isLiving({ expiresAt }: ClientSecret, now: number): boolean {
   return expiresAt === undefined || expiresAt > now;
 }
 
-/** Stands in for an unknown client's secret. */
+/** Used in place of the secret of an unknown client, so that the time is the same. */
 const noSecrets: Client['secrets'] = [{ id: '', digest: digest(''), createdAt: 0, expiresAt: 0 }];
 
 /** What is refused before its secret is looked at takes as long as a wrong one. */

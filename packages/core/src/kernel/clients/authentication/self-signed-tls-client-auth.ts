@@ -1,7 +1,7 @@
 /**
  * self_signed_tls_client_auth (RFC 8705 §2.2): a certificate that the client itself published, in
- * the `x5c` of one of its keys. Nobody has to vouch for it, so its chain is not looked at; that the
- * client holds its key was proven in the handshake.
+ * the `x5c` of one of its keys. No authority needs to confirm it, so its chain is not checked. The
+ * handshake proved that the client holds its key.
  */
 import { type Jwk, JwtError } from '@keywright/jwt';
 import type { Core } from '../../core.ts';

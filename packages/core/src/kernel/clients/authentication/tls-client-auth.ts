@@ -30,14 +30,14 @@ const matches: Readonly<
   Record<Registered['kind'], (names: CertificateNames, value: string) => boolean>
 > = {
   subject_dn: ({ subject }, value) => matchesSubject(subject, value),
-  // RFC 5280 §7.2: without case. A wildcard stands for itself.
+  // RFC 5280 §7.2: case does not matter. A wildcard only matches itself.
   san_dns: ({ dns }, value) => dns.some((name) => name.toLowerCase() === value.toLowerCase()),
   san_uri: ({ uris }, value) => uris.includes(value),
   san_ip: ({ addresses }, value) => addresses.some((address) => sameAddress(address, value)),
   san_email: ({ emails }, value) => emails.some((name) => sameMailbox(name, value)),
 };
 
-/** RFC 5280 §7.5: the host without case, what stands before it as it is. */
+/** RFC 5280 §7.5: the case of the host does not matter, the case of the local part does. */
 function sameMailbox(one: string, other: string): boolean {
   const at = one.lastIndexOf('@');
   if (at < 1 || at !== other.lastIndexOf('@')) return false;

@@ -19,8 +19,8 @@ const signed = [
 ] as const satisfies readonly ClientMemberName[];
 
 /**
- * With what is said where there is no key to encrypt for: in its place nothing ever goes out in the
- * clear.
+ * An algorithm without a key to encrypt for is a fault, because the answer is never sent
+ * unencrypted instead.
  */
 const encrypted = {
   authorization_encrypted_response: 'needs jwks or jwks_uri: there is no key to encrypt for',

@@ -56,7 +56,7 @@ function checkRequestAddresses(addresses: readonly string[] | undefined, say: Sa
   if (addresses !== undefined && addresses.length > mostAddresses)
     say('request_uris', `must be at most ${mostAddresses}`);
   addresses?.forEach((address, index) => {
-    // RFC 9101 §5.2, §10.4: fetched by this server, so of https alone.
+    // RFC 9101 §5.2, §10.4: this server fetches it, so only https.
     if (address.length > longestAddress || parseHttpsAddress(address) === undefined)
       say(
         `request_uris[${index}]`,

@@ -1,4 +1,4 @@
-/** How a client asks people who are elsewhere, and is told of their answer (CIBA §4). */
+/** How a client asks users on another device, and learns of their answer (CIBA §4). */
 import { signingAlgorithms } from '@keywright/jwt';
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';

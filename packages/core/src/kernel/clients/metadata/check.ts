@@ -1,4 +1,4 @@
-/** How each extension checks what a client says of it, and says what is wrong. */
+/** How an extension checks its members of client metadata and reports problems. */
 import type { SigningAlgorithm } from '@keywright/jwt';
 import type { Api } from '../../../model/entities.ts';
 import type { Policy } from '../../policy/policy.ts';

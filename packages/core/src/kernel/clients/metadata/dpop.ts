@@ -10,8 +10,7 @@ export const checkDpop: CheckSettings = (input, say) => {
       'dpop_bound_access_tokens',
       'cannot stand beside tls_client_certificate_bound_access_tokens: choose what tokens are bound to',
     );
-  // What is issued at the authorization endpoint is issued to whoever is there: nobody has proven a
-  // key.
+  // The authorization endpoint issues tokens to the browser, and no key was proved.
   if (grants?.includes('implicit') === true)
     say(
       'dpop_bound_access_tokens',

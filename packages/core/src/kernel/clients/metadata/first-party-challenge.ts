@@ -1,7 +1,7 @@
 /**
- * `first_party_challenge`, a word of our own: the client shows the sign-in itself (OAuth 2.0 for
- * First-Party Applications). Off until switched on for one client, and never for anybody else's:
- * people type their passwords into it.
+ * `first_party_challenge`, a name of this server: the client shows the sign-in itself (OAuth 2.0
+ * for First-Party Applications). Off unless it is switched on for one client, and only for
+ * first-party clients, because users type their passwords into it.
  */
 import type { CheckSettings } from './check.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What a client says beyond what every client has: each extension checks its own members, and says
- * what is wrong with them. Whoever adds one adds a file beside this one and a line here.
+ * Metadata that only some clients have: each extension checks its own members. A new extension
+ * needs a file in this folder and a line here.
  */
 import { checkAuthenticationSettings } from './authentication.ts';
 import { checkAuthorization } from './authorization.ts';

@@ -35,8 +35,8 @@ function checkBackChannel(
 }
 
 /**
- * Front-Channel Logout §2: scheme, host and port of a registered redirect URI, so that nobody has
- * another one's page framed.
+ * Front-Channel Logout §2: scheme, host and port of a registered redirect URI, so that a client
+ * cannot make a page of another one load.
  */
 function checkFrontChannel(input: ClientRegistration, say: Say): void {
   const { frontchannel_logout_uri: uri, redirect_uris: redirectUris = [] } = input;

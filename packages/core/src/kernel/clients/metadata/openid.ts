@@ -28,16 +28,16 @@ function checkSubject(input: ClientRegistration, say: Say): void {
 }
 
 /**
- * Registration §5: "the value of sector_identifier_uri MUST be a URL using the https scheme". What
- * it says is read by `kernel/clients/registering/sector.ts`.
+ * Registration §5: "the value of sector_identifier_uri MUST be a URL using the https scheme".
+ * `kernel/clients/registering/sector.ts` reads its content.
  */
 function isSectorAddress(address: string): boolean {
   return parseHttpsAddress(address)?.hash === '';
 }
 
 /**
- * Core §8.1: with several hosts it "MUST register a sector_identifier_uri"; what is nobody's host
- * alone is none either.
+ * Core §8.1: with several hosts it "MUST register a sector_identifier_uri". So must a client without
+ * a host of its own: a native one, or one with an address that has no host.
  */
 function checkOneHost({ redirect_uris: uris = [], kind }: ClientRegistration, say: Say): void {
   const hosts = new Set(uris.map((uri) => URL.parse(uri)?.hostname ?? ''));

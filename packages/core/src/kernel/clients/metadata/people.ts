@@ -1,6 +1,6 @@
 /**
- * What is told to people of a client, and by whom it was made (RFC 7591 §2): shown as words and as
- * links, never fetched, never loaded by a page.
+ * What users learn about a client, and who made it (RFC 7591 §2): shown as text and links, never
+ * fetched, and never loaded by a page.
  */
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { CheckSettings, Say } from './check.ts';

@@ -1,6 +1,6 @@
 /**
- * `require_pkce: false`, a word of our own: for an application that is older than PKCE (RFC 7636)
- * and authenticates with a secret or key.
+ * `require_pkce: false`, a name of this server: for an application that is older than PKCE (RFC
+ * 7636) and authenticates with a secret or key.
  */
 import type { CheckSettings } from './check.ts';
 

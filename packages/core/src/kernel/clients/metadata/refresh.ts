@@ -1,6 +1,6 @@
 /**
- * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`, names of our own: for
- * one client what `lifetimes` says for a whole tier. Said by an operator alone.
+ * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`, names of this server:
+ * for one client what `lifetimes` says for a tier. Only an operator may set them.
  */
 import type { CheckSettings } from './check.ts';
 
@@ -11,7 +11,7 @@ export const checkRefresh: CheckSettings = (input, say, { policy }) => {
     if (input[member] === undefined) continue;
     if (input[member] !== only[member])
       say(member, `must be ${only[member]}, or be left out: then it is that of the tier`);
-    // What nobody has reviewed has an end.
+    // The access of clients that were not reviewed always expires.
     else if (input.trust === 'unverified') say(member, 'is not open to unverified clients');
   }
   // FAPI 2.0 Security Profile §5.3.2.1: without rotation there is no retry.

@@ -1,6 +1,6 @@
 /**
- * A client as metadata again (RFC 7591 §3.2.1): the names of the IANA registry, for whoever
- * registered it and for administrators.
+ * A client as metadata (RFC 7591 §3.2.1), by the names of the IANA registry, for the client that
+ * registered itself and for administrators.
  */
 import type { Client } from '../../../model/entities.ts';
 import { optionalScopesOf } from '../registered-access.ts';
@@ -74,7 +74,7 @@ export function renderRegistration(client: Client): ClientRegistration {
   };
 }
 
-/** What administrators alone read, and what was said where the client is told a default. */
+/** Members that only administrators read, and members whose default the client sees in any case. */
 function isOnlyAsSaid({ isHidden, name }: SettingRow): boolean {
   return isHidden === true || name === 'response_types';
 }

@@ -19,9 +19,7 @@ function toCamelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/**
- * Of a registration that was checked. Undefined where it says nothing beyond what every client has.
- */
+/** Of a checked registration. Undefined if it has no such member. */
 export function settingsOf(input: ClientRegistration): ClientSettings | undefined {
   const settings: Record<string, unknown> = {};
   for (const row of rows) {

@@ -1,6 +1,6 @@
 /**
- * What a service may do with tokens and assertions of others: RFC 8693, RFC 7523 §2.1. Said by the
- * operator alone, for one client.
+ * What a service may do with tokens and assertions of others: RFC 8693, RFC 7523 §2.1. Only the
+ * operator sets it, for one client.
  */
 import { jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import type { ClientRegistration, TokenExchangeRegistration } from '../client-registration.ts';

@@ -1,9 +1,9 @@
 /**
- * Names that borrow the operator's own: `Sunrise Security Check`, where the service is called
- * Sunrise Buildings. A person would take the application for a part of the service. Compared is
- * what a name looks like: without marks and signs, in one case, and with letters that are drawn
- * alike made one. The table is short on purpose; UTS 39 has all such letters, and no library of
- * them is kept up for JavaScript.
+ * Names that resemble the operator's own: `Sunrise Security Check`, if the service is called
+ * Sunrise Buildings. A user would think that the application is a part of the service. Names are
+ * compared by their look: without accents and punctuation, in lower case, and with similar letters
+ * mapped to one. The table is short on purpose. UTS 39 has all similar letters, but no maintained
+ * JavaScript library has them.
  */
 
 /**
@@ -66,7 +66,7 @@ function wordsSeenIn(name: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** A shorter name is a part of too many words: it is borrowed only as a word of its own. */
+/** A shorter name is a part of too many words, so only a whole word counts. */
 const shortest = 5;
 
 /** Whether a name would be read as one of the reserved ones, or as having one in it. */

@@ -1,12 +1,9 @@
 /**
- * Names that are made to be taken for another: letters of several alphabets in one word, and marks
- * piled on letters.
+ * Names that imitate others: letters of several alphabets in one word, and many marks on one
+ * letter.
  */
 
-/**
- * Alphabets whose letters are drawn alike. One of them is a language; two in one word are a
- * disguise.
- */
+/** Alphabets with similar letters. A word in one of them is a language, a word in two imitates. */
 const alphabets = [
   /\p{Script=Latin}/u,
   /\p{Script=Cyrillic}/u,

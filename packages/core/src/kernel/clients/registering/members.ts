@@ -60,8 +60,8 @@ function refuseItems(value: unknown, refuse: Refuse): string | undefined {
 }
 
 /**
- * RFC 7591 §5: whatever leads somewhere leads there over TLS. No other scheme, no user, and nothing
- * that a parser would mend.
+ * RFC 7591 §5: every address uses TLS. No other scheme, no user name, and nothing that a parser
+ * would correct.
  */
 export function refuseAddress(value: unknown): string | undefined {
   const refused = refuseText(value);

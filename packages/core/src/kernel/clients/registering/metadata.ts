@@ -1,8 +1,8 @@
 /**
- * From what a client says of itself (RFC 7591 §2, OpenID Connect Registration §2) to a
+ * From the metadata that a client sends (RFC 7591 §2, OpenID Connect Registration §2) to a
  * registration: the defaults of the sections, its kind, and what the server chooses in place of
- * what it cannot give (RFC 7591 §2: "The authorization server MAY reject or replace any of the
- * client's requested metadata values"). Whoever registers is told what was registered.
+ * values that it does not offer (RFC 7591 §2: "The authorization server MAY reject or replace any
+ * of the client's requested metadata values"). The answer contains what was registered.
  */
 import { type GrantType, grantTypes, responseTypes } from '@keywright/wire';
 import { isAdminScope } from '../../apis/admin.ts';
@@ -34,7 +34,7 @@ export interface SelfDescribedClient {
   readonly origin: RegistrationContext['origin'];
   /** The id that it has; made here when it is left out. */
   readonly clientId?: string;
-  /** What administrators said of it: not for the client to say, nor to take away. */
+  /** What administrators have set. The client can neither set nor remove it. */
   readonly administered?: Partial<ClientRegistration>;
 }
 
@@ -162,9 +162,9 @@ function complete(
 }
 
 /**
- * What this server speaks to nobody is left out, and so is what went with a grant that was left
- * out: there are libraries that register with every type there is. Nothing left is refused. What
- * the client itself did not ask the grant for stays, and is refused later (RFC 7591 §2.1).
+ * Response types that this server never offers are left out, and those of a grant that was left
+ * out, because some libraries register with every type. If none is left, it is refused. A type
+ * whose grant the client did not register for stays, and is refused later (RFC 7591 §2.1).
  */
 function responseTypesOf(
   core: Core,
@@ -188,8 +188,8 @@ function responseTypesOf(
 }
 
 /**
- * RFC 7591 §2 lets the server show the id of a client without a name; the place that answers go to
- * says more.
+ * RFC 7591 §2 lets the server show the id of a client without a name. The host of its redirect URI
+ * says more to users.
  */
 function nameOf({ redirect_uris: [first = ''] = [] }: Said): string {
   const url = URL.parse(first);
@@ -201,8 +201,8 @@ function nameOf({ redirect_uris: [first = ''] = [] }: Said): string {
 }
 
 /**
- * RFC 7591 §2: `authorization_code` alone when left out. What its tier or this server never gives
- * is left out; nothing left is refused.
+ * RFC 7591 §2: the default is `authorization_code`. Grants that its tier or this server never
+ * allows are left out. If none is left, it is refused.
  */
 function grantsOf(
   core: Core,
@@ -211,7 +211,7 @@ function grantsOf(
   say: Say,
 ) {
   const policy = core.options.policies.default;
-  // What a profile opens beyond the tier is not for those that nobody vouches for.
+  // What a profile allows beyond the tier is not for clients that were not reviewed.
   const mayHave = (grant: GrantType) =>
     tierAllows(who, grant) || (who.trust !== 'unverified' && opens(policy, who, grant));
   const isOpen = (grant: GrantType) =>
@@ -223,10 +223,9 @@ function grantsOf(
 }
 
 /**
- * RFC 7591 §2: `client_secret_basic` when left out, and so it is answered; but as with any client
- * that names none, either way of sending the secret is taken then: there are libraries that
- * register without a word and send it in the form. A kind that cannot keep a secret is given none,
- * and told so.
+ * RFC 7591 §2: the default is `client_secret_basic`, and the answer says so. Like any client that
+ * names no method, it may then send the secret in the form as well, because some libraries do. A
+ * kind that cannot keep a secret gets none, and the answer says so.
  */
 function methodOf(
   core: Core,
@@ -249,7 +248,10 @@ function methodOf(
   };
 }
 
-/** Those asked for that newcomers may have; all of them when it named none (RFC 7591 §2). */
+/**
+ * The requested scopes that self-registered clients may have, or all of these if it requested none
+ * (RFC 7591 §2).
+ */
 function scopesOf({ options }: Core, { scope }: Said, apis: ApiDirectory): readonly string[] {
   const open = options.registration.scopes.filter(
     (one) => isKnown(one, apis) && !isAdminScope(one),

@@ -1,4 +1,6 @@
-/** OpenID Connect Registration §5: a sector is shared by hosts only if an address of it says so. */
+/**
+ * OpenID Connect Registration §5: hosts share a sector only if an address of the sector says so.
+ */
 import type { Core } from '../../core.ts';
 import { OAuthError } from '../../../model/errors.ts';
 import { waitOutside } from '../../limits/external-waits.ts';
@@ -9,8 +11,8 @@ const maxBytes = 64 * 1024;
 
 /**
  * §5: "The values registered in redirect_uris MUST be included in the elements of the array, or
- * registration MUST fail." Throws client_metadata_invalid, also where the address cannot be read:
- * nobody else can vouch for it. Throws throttled.
+ * registration MUST fail." Throws client_metadata_invalid, also if the address cannot be read, and
+ * throttled.
  */
 export async function assertSector(core: Core, client: Client): Promise<void> {
   const address = client.settings?.sectorIdentifierUri;
@@ -35,8 +37,7 @@ async function fetchList(
     const value: unknown = JSON.parse(text);
     return Array.isArray(value) ? value : undefined;
   } catch {
-    // Whatever is wrong on the way: why is not told, or this would be a way to look around in other
-    // networks.
+    // The cause is not in the answer. Otherwise, a caller could explore other networks with it.
     return undefined;
   }
 }
