@@ -207,7 +207,8 @@ function openWayOut(
   const outbound = createPublicOutbound({ maxRedirects: 0, opened });
   const externalWaits = createExternalWaits();
   const { logout, backchannelAuthentication } = resolveOptions(options).features;
-  if (!logout && !backchannelAuthentication) return { outbound, externalWaits, deliveries: undefined };
+  if (!logout && !backchannelAuthentication)
+    return { outbound, externalWaits, deliveries: undefined };
   const ports = { store, vault, privateKeys, clock: systemClock, random: systemRandom, events };
   const tellLogouts = createLogoutTeller(options.issuer, ports);
   return {

@@ -38,7 +38,7 @@ export function deleteEnded(
 }
 
 /**
- * Deletes origins of tokens with their index in a status list (`parent`). The last of these tokens
+ * Deletes parents of tokens with their index in a status list (`parent`). The last of these tokens
  * expired long before.
  */
 export function deleteEndedParents(

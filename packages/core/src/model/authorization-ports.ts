@@ -40,7 +40,12 @@ export interface ConsentStore {
    * restored, if it was tried before, if the client is not exactly as it was read, if there is a
    * consent, or if the account or the session has ended.
    */
-  restore(agreement: Agreement, marker: ReplayMarker, client: Client, now: number): Promise<boolean>;
+  restore(
+    agreement: Agreement,
+    marker: ReplayMarker,
+    client: Client,
+    now: number,
+  ): Promise<boolean>;
   /** The current consent, or undefined. */
   load(accountId: string, clientId: string): Promise<Consent | undefined>;
   /** The consent with this id if it has not ended, or undefined. */

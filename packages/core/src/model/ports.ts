@@ -351,7 +351,9 @@ export interface Ports {
    * documents by address.
    */
   readonly outbound?: Outbound;
-  /** Is told when a request begins to wait for another host or a password check, and when it ends. */
+  /**
+   * Is told when a request begins to wait for another host or a password check, and when it ends.
+   */
   readonly externalWaits?: ExternalWaits;
   /** Waits for some seconds. Default: the timer of the process. */
   readonly pause?: (seconds: number) => Promise<void>;

@@ -4,7 +4,9 @@ import { renderDetails } from './consent-details.ts';
 import { renderScopeGroups } from './consent-scopes.ts';
 import type { Markup } from './markup.ts';
 
-export type AskedView = Pick<ConsentView, 'groups' | 'details'> & { readonly client: RequesterView };
+export type AskedView = Pick<ConsentView, 'groups' | 'details'> & {
+  readonly client: RequesterView;
+};
 
 /**
  * Scopes, then details. A request for details only is a request too. `idPrefix` distinguishes the

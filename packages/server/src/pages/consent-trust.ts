@@ -31,7 +31,10 @@ function renderNote(service: Markup, client: RequesterView): Markup {
 }
 
 /** Registered before the name was reserved. It stays, and the page marks it. */
-export function renderBorrowed(service: Markup, { hasBorrowedName = false }: RequesterView): Markup {
+export function renderBorrowed(
+  service: Markup,
+  { hasBorrowedName = false }: RequesterView,
+): Markup {
   if (!hasBorrowedName) return raw('');
   return html`<p><strong>Its name looks as if it were part of ${service}. It is not.</strong></p>`;
 }

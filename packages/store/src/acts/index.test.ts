@@ -146,8 +146,9 @@ describe('a thing that is declared in part', () => {
     const withoutRule: Kept<ReplayMarkerStore> = { tables: { claims: undefined }, verbs };
     // @ts-expect-error -- an act that has no level
     const withoutLevel: Kept<ReplayMarkerStore> = { tables, verbs: { take: takeAnything } };
+    const others = { take: single({ takeAnything }) };
     // @ts-expect-error -- an act that answers something else
-    const withOther: Kept<ReplayMarkerStore> = { tables, verbs: { take: single({ takeAnything }) } };
+    const withOther: Kept<ReplayMarkerStore> = { tables, verbs: others };
     expect([withoutVerb, withoutRule, withoutLevel, withOther]).toHaveLength(4);
   });
 

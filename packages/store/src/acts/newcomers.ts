@@ -48,7 +48,11 @@ const giveWay = `DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE p
 const leftInPeaceSeconds = 3600;
 
 /** Without bounds (`limits`), an administrator added the client, and it stays. */
-function* addNewcomer(client: Client, limits: UnusedClientLimits | undefined, now: number): Act<boolean> {
+function* addNewcomer(
+  client: Client,
+  limits: UnusedClientLimits | undefined,
+  now: number,
+): Act<boolean> {
   if (limits !== undefined && (yield* isFull(limits)) && !(yield* makeRoom(now))) return false;
   const pruneAt = limits === undefined ? null : now + limits.unusedSeconds;
   const { changes } = yield statement(add, ...clientRows.valuesOf(client), pruneAt);

@@ -38,7 +38,13 @@ export async function checkAuthorizationRequest(
   assertProtected(core, parameters, requester);
   const { client } = requester;
   const responseType = parseResponseType(core, client, parameters);
-  const responseMode = parseResponseMode(core, client, parameters, responseType, requester.redirectUri);
+  const responseMode = parseResponseMode(
+    core,
+    client,
+    parameters,
+    responseType,
+    requester.redirectUri,
+  );
   const codeChallenge = parseCodeChallenge(core, parameters, requester, responseType);
   const prompt = parsePrompt(parameters);
   // Registration §2: what the client registered stands where the request says nothing.

@@ -106,7 +106,16 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   if (scopes.length === 0 && details?.granted.length === 0)
     return deny(core, request, asked, signedIn, now);
   const marker = markerOf(core, held, now);
-  const answered = { request: held, client, signedIn, scopes, details, consent, marker, asked: true };
+  const answered = {
+    request: held,
+    client,
+    signedIn,
+    scopes,
+    details,
+    consent,
+    marker,
+    asked: true,
+  };
   return answerGranted(core, answered, now);
 }
 
@@ -159,7 +168,10 @@ function tickedScopes(
  * is new, the client wants all asked anew; a grant that is to be replaced, or started afresh, holds
  * nothing but what is agreed to now.
  */
-function consentShown(request: AuthorizationRequest, consent: Consent | undefined): Consent | undefined {
+function consentShown(
+  request: AuthorizationRequest,
+  consent: Consent | undefined,
+): Consent | undefined {
   const action = request.grantAction?.action;
   if (action === 'create' || action === 'replace') return undefined;
   return isCovered(request, consent) ? undefined : consent;

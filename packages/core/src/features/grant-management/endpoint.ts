@@ -72,7 +72,11 @@ async function withConsent(
     const consent = await core.store.grants.find(grantIdOf(request));
     // §6.6: 404 for what is not there, 403 for what is not theirs. A grant id is no secret (§10).
     if (consent === undefined) throw new OAuthError('path_unknown');
-    if (consent.clientId !== client.id || consent.accountId !== holder.id || !mayManageGrants(client))
+    if (
+      consent.clientId !== client.id ||
+      consent.accountId !== holder.id ||
+      !mayManageGrants(client)
+    )
       throw new OAuthError('grant_foreign', { log: { grantId: consent.id } });
     return act(consent, client);
   });

@@ -23,7 +23,12 @@ export async function handleRegister(core: Core, request: HttpRequest): Promise<
   const admission = await assertMayRegister(core, request, now);
   const body = await withStatement(core, parseMetadata(core, request), now);
   const { trust } = core.options.registration;
-  const { client, secret } = await makeSelfDescribedClient(core, body, { trust, origin: 'registration' }, now);
+  const { client, secret } = await makeSelfDescribedClient(
+    core,
+    body,
+    { trust, origin: 'registration' },
+    now,
+  );
   await assertSector(core, client);
   const registrationToken = core.newSecret();
   const managed = withManagement(client, body, registrationToken);

@@ -35,8 +35,8 @@ export interface PasswordTry {
 const policy = { name: 'password', quota: 10, windowSeconds: 200 };
 /**
  * How many checks may wait for the store or for hashing at once. They are slow, and must leave room
- * for other work. One network has a part of them (`kernel/limits/semaphore.ts`). Right passwords are
- * not counted, so a network that has some could otherwise keep everybody else out.
+ * for other work. One network has a part of them (`kernel/limits/semaphore.ts`). Right passwords
+ * are not counted, so a network that has some could otherwise keep everybody else out.
  */
 const mostAtOnce = 64;
 const maxEmailLength = 320;
@@ -82,7 +82,10 @@ export async function checkPassword(
   const giveBack = () => core.store.throttles.giveBack(taken, now);
   const result = await orElse(giveBack, () =>
     core.passwordSemaphore.use(networksOf(attempt.asking), async () =>
-      waitOutside(core.externalWaits, core.accounts.verifyPassword(attempt.email, attempt.password)),
+      waitOutside(
+        core.externalWaits,
+        core.accounts.verifyPassword(attempt.email, attempt.password),
+      ),
     ),
   );
   if (result.outcome === 'wrong') {

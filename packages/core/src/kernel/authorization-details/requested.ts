@@ -79,7 +79,8 @@ export function memberIn(members: RequestedDetails['members']): MemberOf {
  */
 export function areDetailsKnown(details: RequestedDetails | undefined, consent: Consent): boolean {
   if (details === undefined) return true;
-  const { authorizationDetails: granted = [], declinedDetails: declined = [] } = consent.terms ?? {};
+  const { authorizationDetails: granted = [], declinedDetails: declined = [] } =
+    consent.terms ?? {};
   const parts = requestedParts(details);
   return (
     parts.every((part) => isCoveredBy(part, granted) || isCoveredBy(part, declined)) &&
@@ -99,7 +100,8 @@ export function detailsWithoutAsking(
   if (details === undefined) return undefined;
   const tier = tierNameOf(client);
   const skips = tier !== undefined && tiers[tier].consent === 'skip';
-  const { authorizationDetails: granted = [], declinedDetails: declined = [] } = consent?.terms ?? {};
+  const { authorizationDetails: granted = [], declinedDetails: declined = [] } =
+    consent?.terms ?? {};
   return answerOf(requestedParts(details), (part) =>
     skips ? !isCoveredBy(part, declined) : isCoveredBy(part, granted),
   );

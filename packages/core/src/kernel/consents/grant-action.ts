@@ -50,7 +50,8 @@ async function checkGrantAction(
   const grantId = requireParameter(parameters, 'grant_id');
   const consent = await core.store.grants.find(grantId);
   // §5.2: issued by this server, and to this client; §5.4: invalid_grant_id for any other.
-  if (consent === undefined || consent.clientId !== client.id) throw new OAuthError('grant_id_invalid');
+  if (consent === undefined || consent.clientId !== client.id)
+    throw new OAuthError('grant_id_invalid');
   return { action, grantId };
 }
 
@@ -63,7 +64,10 @@ function asCreate(parameters: Parameters): GrantAction {
 }
 
 /** When the user is known: a grant of another user counts as unknown. */
-export function assertOwnConsent(action: GrantAction | undefined, consent: Consent | undefined): void {
+export function assertOwnConsent(
+  action: GrantAction | undefined,
+  consent: Consent | undefined,
+): void {
   if (action?.grantId !== undefined && action.grantId !== consent?.id)
     throw new OAuthError('grant_id_invalid');
 }

@@ -8,7 +8,9 @@ export function waitOutside<T>(
   externalWaits: ExternalWaits | undefined,
   asked: T | Promise<T>,
 ): T | Promise<T> {
-  return externalWaits !== undefined && asked instanceof Promise ? wait(externalWaits, asked) : asked;
+  return externalWaits !== undefined && asked instanceof Promise
+    ? wait(externalWaits, asked)
+    : asked;
 }
 
 async function wait<T>(externalWaits: ExternalWaits, asked: Promise<T>): Promise<T> {

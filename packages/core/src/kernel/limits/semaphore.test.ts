@@ -19,7 +19,9 @@ test('as many as there are places are let in, and the next one is not begun', as
 
 test('a place is free again when its work has failed', async () => {
   const semaphore = createSemaphore(1, refusal);
-  await expect(semaphore.use([], () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  await expect(semaphore.use([], () => Promise.reject(new Error('broken')))).rejects.toThrow(
+    'broken',
+  );
   expect(await semaphore.use([], () => Promise.resolve('next'))).toBe('next');
 });
 

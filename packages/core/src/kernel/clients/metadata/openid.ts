@@ -36,8 +36,8 @@ function isSectorAddress(address: string): boolean {
 }
 
 /**
- * Core §8.1: with several hosts it "MUST register a sector_identifier_uri". So must a client without
- * a host of its own: a native one, or one with an address that has no host.
+ * Core §8.1: with several hosts it "MUST register a sector_identifier_uri". So must a client
+ * without a host of its own: a native one, or one with an address that has no host.
  */
 function checkOneHost({ redirect_uris: uris = [], kind }: ClientRegistration, say: Say): void {
   const hosts = new Set(uris.map((uri) => URL.parse(uri)?.hostname ?? ''));
