@@ -14,7 +14,16 @@ import { type Door, doorsOf, type PublicName, publicNames } from './public-names
 import { report, root } from './source-files.ts';
 
 /** Packages that others build on. The server is a program, and the others are parts of it. */
-export const documented = ['guard', 'client', 'core', 'jwt', 'permissions', 'testing'];
+export const documented = [
+  'guard',
+  'client',
+  'core',
+  'store',
+  'wire',
+  'jwt',
+  'permissions',
+  'testing',
+];
 
 const widest = 100;
 

@@ -19,6 +19,7 @@ import { createStore } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 import { type StartWriter, WriterThread } from './writer-thread.ts';
 
+/** How a SQLite store is opened. */
 export interface SqliteStoreOptions extends CommonOptions {
   /** Path of the file, or `:memory:`. A missing file is created, a missing folder is not. */
   readonly file: string;
@@ -36,9 +37,11 @@ export interface SqliteStoreOptions extends CommonOptions {
 }
 
 /**
- * Opens the store, and brings its tables up to date. Does not wait for the writer thread: the first
- * write does. The thread keeps the process running until the store is closed. Throws `SchemaError`
- * if the tables are newer or were changed, and `StoreUnavailableError` if the file cannot be used.
+ * Opens a store in a SQLite file, and brings its tables up to date unless `migrate` is `command`.
+ * Does not wait for the writer thread: the first write does. The thread keeps the process alive
+ * until the store is closed.
+ * @throws SchemaError if the tables are newer than this version, or were changed
+ * @throws StoreUnavailableError if the file cannot be used
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock;

@@ -19,13 +19,13 @@ export type {
   TransferOptions,
 } from './transfer/transfer.ts';
 
-/** Only the supervisor of several processes uses this. */
+/** Loads the writer that several processes share. Only their supervisor needs it. */
 export const loadSharedWriter = () => import('./shared-writer.ts');
 
-/** Only commands use this. A running server does not load it. */
+/** Loads what copies databases to and from archives. Only commands need it. */
 export const loadTransfer = () => import('./transfer/transfer.ts');
 
-/** Answers whether the database was exported and takes no more writes. */
+/** Whether a database was exported to be moved, and refuses writes. */
 export async function isFrozen(database: string): Promise<boolean> {
   return (await import('./transfer/freeze.ts')).isFrozen(database);
 }

@@ -8,9 +8,7 @@ import { type Act, statement } from './act.ts';
 import { type Change, changesOf } from './migrations/changes.ts';
 import { type Migration, migrations } from './migrations/index.ts';
 
-/**
- * This version cannot work with the tables. Nothing was changed, and another start will not help.
- */
+/** The tables do not fit this version. Nothing was changed, and a second start does not help. */
 export class SchemaError extends Error {
   constructor(message: string) {
     super(message);

@@ -13,6 +13,7 @@ import { toConcurrentIndex, toPostgresSql } from './postgres-dialect.ts';
 import { SqliteConnection, storageFaultOf } from './sqlite-connection.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
+/** One statement of a migration, and what it means for a running server. */
 export interface PlannedStep {
   readonly does: string;
   /** The statement as the engine receives it. */
@@ -33,6 +34,7 @@ export interface PlannedMigration {
   readonly steps: readonly PlannedStep[];
 }
 
+/** What bringing a store up to date would do. */
 export interface MigrationPlan {
   /** The schema version of the store, and of this version of Keywright. */
   readonly schema: number;
@@ -68,8 +70,8 @@ const whileIndexed: Readonly<Record<PlannedEngine, string>> = {
 };
 
 /**
- * Throws `SchemaError` and `DatabaseAddressError`. Throws `StoreUnavailableError` if the store
- * cannot be read.
+ * Says what bringing a store up to date would do: which migrations are missing, what waits
+ * meanwhile, and about how long. Reads only.
  */
 export async function planMigrations(database: string): Promise<MigrationPlan> {
   if (!isPostgresAddress(database)) return planOnSqlite(database);

@@ -4,7 +4,7 @@ import { reads, writtenActs } from './acts/index.ts';
 import type { Engine } from './engine.ts';
 import type { Written } from './operation.ts';
 
-/** The work of an engine at this moment. */
+/** What an engine is doing now. */
 export type EngineState =
   | { readonly engine: 'SQLite'; readonly waiting: number; readonly underway: number }
   | { readonly engine: 'PostgreSQL'; readonly shared: PoolState; readonly single: PoolState };
@@ -19,7 +19,7 @@ export interface PoolState {
 /** Called at the end, with the error if there was one. */
 export type OperationEnd = (error?: unknown) => void;
 
-/** None of these may throw. */
+/** Is called about acts and reads. None of its methods may throw. */
 export interface StoreObserver {
   /** An act or read begins. `name` is one of `operationNames`, or `other`. */
   begin?(name: string): OperationEnd;
@@ -33,6 +33,7 @@ export interface StoreObserver {
   opened?(state: () => EngineState): void;
 }
 
+/** The names of all acts and reads, as metrics and traces show them. */
 export const operationNames: readonly string[] = [...writtenActs.keys(), ...reads.keys()];
 
 export function observeEngine(engine: Engine, observer: StoreObserver): Engine {

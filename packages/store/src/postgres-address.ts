@@ -12,9 +12,7 @@ export interface PostgresAddress {
   readonly connections: number;
 }
 
-/**
- * The address of the database cannot be used. The message contains nothing that could be secret.
- */
+/** The address of the database cannot be used. The message contains no secret of it. */
 export class DatabaseAddressError extends Error {
   constructor(message: string) {
     super(message);
@@ -24,6 +22,7 @@ export class DatabaseAddressError extends Error {
 
 const schemes = /^postgres(?:ql)?:\/\//;
 
+/** Whether a database is on PostgreSQL. Does not check the rest of the address. */
 export function isPostgresAddress(database: string): boolean {
   return schemes.test(database);
 }
@@ -36,7 +35,10 @@ const defaultConnections = 10;
 /** All of them are asked if none is known to be the primary. */
 const mostHosts = 9;
 
-/** Throws `DatabaseAddressError`. */
+/**
+ * Reads and checks the address of a PostgreSQL database. Does not connect.
+ * @throws DatabaseAddressError for parts that are unknown, missing or unsafe
+ */
 export function parsePostgresAddress(database: string): PostgresAddress {
   const urls = parseUrls(database);
   const [{ searchParams }] = urls;

@@ -6,6 +6,7 @@ import { type Act, performAct } from './act.ts';
 import { writtenActs } from './acts/index.ts';
 import { type SqliteConnection, type StorageFault, storageFaultOf } from './sqlite-connection.ts';
 
+/** One act with its arguments, to be committed in a batch. */
 export type Call = readonly [name: string, ...args: readonly unknown[]];
 
 export interface ActFault {
@@ -14,7 +15,7 @@ export interface ActFault {
   readonly message: string;
 }
 
-/** The result of each call of a batch, by its position: a value or a fault. */
+/** The outcome of each call of a batch, by its position: a value, or a fault. */
 export interface Answers {
   readonly values: readonly unknown[];
   readonly faults?: ReadonlyMap<number, ActFault>;

@@ -1,6 +1,6 @@
 /**
- * The store cannot read or write now. It is not known whether the requested work was done. The
- * store recovers by itself.
+ * The store cannot read or write now. It is not known whether anything of the call has happened.
+ * It recovers without a restart.
  */
 export class StoreUnavailableError extends Error {
   /** Whether the reason is that the database was exported. */

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { ConnectionOptions } from './sqlite-connection.ts';
 import type { Answers, Call } from './sqlite-writer.ts';
 
+/** What a writer reports. */
 export interface WriterEvents {
   readonly onAnswers: (answers: Answers) => void;
   /**
@@ -15,16 +16,14 @@ export interface WriterEvents {
   readonly onLost: (reason: string) => void;
 }
 
-/**
- * Writes the batches of a store, one after the other: a thread of this process, or what `writer`
- * starts.
- */
+/** Writes the batches of a SQLite store, one after the other. */
 export interface BatchWriter {
   send(calls: readonly Call[]): void;
   /** Call it when no batch is in progress. */
   close(): Promise<void>;
 }
 
+/** Starts a writer for a SQLite file. */
 export type StartWriter = (file: string, events: WriterEvents) => BatchWriter;
 
 /** Written like this, so that the build includes the file (tools/pack.ts). */

@@ -5,6 +5,7 @@
  */
 import type { RefusalReason } from './refusals.ts';
 
+/** What to do about refusals, by reason. */
 export type Advice = Partial<Record<RefusalReason, string>>;
 
 const request = {
@@ -211,6 +212,15 @@ const apiKey = {
     'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
 } as const satisfies Advice;
 
+/**
+ * What to do about each refusal.
+ * @example
+ * ```ts
+ * import { advice } from '@keywright/wire/advice';
+ *
+ * console.log(advice.token_expired);
+ * ```
+ */
 export const advice: Readonly<Record<RefusalReason, string>> = {
   ...request,
   ...client,
@@ -223,6 +233,7 @@ export const advice: Readonly<Record<RefusalReason, string>> = {
   ...apiKey,
 };
 
+/** Advice about the refusals of one part of the server or of an API. */
 export interface AdviceGroup {
   readonly title: string;
   readonly where: string;

@@ -793,6 +793,7 @@ const otherRefusals = {
  * these: it becomes part of other people's bundles.
  */
 const resourceRefusals = { ...requestRefusals, ...otherRefusals };
+/** The reason of a refusal that a protected resource may answer. */
 export type ResourceReason = keyof typeof resourceRefusals;
 
 /** Returns the refusal of a protected resource that has this reason. */
@@ -801,10 +802,21 @@ export function resourceRefusal(reason: ResourceReason): Refusal {
 }
 
 // Marked pure for bundlers: where only resource refusals are used, the others are left out.
+/** All refusals of the server and the guard, by their reasons. */
 export const refusals = /* @__PURE__ */ Object.assign({}, serverRefusals, resourceRefusals);
+/** The reason of a refusal: a key of `refusals`. */
 export type RefusalReason = keyof typeof refusals;
 
-/** Returns the refusal that has this reason. */
+/**
+ * Returns the refusal that has this reason.
+ * @example
+ * ```ts
+ * import { refusal } from '@keywright/wire';
+ *
+ * const { status, error, text, section } = refusal('token_expired');
+ * console.log(status, error, `${text} (${section})`);
+ * ```
+ */
 export function refusal(reason: RefusalReason): Refusal {
   return refusals[reason];
 }

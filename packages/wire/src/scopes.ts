@@ -10,6 +10,7 @@ export const openIdScopes = {
   phone: 'See your phone number',
   offline_access: 'Keep this access while you are away',
 } as const;
+/** A scope of OpenID Connect: a key of `openIdScopes`. */
 export type OpenIdScope = keyof typeof openIdScopes;
 
 /** The claims that each OpenID scope releases at userinfo (OpenID Connect Core §5.4). */

@@ -70,6 +70,7 @@ export const tables: ReadonlyMap<string, Pruning | Keeps> = new Map(
   things.flatMap((thing) => Object.entries(thing.tables)),
 );
 
+/** The tables from which dead rows are deleted. */
 export const prunedTables: readonly string[] = [...tables]
   .filter(([, rule]) => typeof rule === 'function')
   .map(([table]) => table);

@@ -14,6 +14,7 @@ export type Macs = (data: string) => readonly string[];
 
 export type ArchiveKind = 'backup' | 'export';
 
+/** The first line of an archive. */
 export interface ArchiveHeader {
   readonly archive: 'keywright';
   readonly format: 1;

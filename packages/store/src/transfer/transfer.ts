@@ -14,12 +14,14 @@ import { writeArchive } from './write-archive.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
+/** A sealed signing key in an archive. */
 export interface SealedKey {
   readonly kid: string;
   readonly algorithm: StoredKey['algorithm'];
   readonly sealedPrivateKey: string;
 }
 
+/** How a database is copied to or from an archive. */
 export interface TransferOptions {
   readonly database: string;
   /** HMAC under the sealing key. */
@@ -30,6 +32,7 @@ export interface TransferOptions {
   readonly assertKeysFit: (keys: readonly SealedKey[]) => void;
 }
 
+/** Where an archive is written. */
 export interface ArchiveOutput {
   /** Resolves when the archive is stored. Does not store an incomplete one. */
   readonly keep: (archive: Readable) => Promise<void>;

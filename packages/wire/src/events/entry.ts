@@ -2,19 +2,24 @@
 import type { EventMembers } from './members.ts';
 
 type MemberName = keyof EventMembers;
-/** With a question mark where an event may lack the member. */
+/** The name of a member of an event. With a question mark if an event may lack it. */
 export type Member = MemberName | `${MemberName}?`;
+/** The members of an event. */
 export type Members = readonly Member[];
 
 /** Which events of the type are audited. */
 export type AuditCondition = 'always' | 'throttled' | 'account-known' | 'service-refused';
 
-/** An operator should look at `warn`; `error` is a bug; all else is daily work. */
+/** The level of an event in the log. An operator should look at `warn`. `error` is a bug. */
 export type EventLevel = 'info' | 'warn' | 'error';
 
-/** The member for each value of which so many are kept (`server/src/audit/thinning.ts`). */
+/**
+ * The member by which the audit thins entries: it keeps a limited number for each value
+ * (`server/src/audit/thinning.ts`).
+ */
 export type ThinnedBy = 'accountId' | 'clientId' | 'by' | 'path' | 'type' | 'never';
 
+/** One entry of the table of events. */
 export interface EventEntry<Kept extends Members = Members, Logged extends Members = Members> {
   /** For people. */
   readonly title: string;

@@ -10,7 +10,14 @@ import { operationEvents } from './operation.ts';
 import { peopleEvents } from './people.ts';
 import { tokenEvents } from './tokens.ts';
 
-export type * from './entry.ts';
+export type {
+  AuditCondition,
+  EventEntry,
+  EventLevel,
+  Member,
+  Members,
+  ThinnedBy,
+} from './entry.ts';
 export type * from './members.ts';
 
 const table = {
@@ -22,7 +29,18 @@ const table = {
 };
 type Table = typeof table;
 
+/** The type of an event: a key of `events`. */
 export type EventType = keyof Table;
+/**
+ * All events, by type: level of the log, metric, members, and what the audit keeps.
+ * @example
+ * ```ts
+ * import { events } from '@keywright/wire/events';
+ *
+ * const audited = Object.entries(events).filter(([, { audit }]) => audit !== undefined);
+ * console.log(audited.map(([type, { title }]) => `${type}: ${title}`).join('\n'));
+ * ```
+ */
 export const events: Readonly<Record<EventType, EventEntry>> = table;
 
 type ListedOf<Entry> =

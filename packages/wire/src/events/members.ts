@@ -6,6 +6,7 @@ import type { RefusalReason } from '../refusals.ts';
 
 type Texts = readonly string[];
 
+/** The members that events may have, with their types. */
 export interface EventMembers {
   // Whom and what it is about.
   readonly accountId: string;
