@@ -34,10 +34,7 @@ export interface Core extends Ports {
   readonly loadApis: ApiLoader;
   readonly keys: KeyRing;
   readonly signer: ReturnType<typeof createBatchSigner>;
-  /**
-   * For what is verified at each request, as `signer` is for what is signed: all of one turn of the
-   * event loop together.
-   */
+  /** Verifies all tokens of one turn of the event loop together, as `signer` signs them. */
   readonly verifying: Batch;
   readonly verifyToken: TokenVerifier;
   readonly assignStatus: StatusAssigner;

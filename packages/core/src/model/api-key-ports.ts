@@ -1,4 +1,4 @@
-/** What the API keys ask of the store. */
+/** What API keys ask of the store. */
 import type { ApiKey } from './entities.ts';
 import type { Page, Paging } from './paging.ts';
 
@@ -7,7 +7,7 @@ export type AddApiKeyOutcome =
   | { readonly outcome: 'added' }
   /** Its client is unknown or disabled. */
   | { readonly outcome: 'client-inactive' }
-  /** Its API has as many living keys as it may have. */
+  /** Its API has as many valid keys as it may have. */
   | { readonly outcome: 'too-many' };
 
 /** The outcome of `ApiKeyStore.rotate`. */

@@ -1,14 +1,14 @@
-/** What an API declared for one extension or another; in the store as JSON. */
+/** What an API declares for extensions, stored as JSON. */
 import type { SigningAlgorithm } from '@keywright/jwt';
 /** What an API may say about its access tokens and its authorization details. */
 export interface ApiSettings {
-  /** Of its access tokens; ES256 by default. */
+  /** The algorithm of its access tokens. Default: ES256. */
   readonly signingAlgorithm?: SigningAlgorithm;
   /**
    * `opaque`: its access tokens are looked up, by introspection, instead of read. Default `jwt`.
    */
   readonly accessTokenFormat?: 'jwt' | 'opaque';
-  /** What may be asked for in `authorization_details` (RFC 9396 §2). */
+  /** The types that `authorization_details` may have (RFC 9396 §2). */
   readonly authorizationDetailsTypes?: readonly DetailType[];
 }
 
@@ -34,7 +34,7 @@ export interface DetailType {
 /** A member that is a string. */
 export interface StringSchema {
   readonly type: 'string';
-  /** For people, in place of the member's name. */
+  /** For users, in place of the name of the member. */
   readonly title?: string;
   readonly enum?: readonly string[];
   /** How each of `enum` reads at consent. */

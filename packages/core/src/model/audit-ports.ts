@@ -10,7 +10,7 @@ export interface AuditEntry {
   readonly chain: string;
   /** 1, 2, 3 without a gap. */
   readonly position: number;
-  /** In milliseconds since 1970. Within a chain it never falls. */
+  /** In milliseconds since 1970. It never decreases within a chain. */
   readonly at: number;
   readonly type: string;
   /** JSON, to the byte as it was hashed. */
@@ -90,8 +90,9 @@ export interface AuditStore {
    */
   hasPrunable(until: number): Promise<boolean>;
   /**
-   * Deletes what is older than `until` (milliseconds), at most `limit` entries, and answers how
-   * many. The last old entry of a chain that goes on stays: what follows is verified from there.
+   * Deletes entries that are older than `until` (milliseconds), at most `limit`, and returns how
+   * many. The last old entry of a chain that continues stays, because the next one is verified
+   * with it.
    */
   prune(until: number, limit: number): Promise<number>;
 }

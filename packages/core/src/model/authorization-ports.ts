@@ -109,8 +109,8 @@ export type IssueOutcome =
   /** The consent form was answered before. Nothing was changed. */
   | { readonly outcome: 'answered-before' }
   /**
-   * No living grant covers the code and none was agreed: it was ended or narrowed meanwhile.
-   * Nothing was changed.
+   * No consent covers the code, and there is no agreement, because it was ended or narrowed
+   * meanwhile. Nothing was changed.
    */
   | { readonly outcome: 'not-agreed' };
 

@@ -39,13 +39,13 @@ export interface MemberChoices {
   readonly isRequired?: true;
   /** Not the empty text. */
   readonly isFilled?: true;
-  /** The property of the client that it becomes, where it is none of its settings. */
+  /** The property of the client, if it is not a setting. */
   readonly property?: string;
-  /** The setting that it becomes, where that is not its name in camel case. */
+  /** The name of the setting, if it is not its name in camel case. */
   readonly setting?: string;
   /** Which part of that setting, where several members make one. */
   readonly part?: string;
-  /** What is stored of the value; undefined where nothing is. By default the value itself. */
+  /** The stored value, or undefined if nothing is stored. Default: the value itself. */
   readonly store?: (value: never) => unknown;
   /** Only administrators read it. */
   readonly isHidden?: true;
@@ -59,7 +59,7 @@ export interface ClientMember extends MemberChoices {
   readonly type: MemberType;
   /** For the reference pages. */
   readonly meaning: string;
-  /** Of the specification that defines it; a name of our own has none. */
+  /** The section that defines it. Names of this server have none. */
   readonly section: string;
   readonly by: readonly MemberSource[];
 }
@@ -78,7 +78,7 @@ export const addresses = member('addresses');
 export const object = member('object');
 
 export const everybody: readonly MemberSource[] = ['client', 'administrator', 'file'];
-/** For the operator to decide. */
+/** Only the operator sets it. */
 export const operator: readonly MemberSource[] = ['administrator', 'file'];
 export const notInFile: readonly MemberSource[] = ['client', 'administrator'];
 
@@ -118,7 +118,7 @@ export function certificateName<const Part extends string>(part: Part, meaning: 
   return text(meaning, { setting: 'tlsClientAuth', part });
 }
 
-/** Where the other value is what holds without it, only this one is stored. */
+/** If the other value is the default, only this one is stored. */
 export const onlyTrue = (value: boolean): boolean | undefined => (value ? true : undefined);
 export const onlyFalse = (value: boolean): false | undefined => (value ? undefined : false);
 

@@ -32,7 +32,7 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 
-/** The setting that a row becomes; none where it is a property of the client itself. */
+/** The setting of a row, or never if it is a property of the client itself. */
 type SettingOf<Name extends ClientMemberName> = Table[Name] extends { property: string }
   ? never
   : Table[Name] extends { setting: infer Setting extends string }
@@ -63,8 +63,6 @@ type Settings = {
 export interface ClientSettings extends Settings {
   /** As it was received (RFC 7591 §2.3). */
   readonly softwareStatement?: string;
-  /**
-   * Of a client that registered itself (RFC 7592): the digest of the token by which it is managed.
-   */
+  /** The digest of the token that manages a client that registered itself (RFC 7592). */
   readonly registrationTokenDigest?: string;
 }

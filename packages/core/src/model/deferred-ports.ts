@@ -44,7 +44,7 @@ export interface DeferredAgreed {
 
 /** A request in the store that a user answers on another device (RFC 8628, CIBA). */
 export interface DeferredRequest {
-  /** Of the device code or `auth_req_id`, which hold 256 random bits. */
+  /** The digest of the device code or `auth_req_id`, which have 256 random bits. */
   readonly digest: string;
   readonly kind: DeferredKind;
   /**
@@ -119,8 +119,8 @@ export interface MostPending {
 /** The deferred requests in the store. Each method is one atomic, durable act. */
 export interface DeferredStore {
   /**
-   * One act. `code-taken`: another request has this user code. `too-many`: so many of this kind
-   * wait for its account already. Nothing was changed by either.
+   * One act. `code-taken`: another request has this user code. `too-many`: too many of this kind
+   * wait for its account. Neither changes anything.
    */
   add(
     request: NewDeferredRequest,

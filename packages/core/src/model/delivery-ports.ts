@@ -19,13 +19,13 @@ export interface Delivery {
   readonly body: string;
   /** When to try it first. */
   readonly nextAt: number;
-  /** From here on it is not tried any more. */
+  /** After this time it is not tried again. */
   readonly expiresAt: number;
 }
 
 /** A delivery that is to be sent now. */
 export interface DueDelivery extends Delivery {
-  /** How often it was taken to be sent, this time among them. */
+  /** How often it was taken to be sent, including this time. */
   readonly attempts: number;
 }
 

@@ -190,13 +190,11 @@ export interface Family {
    */
   readonly sessionId?: string;
   readonly terms?: AuthorizationTerms;
-  /** Digest of the living refresh token; absent where the client gets none. */
+  /** The digest of the current refresh token; absent if the client gets none. */
   readonly currentDigest?: string;
   /** Digest of the refresh token spent last. */
   readonly previousDigest?: string;
-  /**
-   * The living token, sealed to the one spent last, so that an honest retry can be given it again.
-   */
+  /** The current token, sealed with the digest of the one before, for an honest retry. */
   readonly sealedSuccessor?: string;
   readonly rotatedAt?: number;
   readonly createdAt: number;
@@ -212,7 +210,7 @@ export interface Family {
  */
 export interface StoredKey {
   readonly kid: string;
-  /** Of what it is for: signing, or opening what others encrypted for this server. */
+  /** Its algorithm says whether it is for signing or for decryption. */
   readonly algorithm: SigningAlgorithm | DecryptionAlgorithm;
   readonly publicJwk: Readonly<Record<string, unknown>>;
   /**
@@ -250,7 +248,7 @@ export interface ApiKey {
   readonly createdAt: number;
   /** Never, when absent. */
   readonly expiresAt?: number;
-  /** As far as it was reported; late by up to some minutes. */
+  /** As it was reported. It may be late by some minutes. */
   readonly lastUsedAt?: number;
   readonly revokedAt?: number;
   readonly revokedBecause?: string;

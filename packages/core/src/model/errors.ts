@@ -49,7 +49,7 @@ export class OAuthError extends Error {
   }
 }
 
-/** 429 (RFC 6585 §4): which limit was reached, and when to come again. */
+/** 429 (RFC 6585 §4): the limit that was reached, and when to try again. */
 export function throttled(
   policy: QuotaPolicy,
   retryAfterSeconds: number,
@@ -59,7 +59,7 @@ export function throttled(
   return new OAuthError('throttled', { policy, retryAfterSeconds, log, description });
 }
 
-/** For people: rounded up to what they count in. */
+/** For people: rounded up to whole seconds or minutes. */
 export function tryAgainIn(seconds: number): string {
   const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
   return `Try again in ${count} ${unit}${count === 1 ? '' : 's'}.`;
@@ -82,7 +82,7 @@ export async function refusedTo<T>(who: RefusalLog, act: () => T | Promise<T>): 
 export interface ConfigProblem {
   /** Where: `clients[0].redirect_uris[1]`. */
   readonly path: string;
-  /** What is wrong and what cures it. */
+  /** What is wrong, and what to do. */
   readonly message: string;
 }
 

@@ -1,4 +1,4 @@
-/** Where private keys are kept: the port. */
+/** The port for private keys. */
 import type { KeyObject } from 'node:crypto';
 import type { DecryptionAlgorithm, DecryptionKey } from '@keywright/jwt/encryption';
 import type { SigningAlgorithm, RemoteSigningKey, SigningKey, KeySet } from '@keywright/jwt';
@@ -39,7 +39,7 @@ export interface Keys {
   /** The key that signs now, of each algorithm that there are keys of. */
   readonly signing: Readonly<Partial<Record<KeyAlgorithm, SigningKey>>>;
   readonly verification: KeySet;
-  /** Those that others may still encrypt with; opened when they are asked for. */
+  /** The keys that others may still encrypt with. They are opened on demand. */
   decryption(): readonly DecryptionKey[];
   /** The JWK set as it is served (RFC 7517 §5). */
   readonly jwks: string;

@@ -37,7 +37,7 @@ export interface Rate {
 export interface Allowance {
   readonly policy: QuotaPolicy;
   readonly allowed: boolean;
-  /** How many may come at once now. */
+  /** How many requests are allowed at once now. */
   readonly remaining: number;
   /** Until there is one more: whole seconds, at least one. */
   readonly waitSeconds: number;
@@ -49,11 +49,11 @@ export interface Limiter {
   take(key: string): Allowance;
 }
 
-/** What was taken for a turn, or after how many seconds there may be one. */
+/** What a turn has taken, or after how many seconds to try again. */
 export type Taken<T> = { readonly taken: T } | { readonly waitSeconds: number };
 
 export interface Caller {
-  /** What its turns are counted under, from narrow to wide. */
+  /** The networks that its turns count for, from narrow to wide. */
   readonly networks: readonly string[];
   /** Whether only so many of the narrowest of them may wait at once. */
   readonly isBounded: boolean;

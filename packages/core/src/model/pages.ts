@@ -38,7 +38,7 @@ export interface SignInView {
    * Never without `client`.
    */
   readonly refuse?: FormView;
-  /** What was typed before, or the application's login_hint. */
+  /** What the user typed before, or the `login_hint` of the application. */
   readonly email: string;
   readonly error?: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
@@ -65,7 +65,7 @@ export interface DetailView {
   readonly name: string;
   /** A sentence: the operator's words, and between them what the application asks for. */
   readonly description: readonly { readonly text: string; readonly isGiven: boolean }[];
-  /** What the sentence does not say. */
+  /** The facts that the sentence does not contain. */
   readonly facts: readonly DetailFactView[];
   /** Single things: empty where the detail has none. */
   readonly resources: readonly DetailResourceView[];
@@ -79,9 +79,9 @@ export interface DetailFactView {
 
 /** One resource of an authorization detail, which the user can select. */
 export interface DetailResourceView {
-  /** What the application calls it. */
+  /** The name that the application gives it. */
   readonly name: string;
-  /** Of its tick box, which is named `detail`; ticked at first. */
+  /** The value of its checkbox, which is named `detail` and ticked at first. */
   readonly value: string;
   /** Agreed before: shown, not asked again. */
   readonly granted: boolean;
@@ -93,18 +93,18 @@ export interface ConsentView {
   readonly client: ClientView;
   readonly account: { readonly email: string; readonly name: string };
   /**
-   * What the application asks to do, by API ("Sunrise Buildings"); the OpenID scopes come first,
+   * What the application asks to do, by API ("Sunrise Buildings"). The OpenID scopes come first,
    * under "Your account".
    */
   readonly groups: readonly {
     readonly api: string;
     readonly scopes: readonly ConsentScopeView[];
   }[];
-  /** What it asks for beyond scopes. */
+  /** The authorization details that it asks for. */
   readonly details: readonly DetailView[];
   /**
-   * How long the access lasts where the client gets a refresh token; undefined where it ends with
-   * the one access token.
+   * How long the access lasts if the client gets a refresh token. Undefined if it ends with the
+   * access token.
    */
   readonly lifetime: LifetimeView | undefined;
   /** Leads to the sign-in page for another account. */
@@ -139,7 +139,7 @@ export interface DeviceCodeView {
   readonly switchAccount: string;
   /** Leads away, with nothing done. */
   readonly stay: string;
-  /** Of the link, or as it was typed before: to be compared with what the device shows. */
+  /** From the link, or as the user typed it, to be compared with the device. */
   readonly userCode: string;
   readonly error?: string;
   readonly decision?: string;
@@ -166,7 +166,7 @@ export interface DeviceConfirmationView {
 
 /** What the page shows after the user has answered for a device. */
 export interface DeviceDoneView {
-  /** Of the application on the device. */
+  /** The name of the application on the device. */
   readonly name: string;
   readonly approved: boolean;
 }
@@ -330,7 +330,7 @@ export interface ExplanationView {
   readonly text: string;
   /** The section that demands it. */
   readonly section: string;
-  /** What to check: sentences, with code between. */
+  /** What to check: sentences with parts of code. */
   readonly advice: readonly { readonly text: string; readonly isCode: boolean }[];
   /** Quote it to the operator: the log line of the refusal carries the same. */
   readonly decision?: string;
@@ -343,7 +343,7 @@ export interface ExplanationView {
 export interface FormPostView {
   /** To the application: `action` is not ours. */
   readonly form: FormView;
-  /** Where it goes. */
+  /** The host that the answer goes to. */
   readonly returnHost: string;
   /**
    * Must be the exact content of a script element, because the content policy allows it by its

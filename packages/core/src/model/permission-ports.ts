@@ -127,7 +127,7 @@ export interface Found {
    * were found so far.
    */
   readonly next?: string;
-  /** What is wrong with the question; then nothing was looked at. */
+  /** What is wrong with the question. Then nothing was searched. */
   readonly wrong?: string;
 }
 
@@ -137,7 +137,7 @@ export interface Found {
  */
 export interface DecisionPoint {
   readonly decide: (question: Question) => Promise<Decided>;
-  /** Those for whom `decide` would permit. The id of what is sought is ignored. */
+  /** The ones that `decide` would permit. The id of the searched one is ignored. */
   readonly search: (
     sought: Sought,
     question: Question,

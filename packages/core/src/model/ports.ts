@@ -157,8 +157,8 @@ export interface ClientStore {
    */
   disable(id: string, now: number): Promise<boolean>;
   /**
-   * Nothing of what was ended comes back, nor do tokens that it had on its own account. False when
-   * there is none, or it is not disabled.
+   * What has ended stays ended, and so do the tokens that the client had without a user. False if
+   * there is no such client, or it is not disabled.
    */
   enable(id: string, now: number): Promise<boolean>;
 }

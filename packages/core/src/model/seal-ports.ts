@@ -1,4 +1,4 @@
-/** What core asks of the store about all that rests sealed with the sealing key. */
+/** What core asks of the store about values that are sealed with the sealing key. */
 
 /**
  * The tables that hold sealed values, in the order in which they are sealed again. Signing keys
@@ -19,7 +19,7 @@ export type SealedPlace = (typeof sealedPlaces)[number];
 /** One row that holds a sealed value. */
 export interface SealedRow {
   readonly key: string;
-  /** What is sealed, or the JSON that holds it. */
+  /** The sealed value, or the JSON that contains it. */
   readonly value: string;
   /** Of a refresh token family: the digest of the token spent last. */
   readonly about?: string;

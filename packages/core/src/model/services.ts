@@ -45,9 +45,8 @@ export interface ClientKeys {
     algorithm: string,
   ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
   /**
-   * Its JWKs as they were published, and empty where it has none. When none is the one that is
-   * sought, its address is asked again, no more often than for an unknown name. Rejects as
-   * `resolve` does.
+   * The published JWKs of the client; empty if it has none. If none is the one that is sought, its
+   * address is fetched again, no more often than for an unknown name. Rejects as `resolve` does.
    */
   jwks(client: Client, isSought?: (jwk: Jwk) => boolean): Promise<readonly Jwk[]>;
 }
@@ -164,7 +163,7 @@ export interface AssertionIssuer {
   /** Its public keys, here or at an https address. */
   readonly jwks?: { readonly keys: readonly Jwk[] };
   readonly jwksUri?: string;
-  /** What its `sub` is: the verified address, or the id, of an account. */
+  /** What its `sub` is: the verified e-mail address or the id of an account. */
   readonly subjects: 'account_email' | 'account_id';
   /** The APIs that its assertions allow. Default: all that the client may use. */
   readonly audiences?: readonly string[];

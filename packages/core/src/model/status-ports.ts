@@ -1,4 +1,4 @@
-/** What the store knows of published status lists (draft-ietf-oauth-status-list). */
+/** What the store keeps of published status lists (draft-ietf-oauth-status-list). */
 
 /** An entry in a status list. It is not given to anything else while a token has it. */
 export interface StatusEntry {

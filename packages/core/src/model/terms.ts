@@ -58,7 +58,7 @@ export interface ConsentTerms {
  */
 export interface AuthorizationTerms extends SessionTerms, ConsentTerms {
   readonly claims?: ClaimsRequest;
-  /** Of a code: its redeemer must prove this key (RFC 9449 §10). */
+  /** Of a code: the client must prove this key when it redeems the code (RFC 9449 §10). */
   readonly dpopThumbprint?: string;
   /** Of a family: what its refresh tokens are bound to. */
   readonly confirmation?: Confirmation;
@@ -72,7 +72,7 @@ export interface AuthorizationTerms extends SessionTerms, ConsentTerms {
  */
 export interface RequestedDetails {
   readonly asked: readonly AuthorizationDetail[];
-  /** By type: the member whose values are single resources. */
+  /** By type: the member whose values are resources. */
   readonly members: Readonly<Record<string, string>>;
   /** Types that the user is asked about each time. */
   readonly everyTime?: readonly string[];
@@ -80,7 +80,7 @@ export interface RequestedDetails {
 
 /** How a client wants the user to be authenticated (OpenID Connect Core §5.5.1.1). */
 export interface AcrWish {
-  /** In order of preference; none: whichever holds. */
+  /** In order of preference. Empty: any. */
   readonly values: readonly string[];
   /** Another one will not do (§5.5.1.1). */
   readonly essential: boolean;

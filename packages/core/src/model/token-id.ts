@@ -10,7 +10,7 @@ export const idPrefixes = {
   grant: 'grt_',
   family: 'fam_',
   session: 'ses_',
-  /** Of one refusal: in the answer and in the log. */
+  /** The id of a refusal, in the answer and in the log. */
   decision: 'dec_',
   /** Of an API key as the parent of a token. The id in the key itself has no prefix. */
   apiKey: 'key_',
@@ -39,7 +39,7 @@ export function isDecisionId(text: string): boolean {
   return /^dec_[\w-]{22}$/.test(text);
 }
 
-/** The prefix that this server keeps for ids of its own, of an id that begins with one. */
+/** The reserved prefix that an id begins with, or undefined. */
 export function reservedPrefixOf(id: string): string | undefined {
   return Object.values(idPrefixes).find((prefix) => id.startsWith(prefix));
 }
@@ -63,7 +63,7 @@ export function handleOfCode(code: string): string {
  */
 export interface TokenParent {
   readonly kind: 'family' | 'grant' | 'apiKey' | 'client';
-  /** As the store has it: the id of an API key is without prefix. */
+  /** As the store has it: the id of an API key has no prefix. */
   readonly id: string;
 }
 

@@ -1,4 +1,4 @@
-/** What has changed of a client, for the log, the audit and who changed it. */
+/** The changes of a client, for the log, the audit and the person who made them. */
 import type { Client } from '../../model/entities.ts';
 import { isJsonObject } from '../http/json-body.ts';
 import { renderRegistration } from './metadata/rendering.ts';

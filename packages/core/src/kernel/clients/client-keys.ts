@@ -30,7 +30,7 @@ const maxBytes = 64 * 1024;
 
 interface Published {
   readonly keys: RemoteKeySet;
-  /** As the last fetch brought them. */
+  /** The keys of the last fetch. */
   jwks: readonly Jwk[];
 }
 

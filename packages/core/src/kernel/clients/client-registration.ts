@@ -48,9 +48,9 @@ export function memberTypesOf(source: MemberSource): Readonly<Record<string, Mem
   return Object.fromEntries(said.map(([name, { type }]) => [name, type]));
 }
 
-/** Those that a client may say itself. */
+/** The members that a client may set itself. */
 export const registrationMemberTypes = memberTypesOf('client');
 /** The types of the client metadata that an administrator may set, by name. */
 export const clientMemberTypes = memberTypesOf('administrator');
-/** Those that no client is without. */
+/** The members that every client must have. */
 export const requiredMembers = clientRows.filter(([, row]) => row.isRequired).map(([name]) => name);

@@ -13,7 +13,7 @@ const form = /^https:\/\/[A-Za-z0-9.\-[\]:]+(\/[^#?]*)(?:\?[^#]*)?$/;
 const unsafe = /[^\x21-\x7e]|[\\<>"`{}|^]/;
 const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
-/** Whether an id is meant as an address: no id of ours begins like that (§7.1). */
+/** Whether an id is an address: no other id begins like one (§7.1). */
 export function isAddress(clientId: string): boolean {
   return clientId.startsWith('https://');
 }

@@ -20,7 +20,7 @@ import type { JsonMembers } from '../../model/terms.ts';
 export interface ChangeContext extends Omit<RegistrationContext, 'origin' | 'path'> {
   /** Seals a secret that the client signs with. */
   readonly vault: Vault;
-  /** Whether the client may come to know its users by other subjects than before. */
+  /** Whether the subjects of its users may change for the client. */
   readonly allowsOtherSubjects: boolean;
 }
 
@@ -83,7 +83,7 @@ export function changeClient(
 
 type Say = (path: string, message: string) => void;
 
-/** What is as it was read: a default that is sent back is not chosen by that. */
+/** Removes values that are as they were read: a default that is sent back was not chosen. */
 function withoutSame(patch: JsonMembers, read: JsonMembers): JsonMembers {
   const isSame = (name: string, value: unknown) =>
     JSON.stringify(value) === JSON.stringify(memberOf(read, name));
@@ -108,11 +108,10 @@ function applyPatch(target: unknown, patch: unknown): unknown {
   return merged;
 }
 
-/** What a registration does not say. */
+/** Keeps what a registration does not contain. */
 function keepHistory(client: Client, former: Client, namesOptional: boolean): Client {
   const { status, createdAt, tokensEndedAt, settings, optionalScopes } = former;
-  // Of the scopes that it does not ask for at the moment nothing was read, and so nothing was
-  // changed.
+  // Scopes that the client does not request now were not shown, so they are not changed.
   const unread = optionalScopes.filter((scope) => !former.scopes.includes(scope));
   const { registrationTokenDigest, softwareStatement } = settings ?? {};
   const isManaged = client.origin === 'registration' && registrationTokenDigest !== undefined;

@@ -78,7 +78,7 @@ function whyPkce({ kind, settings }: Client): string {
     : always;
 }
 
-/** What was switched on for this client beyond its tier. */
+/** What was switched on for this client in addition to its tier. */
 function explainExtensions({ settings }: Client): readonly string[] {
   const types = settings?.authorizationDetailsTypes ?? [];
   return [
@@ -109,7 +109,7 @@ function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: 
     : 'switched on for this client';
 }
 
-/** For whom else it may speak, where it was given that by name. */
+/** For whom the client may act, if it was allowed by name. */
 function standingFor({ settings }: Client): readonly string[] {
   const { tokenExchange: exchange, assertionIssuers: issuers } = settings ?? {};
   const ways = [

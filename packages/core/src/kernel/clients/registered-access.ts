@@ -1,7 +1,4 @@
-/**
- * What a client may be granted at all: grants and scopes, within its tier and what its policy
- * takes.
- */
+/** The grants and scopes that a client may have, within its tier and its policy. */
 import { cibaGrant, deviceCodeGrant, type GrantType, grantTypes } from '@keywright/wire';
 import { adminScopes, isAdminScope } from '../apis/admin.ts';
 import { grantScopes, isGrantScope } from '../../rules/grant-scopes.ts';
@@ -12,7 +9,7 @@ import type { ClientRegistration } from './client-registration.ts';
 import { kindRules, mayAdminister, opens, tierAllows, tierNameOf, tiers } from '../policy/tiers.ts';
 import type { Say } from './metadata/check.ts';
 
-/** By which its tier is found. */
+/** What selects the tier. */
 export interface Who {
   readonly kind: ClientKind;
   readonly trust: ClientTrust;
@@ -52,7 +49,8 @@ export function checkGrantTypes(
 export interface ScopeContext {
   readonly apis: readonly Api[];
   /**
-   * In place of the ceiling of its tier: what the operator opened to all that come by themselves.
+   * In place of the ceiling of its tier: the scopes that the operator allows to clients that
+   * register themselves.
    */
   readonly scopeCeiling?: readonly string[] | undefined;
 }
@@ -90,7 +88,7 @@ export function checkScopes(
   return { scopes: all, optionalScopes: optional };
 }
 
-/** Those of its scopes that the user may untick. */
+/** The scopes that the user may decline. */
 export function optionalScopesOf({ scopes, optionalScopes }: Client): readonly string[] {
   return optionalScopes.filter((scope) => scopes.includes(scope));
 }

@@ -29,7 +29,7 @@ export interface RegistrationContext extends ScopeContext {
   readonly now: number;
   readonly random: Random;
   readonly origin: Client['origin'];
-  /** Those that there are keys of. */
+  /** The algorithms that have keys. */
   readonly keyAlgorithms?: readonly KeyAlgorithm[] | undefined;
   /**
    * What the server's profile demands of a client that is held to each profile; nothing beyond the
@@ -168,7 +168,7 @@ function policyFor({ profile }: ClientRegistration, { policies }: RegistrationCo
   return policies?.[name] ?? openPolicy;
 }
 
-/** Of the server's keys, those that the policy lets be used. */
+/** The algorithms of the server's keys that the policy allows. */
 function algorithmsFor(
   { keyAlgorithms = defaultKeyAlgorithms }: RegistrationContext,
   { signingAlgorithms }: Policy,
@@ -189,7 +189,7 @@ function checkIdTokenAlgorithm(
   return algorithm ?? 'ES256';
 }
 
-/** What people read on the consent page. */
+/** Checks the texts that users see on the consent page. */
 function checkTexts(
   { client_name: name, publisher, client_uri: homepage }: ClientRegistration,
   say: Say,

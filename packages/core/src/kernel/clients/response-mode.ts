@@ -57,7 +57,8 @@ export function parseResponseMode(
   // and referrers.
   if (delivered.startsWith('query') && responseType !== 'code')
     throw unsupported('This response type cannot be answered in the query.');
-  // A form reaches a server. What opens an app by its own scheme is an address, without a body.
+  // A form needs a server. A private-use scheme of an application only gets an address, without a
+  // body.
   if (delivered.startsWith('form_post') && !/^https?:/.test(redirectUri))
     throw unsupported('form_post needs a redirect URI of http or https.');
   return delivered;

@@ -18,7 +18,7 @@ export function gives(responseType: ResponseType, word: ResponseWord): boolean {
   return responseType.split(' ').includes(word);
 }
 
-/** Those that some client may use. */
+/** The response types that some client may use. */
 export function responseTypesOn({ options }: Held): readonly ResponseType[] {
   const { hybrid } = options.features;
   const { grantsRefused, responseTypes: allowed } = options.policies.default;
@@ -49,7 +49,8 @@ export function parseResponseType(
   const words = requireParameter(parameters, 'response_type').split(' ').sort().join(' ');
   const responseType = responseTypesOn(core).find((type) => type === words);
   if (responseType === undefined) throw new OAuthError('response_type_unsupported');
-  // Before what this client has registered: it is open to no client of the profile.
+  // This check comes before the registration of the client, because no client of the profile may do
+  // it.
   assertNotPlainCode(core, client, parameters, responseType);
   assertResponseType(core, client, responseType);
   return responseType;
@@ -66,8 +67,8 @@ export function assertResponseType(core: Held, client: Client, responseType: Res
 }
 
 /**
- * FAPI 1.0 Advanced §5.2.2-2: `code` goes with a signed response. A `response_mode` that is sent is
- * judged as such.
+ * FAPI 1.0 Advanced §5.2.2-2: `code` needs a signed response. An explicit `response_mode` is
+ * checked as such.
  */
 function assertNotPlainCode(
   core: Held,
@@ -90,7 +91,7 @@ function mayUse(core: Held, client: Client, type: ResponseType): boolean {
   // OpenID Connect Registration §2: a client may only use response types that it registered.
   // Without any, it has those of its grants.
   if (registered === undefined ? isHybrid(type) : !registered.includes(type)) return false;
-  // An access token from here is bound to nothing: no proof comes with a redirect.
+  // An access token from this endpoint is not bound, because a redirect has no proof.
   if (gives(type, 'token') && mustBind(core, client)) return false;
   const grants = grantsOf(core, client, type);
   return grants.every((grant) => mayUseUnder(policy, client, grant));

@@ -12,7 +12,7 @@ export function newSecret(random: Random): string {
   return createTokenSource((length) => random.bytes(length))();
 }
 
-/** What is kept of one. */
+/** How a secret is stored. */
 export function keepSecret(secret: string, random: Random, now: number): ClientSecret {
   const id = `sec_${Buffer.from(random.bytes(8)).toString('base64url')}`;
   return { id, digest: digest(secret), createdAt: now };

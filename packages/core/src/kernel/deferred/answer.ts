@@ -27,7 +27,7 @@ export interface DeferredReference {
   readonly digest?: string;
   readonly deviceCode?: string;
   readonly authReqId?: string;
-  /** As it was typed. */
+  /** As the user typed it. */
   readonly userCode?: string;
 }
 
@@ -37,7 +37,7 @@ export interface AnswerInput extends DeferredReference {
   readonly approve: boolean;
   /** The optional scopes that are agreed to; all that was asked for when absent. */
   readonly scopes?: readonly string[];
-  /** What is agreed of the details; all of them when absent. */
+  /** The authorization details that the user agrees to. Default: all. */
   readonly details?: AnsweredDetails | undefined;
   /**
    * How and when the user signed in. Absent if a service answers for them: then it is the current
@@ -65,7 +65,7 @@ export async function answerDeferred(core: Core, input: AnswerInput): Promise<An
   const now = core.clock.nowSeconds();
   const request = await findDeferred(core, input);
   if (request === undefined) throw notPending('unknown');
-  // As the store has it now: what is agreed to here outlives what is remembered of the client.
+  // From the store, not from the cache, because the agreement is valid for a long time.
   const client = await core.loadClient(request.clientId, 'stored');
   if (client === undefined) throw new OAuthError('client_unknown');
   await assertAccount(core, input);

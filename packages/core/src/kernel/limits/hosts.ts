@@ -14,8 +14,8 @@ import type { Rate } from '../../model/limit-ports.ts';
 
 const require = createRequire(import.meta.url);
 /**
- * A name that no registry would take, as with a hyphen before a dot, may have an address all the
- * same.
+ * A name that no registry would accept, for example with a hyphen before a dot, may have an
+ * address all the same.
  */
 const options = { allowPrivateDomains: true, validateHostname: false } as const;
 /**
@@ -37,10 +37,10 @@ export function createHostLimits(clock: Clock, rate: Rate = perHost): HostLimits
 }
 
 /**
- * The registrable domain: a wildcard record makes as many hosts as one likes. A host of a platform
- * whose customers have names of their own (`github.io`) counts for that customer. Without a domain
- * (an IP address, a name of one label) the host, without the port and the dot of the root: it would
- * be another host 65,535 times over, and once more.
+ * The registrable domain, because a wildcard record makes any number of hosts. If a platform gives
+ * its customers names (`github.io`), the host counts for the customer. Without a domain (an IP
+ * address, a name of one label): the host without port and final dot, because each port would
+ * count as another host.
  */
 function domainOf(address: string): string {
   const hostname = new URL(address).hostname.replace(/\.$/, '');

@@ -37,7 +37,7 @@ interface State<T> {
   inAll: number;
 }
 
-/** A turn that comes sooner, and one who has left, are noticed within this time. */
+/** How long it may take to notice an earlier turn, or a caller that has left. */
 const pauseAtMost = 5;
 const mostTallies = 10_000;
 
@@ -94,7 +94,7 @@ async function run<T>(
   }
 }
 
-/** One who left while the turn was taken does not get it: it is lost. */
+/** If the caller left while the turn was taken, the turn is lost. */
 function giveTurn<T>(state: State<T>, line: Line<T>, turn: Taken<T>): void {
   const next = leave(state, line, indexOfFirst(line));
   if (next === undefined) return;

@@ -12,8 +12,8 @@ import type { StatusAssigner } from '../../model/services.ts';
 const maxRemembered = 50_000;
 
 /**
- * What it remembers cannot become false: a place is never changed but when a client is enabled
- * again, and outlives the tokens of its parent.
+ * A cached entry cannot become wrong: an entry only changes when a client is enabled again, and it
+ * exists longer than the tokens of its parent.
  */
 export function createStatusAssigner({ statuses }: Pick<Store, 'statuses'>): StatusAssigner {
   const remembered = new BoundedMap<string, StatusEntry>(maxRemembered);

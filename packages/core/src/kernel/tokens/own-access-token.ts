@@ -78,8 +78,7 @@ function assertClaims(claims: JsonObject): OwnAccessToken {
 }
 
 /**
- * RFC 7800 §3.1: what a token is bound to must be understood, or it would be taken for one that is
- * bound to nothing.
+ * RFC 7800 §3.1: an unknown confirmation is refused. Otherwise the token would count as not bound.
  */
 function isConfirmation(cnf: unknown): cnf is Confirmation {
   if (typeof cnf !== 'object' || cnf === null) return false;
@@ -106,8 +105,8 @@ export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<b
 }
 
 /**
- * Of a client that was disabled, and is enabled again, the tokens of before. A node may have issued
- * for so long until it learned of the end.
+ * Tokens from before a client was disabled and enabled again. A node may have issued them until it
+ * learned of the end.
  */
 function isOfBefore(
   { options }: Core,

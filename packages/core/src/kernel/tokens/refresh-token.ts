@@ -33,7 +33,7 @@ export function makeRefreshToken(core: Core, handle: string): string {
   return `rt_${handle}.${core.newSecret()}`;
 }
 
-/** What a new family is made of: all that an authorization gave. */
+/** What an authorization gives to a new family. */
 export interface FamilyGrant {
   readonly id: string;
   readonly grantId: string;
@@ -44,7 +44,7 @@ export interface FamilyGrant {
   readonly authenticatedAt: number;
   readonly sessionId?: string;
   readonly terms?: AuthorizationTerms | undefined;
-  /** What the client has proven to hold with this request. */
+  /** The key or certificate that the client has proved with this request. */
   readonly confirmation?: Confirmation | undefined;
 }
 
@@ -75,9 +75,8 @@ export function makeFamily(
 export const purpose = 'refresh-successor';
 
 /**
- * Seals a successor to the token that it replaced, by the digest that the store has of that: so it
- * can be sealed anew when the sealing key is replaced, and anyone who shows another token is given
- * nothing.
+ * Seals a successor with the digest of the token that it replaced, as the store has it. So it can
+ * be sealed again when the sealing key is replaced, and another token does not reveal it.
  */
 export function sealSuccessor(core: Core, successor: string, presentedDigest: string): string {
   return core.vault.seal(purpose, successor, presentedDigest);

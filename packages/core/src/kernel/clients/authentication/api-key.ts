@@ -19,9 +19,9 @@ export function isApiKeyRequest(request: HttpRequest): boolean {
 }
 
 /**
- * The key, its client and what it opens. Throws client_authentication_failed (the same for unknown,
- * revoked, expired, of a disabled client and of a client without its scopes),
- * client_authentication_twice or api_key_network_forbidden.
+ * The key, its client and what it allows. Throws client_authentication_failed (the same for an
+ * unknown, revoked or expired key, for a disabled client, and for a client without the scopes of
+ * the key), client_authentication_twice or api_key_network_forbidden.
  */
 export async function authenticateByApiKey(
   core: Core,
@@ -32,7 +32,7 @@ export async function authenticateByApiKey(
   const judgement = await judgeApiKey(core, readKey(request, parameters), now);
   if (!judgement.alive) throw failed({ apiKey: judgement.fault, keyId: judgement.keyId });
   const { key, client } = judgement.found;
-  // FAPI 2.0 Security Profile §5.3.2.1: a profile that lists its methods takes no other.
+  // FAPI 2.0 Security Profile §5.3.2.1: a profile that lists its methods accepts no other method.
   if (policyOf(core, client).clientAuthentication !== undefined)
     throw failed({ apiKey: 'refused_by_profile', keyId: key.id });
   const named = parameters.get('client_id');

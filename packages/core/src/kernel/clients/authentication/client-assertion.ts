@@ -20,8 +20,8 @@ import type { Attempt, Credentials, Proof } from './credentials.ts';
 /** RFC 7523 §2.2. */
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /**
- * RFC 8725 §3.11, as draft-ietf-oauth-rfc7523bis has it: the type of its own, or what libraries
- * have always written. Never another one.
+ * RFC 8725 §3.11, in the version of draft-ietf-oauth-rfc7523bis: the type of client assertions, or
+ * one that libraries have always used. No other type.
  */
 export const assertionTypes = ['', 'JWT', 'client-authentication+jwt'];
 
@@ -35,7 +35,7 @@ export const skewSeconds = 60;
  * long. An hour is what Authlib writes.
  */
 const longestSeconds = 3600;
-/** An assertion is made for the request that it goes with. */
+/** A client makes an assertion for one request. */
 const oldestSeconds = 3600;
 
 /**
@@ -123,8 +123,8 @@ function refuseClaims(
   // RFC 7523 §3 (1), (2B); OpenID Connect Core §9.
   if (claims['iss'] !== client.id || claims['sub'] !== client.id)
     return 'iss must be the client_id, as sub is';
-  // RFC 9101 §10.8: a request object can have all of this, and goes through browsers. Old ones have
-  // no type of their own.
+  // RFC 9101 §10.8: a request object can have all of these claims, and passes through browsers. Old
+  // ones have no type.
   if (claims['response_type'] !== undefined) return 'it is a request object';
   const { assertionAudience } = policyOf(core, client);
   if (!isMeantForUs(core, assertionAudience, request, claims['aud']))
@@ -152,8 +152,8 @@ function isMeantForUs(
   aud: unknown,
 ): boolean {
   if (audience === 'issuer') return aud === options.issuer;
-  // OpenID Connect Core §9 asks for the token endpoint; RFC 9126 §2 and CIBA §7.1 take it, the
-  // issuer, and the endpoint that is called.
+  // OpenID Connect Core §9 demands the token endpoint. RFC 9126 §2 and CIBA §7.1 also accept the
+  // issuer and the endpoint that is called.
   const endpoints = [`${options.basePath}/token`, request.path];
   const origins = [options.origin, options.mutualTlsOrigin].filter(
     (origin) => origin !== undefined,

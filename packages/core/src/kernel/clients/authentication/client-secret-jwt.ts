@@ -50,7 +50,7 @@ function open(
   return sealed === undefined ? undefined : vault.unseal(purpose, sealed, contextOf(clientId, id));
 }
 
-/** What a secret is sealed for, for anyone who seals it anew. */
+/** Purpose and context of a sealed secret, for code that seals it again. */
 export function openedSecrets(clientId: string, secretId: string) {
   return { purpose, context: contextOf(clientId, secretId) };
 }

@@ -21,7 +21,7 @@ export interface Attempt {
   readonly now: number;
 }
 
-/** What came of it. */
+/** The result of checking the credentials. */
 export interface Proof {
   /** Why it failed, for the log; absent when it did not. */
   readonly fault?: string;

@@ -18,8 +18,8 @@ export function authenticationMetadata({
     (one) => signing?.includes(one) ?? true,
   );
   return {
-    // An API key is exchanged at the token endpoint, and is no method anywhere else. A profile with
-    // a list of methods does not take it.
+    // An API key is exchanged at the token endpoint, and no other endpoint accepts it. A profile
+    // with a list of methods does not accept it.
     token_endpoint_auth_methods_supported: taken === undefined ? [...methods, 'api_key'] : methods,
     token_endpoint_auth_signing_alg_values_supported: algorithms,
     revocation_endpoint_auth_methods_supported: methods,

@@ -24,8 +24,8 @@ export async function proveKeySignature(core: Core, attempt: Attempt): Promise<P
   if (refused !== undefined) return { fault: `assertion: ${refused}` };
   try {
     const key = await findKey(core, client, assertion);
-    // RFC 8725 §3.1: the key decides the algorithm. What was meant for it to be used with, and no
-    // other, verifies it.
+    // RFC 8725 §3.1: the key decides the algorithm. Only the algorithm that the key is for verifies
+    // it.
     const expected: ClaimsExpectation = {
       issuer: client.id,
       // Judged in `settleAssertion`, for assertions of either method.
@@ -44,7 +44,7 @@ export async function proveKeySignature(core: Core, attempt: Attempt): Promise<P
   return settleAssertion(core, attempt, assertion);
 }
 
-/** By `kid` among the client's own keys, which are never taken from the header (RFC 8725 §3.10). */
+/** Finds the key by `kid` among the client's keys, never in the header (RFC 8725 §3.10). */
 function findKey(
   core: Core,
   client: Client,

@@ -1,6 +1,6 @@
 /**
- * How a client will authenticate, out of its registration (RFC 7591 §2): by its kind, its keys, and
- * what its policy takes.
+ * How a client authenticates, by its registration (RFC 7591 §2): its kind, its keys, and what its
+ * policy accepts.
  */
 import { type ClientAuthenticationMethod, clientAuthenticationMethods } from '@keywright/wire';
 import type { ClientKind } from '../../../model/entities.ts';
@@ -67,7 +67,7 @@ function assertTaken(
   );
 }
 
-/** What each method needs is there, and what it has no use for is not. */
+/** Reports what a method needs and is missing, and what no method uses. */
 function checkMaterial(
   { client_secret: secret, jwks, jwks_uri: jwksUri, ...input }: ClientRegistration,
   methods: readonly ClientAuthenticationMethod[],

@@ -12,7 +12,7 @@ export function proveSecret(_core: Core, { credentials, client, now }: Attempt):
   return found === undefined ? { fault: 'wrong or expired secret' } : { secretId: found.id };
 }
 
-/** That of the client's living ones which was shown. Every comparison takes the same time. */
+/** The valid secret that was presented. Every comparison takes the same time. */
 function findSecret(
   secret: string,
   secrets: Client['secrets'],
@@ -25,7 +25,7 @@ function findSecret(
   return found;
 }
 
-/** Whether a secret is one of the client's living ones. */
+/** Whether a secret is one of the valid secrets of the client. */
 export function secretMatches(secret: string, { secrets }: Client, now: number): boolean {
   return findSecret(secret, secrets, now) !== undefined;
 }
@@ -37,7 +37,7 @@ export function isLiving({ expiresAt }: ClientSecret, now: number): boolean {
 /** Used in place of the secret of an unknown client, so that the time is the same. */
 const noSecrets: Client['secrets'] = [{ id: '', digest: digest(''), createdAt: 0, expiresAt: 0 }];
 
-/** What is refused before its secret is looked at takes as long as a wrong one. */
+/** A refusal before the secret is checked takes as long as one for a wrong secret. */
 export function takeAsLong(secret: string | undefined): void {
   if (secret !== undefined) findSecret(secret, noSecrets, 0);
 }

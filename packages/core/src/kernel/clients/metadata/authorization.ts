@@ -36,8 +36,8 @@ function checkResponseTypes(input: ClientRegistration, say: Say): void {
 }
 
 /**
- * OpenID Connect Registration §2: consistent with the grants. An ID token needs none: it opens
- * nothing.
+ * OpenID Connect Registration §2: consistent with the grants. An ID token needs no grant, because
+ * it gives no access.
  */
 function checkGrants(
   { grant_types: grants, kind }: ClientRegistration,

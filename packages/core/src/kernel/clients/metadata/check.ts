@@ -7,9 +7,9 @@ import type { ClientRegistration } from '../client-registration.ts';
 export type Say = (member: string, message: string) => void;
 
 export interface CheckContext {
-  /** Those of the server's signing keys that may sign for this client. */
+  /** The algorithms of the server's signing keys that may sign for this client. */
   readonly algorithms: readonly SigningAlgorithm[];
-  /** What is demanded of it. */
+  /** What the profile demands from the client. */
   readonly policy: Policy;
   readonly apis: readonly Api[];
 }

@@ -2,10 +2,7 @@
 import { hasPrivateMember } from '@keywright/jwt';
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { CheckSettings, Say } from './check.ts';
-/**
- * Of one client: more than it needs while it replaces one, and few enough to be imported with a
- * request waiting.
- */
+/** For each client: enough to replace one, and few enough to import while a request waits. */
 export const mostKeys = 50;
 
 export const checkKeys: CheckSettings = ({ jwks, jwks_uri: jwksUri }, say) => {

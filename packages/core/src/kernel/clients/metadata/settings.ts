@@ -10,7 +10,7 @@ export interface SettingRow extends ClientMember {
   readonly setting: string;
 }
 
-/** Those that are no property of the client itself. */
+/** The rows that are not a property of the client itself. */
 const rows = clientRows
   .filter(([, { property }]) => property === undefined)
   .map(([name, row]): SettingRow => ({ ...row, name, setting: row.setting ?? toCamelCase(name) }));

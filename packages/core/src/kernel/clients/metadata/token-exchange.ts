@@ -36,7 +36,7 @@ function checkExchange(
     say('token_exchange.audiences', `must name 1 to ${most} APIs by their identifiers`);
 }
 
-/** As it comes from the admin API, its members may be anything. */
+/** Values of the admin API, so its members may be anything. */
 function isExchange({
   impersonation,
   delegation,

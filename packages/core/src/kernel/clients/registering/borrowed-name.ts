@@ -49,7 +49,7 @@ const letterOf = new Map(
  */
 const firstIndicator = 0x1f1e6;
 
-/** What a name looks like, as words of letters and digits. */
+/** A name as it looks, in words of letters and digits. */
 function wordsSeenIn(name: string): readonly string[] {
   const plain = name
     .normalize('NFKD')

@@ -1,7 +1,7 @@
 /**
- * Initial access tokens (RFC 7591 §1.2, §3): sealed, so that nothing has to be stored for one that
- * is never used, with an end and a number of uses. How often one was used is counted by a throttle
- * of the store that gives nothing back within its life: exact, over all nodes.
+ * Initial access tokens (RFC 7591 §1.2, §3): sealed, so that an unused one needs no row, with an
+ * expiry and a number of uses. A rate limit in the store counts the uses, exactly over all nodes.
+ * It gives no use back during the life of the token.
  */
 import type { AdminScope } from '../../apis/admin.ts';
 import type { Core } from '../../core.ts';
@@ -96,7 +96,7 @@ export async function loadInitialToken(
   return token;
 }
 
-/** What a service was able to give ends with what it has. */
+/** The token of a service is valid only while the service has the scope. */
 async function mayStillBeUsed({ loadClient }: Core, { by }: InitialToken): Promise<boolean> {
   if (by === undefined) return true;
   return (
@@ -124,7 +124,7 @@ export function giveBackInitialToken(
   return store.throttles.giveBack([bucketOf(token)], now);
 }
 
-/** One use comes back after the whole life of the token, so within it none does. */
+/** A use is given back only after the whole life of the token. */
 function bucketOf({ id, uses, madeAt, expiresAt }: InitialToken): Bucket {
   return { key: `registration:${id}`, intervalSeconds: expiresAt - madeAt, burst: uses };
 }

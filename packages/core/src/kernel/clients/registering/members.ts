@@ -13,8 +13,8 @@ const longestText = 2000;
 const mostItems = 100;
 
 /**
- * Those that are there. Null counts as left out (RFC 7592 §2.2); what is not among `types` is
- * ignored (RFC 7591 §2).
+ * The members that are present. Null counts as left out (RFC 7592 §2.2). Members that are not
+ * among `types` are ignored (RFC 7591 §2).
  */
 export function readMembers(
   body: JsonMembers,

@@ -124,8 +124,8 @@ function kindOf(core: Core, said: Said, applicationType: unknown, say: Say): Cli
 }
 
 /**
- * Nothing of theirs is ever redeemed with a secret; no tier opens it to those that have one, and
- * only a test bench's profile does.
+ * Such a client never redeems anything with a secret. No tier allows it to a client with a secret;
+ * only a profile of a test bench does.
  */
 function isImplicitOnly({ options }: Core, { grant_types: grants = [] }: Said): boolean {
   if (options.policies.default.grantsOpened.includes('implicit')) return false;
