@@ -1,37 +1,28 @@
 /**
- * Makes docs/reference/command-line.md of what each command says of itself with --help. The mistake
+ * Makes docs/reference/command-line.md of the help of each command. The mistake
  * it catches, with `--check`: a command or a flag that was changed while the page still shows the
  * old one.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { createProgram } from '../packages/server/src/command-line/program.ts';
 import { report, root } from './source-files.ts';
 
 const page = 'docs/reference/command-line.md';
 const file = path.join(root, page);
-const launcher = path.join(root, 'packages/server/bin/keywright.cjs');
 
 /** Lines of 80 characters, whatever terminal this runs in. */
-async function helpOf(command: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [launcher, ...command, '--help']);
-  return stdout.trim();
-}
+const columns = { helpWidth: 80 };
 
-/** The names below "Commands:", but for help itself. */
-function innerOf(help: string): readonly string[] {
-  const [, list = ''] = help.split('\nCommands:\n');
-  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
-    .map(([, name = '']) => name)
-    .filter((name) => name !== 'help');
-}
-
-async function describe(command: readonly string[]): Promise<readonly string[]> {
-  const help = await helpOf(command);
-  const inner = await Promise.all(innerOf(help).map((name) => describe([...command, name])));
-  const heading = `${'#'.repeat(Math.min(command.length + 1, 3))} \`${['keywright', ...command].join(' ')}\``;
-  return [[heading, '', '```text', help, '```', ''].join('\n'), ...inner.flat()];
+function describe(command: Command, names: readonly string[]): readonly string[] {
+  let help = '';
+  command.configureHelp(columns).configureOutput({ writeOut: (text) => void (help += text) });
+  // With the texts that some commands add to their help.
+  command.outputHelp();
+  const heading = `${'#'.repeat(Math.min(names.length, 3))} \`${names.join(' ')}\``;
+  const inner = command.commands.flatMap((one) => describe(one, [...names, one.name()]));
+  return [[heading, '', '```text', help.trim(), '```', ''].join('\n'), ...inner];
 }
 
 const opening = `<!-- Made by tools/make-command-reference.ts from the commands themselves: change them there. -->
@@ -46,7 +37,7 @@ current folder. A server may be running on that database meanwhile. Results go t
 error. A command ends with 0, or with 1 when it could not do what it was asked; \`contract\` has a 2 beside it.
 `;
 
-const [program = '', ...commands] = await describe([]);
+const [program = '', ...commands] = describe(createProgram(), ['keywright']);
 const wanted = [opening, program.replace(/^# /, '## '), ...commands].join('\n');
 
 if (process.argv.includes('--check')) {

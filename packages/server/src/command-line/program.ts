@@ -284,7 +284,8 @@ function addWhy(program: Command): void {
     );
 }
 
-function createProgram(): Command {
+/** All commands, with their help. Nothing is run. */
+export function createProgram(): Command {
   const program = new Command('keywright').description(
     'OAuth 2 and OpenID Connect authorization server',
   );
