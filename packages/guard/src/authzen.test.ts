@@ -40,7 +40,7 @@ interface Sent extends OutboundRequest {
   readonly url: string;
 }
 
-/** A decision point that answers what it is told to, and everything that it was asked. */
+/** A decision point with given answers, and everything that it was asked. */
 function stage(answer: (sent: Sent) => unknown, over: Partial<AuthZenOptions<Building>> = {}) {
   const sent: Sent[] = [];
   const outbound: Outbound = {

@@ -51,7 +51,7 @@ describe('a route that asks how the user signed in (RFC 9470)', () => {
     { acr: 'mfa', auth_time: seconds + 61 },
   ])('sends whoever has %j back to sign in, and says how', async (claims) => {
     const { ask, events } = createWorld(route);
-    // Whether it is known or not.
+    // The token may be known or not.
     for (let n = 0; n < 3; n += 1) {
       const { status, reason, challenge } = await ask(claims);
       expect([status, reason]).toEqual([401, 'authentication_insufficient']);
@@ -323,7 +323,7 @@ describe('the event of a refusal', () => {
     const { ask, events } = createWorld({});
     const reply = await ask(claims);
     expect(events.at(-1)?.note).toBe(note);
-    // The log alone: what a stranger may know of it the catalogue says.
+    // Only the log has it. The catalogue determines what a caller may learn.
     expect(reply.body).not.toContain('other.example');
   });
 
@@ -376,7 +376,7 @@ describe('routes that cannot be meant are refused', () => {
     { queryToken: 1 },
     { formToken: null },
     { apiKeys: 'no' },
-    // What a typing error leaves of `can: rules.mayRaed`.
+    // The result of a typing error in `can: rules.mayRaed`.
     { can: undefined },
     { scope: undefined },
     { detail: undefined, scope: 'a' },

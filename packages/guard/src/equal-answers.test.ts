@@ -1,4 +1,4 @@
-/** One contract, whatever carries it: all adapters answer the same request by the same bytes. */
+/** One contract for all adapters: they answer the same request with the same bytes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   asForm,
@@ -81,7 +81,7 @@ const requests: readonly (readonly [string, Asked])[] = [
   ['the metadata', () => ['/.well-known/oauth-protected-resource']],
 ];
 
-/** What a parser that comes first answers by itself. */
+/** Requests that an earlier parser answers itself. */
 const unparsed: readonly (readonly [string, Asked])[] = [
   ['a form that is too large', () => ['/read', form(`access_token=${'a'.repeat(9000)}`)]],
   ['a token under another name', (one) => ['/read', form(`access_token[]=${one.token()}`)]],
@@ -91,7 +91,7 @@ const unparsed: readonly (readonly [string, Asked])[] = [
   ],
 ];
 
-/** Framing and the connection are the carrier's own. */
+/** Headers of framing and of the connection belong to the carrier. */
 const own = new Set([
   'date',
   'connection',

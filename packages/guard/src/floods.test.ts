@@ -1,6 +1,6 @@
 /**
- * Floods of tokens: what they may cost. Time is that of the processor, so that a busy machine does
- * not judge the guard.
+ * The cost of floods of tokens. Time is processor time, so that other work on the machine does not
+ * count.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -40,7 +40,7 @@ async function verdictOf(guard: Guard, token: string): Promise<string> {
   }
 }
 
-/** What this took of the processor, in milliseconds. */
+/** The processor time of the work, in milliseconds. */
 async function spend(work: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -91,7 +91,7 @@ describe('10 000 different bad tokens', () => {
     const second = await spend(() => send(4000, 7000));
     const third = await spend(() => send(7000, 10_000));
     expect(megabytes(heapBytes() - before)).toBeLessThan(8);
-    // The later ones cost what the first did. A busy machine may make a part of them slow.
+    // The later parts cost as much as the first. A busy machine may make a part slow.
     if (isLong) expect(Math.min(second, third)).toBeLessThan(3 * first + 200);
     expect(events).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe('many key ids', () => {
       outbound: { fetchJson: fetch, send: () => Promise.reject(new Error('not here')) },
       clock: () => now,
     });
-    /** Those who come between two fetches wait for the second: so the clock is moved on. */
+    /** Requests between two fetches wait for the second one, so the clock is moved on. */
     const flood = async (from: number, count: number) => {
       const tokens = Array.from(
         { length: count },

@@ -12,7 +12,7 @@ let endsAfterSeconds: number;
 let issuedAt: number;
 let requests: OutboundRequest[];
 let failures: unknown[];
-/** While it is set, answers wait for it. */
+/** While this is set, answers wait for it. */
 let gate: Promise<void> | undefined;
 let openGate: () => void;
 
@@ -65,7 +65,7 @@ const follow = (options: Partial<FollowOptions<string>> = {}) =>
 const pass = (seconds: number) => {
   now += seconds * 1000;
 };
-/** Lets what was started in the background end. */
+/** Waits for work that was started in the background. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const reasonOf = async (work: () => unknown) => {
   try {
@@ -244,7 +244,7 @@ describe('a followed document that cannot be had', () => {
     openGate();
     expect(await first).toEqual(Array.from({ length: 50 }, () => 'v1'));
     expect(requests).toHaveLength(2);
-    // The issuer hangs: tries that are under way make nobody wait either.
+    // The issuer does not answer. No request waits for a try in progress either.
     closeGate();
     for (let tenth = 0; tenth < 100; tenth += 1) {
       expect(document.current()).toBe('v1');

@@ -1,4 +1,4 @@
-/** That all parts are asked, by each request that they concern, and by no other. */
+/** Each request uses all parts that concern it, and no others. */
 import { deflateSync } from 'node:zlib';
 import { generateDecryptionKey, type OutboundReply, signJwtSync } from '@keywright/jwt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -265,7 +265,7 @@ describe('a log that is down', () => {
     expect((await ask('Bearer nonsense')).reason).toBe('token_malformed');
     expect((await ask(`ApiKey ${sealed()}`)).status).toBe(200);
     keys.isDown = true;
-    // First behind the request, then in front of it.
+    // The time is first before and then after that of the request.
     for (const seconds of [2.5, 300]) {
       keys.pass(seconds);
       await ask(`ApiKey ${key.text}`, { plainApiKey: true });

@@ -184,7 +184,7 @@ describe('an opaque token', () => {
     ]);
   });
 
-  // RFC 9449 §6.2: its issuer says that it is bound to a key, and not to which.
+  // RFC 9449 §6.2: the issuer says that it is bound to a key, and does not name the key.
   it('is refused that is bound to a key that is not named, though the right certificate is shown', async () => {
     const certificate = Buffer.from('a certificate');
     const thumbprint = createHash('sha256').update(certificate).digest('base64url');
@@ -332,7 +332,7 @@ describe('an answer', () => {
     answers = (token) => (token.startsWith('made-up') ? new Promise(() => {}) : answer(token));
     for (let n = 0; n < 200; n += 1) void ask(`made-up-${n}`);
     expect((await ask('ada')).status).toBe(200);
-    // What was good once and is not any more is a stranger's.
+    // A token that is no longer valid counts as unknown.
     expect((await ask('bob')).reason).toBe('overloaded');
   });
 });

@@ -1,7 +1,4 @@
-/**
- * That no option of the guard stands for "do not check" because it is missing, empty or of another
- * kind.
- */
+/** No option of the guard means "do not check" because it is missing, empty or of another kind. */
 import { createOutbound, generateDecryptionKey } from '@keywright/jwt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -26,13 +23,13 @@ const calls = fc.constantFrom(
 );
 const all = { texts, numbers, badNumbers, flags, lists, objects, calls };
 
-/** Everything but what the option may be. */
+/** Any value except those of these kinds. */
 function but(...kinds: readonly (keyof typeof all)[]): Value {
   const others = Object.entries(all).filter(([name]) => !kinds.includes(name as keyof typeof all));
   return fc.oneof(nothing, ...others.map(([, value]) => value));
 }
 
-/** Of an option that adds a check, undefined is what a typing error leaves. */
+/** For an option that adds a check, undefined is the result of a typing error. */
 const orUndefined = (value: Value): Value => fc.oneof(value, fc.constant(undefined));
 
 const decryptionKey = generateDecryptionKey();
@@ -77,7 +74,7 @@ const whole = {
 
 const text = but('texts');
 const number = but('numbers');
-/** What each option is never to be. */
+/** Invalid values of each option. */
 const wrong: Readonly<Record<string, Value>> = {
   issuer: orUndefined(but()),
   'issuer.issuer': orUndefined(but()),
@@ -134,7 +131,7 @@ function changed(options: object, path: readonly string[], value: unknown): obje
   return { ...options, [name]: rest.length === 0 ? value : changed(inner as object, rest, value) };
 }
 
-/** The fault of the options, or what shows that they were taken. */
+/** The fault of the options, or a text that shows that they were accepted. */
 function faultOf(create: () => unknown): string {
   try {
     create();
@@ -153,7 +150,7 @@ describe('the options of a guard', () => {
     'are refused, and %s is named, for what it cannot be',
     (path, values) => {
       const name = path.replace(/^issuer\.(?!issuer$)/, '').replace(/^issuer\.issuer$/, 'issuer');
-      // What keys are looked at through is named as a whole.
+      // An option for the lookup of keys is named as a whole.
       const named = new RegExp(
         `^(?:${name.replaceAll('.', '\\.')}|${name.split('.')[0]}|jwksUri|endpoint): `,
         'm',
@@ -240,7 +237,7 @@ describe('the options of a decision point', () => {
     token: orUndefined(but('calls')),
     resource: orUndefined(but('calls')),
     issuer: text,
-    // With one that is null the issuer of the caller was not asked for.
+    // With null, the issuer of the caller was not checked.
     subject: but('calls'),
     context: but('calls'),
     cacheSeconds: number,

@@ -77,7 +77,8 @@ describe('two routes of one guard on one request', () => {
     const [first, second] = [guard.route({}), guard.route({ scope: 'buildings:read' })];
     const request = { ...requestOf(`DPoP ${keyBound}`, proofOf(keyBound)), carrier: {} };
     expect((await ask(first, request)).status).toBe(200);
-    // Between the two a middleware has believed `X-HTTP-Method-Override`, or changed the address.
+    // Between the two routes, a middleware has trusted `X-HTTP-Method-Override`, or changed the
+    // address.
     expect((await ask(second, { ...request, method: 'DELETE' })).reason).toBe('proof_invalid');
     expect((await ask(second, { ...request, target: '/admin' })).reason).toBe('proof_invalid');
     expect((await ask(second, request)).status).toBe(200);
@@ -201,7 +202,7 @@ describe('a token that is bound to a key', () => {
     ['with the token for a proof', 'proof_invalid', 'typ', () => keyBound],
   ])('is refused %s', async (_name, reason, note, make) => {
     const { ask, events } = createWorld();
-    // A token that is known is judged no more kindly.
+    // A known token gets the same checks.
     for (let n = 0; n < 3; n += 1) {
       const asked = await ask(requestOf(`DPoP ${keyBound}`, make()));
       expect([asked.status, asked.reason, events.at(-1)?.note]).toEqual([401, reason, note]);
@@ -410,7 +411,7 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
       'but from %s nobody is believed (RFC 9700 §4.13)',
       async (stranger) => {
         expect(await reasonOf(stranger, encoded)).toBe('token_binding_wrong');
-        // A client that comes straight to us shows its own.
+        // A client that connects directly presents its own certificate.
         expect(await reasonOf(stranger, undefined, certificate)).toBe('accepted');
       },
     );
@@ -434,7 +435,7 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
       expect((await createWorld(options).ask(forged)).reason).toBe('token_binding_wrong');
       const honest = { ...present(headers), remoteAddress: '203.0.113.9', peerAddress: '10.1.2.3' };
       expect((await createWorld(options).ask(honest)).status).toBe(200);
-      // Where nobody said who is at the other end, there is no proxy.
+      // If the peer is unknown, there is no proxy.
       const unknown = { ...present(headers), remoteAddress: '10.1.2.3' };
       expect((await createWorld(options).ask(unknown)).reason).toBe('token_binding_wrong');
     });

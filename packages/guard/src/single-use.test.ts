@@ -37,7 +37,7 @@ describe('what a request may use once', () => {
       true,
       false,
     ]);
-    // Refused once, it stays refused for that request.
+    // After one refusal, it stays refused for that request.
     expect([await claim('a', other), await claim('a'), await claim('a', one)]).toEqual([
       false,
       false,

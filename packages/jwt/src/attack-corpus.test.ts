@@ -1,4 +1,4 @@
-/** The attack corpus at the verifier itself: everything that it can judge, without HTTP between. */
+/** The attack corpus at the verifier itself: everything that it can check, without HTTP. */
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { JwtError } from './jwt-error.ts';

@@ -65,7 +65,7 @@ describe('the Concat KDF', () => {
 
 describe('the agreement', () => {
   it('gives the secret of RFC 8037 A.6 with X25519', () => {
-    // The ephemeral pair of the appendix; Bob's public key is all that it shows of him.
+    // The ephemeral key pair of the appendix. Of Bob, it has only the public key.
     const ephemeral = importAgreementKey({
       kty: 'OKP',
       crv: 'X25519',

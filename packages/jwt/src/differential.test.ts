@@ -1,8 +1,8 @@
 /**
- * Our verifier against that of jose, on 10 000 tokens by chance. Both must say the same, but for
- * the places named here, where ours refuses more on purpose. It never accepts what jose refuses. To
- * repeat a run: TESTS_SEED=<the seed it printed>; the changes are the same then, keys and
- * signatures are new.
+ * Compares our verifier with that of jose, on 10 000 random tokens. Both must give the same result,
+ * except for the cases listed here, in which ours refuses more on purpose. Ours never accepts a
+ * token that jose refuses. To repeat a run: TESTS_SEED=<the printed seed>. Then the changes are the
+ * same, but keys and signatures are new.
  */
 import { isUtf8 } from 'node:buffer';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -63,7 +63,7 @@ async function isAcceptedByJose(token: string): Promise<boolean> {
 }
 
 const bytesOf = (part = '') => Buffer.from(part, 'base64url');
-/** Header and claims as any parser reads them, the last of two members with one name. */
+/** Header and claims as any parser reads them: the last of two members with one name counts. */
 function readParts(token: string): {
   header: Record<string, unknown>;
   claims: Record<string, unknown>;
@@ -80,9 +80,7 @@ const isTime = (value: unknown) =>
   value === undefined ||
   (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER);
 
-/**
- * No generated token has one name at two places: then a name that comes again is a member twice.
- */
+/** No generated token has one name at two levels. So a repeated name is a repeated member. */
 function hasMemberTwice(json: string): boolean {
   const names = [...json.matchAll(/("(?:[^"\\]|\\.)*")\s*:/g)].map(([, name = '""']) =>
     String(JSON.parse(name)),
@@ -90,10 +88,7 @@ function hasMemberTwice(json: string): boolean {
   return new Set(names).size < names.length;
 }
 
-/**
- * Where ours refuses and jose does not; each is there for its reason alone, and none may be there
- * for nothing.
- */
+/** Cases that ours refuses and jose accepts. Each needs its own reason, and each must occur. */
 const stricter: Readonly<Record<string, (token: GeneratedToken) => boolean>> = {
   'longer than 16 KiB: refused before it is looked at': ({ text }) => text.length > longestToken,
   'another spelling of base64url: one token is one text (RFC 7515 §2)': ({ text }) =>

@@ -303,7 +303,7 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
   it('made with another key than the token is bound to (12b), whatever else is right', () => {
     const other = createDpopProver({ algorithm: 'EdDSA', privateKey: pairs.EdDSA });
     expect(reasonOf(other.prove(request))).toBe('token_binding_wrong: proof of another key');
-    // The header claims our key, the signature is by another one.
+    // The header names our key, but another key made the signature.
     expect(
       reasonOf(forge(goodHeader, goodClaims, (input) => signers.EdDSA(input, pairs.EdDSA))),
     ).toBe('proof_invalid: signature');

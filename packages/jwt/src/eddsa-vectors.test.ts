@@ -1,6 +1,6 @@
 /**
- * Ed25519 signatures at the edges of RFC 8032 §5.1.7. The kinds are those of Wycheproof (its flags
- * stand in the names).
+ * Edge cases of Ed25519 signatures (RFC 8032 §5.1.7). The kinds are those of Wycheproof (its flags
+ * are in the names).
  */
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -94,7 +94,7 @@ describe('EdDSA', () => {
   });
 
   it('refuses what anyone can make under a key of low order, for every text', () => {
-    // With S = 0 and such a key, R satisfies the equation for one text in eight at least.
+    // With S = 0 and such a key, R satisfies the equation for at least one text in eight.
     const low = [
       '0100000000000000000000000000000000000000000000000000000000000000',
       'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',

@@ -1,7 +1,7 @@
 /**
- * ECDSA signatures that no library makes and every verifier must judge. The kinds are those of
- * Wycheproof (its flags stand in the names); the vectors are computed here, so that each is right
- * for a text of our own.
+ * ECDSA signatures that no library makes and every verifier must check correctly. The kinds are
+ * those of Wycheproof (its flags are in the names). The vectors are computed here, so that each is
+ * right for a text of our own.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';

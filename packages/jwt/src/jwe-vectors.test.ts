@@ -1,7 +1,7 @@
 /**
- * Sealed messages at the edges of ECDH-ES and A256GCM: the kinds are those of Wycheproof (ECDH over
- * P-256 and X25519), sealed here by hand, so that the point and the secret are the ones that go
- * wrong elsewhere.
+ * Edge cases of ECDH-ES and A256GCM. The kinds are those of Wycheproof (ECDH over P-256 and
+ * X25519). The messages are sealed here by hand, so that the point and the secret can have the
+ * faults that other libraries had.
  */
 import {
   createCipheriv,
@@ -55,7 +55,7 @@ function deriveKey(secret: Uint8Array): Buffer {
     .digest();
 }
 
-/** A message to `kid` whose epk and secret are whatever is given. */
+/** A message to `kid` with the given epk and secret. */
 function sealByHand(kid: unknown, epk: object, secret: Uint8Array): string {
   const header = { alg: 'ECDH-ES', enc: 'A256GCM', typ, kid, epk };
   const head = Buffer.from(JSON.stringify(header)).toString('base64url');
@@ -81,7 +81,7 @@ const x25519 = generateDecryptionKey('X25519');
 const secretNumber = numberOf(p256['d']);
 const ownPoint: Point = { x: numberOf(p256['x']), y: numberOf(p256['y']) };
 
-/** The first point with an x from here on. */
+/** The first point with an x from `start` on. */
 function pointFrom(start: bigint): Point {
   for (let x = start; ; x += 1n) {
     const point = pointAt(x);
@@ -114,7 +114,7 @@ describe('ECDH-ES on P-256', () => {
         x: modulo(n * 0x9e3779b97f4a7c15n ** 4n, field),
         y: modulo(n * 0xbf58476d1ce4e5b9n ** 4n, field),
       };
-      // What a library computes that does not look: the formulas never use b.
+      // The result of a library that does not check the point: the formulas never use b.
       const shared = multiply(point, secretNumber);
       const secret = toBytes(shared?.x ?? 0n);
       expect(open(sealByHand(p256['kid'], toJwk(point), secret), p256)).toBe('sealed_key_invalid');
@@ -129,7 +129,9 @@ describe('ECDH-ES on P-256', () => {
   });
 });
 
-/** An ephemeral key whose secret with the receiver begins with a zero byte: one of 256 does. */
+/**
+ * An ephemeral key whose shared secret with the receiver begins with a zero byte: one of 256 does.
+ */
 function ephemeralWithZero(curve: 'P-256' | 'X25519', receiver: KeyObject): KeyObject {
   for (;;) {
     const privateKey = generatePair(curve);

@@ -19,7 +19,7 @@ const receiver = (jwk: Jwk) => findSealingKey({ keys: [publicOf(jwk)] })!;
 const seal = (curve: Curve = 'X25519') => sealJwe(text, typ, receiver(pairs[curve]));
 const open = (message: string) => openJwe(message, { keys, typ }).toString();
 
-/** What came of it: the text, or the one reason. */
+/** The result: the text, or the one reason. */
 function outcome(message: string): string {
   try {
     return open(message);
@@ -46,14 +46,14 @@ const headerOf = (message: string) =>
     unknown
   >;
 /**
- * A message with another header. The tag covers the header: so this is right only for what is
- * refused before it.
+ * A message with another header. The tag covers the header, so this is only for faults that are
+ * found before the tag is checked.
  */
 const withHeader = (change: Record<string, unknown>, message = seal()) => {
   const parts = message.split('.');
   return [encode({ ...headerOf(message), ...change }), ...parts.slice(1)].join('.');
 };
-/** Seals with jose, so that the message is right in itself, with whatever header it takes. */
+/** Seals with jose, so that the message is correct, with any header that jose accepts. */
 async function sealWithJose(
   jwk: Jwk,
   header: Record<string, unknown> = {},
@@ -200,7 +200,7 @@ const badHeaders: readonly (readonly [string, Record<string, unknown>])[] = [
 const goodX = headerOf(seal())['epk'] as Record<string, string>;
 const goodP = headerOf(seal('P-256'))['epk'] as Record<string, string>;
 const zero = Buffer.alloc(32).toString('base64url');
-/** Low order (RFC 7748 §6.1): the secret would be known to everyone. */
+/** Low order (RFC 7748 §6.1): everyone would know the secret. */
 const lowOrder = [
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',

@@ -98,7 +98,7 @@ describe('an RSA key', () => {
     return keys.find('k', 'RS256');
   };
 
-  // RFC 7518 §3.3 asks for 2048 at least; a longer one than 8192 makes each verification dear.
+  // RFC 7518 §3.3 demands at least 2048. A key above 8192 makes each verification expensive.
   it.each([2048, 3072, 8192])('of %i bits is taken', (bits) => {
     expect(of(bits)).toBeDefined();
   });

@@ -7,8 +7,8 @@ import type { Lookup } from './public-lookup.ts';
 
 const types = { a: 1, aaaa: 28 };
 /**
- * What is known of each name, as DNS has it: the octets of addresses by type. Of `silent.…` nothing
- * is ever said.
+ * The DNS records of each name: the octets of addresses by type. Queries for `silent.…` are never
+ * answered.
  */
 const zone: Readonly<Record<string, Readonly<Record<number, readonly number[]>>>> = {
   'both.example': {

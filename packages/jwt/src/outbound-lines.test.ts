@@ -1,4 +1,4 @@
-/** What a redirect or a kept connection could be used for: on real lines, with TLS. */
+/** Attacks by a redirect or a kept connection, on real connections with TLS. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';

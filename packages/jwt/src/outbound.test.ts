@@ -219,7 +219,7 @@ describe('the outbound client for addresses of others', () => {
     let lookups = 0;
     const lookup: Lookup = (hostname, options, callback) => {
       lookups += 1;
-      // A second look would find a public address: it must never be taken.
+      // A second lookup would find a public address. It must never be used.
       resolveTo(lookups === 1 ? '127.0.0.1' : '93.184.216.34')(hostname, options, callback);
     };
     await expect(guarded(lookup).fetchJson('http://rebound.example/')).rejects.toEqual(

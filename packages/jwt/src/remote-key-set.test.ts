@@ -34,7 +34,7 @@ const create = (options: Partial<RemoteKeySetOptions> = {}) =>
 const pass = (seconds: number) => {
   now += seconds * 1000;
 };
-/** Lets what was started in the background end. */
+/** Waits for work that was started in the background. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a remote key set', () => {
@@ -139,8 +139,8 @@ describe('a remote key set', () => {
     it('is fetched at most once an interval; who comes in between waits for the next fetch', async () => {
       const keys = create({ wait });
       await keys.resolve(first.kid, 'ES256');
-      // One for the sake of the first unknown key, however short ago the set was fetched: it may be
-      // a new one.
+      // One fetch for the first unknown key, however recently the set was fetched, because the key
+      // may be new.
       expect(await keys.resolve('unknown', 'ES256')).toBeUndefined();
       expect(fetches).toBe(2);
       for (let interval = 1; interval <= 5; interval += 1) {

@@ -1,6 +1,6 @@
 /**
- * RSA signatures around every block that is nearly the right one (RFC 8017 §8.1.2, §8.2.2). The
- * kinds are those of Wycheproof (its flags stand in the names); the vectors are computed here.
+ * RSA signatures over every block that is almost correct (RFC 8017 §8.1.2, §8.2.2). The kinds are
+ * those of Wycheproof (its flags are in the names). The vectors are computed here.
  */
 import {
   constants,
@@ -18,7 +18,7 @@ const text = Buffer.from('eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1c3JfYWRhIn0');
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const rsaLength = 256;
 const modulus = toNumber(Buffer.from(rsa.publicKey.export({ format: 'jwk' }).n!, 'base64url'));
-/** The raw operation: whatever stands in the block is signed. */
+/** The raw operation: signs the given block. */
 const signBlock = (block: Buffer, privateKey: KeyObject = rsa.privateKey) =>
   privateEncrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, block);
 const sha = (name: string, data: Uint8Array) => createHash(name).update(data).digest();
@@ -153,7 +153,7 @@ describe('RS256', () => {
     expect(algorithms.RS256.accepts(cubic.publicKey)).toBe(true);
     const real = sign('sha256', text, cubic.privateKey);
     expect(algorithms.RS256.verify(text, cubic.publicKey, real)).toBe(true);
-    // The right beginning, padding cut short, and whatever comes after it.
+    // The right beginning, shortened padding, and free content after it.
     const start = pkcs1(infoOf('sha256'), { length: 65 });
     const target = toNumber(Buffer.concat([start, Buffer.alloc(rsaLength - 65, 0xff)]));
     const forged = toBytes(cubeRoot(target), rsaLength);
@@ -197,7 +197,7 @@ function mask(seed: Buffer, length: number, hash: string): Buffer {
   return Buffer.concat(blocks).subarray(0, length);
 }
 
-/** EMSA-PSS (RFC 8017 §9.1.1), with each of its choices open. */
+/** EMSA-PSS (RFC 8017 §9.1.1), with each of its parameters free. */
 function pss({
   hash = 'sha256',
   maskHash = hash,
@@ -213,7 +213,7 @@ function pss({
   const padding = Buffer.alloc(rsaLength - salt.length - h.length - 2, fill);
   const db = Buffer.concat([padding, Buffer.from([separator]), salt]);
   const masked = Buffer.from(mask(h, db.length, maskHash).map((byte, at) => byte ^ db[at]!));
-  // The modulus has 2048 bits: the first bit of the block is none of the encoding's.
+  // The modulus has 2048 bits, so the first bit of the block does not belong to the encoding.
   masked[0] = (masked[0]! & 0x7f) | first;
   return Buffer.concat([masked, h, Buffer.from([trailer])]);
 }

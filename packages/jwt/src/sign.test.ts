@@ -91,7 +91,7 @@ describe('a batch signer', () => {
 });
 
 describe('a key that is kept elsewhere', () => {
-  /** As a service would: asked for one signature, in its own time, and in another thread. */
+  /** Works like a service: it makes one signature at a time, later, and in another thread. */
   function keepElsewhere({ kid, algorithm, privateKey }: LocalSigningKey): RemoteSigningKey {
     return {
       kid,

@@ -1,4 +1,4 @@
-/** That nothing is left unchecked because a value is missing, empty or of another kind. */
+/** No check is left out because a value is missing, empty or of another kind. */
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -24,10 +24,7 @@ const expected: ClaimsExpectation = {
   nowSeconds: now,
 };
 const exp = now + 60;
-/**
- * Signed by a key that is trusted, and as the expectation wants it, or without the claims that it
- * names.
- */
+/** Signed by a trusted key, with the expected claims or without them. */
 const tokens = [
   { iss: 'https://issuer.example', aud: 'https://api.example', exp },
   { exp },
@@ -37,8 +34,8 @@ const tokens = [
 ].map((claims) => signJwtSync(signingKey, 'at+jwt', claims));
 
 /**
- * What a misspelt name, an unset variable and a wrong type make of an option: `[undefined]` stands
- * for no option at all.
+ * The results of a misspelt name, an unset variable and a wrong type in an option. `[undefined]`
+ * means no option at all.
  */
 const nothing = fc.constantFrom<unknown>(undefined, null, '', Number.NaN);
 const other = fc.oneof(
@@ -60,7 +57,7 @@ const noNumber = fc.oneof(
   fc.constantFrom(-1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
 );
 
-/** Each of the names with each value, and left out. */
+/** Each name with each value, and without the name. */
 function changed<Options extends object>(
   options: Options,
   values: Partial<Record<keyof Options, fc.Arbitrary<unknown>>>,

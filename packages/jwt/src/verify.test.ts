@@ -68,7 +68,7 @@ function reasonOf(token: string, changes: Partial<VerifyOptions> = {}): string {
   }
 }
 
-/** The reason, and the note where several checks share the reason. */
+/** The reason, and the note if several checks share the reason. */
 function refusalOf(token: string): string {
   try {
     return JSON.stringify(verifyJwt(token, options));
@@ -103,7 +103,7 @@ const order = Buffer.from(
 const invalidUtf8 = Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]);
 
 /**
- * The last character of 64 bytes carries two bits that mean nothing: another one decodes to the
+ * The last character of 64 bytes has two bits without a meaning: another character decodes to the
  * same bytes.
  */
 function twist(text: string): string {
@@ -113,7 +113,7 @@ function twist(text: string): string {
 }
 
 /**
- * What is tried, the token, and the reason it must be refused for. Numbers are lines of the
+ * The attack, the token, and the required reason of the refusal. Numbers are lines of the
  * yardsticks' peers.
  */
 const attacks: readonly (readonly [string, string, string])[] = [
@@ -199,7 +199,7 @@ const attacks: readonly (readonly [string, string, string])[] = [
   ['alg as a list', forge(raise({ alg: ['ES256'] })), 'token_malformed: no alg'],
   ['alg null', forge(raise({ alg: null })), 'token_malformed: no alg'],
 
-  // Keys that the token brings along (RFC 8725 §3.10; CVE-2026-27962).
+  // Keys inside the token (RFC 8725 §3.10; CVE-2026-27962).
   [
     'jwk in the header',
     forge(raise({ jwk: ownJwk }), goodClaims, signEs256(otherEc.privateKey)),
@@ -372,7 +372,7 @@ const attacks: readonly (readonly [string, string, string])[] = [
     'token_malformed: not three parts',
   ],
 
-  // JSON that means two things (RFC 7515 §4, RFC 7519 §4).
+  // Ambiguous JSON (RFC 7515 §4, RFC 7519 §4).
   [
     'alg twice',
     forge('{"alg":"none","typ":"at+jwt","kid":"e1","alg":"ES256"}'),
@@ -541,8 +541,8 @@ describe('a JWT is refused', () => {
     );
   });
 
-  // RFC 8725 §3.1. Key sets find keys by `alg` too; who finds them otherwise is held to it all the
-  // same.
+  // RFC 8725 §3.1. Key sets also find keys by `alg`. A caller that finds keys in another way gets
+  // the same check.
   it.each(['RS256', 'none', 'EdDSA'])(
     'when its header says %s and a key of ES256 was found for it, which did sign it',
     (alg) => {

@@ -49,7 +49,7 @@ it('loses no acknowledged rotation when the process is killed with 200 behind it
     const store = await openSqliteStore({ file });
     for (const [familyId, token] of acknowledged) {
       const family = await store.families.load(familyId);
-      // One rotation more may have been committed whose acknowledgement was never given.
+      // One more rotation may have been committed without its acknowledgement.
       expect([`${familyId}.${token}`, `${familyId}.${token + 1}`]).toContain(family?.currentDigest);
       expect(family?.endedAt).toBeUndefined();
     }

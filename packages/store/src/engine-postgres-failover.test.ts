@@ -1,4 +1,4 @@
-/** What the store does when its database has several servers, and the primary changes. */
+/** The store with several database servers, when the primary changes. */
 import type { Store } from '@keywright/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isPostgresLeftOut, now } from './testing-parts/contract.ts';
@@ -15,7 +15,7 @@ const clock = { nowSeconds: () => now };
 describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous standby', () => {
   let cluster: ReplicatedCluster;
   const open = (address: string) => openPostgresStore({ address, clock, timeoutMs: 4000 });
-  /** As an operator would name them, whichever is first. */
+  /** An operator may name them in any order. */
   const reversed = () =>
     cluster.standby.address.replace(
       /host=.*/,
@@ -69,7 +69,7 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
         ),
       { timeout: 10_000 },
     );
-    // It was written all the same, and an honest retry is given what it was to have.
+    // It was written all the same, and an honest retry gets the intended successor.
     expect(await node.families.rotate(makeRotation(family, 0), now)).toMatchObject({
       outcome: 'replayed',
     });
@@ -99,7 +99,7 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
     expect(await at(nodes[0], 1)).toBe('rotated');
     expect(await at(nodes[1], 2)).toBe('rotated');
 
-    // Nobody has fenced it off, it waits for no standby, and it stands first in the address.
+    // The former primary is not fenced, waits for no standby, and is the first in the address.
     await cluster.primary.start();
     await cluster.primary.run(`ALTER SYSTEM SET synchronous_standby_names = ''`);
     await cluster.primary.run('SELECT pg_reload_conf()');

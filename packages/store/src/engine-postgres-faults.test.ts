@@ -1,6 +1,6 @@
 /**
- * What happens to acts when the database, or the way to it, fails. On a cluster of its own, which
- * may be killed.
+ * Acts while the database or the connection to it fails. On a cluster of its own, which can be
+ * killed.
  */
 import type { Store } from '@keywright/core';
 import { Client } from 'pg';
@@ -24,13 +24,13 @@ import { StoreUnavailableError } from './unavailable.ts';
 
 const clock = { nowSeconds: () => now };
 const timeoutMs = 1500;
-/** Within the time, and what a busy machine adds to it. */
-/** In the series that measures no time, only what hangs is found. */
+/** The time limit, and some time for a busy machine. */
+/** The series that does not measure time only finds acts that never end. */
 const inTimeMs = timeoutMs + (isLong ? 1500 : 30_000);
 
 /**
- * Connections that wait for a lock now: within a transaction the server answers from what it saw
- * first.
+ * Connections that wait for a lock now. (In a transaction, the server would repeat its first
+ * result.)
  */
 async function countWaiting(client: Client): Promise<number> {
   await client.query('SELECT pg_stat_clear_snapshot()');
@@ -141,8 +141,8 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     const again = await open(`${way.address}&prepare=false`);
     mode = 'armed';
     await expectRefused([again.codes.redeem(code.digest, family, now)]);
-    // It was written, which nobody could know; it was not tried again, or the family had been
-    // ended.
+    // It was written, although the caller could not know this. It was not repeated, or the family
+    // would have ended.
     const written = await store.families.load(family.id);
     expect(written).toMatchObject({ id: family.id });
     expect(written).not.toHaveProperty('endedAt');
@@ -159,8 +159,8 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     const grantId = (await store.codes.load(code.digest))?.grantId ?? '';
     const family = makeFamily({ ...connection, grantId }, { id: code.familyId });
     await asSuperuser(async (client) => {
-      // The act spends the code, and waits for the row of the family that somebody else is putting
-      // in.
+      // The act spends the code, and waits for the row of the family, which another connection is
+      // inserting.
       await client.query('BEGIN');
       await client.query(
         `INSERT INTO families (id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, created_at,
@@ -190,7 +190,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
       await vi.waitUntil(async () => (await countWaiting(client)) === 0, { timeout: 30_000 });
       await client.query('ROLLBACK');
     });
-    // The server has given up as well: the rotation does not come late.
+    // The server has given up too, so the rotation is not written later.
     expect((await store.families.load(family.id))?.currentDigest).toBe(family.currentDigest);
   });
 
@@ -227,7 +227,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
       for (const family of started) {
         const token = acknowledged.get(family.id) ?? 0;
         const digest = (await store.families.load(family.id))?.currentDigest;
-        // One rotation more may have been committed whose acknowledgement was never given.
+        // One more rotation may have been committed without its acknowledgement.
         expect([`${family.id}.${token}`, `${family.id}.${token + 1}`]).toContain(digest);
       }
     }

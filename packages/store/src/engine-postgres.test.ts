@@ -40,7 +40,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     vi.restoreAllMocks();
   });
 
-  /** The same, of every second on the other node. */
+  /** The same, with every second call on the other node. */
   const onBothNodes = <T>(count: number, ask: (node: Store, index: number) => Promise<T>) =>
     Promise.all(Array.from({ length: count }, (_, index) => ask(nodes[index % 2] as Store, index)));
 
@@ -157,7 +157,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
         return family;
       }),
     );
-    // Somebody holds a family of the second batch, so that it has to wait.
+    // Another connection locks a family of the second batch, so that the batch has to wait.
     const holder = new Client({ connectionString: schema.address });
     await holder.connect();
     await holder.query('BEGIN');
@@ -177,7 +177,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
 
   describe('a round trip', () => {
     const countRoundTrips = async (work: () => Promise<unknown>) => {
-      // So that the connection is there and set up already.
+      // Opens and sets up the connection.
       await nodes[0].probe();
       const spy = vi.spyOn(PostgresSession.prototype, 'run');
       await work();

@@ -170,7 +170,7 @@ it('does not let an act wait twice for a file that is locked', async () => {
   other.exec('BEGIN IMMEDIATE');
   const began = performance.now();
   const first = store.probe().catch(() => performance.now() - began);
-  // Two turns of the event loop later the first batch is underway.
+  // After two turns of the event loop, the first batch is in progress.
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   const second = store.probe().catch(() => performance.now() - began);
   const once = await first;
@@ -196,7 +196,7 @@ it('cannot be opened where it may not write, and can once it may', async () => {
   await (await open()).close();
   chmodSync(file, 0o444);
   chmodSync(folder.path, 0o555);
-  // A superuser may write everywhere, so the test steps down for a moment.
+  // A superuser may write everywhere, so the test changes its user for a moment.
   if (asNobody) process.seteuid?.(65_534);
   const opened = await Promise.allSettled([open()]);
   if (asNobody) process.seteuid?.(0);

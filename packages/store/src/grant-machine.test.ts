@@ -1,6 +1,6 @@
 /**
- * What several callers at two nodes are told, with answers that get lost, is what one caller after
- * the other could be told.
+ * Several callers at two nodes, of whom some get no answer, get answers that one caller after the
+ * other could have got.
  */
 import { describe, expect, it } from 'vitest';
 import { scale, seed } from '../../jwt/src/testing-parts/series.ts';

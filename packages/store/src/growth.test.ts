@@ -1,4 +1,4 @@
-/** The same people sign in each day, and what has ended is deleted: neither rows nor bytes grow. */
+/** The same users sign in each day, and ended rows are deleted. Neither rows nor bytes grow. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '@keywright/core';
@@ -30,10 +30,10 @@ const hour = 3600;
 const day = 24 * hour;
 const visitorsADay = 30;
 const days = 12;
-/** By then as much ends each day as begins. */
+/** After this time, as much ends each day as begins. */
 const daysUntilFull = 3;
 const pruneLimit = 10;
-/** How full the pages of an index are goes up and down. */
+/** The fill level of index pages varies. */
 const tolerance = 0.2;
 const tables = [...prunedTables, 'accounts', 'status_entries'] as const;
 
@@ -65,7 +65,9 @@ async function openOnSqlite(): Promise<Weighed> {
   return { store, weigh };
 }
 
-/** A cluster of its own: a transaction of another test would keep VACUUM from what has ended. */
+/**
+ * A cluster of its own, because a transaction of another test would keep VACUUM from removing rows.
+ */
 async function openOnPostgres(): Promise<Weighed> {
   const cluster = await startCluster();
   const address = cluster.address();
@@ -80,7 +82,7 @@ async function openOnPostgres(): Promise<Weighed> {
   const weigh = async () => {
     const sizes = [];
     for (const table of tables) {
-      // As autovacuum does it: the next rotations use what the former ones left.
+      // As autovacuum does it: the next rotations use the freed space.
       await client.query(`VACUUM ${table}`);
       const asked = await client.query(
         `SELECT COUNT(*)::int AS rows, pg_total_relation_size('${table}')::int AS bytes FROM ${table}`,
@@ -92,7 +94,7 @@ async function openOnPostgres(): Promise<Weighed> {
   return { store, weigh };
 }
 
-/** A new session, a code that is redeemed, a place in the status list, and three rotations. */
+/** Makes a new session, a redeemed code, a status index, and three rotations. */
 async function signIn(store: Store, visitor: Connection): Promise<void> {
   const at = clock.seconds;
   const times = { authenticatedAt: at, expiresAt: at + hour };
@@ -145,7 +147,7 @@ describe.each([
       const rowsOf = (all: Sizes) =>
         Object.fromEntries(Object.entries(all).map(([table, { rows }]) => [table, rows]));
       expect(rowsOf(late)).toEqual(rowsOf(early));
-      // Of the day before: a code and a family are kept for a day after their end.
+      // From the day before: a code and a family are kept for a day after their end.
       const expected = { codes: visitorsADay, families: visitorsADay, sessions: 0, claims: 0 };
       expect(rowsOf(late)).toMatchObject(expected);
       const bytesOf = (all: Sizes) => Object.values(all).reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,6 +1,6 @@
 /**
- * The plans of PostgreSQL for every act, over tables with rows, as a statement is planned that has
- * been prepared and used often.
+ * The plans of PostgreSQL for every act, on tables with rows. They are the plans of a statement
+ * that was prepared and used often.
  */
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,13 +14,10 @@ import { makeSchema } from './testing-parts/shared-cluster.ts';
 
 const rows = 20_000;
 
-/**
- * Far enough apart that of each table a part has lapsed when the acts come to prune it, and most
- * has not.
- */
+/** Far enough apart that a small part of each table has expired when the acts prune it. */
 const ends = `${now} + 900000 + i * 60`;
 
-/** Enough that reading a whole table is dearer than any index. */
+/** Enough rows that reading a whole table costs more than any index. */
 const filled: Readonly<Record<string, string>> = {
   clients: `id, kind, trust, name, redirect_uris, grant_types, scopes, optional_scopes, authentication_methods, secrets,
       id_token_algorithm, status, origin, created_at)
@@ -63,12 +60,12 @@ const filled: Readonly<Record<string, string>> = {
     SELECT CASE WHEN i % 2 = 0 THEN 'membership' ELSE 'containment' END, 'user', 'u' || i, 'group', 'g' || i % 1000, ${now}`,
 };
 
-/** A handful of rows each, so that they are read as a whole. */
+/** Tables with few rows, which are read as a whole. */
 const small = /^(?:signing_keys|apis|migrations|leases|seals)$/;
 
 /**
- * PostgreSQL plans a prepared statement five times for its values, and from then on without them
- * where that is no dearer.
+ * PostgreSQL plans a prepared statement five times for its values, and later without them if this
+ * costs no more.
  */
 const timesUntilSettled = 6;
 

@@ -5,7 +5,7 @@ import { performEveryVerb } from './testing-parts/every-verb.ts';
 import { createMigrationTable, migrate } from './migrate.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 
-/** A handful of rows in their whole life, so that they are read as a whole. */
+/** Tables that always have few rows, and are read as a whole. */
 const small = /^SCAN (?:signing_keys|seals|apis)\b/;
 
 /** These are results of subqueries and lists that a statement names, not tables. */
@@ -13,8 +13,8 @@ const named =
   /living|dead|f|CONSTANT ROW|64-ROW|a|above|s|r|g|given|direct|c|covered|bounded|d|lower|upper|named|known/;
 
 /**
- * An index that is made for one statement reads a whole table, and so does a walk that asks for a
- * kind of link alone.
+ * An index that is made for one statement reads a whole table. So does a walk over one kind of
+ * links without a key.
  */
 const readsWholeTable = new RegExp(
   `^SCAN (?!(?:${named.source})(?: |$))|^SEARCH [lp] .*AUTOMATIC|^SEARCH l .*\\(kind=\\?\\)$`,

@@ -1,6 +1,6 @@
 /**
- * Whatever happens to a code and its family, in whatever order and at whatever time: a code is
- * redeemed once, no family has two living tokens, and what is dead stays dead. The store is
+ * With any events of a code and its family, in any order and at any time: the code is redeemed
+ * once, the family never has two active tokens, and what has ended stays ended. The store is
  * compared with a model that keeps a list of tokens.
  */
 import type { Code, RedeemOutcome, RotateOutcome, Store } from '@keywright/core';
@@ -22,8 +22,8 @@ const absoluteSeconds = 400;
 const codeSeconds = 60;
 
 /**
- * A token is named by how many were made before it; `rotate` presents the one that is `back` places
- * behind the newest.
+ * The name of a token is its number. `rotate` presents the token that is `back` positions before
+ * the newest.
  */
 type Step =
   | { readonly do: 'redeem' }
@@ -44,14 +44,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** What a family should be, told with the list of all its tokens. */
+/** The expected family, with the list of all its tokens. */
 class Model {
   time = start;
   alive = false;
   idleEnd = 0;
   absoluteEnd = 0;
   redeemed = false;
-  /** When each token was spent; the newest one is not. */
+  /** When each token was spent. The newest one is not spent. */
   readonly spentAt: (number | undefined)[] = [];
 
   redeem(): RedeemOutcome['outcome'] {
@@ -85,7 +85,7 @@ class Model {
   }
 }
 
-/** A code and its family in the store, acted on at the model's time. */
+/** A code and its family in the store, used at the model's time. */
 class Life {
   readonly model = new Model();
   readonly #store: Store;
@@ -124,7 +124,7 @@ class Life {
     return this.#store.families.rotate(rotation, time);
   }
 
-  /** What happened beside what should have. */
+  /** The actual and the expected result. */
   async take(step: Step): Promise<readonly [happened: string, expected: string] | undefined> {
     if (step.do === 'redeem') return [(await this.redeem()).outcome, this.model.redeem()];
     if (step.do === 'rotate') {

@@ -1,7 +1,4 @@
-/**
- * `kill -9` while a store with rows in its tables is brought up to date: the next start goes on
- * with what is left.
- */
+/** `kill -9` while a store with rows is migrated: the next start continues. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -35,7 +32,7 @@ interface Old {
   readonly remove: () => Promise<void>;
 }
 
-/** At schema 1: the second migration makes indices on tables that are there. */
+/** At schema 1: the second migration makes indices on existing tables. */
 const old = migrations.slice(0, 1);
 
 async function makeOnSqlite(): Promise<Old> {
@@ -74,7 +71,7 @@ async function makeOnPostgres(): Promise<Old> {
   return { database: schema.address, ask, remove: schema.drop };
 }
 
-/** Answers whether it was brought up to date before it could be killed. */
+/** Answers whether the migration ended before the process could be killed. */
 async function killWhileMigrating(database: string, afterMs: number): Promise<boolean> {
   const child = spawn(process.execPath, [script, database], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -149,7 +146,7 @@ describe.skipIf(isPostgresLeftOut)('an index that an attempt left behind invalid
   it('is dropped and made again, by one of the nodes that start, while requests read and write', async () => {
     const store = await makeOnPostgres();
     await (await openStore({ database: store.database })).close();
-    // As a killed CREATE INDEX CONCURRENTLY leaves it: another transaction holds it up, and it is
+    // The state after a killed CREATE INDEX CONCURRENTLY: another transaction delays it, and it is
     // cancelled.
     await store.ask('DROP INDEX families_by_ending');
     const holder = onOneConnection(store.database, (pool) =>

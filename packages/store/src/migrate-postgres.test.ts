@@ -1,6 +1,6 @@
 /**
- * Migrations on PostgreSQL beside what else uses it: on a cluster of its own, since a role is
- * changed.
+ * Migrations on PostgreSQL beside other users of the database. On a cluster of its own, because a
+ * role is changed.
  */
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ const fill = `INSERT INTO families (id, grant_id, account_id, client_id, scopes,
     absolute_expires_at, check_at)
   SELECT 'fam_' || i, 'grt', 'usr', 'app', '[]', '[]', 0, 0, 0, 0, 0 FROM generate_series(1, ${rows}) AS s(i)`;
 
-/** At schema 1: the second migration makes indices on tables that are there. */
+/** At schema 1: the second migration makes indices on existing tables. */
 const makeOld = (address: string) =>
   onOneConnection(address, (pool) =>
     pool.use(performance.now() + 20_000, async (session) => {
@@ -33,7 +33,7 @@ const makeOld = (address: string) =>
     }),
   );
 
-/** As many connections of the pooler at once as it has, so that all are seen. */
+/** Uses all connections of the pooler at once, so that all are checked. */
 async function listTimeouts(address: string, connections: number): Promise<readonly unknown[]> {
   const clients = await Promise.all(
     Array.from({ length: connections }, async () => {
@@ -86,7 +86,7 @@ describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
     await holder.query('BEGIN; UPDATE clients SET name = name; SELECT COUNT(*) FROM families');
     const opening = openPostgresStore({ address: cluster.address(), clock, timeoutMs: 20_000 });
     const began = performance.now();
-    // The table is held until all of these were answered: one that waited behind the migration
+    // The table is locked until all of these were answered. A request that waited for the migration
     // would wait for ever.
     while (performance.now() - began < 3000)
       await run(cluster.address(), 'SELECT COUNT(*) FROM families');

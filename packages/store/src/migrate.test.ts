@@ -39,7 +39,7 @@ it('records each migration with its time, and applies it once', async () => {
   database.close();
 });
 
-/** What a version that is so many migrations ahead would have recorded. */
+/** The records of a version that is so many migrations ahead. */
 const future = (ahead: number, worksWith: number | null = null) =>
   `INSERT INTO migrations (version, name, checksum, applied_at, works_with)
    VALUES (${migrations.length + ahead}, 'future', 'x', 0, ${worksWith})`;

@@ -15,7 +15,7 @@ describe('a fault of PostgreSQL', () => {
       'always',
     ]);
     expect(isWorthRepeating(told('23505'))).toBe('few times');
-    // Whether these were written is not known, or it would not help.
+    // It is not known whether these were written, or a repetition would not help.
     for (const error of [
       told('57P01'),
       told('08006'),

@@ -45,8 +45,8 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await store.keys.addFirst([retired]);
     await store.throttles.take([{ key: 'b', intervalSeconds: 60, burst: 1 }], now);
 
-    // Two hours after they have lapsed: a clock that is ahead by that much takes nothing that
-    // lives.
+    // Two hours after they have expired, so that a clock that is ahead by this much deletes nothing
+    // active.
     expect(await store.prune(now + 2 * hour, 100)).toBe(0);
     expect(await store.prune(now + 2 * hour + 600, 100)).toBe(2); // the marker and the bucket
     expect(await store.codes.load(code.digest)).toBeDefined();

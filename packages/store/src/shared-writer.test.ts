@@ -25,7 +25,7 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** As another process has it, but for the way in between. */
+/** The writer of another process, without the channel between the processes. */
 const sending: StartWriter = (_, { onAnswers, onLost }) => ({
   send: (calls) =>
     void writer.write(calls).then(onAnswers, (error: Error) => onLost(error.message)),
@@ -89,7 +89,7 @@ it('says of what was underway that it is not known, when its thread dies, and go
   const mortal = new SharedWriter(file, (name, events) => {
     const thread = new WriterThread({ file: name, busyTimeoutMs: 1000 }, events);
     const send = (calls: readonly Call[]) => {
-      // What is no list of calls ends the thread.
+      // A value that is no list of calls ends the thread.
       thread.send(isDeadly ? (undefined as unknown as readonly Call[]) : calls);
       isDeadly = false;
     };
@@ -121,7 +121,7 @@ it('lets nobody wait twice for a file that somebody else has locked', async () =
     file,
     (name, events) => new WriterThread({ file: name, busyTimeoutMs: 1000 }, events),
   );
-  // So that the thread is there.
+  // Starts the thread.
   await patient.write([probe]);
   const holder = SqliteConnection.openForWriting({ file, busyTimeoutMs: 0 });
   holder.execute({ sql: 'BEGIN IMMEDIATE', params: [] });

@@ -9,7 +9,7 @@ it('opens the file anew after a fault that the connection may not survive', asyn
   const folder = makeFolder();
   const options = { file: join(folder.path, 'store.db'), busyTimeoutMs: 0 };
   await (await openSqliteStore(options)).close();
-  // The first one stands for a disk that was mounted read-only meanwhile.
+  // The first one represents a disk that is now mounted read-only.
   const connections = [
     SqliteConnection.openForReading(options),
     SqliteConnection.openForWriting(options),

@@ -136,7 +136,7 @@ describe('the guard on Fastify', () => {
         protect({}, async () => Promise.reject(new Error('mine'))),
       );
       app.get('/other', one, (request) => other.accessOf(request));
-      // The hook of the guard is lost: then its handler must not run.
+      // The route has lost the hook of the guard, so its handler must not run.
       app.get('/lost', { ...handled, preParsing: [] });
     });
     const headers = bearer(issuer.token());

@@ -56,7 +56,7 @@ describe('the guard on web-standard requests', () => {
       return (await show(new Request(address, { headers }), connection)).status;
     };
     expect(await ask({ peerAddress: '10.0.0.1' })).toBe(200);
-    // An application may well have read it out of X-Forwarded-For, which anybody can write.
+    // An application may have read it from X-Forwarded-For, which anyone can write.
     expect(await ask({ remoteAddress: '10.0.0.1' })).toBe(401);
     for (const peerAddress of [undefined, '', '203.0.113.9', null as never])
       expect(await ask({ remoteAddress: '10.0.0.1', peerAddress })).toBe(401);

@@ -54,7 +54,7 @@ async function stageOf(build: (guard: Guard) => RequestListener): Promise<McpSta
   return { ...fixture, address, connect };
 }
 
-/** A server and its transport for one request: nothing is kept between two. */
+/** A server and its transport for one request. Nothing is kept between two requests. */
 async function serve(
   request: McpRequest,
   response: Parameters<RequestListener>[1],
@@ -123,7 +123,7 @@ describe('the guard before an MCP server', () => {
       });
       server.registerTool('who', {}, async ({ authInfo }) => {
         if (authInfo === undefined) return answerText('nobody');
-        // What looks like the guard's own is none of its own.
+        // An object that only looks like the guard's own.
         expect(() => calling.accessOf({ ...authInfo })).toThrow(
           'This guard is not in front of this route.',
         );

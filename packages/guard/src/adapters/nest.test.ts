@@ -33,7 +33,9 @@ async function stageOf(build: (guard: Guard) => Class): Promise<Stage> {
   return stage;
 }
 
-/** What decorators of a method and of its parameter do: this runtime does not know their syntax. */
+/**
+ * Does what decorators of a method and its parameter do. This runtime does not know their syntax.
+ */
 function decorate(type: Class, name: string, ...decorators: readonly MethodDecorator[]): void {
   const descriptor = Object.getOwnPropertyDescriptor(type.prototype, name)!;
   for (const one of decorators) one(type.prototype, name, descriptor);
@@ -98,7 +100,7 @@ describe('the guard on NestJS', () => {
     });
     const refused = await ask('/v1/houses');
     expect([refused.status, refused.body['reason']]).toEqual([401, 'token_missing']);
-    // What Nest sets on every answer.
+    // Nest sets this header on every answer.
     expect(refused.headers['access-control-allow-origin']).toBe('*');
     expect((await ask('/v1/houses', { headers: bearer(issuer.token()) })).status).toBe(418);
     expect(caught).toEqual(['mine']);

@@ -55,7 +55,7 @@ describe('a form that is too large', () => {
       onTestFinished(() => stage.served.close());
       const socket = connect(Number(new URL(stage.served.origin).port), '127.0.0.1');
       socket.on('error', () => {});
-      // A length that never comes: only who hangs up gets rid of it.
+      // A body that is never complete: only closing the connection ends the request.
       socket.write(formHead(900_000_000) + 'a'.repeat(5000));
       const answer = await text(socket);
       expect(answer).toMatch(/^HTTP\/1\.1 413 /);
@@ -65,7 +65,7 @@ describe('a form that is too large', () => {
 });
 
 describe('a form that breaks off', () => {
-  // What carries web-standard requests here has read the whole body before there is a request.
+  // Here the carrier of web-standard requests reads the whole body before there is a request.
   const reading = mounts.filter(
     ({ name, parsesFirst }) => name !== 'web-standard requests' && parsesFirst !== true,
   );

@@ -154,7 +154,7 @@ describe('an issuer that cannot be asked', () => {
     stage.issuer.revoke(revoked);
     stage.issuer.pass(3);
     expect(await stage.outcome(revoked.text)).toBe('api_key_invalid');
-    // They push nothing out of memory that is of use.
+    // They push no useful entry out of memory.
     for (let n = 0; n < 12_000; n += 1) await stage.outcome(makeApiKey('live', randomBytes).text);
     stage.issuer.pass(3);
     const flood = Array.from({ length: 64 }, () =>

@@ -85,8 +85,7 @@ describe('a plain API key', () => {
     const [known, other] = [stage.issuer.issue(), stage.issuer.issue()];
     stage.issuer.revoke(other);
     expect(await stage.outcome(other.text)).toBe('api_key_invalid');
-    // The secret of one under the id of the other, with the right checksum, is still not the digest
-    // that was given out.
+    // The secret of one key with the id of another and the right checksum still has another digest.
     const forged = stage.issuer.issue();
     stage.issuer.revoke(forged);
     stage.issuer.keys.set('x', { ...known, id: forged.id, entry: {} });

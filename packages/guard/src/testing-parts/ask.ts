@@ -1,4 +1,4 @@
-/** What a route answers to the facts of a request, without any carrier. */
+/** The answer of a route to the facts of a request, without a carrier. */
 import type { Presented } from '../presented.ts';
 import type { Access, Route } from '../route.ts';
 
@@ -11,7 +11,7 @@ export interface Asked {
   readonly access: Access<unknown, boolean> | undefined;
 }
 
-/** 200 where the route lets the request through. */
+/** 200 if the route lets the request through. */
 export async function ask<Request, Resource, Optional extends boolean>(
   route: Route<Request, Resource, Optional>,
   presented: Presented,

@@ -1,6 +1,4 @@
-/**
- * The attack corpus over real HTTP: what each adapter answers, and that all of them answer alike.
- */
+/** The attack corpus over real HTTP: the answers of each adapter. All of them must be equal. */
 import { createPublicKey } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +35,9 @@ export const attacks: readonly HostileToken[] = [
   ...attacksOnCaller,
 ];
 
-/** What matters of an answer, without what is new in each: the decision id, the date. */
+/**
+ * The comparable parts of an answer, without those that are always new: the decision id, the date.
+ */
 export type Answer = Readonly<Record<string, unknown>>;
 
 interface CorpusStage extends GuardFixture {
@@ -47,7 +47,7 @@ interface CorpusStage extends GuardFixture {
   readonly asked: readonly string[];
 }
 
-/** A server that notes who asks it: nobody may. */
+/** A server that records its callers. Nothing may call it. */
 function listenCanary(asked: string[]): Promise<Server> {
   const server = createServer((request, response) => {
     asked.push(request.url ?? '');
@@ -83,8 +83,8 @@ async function createCorpusStage(mount: Mount): Promise<CorpusStage> {
 }
 
 /**
- * In the header where HTTP lets it stand there, else in a form. A comma would make two headers of
- * it (RFC 9110 §5.3).
+ * Sends the token in the header if HTTP allows it there, otherwise in a form. A comma would make
+ * two headers of it (RFC 9110 §5.3).
  */
 function present(origin: string, token: string): Promise<Reply> {
   const fits = /^[\x21-\x2b\x2d-\x7e]+$/.test(token) && token.length < 12_000;
@@ -126,7 +126,7 @@ function assertRefused(reply: Reply, { why, reason }: HostileToken, token: strin
   if (token.length > 12) expect(reply.text).not.toContain(token);
 }
 
-/** Runs all attacks; answers what was answered, by the name of the attack. */
+/** Runs all attacks, and returns the answers by the name of the attack. */
 export function describeAttackCorpus(adapter: string, mount: Mount): ReadonlyMap<string, Answer> {
   const answers = new Map<string, Answer>();
   describe(`the attack corpus on ${adapter}`, () => {
@@ -160,8 +160,7 @@ export function describeAttackCorpus(adapter: string, mount: Mount): ReadonlyMap
     it('asked no address that a token named, and put no token into the log', () => {
       expect(stage.asked).toEqual([]);
       expect(JSON.stringify(stage.events)).not.toMatch(/eyJ[\w-]*\.|usr_mallory/);
-      // Of what a token says the log shows whose it is and whom it is for, where that is what was
-      // wrong.
+      // The log shows the issuer or the audience of a token only if it was wrong.
       const others = stage.events.filter(({ note = '' }) => !/^(?:iss|aud) is /.test(note));
       expect(JSON.stringify(others)).not.toContain('attacker');
       expect(stage.events.filter(({ status }) => status >= 500)).toEqual([]);

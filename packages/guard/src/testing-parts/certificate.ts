@@ -1,6 +1,5 @@
 /**
- * A self-signed certificate, made for the occasion: the least of X.509 (RFC 5280 §4.1) that TLS
- * takes.
+ * A self-signed certificate for tests, with the minimum of X.509 (RFC 5280 §4.1) that TLS accepts.
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
 

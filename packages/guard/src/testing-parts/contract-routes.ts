@@ -1,4 +1,4 @@
-/** The routes that every adapter is tried with, and what their handlers do. */
+/** The routes with which every adapter is tested, and the work of their handlers. */
 import type { Access, RouteOptions } from '../route.ts';
 
 export interface Addressed {
@@ -28,7 +28,7 @@ const isOwner: ContractOptions['can'] = ({ subject, resource, caller }) =>
 
 const read = 'buildings:read';
 
-/** By the first segment of the path; every adapter must serve all of them. */
+/** By the first segment of the path. Every adapter must serve all of them. */
 export const contractRoutes: Readonly<Record<string, ContractOptions>> = {
   plain: {},
   read: { scope: read },
@@ -48,7 +48,7 @@ export const contractRoutes: Readonly<Record<string, ContractOptions>> = {
   vague: { can: () => undefined as never },
   open: { optional: true },
   download: { queryToken: true },
-  // Its handler says itself how the answer may be kept.
+  // Its handler sets the cache headers of the answer.
   kept: { queryToken: true },
   // Their handlers fail.
   crash: { scope: read },
@@ -60,7 +60,7 @@ let handled = 0;
 /** How many requests reached a handler, in all. */
 export const handledCount = () => handled;
 
-/** Runs the handler of a route: `send` is given the body and the headers of the answer. */
+/** Runs the handler of a route. `send` receives the body and the headers of the answer. */
 export function answerWith<Sent>(
   name: string,
   access: Access<unknown, boolean>,

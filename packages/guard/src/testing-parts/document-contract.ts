@@ -1,4 +1,4 @@
-/** The part of the contract that is about what an API says of itself (RFC 9728). */
+/** The part of the contract about the documents of an API (RFC 9728). */
 import { expect, it } from 'vitest';
 import { audience, type Current, issuer } from './fixture.ts';
 

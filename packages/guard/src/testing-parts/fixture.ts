@@ -1,6 +1,6 @@
 /**
- * What the adapters' contract is tried with: an issuer, its tokens, the routes, and a client that
- * can be rude.
+ * Parts for the contract of the adapters: an issuer, its tokens, the routes, and a client that can
+ * send invalid requests.
  */
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -119,7 +119,7 @@ export function send(
 ): Promise<Reply> {
   const { host, hostname, port, origin } = new URL(url);
   const always = ['host', host, 'content-length', String(Buffer.byteLength(body))];
-  // The target as it is given: `URL` would tidy it up.
+  // The target as it is given, because `URL` would normalise it.
   const path = url.slice(origin.length);
   return new Promise((resolve, reject) => {
     httpRequest({ hostname, port, path, method, headers: [...always, ...headers], agent: false })
@@ -166,5 +166,5 @@ export async function createStage(
 
 export type Current = () => Stage;
 export const challengeOf = (reply: Reply) => reply.headers['www-authenticate'];
-/** How every challenge of a guard begins that has an address: RFC 9728 §5.1. */
+/** The beginning of every challenge of a guard with an address: RFC 9728 §5.1. */
 export const realm = `Bearer realm="${audience}", resource_metadata="${audience}/.well-known/oauth-protected-resource"`;

@@ -1,5 +1,5 @@
 /**
- * Too much of everything over real HTTP: whatever comes, the answer is a 4xx or a closed
+ * Requests that are too large or too many, over real HTTP. The answer is a 4xx or a closed
  * connection, and the next caller is served.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ import {
   type Stage,
 } from './fixture.ts';
 
-/** A server may close on a flood before all of it was sent: then there is no answer to read. */
+/** A server may close the connection before the whole flood was sent. Then there is no answer. */
 async function statusOf(origin: string, path: string, sent: Sent): Promise<number | 'closed'> {
   try {
     return (await send(origin + path, sent)).status;
@@ -44,7 +44,7 @@ const floods: readonly (readonly [
     [431, 'closed'],
     () => ['/read', { headers: bearer('.'.repeat(1_000_000)) }],
   ],
-  // Where a parser of the framework has read the form, its own limit counts.
+  // If a parser of the framework has read the form, its own limit counts.
   [
     'a token of 1 MB in a form',
     [413, 401, 'closed'],
@@ -118,7 +118,7 @@ export function describeFloods(adapter: string, mount: Mount): void {
   });
 }
 
-/** Four kinds of bad token, none of them twice. */
+/** Four kinds of invalid tokens, each token once. */
 function forge({ issuer, stranger }: Stage, n: number): string {
   const kinds = [
     () => `garbage-${n}`,

@@ -1,6 +1,6 @@
 /**
- * The part of the contract that is about carrying: what an adapter tells the guard, and what it
- * lets through to whom.
+ * The part of the contract about requests: what an adapter tells the guard, and which requests
+ * reach a handler.
  */
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -133,11 +133,11 @@ export function describeHandlers(current: Current): void {
 
 const mebibyte = 1_048_576;
 
-/** Bytes as they are, to see an answer that comes while the request is still on its way. */
+/** Sends plain bytes, to see an answer that arrives while the request is being sent. */
 function sendRaw(origin: string, head: readonly string[], body: string): Promise<string> {
   const { hostname, port, host } = new URL(origin);
   const socket = connect(Number(port), hostname);
-  // A server that hangs up on what is too much may do so before all of it was sent.
+  // A server that closes the connection on too much data may do so before all of it was sent.
   socket.on('error', () => {});
   socket.write(
     `${[head[0], `host: ${host}`, 'connection: close', ...head.slice(1)].join('\r\n')}\r\n\r\n${body}`,
@@ -168,7 +168,7 @@ export function describeFloods(current: Current): void {
   ])('refuses a token %s', async (_name, head) => {
     const { served, ask, issuer } = current();
     const answer = await sendRaw(served.origin, head('a'.repeat(mebibyte)), '');
-    // No answer at all: the connection was cut while the rest was still coming.
+    // Without an answer, the connection was cut while the rest was being sent.
     if (answer !== '') expect([400, 401, 413, 431]).toContain(statusOf(answer));
     expect((await ask('/read', { headers: bearer(issuer.token()) })).status).toBe(200);
   });
@@ -188,7 +188,7 @@ export function describeFloods(current: Current): void {
   });
 }
 
-/** What parsers make lists, objects or nothing of. */
+/** Names from which parsers make lists, objects or nothing. */
 const namesOfNoToken = [
   'access_token[]=$',
   'access_token[0]=$',
@@ -220,7 +220,7 @@ export function describeNames(current: Current): void {
   });
 }
 
-/** Not where a parser reads the body first: it has its own bounds and answers. */
+/** Not for a parser that reads the body first: it has its own limits and answers. */
 export function describeBodies(current: Current): void {
   it('answers 413 to a form that is too large', async () => {
     const reply = await current().ask('/read', asForm({ access_token: 'a'.repeat(5000) }));

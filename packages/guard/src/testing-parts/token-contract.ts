@@ -1,6 +1,6 @@
 /**
- * The part of the contract that is about tokens: missing, bad, and in all the places where they may
- * and may not stand.
+ * The part of the contract about tokens: missing ones, invalid ones, and all places where they may
+ * and may not be.
  */
 import { expect, it } from 'vitest';
 import {
@@ -71,7 +71,7 @@ const badTokens: readonly (readonly [string, string, (stage: Stage) => string])[
   ['that is no JWT', 'token_malformed', () => 'not-a-token'],
   ['with characters that no token has', 'token_malformed', () => 'a"b\\c'],
   ['that is empty', 'token_malformed', () => ''],
-  // White space in Latin-1, and to `trim`.
+  // White space in Latin-1 and for `trim`.
   ['between no-break spaces', 'token_malformed', ({ issuer }) => `\u00a0${issuer.token()}\u00a0`],
   ['of two words', 'token_malformed', ({ issuer }) => `${issuer.token()} x`],
   ['of more than 16 KiB', 'token_malformed', () => 'a'.repeat(12_000) + '.'.repeat(2_000)],
@@ -110,7 +110,7 @@ export function describeBadToken(current: Current): void {
   it.each(badTokens)('answers 401 to a token %s (%s)', async (_name, reason, make) => {
     const { ask, events } = current();
     const token = make(current());
-    // Twice: nothing of a bad token is remembered.
+    // Twice, because nothing about an invalid token is remembered.
     for (let n = 0; n < 2; n += 1) {
       const reply = await ask('/read', { headers: bearer(token) });
       expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([
@@ -156,7 +156,7 @@ export function describeSources(current: Current): void {
   it('takes no token from another kind of body, or from one that a route keeps for itself', async () => {
     const { ask, issuer } = current();
     const form = asForm({ access_token: issuer.token() });
-    // A parser of JSON that comes first would answer by itself: this body is none.
+    // An earlier JSON parser would answer itself, because this body is no JSON.
     for (const type of ['text/plain', 'application/jsonx', 'application/x-www-form-urlencodedx']) {
       expect((await ask('/read', { ...form, headers: ['content-type', type] })).status).toBe(401);
     }
@@ -236,7 +236,7 @@ export function describeSourceRefusals(current: Current): void {
   it.each(rude)('answers 400 to a token %s (%s)', async (_name, reason, make) => {
     const { ask, issuer } = current();
     const token = issuer.token();
-    // The token is known: what was accepted before must not hide the fault.
+    // The token is known, which must not hide the fault.
     for (let n = 0; n < 3; n += 1) await ask('/read', { headers: bearer(token) });
     const reply = await ask(...make(token));
     expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([

@@ -1,4 +1,4 @@
-/** A guard that notes what its adapters tell it. */
+/** A guard that records what its adapters tell it. */
 import { createFetchAdapter } from '../adapters/fetch.ts';
 import { createNodeAdapter } from '../adapters/node.ts';
 import type { Guard } from '../guard.ts';

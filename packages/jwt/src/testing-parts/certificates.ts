@@ -1,6 +1,6 @@
 /**
- * Certificates made for the occasion (RFC 5280): of an authority, and signed by it or by
- * themselves, with the names that a test wants.
+ * Certificates for tests (RFC 5280): of an authority, and signed by it or by themselves, with given
+ * names.
  */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 

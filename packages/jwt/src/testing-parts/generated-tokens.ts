@@ -1,4 +1,4 @@
-/** Tokens by chance, good and broken at every level, repeatable by their seed. */
+/** Random tokens, valid and with faults at every level, repeatable by their seed. */
 import {
   changeClaims,
   changeHeader,
@@ -12,7 +12,7 @@ export { audience, issuer, jwks, nowSeconds } from './token-draft.ts';
 
 export type Chance = () => number;
 
-/** mulberry32: small, quick, and the same everywhere. */
+/** mulberry32: small, fast, and the same on every machine. */
 export function createChance(seed: number): Chance {
   let state = seed >>> 0;
   return () => {
@@ -23,12 +23,12 @@ export function createChance(seed: number): Chance {
   };
 }
 
-/** RSA signs slowly: it is drawn less often. */
+/** RSA signs slowly, so it is chosen less often. */
 const drawn = [0, 0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 4, 5];
 
 export interface GeneratedToken {
   readonly text: string;
-  /** What was done to it, in order. */
+  /** The changes, in order. */
   readonly changes: readonly string[];
 }
 

@@ -1,15 +1,16 @@
-/** How the time of a piece of work grows with its input: a ratio, which no slow machine changes. */
+/**
+ * Measures how the time of work grows with its input, as a ratio, which does not depend on the
+ * speed of the machine.
+ */
 
 const tries = 3;
-/**
- * Shorter work is repeated until it takes so long, because the clock of the processor is coarse.
- */
+/** Shorter work is repeated for so long, because the clock of the processor is coarse. */
 const leastMicroseconds = 4000;
 
 /**
- * How many times longer `work` takes for an input 32 times as long: about 32 where the time grows
- * with the length (collecting garbage may double that), about 1000 where it grows with its square.
- * The time is the processor's, the shortest of several tries, and without what `make` takes.
+ * How many times longer `work` takes for an input 32 times as long: about 32 if the time grows with
+ * the length (garbage collection may double this), about 1000 if it grows with the square of the
+ * length. The time is the shortest processor time of several tries, without the time of `make`.
  */
 export function growthOf<T>(
   make: (length: number) => T,
@@ -37,7 +38,7 @@ function shortestOf(work: () => unknown): number {
   return Math.min(...Array.from({ length: tries }, () => microsecondsOf(work)));
 }
 
-/** What `work` takes of the processor. */
+/** The processor time of `work`. */
 export function microsecondsOf(work: () => unknown): number {
   const before = process.cpuUsage();
   work();

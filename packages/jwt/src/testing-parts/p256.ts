@@ -1,7 +1,7 @@
 /**
- * Arithmetic on P-256 (SEC 2 §2.4.2) with numbers of any size, slow and plain: to make signatures
- * and keys that no library makes, but that a verifier must judge rightly. For tests alone: it takes
- * its time by the secret.
+ * Arithmetic on P-256 (SEC 2 §2.4.2) with numbers of any size, slow and simple. It makes signatures
+ * and keys that no library makes, but that a verifier must check correctly. For tests only: its
+ * time depends on the secret.
  */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 
@@ -75,7 +75,7 @@ export const toBytes = (value: bigint, length = 32) =>
 export const toNumber = (bytes: Uint8Array) =>
   BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`);
 export const signature = (r: bigint, s: bigint) => Buffer.concat([toBytes(r), toBytes(s)]);
-/** What ECDSA signs of a text (SEC 1 §4.1.3). */
+/** The number that ECDSA signs for a text (SEC 1 §4.1.3). */
 export const digestOf = (text: Uint8Array) => toNumber(createHash('sha256').update(text).digest());
 
 export function toJwk({ x, y }: Point): Record<string, string> {
@@ -92,7 +92,7 @@ export function toKey(point: MaybePoint): KeyObject {
   return createPublicKey({ key: toJwk(point), format: 'jwk' });
 }
 
-/** ECDSA with a nonce of one's choice. */
+/** ECDSA with a given nonce. */
 export function signWith(
   secret: bigint,
   nonce: bigint,
@@ -103,8 +103,8 @@ export function signWith(
 }
 
 /**
- * The key under which this point and this s are a signature of the text: (s R - e G) / r. Nobody
- * knows its secret. Undefined when there is none.
+ * The public key for which this point and this s are a signature of the text: (s R - e G) / r.
+ * Nobody knows its private key. Undefined if there is none.
  */
 export function keyFor(nonce: Point, s: bigint, text: Uint8Array): MaybePoint {
   const r = modulo(nonce.x, order);

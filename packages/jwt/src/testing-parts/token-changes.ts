@@ -1,6 +1,6 @@
 /**
- * Changes of a token, by chance: of claims, of the header, of JSON as text, of the signature, and
- * of the token as text.
+ * Random changes of a token: of claims, of the header, of JSON as text, of the signature, and of
+ * the token as text.
  */
 import { sign } from 'node:crypto';
 import { signers } from '../signers.ts';
@@ -266,7 +266,9 @@ export function changeText(text: string, changes: string[], pick: Pick, below: B
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** The last character of a part that is no multiple of four carries bits that mean nothing. */
+/**
+ * If the length of a part is no multiple of four, its last character has bits without a meaning.
+ */
 function turnSurplusBits(part: string): string {
   const last = alphabet.indexOf(part.at(-1) ?? '');
   return part.length % 4 === 0 || last < 0 ? part : part.slice(0, -1) + alphabet[last ^ 1];

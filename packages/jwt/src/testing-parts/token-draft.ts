@@ -1,4 +1,4 @@
-/** A token on its way, before it is written: keys, header, claims, and how it will be signed. */
+/** A token before it is written: keys, header, claims, and the kind of its signature. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { SigningAlgorithm } from '../algorithms.ts';
 import { signers } from '../signers.ts';
@@ -39,7 +39,7 @@ export const jwks = {
   keys: keys.map((key) => exportPublicJwk(key.privateKey, key.kid, key.algorithm)),
 };
 
-/** What each change works on. */
+/** The object that each change modifies. */
 export interface Draft {
   readonly key: Key;
   readonly changes: string[];

@@ -4,7 +4,7 @@ import { addApiKey, makeApiKey, makeClient, makeId } from '../testing-parts/samp
 
 const day = 86_400;
 
-/** Another key in the place of `former`. */
+/** Another key that replaces `former`. */
 function makeSuccessor(former: { readonly id: string; readonly clientId: string }) {
   return { ...makeApiKey(former.clientId), replaces: former.id };
 }

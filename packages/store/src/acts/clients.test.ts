@@ -189,7 +189,7 @@ describeOnEveryEngine('clients', (store) => {
     const tried = [renewed, renewed, renewed].map((secrets) =>
       store().clients.replaceSecrets(client.id, client.secrets, secrets),
     );
-    // Which of them comes first is the engine's to say.
+    // The engine decides which of them is the first.
     expect((await Promise.all(tried)).filter(Boolean)).toHaveLength(1);
     expect(await store().clients.replaceSecrets(client.id, client.secrets, [])).toBe(false);
     expect(await store().clients.load(client.id)).toStrictEqual({ ...client, secrets: renewed });

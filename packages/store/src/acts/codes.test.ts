@@ -39,7 +39,7 @@ describeOnEveryEngine('codes', (store) => {
     const outcomes = await Promise.all(issues.map((each) => store().codes.issue(each, now)));
     expect(outcomes).toContainEqual({ outcome: 'issued', grantId: agreement.grantId });
     expect(outcomes).toContainEqual({ outcome: 'answered-before' });
-    // Which of the two comes first is the engine's to say.
+    // The engine decides which of the two is the first.
     const second = outcomes.findIndex(({ outcome }) => outcome === 'answered-before');
     expect(await store().codes.load(issues[second]!.code.digest)).toBeUndefined();
     expect(await store().codes.load(issues[1 - second]!.code.digest)).toBeDefined();

@@ -19,7 +19,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     return { connection, request };
   }
 
-  /** Asked, and allowed. */
+  /** Makes a request and allows it. */
   async function approve(over: Parameters<typeof makeDeferred>[1] = {}) {
     const { connection, request } = await ask(over);
     const answer = makeDeferredAnswer(request.digest, connection);
@@ -72,7 +72,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     for (const clientId of ['client-b', 'client-c'])
       await store().deferred.add(of(clientId), now, most);
     expect(await store().deferred.add(of('client-d'), now, most)).toBe('too-many');
-    // Those that have lapsed wait no more.
+    // Expired requests no longer count as waiting.
     expect(await store().deferred.add(of('client-d', now + 300), now + 300, most)).toBe('added');
   });
 
@@ -106,7 +106,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(taken.filter(Boolean)).toHaveLength(1);
     const owner = people[taken.indexOf(true)] ?? '';
     expect(await store().deferred.take(request.digest, owner, now)).toBe(true);
-    // B19: neither allowing nor declining is for a second person.
+    // B19: a second user can neither allow nor decline.
     const foreign = makeDeferredAnswer(request.digest, connection);
     expect(await store().deferred.answer(foreign, now)).toEqual({ outcome: 'not-pending' });
     expect(
@@ -130,7 +130,7 @@ describeOnEveryEngine('deferred requests', (store) => {
       ...request,
       status: 'approved',
       accountId,
-      // The living grant's id, not the one that the agreement came with.
+      // The id of the active grant, not the one of the agreement.
       agreed: { ...answer.approval.agreed, grantId },
     });
     expect(await store().grants.load(accountId, clientId)).toMatchObject({ id: grantId });
@@ -187,7 +187,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await poll(request, now)).toEqual({ outcome: 'pending' });
     expect(await poll(request, now + 5)).toEqual({ outcome: 'pending' });
     expect(await poll(request, now + 9)).toEqual({ outcome: 'too-soon', intervalSeconds: 10 });
-    // From the poll that came too soon.
+    // Counted from the poll that came too soon.
     expect(await poll(request, now + 18)).toEqual({ outcome: 'too-soon', intervalSeconds: 15 });
     expect(await poll(request, now + 33)).toEqual({ outcome: 'pending' });
   });

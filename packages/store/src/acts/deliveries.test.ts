@@ -9,7 +9,7 @@ describeOnEveryEngine('deliveries', (store) => {
     await store().deliveries.add(delivery);
     return delivery;
   };
-  /** Of those that a test has made: the others are taken along. */
+  /** Takes all due deliveries, and answers those that the test has made. */
   const take = async (at: number, of: Delivery) =>
     (await store().deliveries.takeDue(at, 1000, 10)).find(({ id }) => id === of.id);
 

@@ -1,7 +1,7 @@
 /**
- * What belongs to a disabled account or client is refused also where the act that disabled it did
- * not end it: an import, or a batch that has not had its turn. So each condition stands alone here:
- * the status is set, and nothing else.
+ * Whatever belongs to a disabled account or client is refused, also if the act that disabled it did
+ * not end it: after an import, or before its batch. So here only the status is set, and each
+ * condition is tested alone.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { performAct, type Act } from '../act.ts';
@@ -42,7 +42,7 @@ afterEach(() => connection.close());
 
 const perform = <T>(act: Act<T>): T => performAct(act, connection.execute);
 
-/** The status alone. */
+/** Sets only the status. */
 function disable(table: 'accounts' | 'clients', id: string): void {
   const params = [id];
   const sql = `UPDATE ${table} SET status = 'disabled' WHERE id = $1`;
@@ -166,8 +166,8 @@ describe('an API key', () => {
 describe('a table with a client or an account', () => {
   const triedHere = ['api_keys', 'codes', 'deferred_requests', 'families', 'sessions'];
   /**
-   * What is got by them is got by a code or a family, or core asks for the client and the account
-   * beside them.
+   * These give nothing by themselves: a code or a family gives it, or core loads the client and the
+   * account too.
    */
   const giveNothing = {
     access_tokens: 'core reads what each hangs on',

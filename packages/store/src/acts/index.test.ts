@@ -1,4 +1,4 @@
-/** What is forgotten of a thing that the store keeps does not compile, or fails here. */
+/** Anything that is forgotten about a thing of the store does not compile, or fails here. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ReplayMarkerStore, sealedPlaces } from '@keywright/core';
@@ -27,7 +27,7 @@ const documented = readFileSync(join(import.meta.dirname, '../../../../docs/stor
 const rowsOfTables = (text: string) =>
   [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, table]) => table);
 
-/** What is in one list and not in the other. */
+/** The members of one list that are not in the other. */
 const differences = (one: Iterable<string>, other: Iterable<string>): readonly string[] => [
   ...new Set(one).symmetricDifference(new Set(other)),
 ];

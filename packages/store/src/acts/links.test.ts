@@ -77,7 +77,7 @@ describeOnEveryEngine('links', (store) => {
   it('lead to at most a thousand', async () => {
     const user = makeId('user:');
     const outcomes: unknown[] = [];
-    // A few at a time: on a busy machine the last of a thousand would wait too long.
+    // A few at a time, because on a busy machine the last of a thousand would wait too long.
     while (outcomes.length <= maxAbove) {
       const few = Array.from({ length: Math.min(50, maxAbove + 1 - outcomes.length) });
       const added = few.map(() => link('membership', user, makeId('group:')));

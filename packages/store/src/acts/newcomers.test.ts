@@ -4,7 +4,7 @@ import { connect, makeAccount, makeAgreement, makeClient } from '../testing-part
 
 const day = 86_400;
 const room = { unusedSeconds: day, mostUnused: 1_000_000 };
-/** Long after everything that is looked at in a day. */
+/** Long after everything that is checked within a day. */
 const later = now + 3 * day;
 
 describeOnEveryEngine('clients that come by themselves', (store) => {

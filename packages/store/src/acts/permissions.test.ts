@@ -6,7 +6,7 @@ import { entity, makeId, makeLink, makePermission } from '../testing-parts/sampl
 describeOnEveryEngine('permissions', (store) => {
   const permissions = () => store().permissions;
 
-  /** Every page of a list, two by two. */
+  /** Reads all pages of a list, two rows on each. */
   async function listAll(filter: Parameters<ReturnType<typeof permissions>['list']>[0]) {
     const items: Permission[] = [];
     let after: string | undefined;
@@ -188,7 +188,7 @@ describeOnEveryEngine('facts for a decision', (store) => {
           ),
         ),
       );
-    // Each is one of its own.
+    // Each of these is a different permission.
     await Promise.all([
       above('membership', user, 400 - 1),
       above('containment', building, 250 - 1),
@@ -213,7 +213,7 @@ describeOnEveryEngine('facts for a decision', (store) => {
 
   it('reach sixteen links up, and say so when there is more: not all is known then', async () => {
     const chain = Array.from({ length: 19 }, () => makeId('group:'));
-    // From the top down, so that no single link sees more than what stands above it.
+    // From the top down, so that a single link only sees what is above it.
     for (let at = 0; at < 17; at += 1)
       await store().permissions.link(
         makeLink('membership', chain[at] as string, chain[at + 1] as string),

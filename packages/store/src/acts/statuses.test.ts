@@ -18,7 +18,7 @@ import { boundStatusLists, assignStatus, listEndedStatuses } from './statuses.ts
 
 const hour = 3600;
 
-/** Whether the place of this id is among those ended since an hour ago. */
+/** Whether the index of this id is among those that ended within the last hour. */
 async function isEnded(store: Store, id: string, at = now, since = at - hour): Promise<boolean> {
   const { list, index } = await store.statuses.assign(id);
   return (await store.statuses.ended(list, since, at)).includes(index);
@@ -119,7 +119,7 @@ describeOnEveryEngine('places in status lists', (store) => {
       expect.arrayContaining(places),
     );
     expect(await isEnded(store(), client.id, now + 30)).toBe(false);
-    // They go when their last token is long over, as those of any family.
+    // They are deleted long after their last token has expired, like those of any family.
     await store().prune(now + 2 * 86_400, 1000);
     expect(await store().statuses.ended(1, now - hour, now + 30)).not.toEqual(
       expect.arrayContaining(places),
@@ -222,8 +222,8 @@ describe('in a store of its own', () => {
   });
 });
 
-// One writer takes acts in the order in which they are asked for. What a database does that has
-// many: engine-postgres.test.ts.
+// A single writer runs acts in the order of the requests. For a database with many writers, see
+// engine-postgres.test.ts.
 describe.each(engines.filter(({ name }) => name.startsWith('SQLite')))(
   'a client with many grants, $name',
   ({ open }) => {
@@ -240,11 +240,11 @@ describe.each(engines.filter(({ name }) => name.startsWith('SQLite')))(
           return family;
         }),
       );
-      // Batches go by the order of the grants, so the last one has the longest to wait.
+      // Batches follow the order of the grants, so the last grant waits longest.
       const last = families[1200]!;
       const place = await store.statuses.assign(last.id);
       const disabling = store.clients.disable(client.id, now);
-      // Asked for in the same turn: it is answered after the client was disabled, and before the
+      // Requested in the same turn: it is answered after the client was disabled and before the
       // second batch.
       const rotating = store.families.rotate(makeRotation(last, 0), now);
       expect(await rotating).toEqual({ outcome: 'ended' });

@@ -12,7 +12,10 @@ import {
 describeOnEveryEngine('what was agreed to and is not had yet', (store) => {
   const detail = { type: 'access', buildings: ['1'] };
 
-  /** A code, a device that was allowed, and another client's code of the same account. */
+  /**
+   * Makes a code, an allowed request of a device, and a code of another client for the same
+   * account.
+   */
   async function agreed() {
     const of = { accountId: makeId('usr_'), clientId: makeId('client-') };
     const agreement = { ...makeAgreement(of), terms: { authorizationDetails: [detail] } };

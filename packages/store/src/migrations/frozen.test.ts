@@ -1,6 +1,5 @@
 /**
- * Stores as each version of the schema left them, brought up to date: every row is found by the
- * present verbs, and every act works.
+ * Stores of each schema version, migrated: the present verbs find every row, and every act works.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +27,7 @@ const clock = { nowSeconds: () => now };
 
 interface Thawed {
   readonly store: Store;
-  /** Every act there is, once, without the store's verbs. */
+  /** Runs every act once, without the store's verbs. */
   readonly performEveryAct: () => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
@@ -143,7 +142,7 @@ async function expectPermissions(store: Store): Promise<void> {
   expect((await store.permissions.listLinks('membership', {})).items).toEqual([link]);
 }
 
-/** What was under way when the store was frozen goes on, and what was over stays over. */
+/** What was in progress when the store was frozen continues, and what had ended stays ended. */
 async function expectToGoOn(store: Store, version: number): Promise<void> {
   const { openCode, openFamily, spentCode, spentFamily, endedFamily, rotation, rotatedAt } =
     contents;

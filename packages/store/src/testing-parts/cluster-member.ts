@@ -1,6 +1,5 @@
 /**
- * One server of PostgreSQL in a folder of its own, which fails as a machine does: all its processes
- * at once.
+ * One PostgreSQL server in a folder of its own. It fails like a machine: all its processes at once.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,9 +13,9 @@ export interface Member {
   readonly socket: string;
   readonly data: string;
   readonly address: string;
-  /** Ends the server as a crash would, and waits until it is gone. */
+  /** Ends the server like a crash, and waits for its end. */
   kill(): Promise<void>;
-  /** All its processes stand still, and its connections stay open. */
+  /** Stops all its processes. Its connections stay open. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   start(): Promise<void>;
@@ -31,12 +30,12 @@ const settings = [
   'shared_buffers=64MB',
   'hot_standby=on',
   'wal_level=replica',
-  // So that a checkpoint takes nothing away that the standby still wants.
+  // So that a checkpoint deletes nothing that the standby still needs.
   'wal_keep_size=256MB',
   'log_min_messages=fatal',
 ];
 
-/** A standby that has fallen silent is noticed within this time. */
+/** A standby that no longer answers is noticed within this time. */
 const walTimeout = 'wal_receiver_timeout=2s';
 
 interface Owner {
@@ -47,7 +46,7 @@ interface Owner {
 const owner = ownerOf();
 const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' };
 
-/** Runs a program of PostgreSQL's own, as the user that owns the folders. Throws when it fails. */
+/** Runs a program of PostgreSQL as the user that owns the folders. Throws if it fails. */
 export function execute(program: string, args: readonly string[]): void {
   const { status, stderr } = spawnSync(program, args, {
     ...owner,
@@ -58,10 +57,7 @@ export function execute(program: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${program} failed: ${stderr}`);
 }
 
-/**
- * Makes the folders; their content is yet to come. `programs` is the folder of PostgreSQL's
- * programs.
- */
+/** Makes the folders, without content. `programs` is the folder of PostgreSQL's programs. */
 export function makeMember(programs: string, socket: string): Member {
   const data = join(socket, 'data');
   makeFolder(socket, 0o755);
@@ -90,8 +86,8 @@ export function makeMember(programs: string, socket: string): Member {
       const exited = once(server, 'exit');
       signal(server, 'SIGKILL');
       await exited;
-      // Its pid may be given again: then the next start would take the file for that of a server
-      // that runs.
+      // The system may give its pid to another process. Then the next start would take the file for
+      // that of a running server.
       rmSync(join(data, 'postmaster.pid'), { force: true });
     },
   };
@@ -127,7 +123,7 @@ function ownerOf(): Owner {
     : { uid: Number(line[1]), gid: Number(line[2]) };
 }
 
-/** Children first: orphans would finish what they were at. */
+/** Children first, because orphans would finish their work. */
 function signal(server: ChildProcess | undefined, name: NodeJS.Signals): void {
   if (server?.pid !== undefined) signalChildren(server.pid, name);
   server?.kill(name);

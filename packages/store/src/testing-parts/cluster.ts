@@ -1,7 +1,6 @@
 /**
- * A PostgreSQL to throw away: a cluster of its own in a temporary folder, which listens on a socket
- * in that folder and on nothing else. It runs as an unprivileged user, since PostgreSQL refuses to
- * run as root.
+ * A temporary PostgreSQL cluster in a temporary folder. It listens only on a socket in that folder.
+ * It runs as an unprivileged user, because PostgreSQL refuses to run as root.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,18 +13,21 @@ import { absence, findPostgres } from './postgres-programs.ts';
 export interface Cluster {
   /** The folder of the socket. */
   readonly socket: string;
-  /** The address of a new, empty database: a schema of its own costs less, and holds as much. */
+  /**
+   * The address of a new, empty database. It is a schema, which costs less and serves the same
+   * purpose.
+   */
   address(schema?: string): string;
-  /** Of the server process. */
+  /** The pid of the server process. */
   readonly pid: () => number;
-  /** Ends the server as a crash would, and waits until it is gone. */
+  /** Ends the server like a crash, and waits for its end. */
   kill(): Promise<void>;
   start(): Promise<void>;
   /** Ends the server and leaves nothing behind. */
   remove(): Promise<void>;
 }
 
-/** Without fsync, as what is tested is the end of processes and not of machines. */
+/** Without fsync, because these tests end processes and not machines. */
 const settings = {
   fsync: 'off',
   full_page_writes: 'off',
@@ -45,14 +47,14 @@ interface Owner {
   readonly gid?: number;
 }
 
-/** Beyond what a test needs: a benchmark wants a disk that keeps what it is given. */
+/** Changes for more than tests: a benchmark needs a disk that keeps its data. */
 export interface ClusterChanges {
   readonly settings?: Readonly<Record<string, string>>;
-  /** In place of the folder for temporary files, which may be in memory. */
+  /** Replaces the folder for temporary files, which may be in memory. */
   readonly parent?: string;
 }
 
-/** Throws one sentence when PostgreSQL is not installed. */
+/** Throws one sentence if PostgreSQL is not installed. */
 export async function startCluster(changes: ClusterChanges = {}): Promise<Cluster> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error(absence);
@@ -89,7 +91,7 @@ export async function startCluster(changes: ClusterChanges = {}): Promise<Cluste
     kill: () => end('SIGKILL'),
     start,
     remove: async () => {
-      // SIGQUIT: at once, without a checkpoint that nobody needs.
+      // SIGQUIT ends it at once, without a checkpoint.
       await end('SIGQUIT');
       rmSync(folder, { recursive: true, force: true });
     },
@@ -115,7 +117,7 @@ function makeFolder({ uid, gid }: Owner, parent: string): string {
 
 function initialize(program: string, data: string, owner: Owner): void {
   const args = ['-D', data, '-U', 'keywright', '--auth=trust', '--no-sync', '--no-instructions'];
-  // A language of its own, so that it shows when an order is left to the database.
+  // A locale of its own, so that an order by the database's locale is noticed.
   const { status, stderr } = spawnSync(program, [...args, '--encoding=UTF8', '--locale=C.UTF-8'], {
     ...owner,
     cwd: '/',
@@ -143,7 +145,7 @@ function spawnServer(
   });
 }
 
-/** The server says so in its own file: the eighth line is `ready` once it takes connections. */
+/** The eighth line of the server's own file is `ready` when it accepts connections. */
 async function waitUntilReady(server: ChildProcess, folder: string): Promise<void> {
   for (let waited = 0; waited < 30_000; waited += 20) {
     if (server.exitCode !== null)

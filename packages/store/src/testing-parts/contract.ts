@@ -23,12 +23,12 @@ export interface EngineUnderTest {
   readonly isLeftOut: boolean;
 }
 
-/** The time of every act in the contract, unless a test moves on from it. */
+/** The time of every act in the contract, unless a test moves it. */
 export const now = 1_800_000_000;
 
 const clock = { nowSeconds: () => now };
 
-/** Without PostgreSQL on this machine its tests are skipped; on a build machine they fail. */
+/** Without PostgreSQL on this machine, its tests are skipped. On a build machine they fail. */
 export const isPostgresLeftOut = findPostgres() === undefined && !isPostgresRequired();
 
 const everyEngine: readonly EngineUnderTest[] = [
@@ -40,8 +40,8 @@ const everyEngine: readonly EngineUnderTest[] = [
 export const engines = everyEngine.filter((engine) => !engine.isLeftOut);
 
 /**
- * Describes acts on each engine. The tests of one description share a store, so each makes ids of
- * its own.
+ * Describes acts on each engine. The tests of one description share a store, so each makes its own
+ * ids.
  */
 export function describeOnEveryEngine(
   acts: string,
@@ -61,7 +61,7 @@ export function describeOnEveryEngine(
     });
 }
 
-/** A folder for the files of one test; remove it when the store is closed. */
+/** A folder for the files of one test. Remove it when the store is closed. */
 export function makeFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'keywright-store-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
@@ -86,7 +86,7 @@ async function openOnFile(): Promise<Opened> {
 
 async function openOnPostgres(): Promise<Opened> {
   const schema = await makeSchema();
-  // The contract asks for a thousand acts at once, on a machine that is busy with other tests.
+  // The contract requests a thousand acts at once, on a machine that also runs other tests.
   const store = await openPostgresStore({ address: schema.address, clock, timeoutMs: 20_000 });
   return {
     store,

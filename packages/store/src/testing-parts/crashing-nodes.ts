@@ -1,4 +1,4 @@
-/** Two nodes on one database of each engine, whose answers can be made to get lost. */
+/** Two nodes on one database of each engine, whose answers can be lost on purpose. */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeFolder, now } from './contract.ts';
@@ -18,8 +18,8 @@ export interface CrashingNodes extends MachineParts {
 const clock = { nowSeconds: () => now };
 
 /**
- * A writer that dies with its batch, before or after it has committed it; the next batch is given
- * to another one.
+ * A writer that crashes with its batch, before or after the commit. The next batch goes to another
+ * writer.
  */
 export async function openCrashingSqlite(): Promise<CrashingNodes> {
   const folder = makeFolder();
@@ -59,7 +59,7 @@ export async function openCrashingSqlite(): Promise<CrashingNodes> {
   };
 }
 
-/** Each node has its own way to the database, which is cut while something is on it. */
+/** Each node has its own connection to the database, which is cut while it is in use. */
 export async function openCrashingPostgres(): Promise<CrashingNodes> {
   const schema = await makeSchema();
   const { searchParams } = new URL(schema.address);

@@ -1,4 +1,4 @@
-/** Every verb of the store, for tests that ask something of each act and each read. */
+/** Every verb of the store, for tests of each act and each read. */
 import { sealedPlaces, type Store } from '@keywright/core';
 import type { Act } from '../act.ts';
 import type { Engine } from '../engine.ts';
@@ -26,10 +26,7 @@ import {
   makeUse,
 } from './samples.ts';
 
-/**
- * Of twenty thousand rows as few as the five hundred that a server deletes at once are of a
- * million.
- */
+/** As few of twenty thousand rows as the server's limit of five hundred is of a million. */
 const pruneLimit = 10;
 
 const connection: Connection = { accountId: 'usr_a', clientId: 'client-a', grantId: 'grt_a' };
@@ -40,8 +37,8 @@ const session = makeSession(connection.accountId);
 type Perform = <T>(act: Act<T>) => T | Promise<T>;
 
 /**
- * In an order in which each act finds what it looks for, and takes its longer way once. Answers the
- * names of the acts.
+ * Calls the verbs in an order in which each act finds its rows, and takes its longer path once.
+ * Answers the names of the acts.
  */
 export async function performEveryVerb(perform: Perform): Promise<ReadonlySet<string>> {
   const names = new Set<string>();

@@ -1,7 +1,7 @@
 /**
- * Histories of one grant: its code, its family of tokens and its end, asked for by several callers
- * at once at two nodes, with answers that are lost. The oracle beside it says whether they can be
- * explained.
+ * Histories of one grant: its code, its family of tokens and its end. Several callers request them
+ * at once at two nodes, and some answers are lost. The oracle beside this file decides whether the
+ * answers can be explained.
  */
 import type { Family, Store } from '@keywright/core';
 import * as fc from 'fast-check';
@@ -19,22 +19,19 @@ import {
 
 const longSeconds = 1_000_000;
 
-/** `token` counts from the newest that callers know of; `node` is where it is asked for. */
+/** `token` counts from the newest known token. `node` is the node that is asked. */
 type Ask =
   | { readonly do: 'redeem' | 'end family' | 'end grant' | 'look'; readonly node: number }
   | { readonly do: 'rotate'; readonly node: number; readonly token: number };
 
-/**
- * The answers of one node get lost: before anything was written, or after, or after so many
- * milliseconds whatever was done by then.
- */
+/** The answers of one node are lost: before the write, after it, or after so many milliseconds. */
 export interface Crash {
   readonly node: number;
   readonly when: 'before' | 'after';
   readonly milliseconds: number;
 }
 
-/** What is asked for at the same moment; after it time passes. */
+/** Requests of one moment. After them, time passes. */
 interface Round {
   readonly asks: readonly Ask[];
   readonly crash: Crash | undefined;
@@ -73,8 +70,8 @@ const round: fc.Arbitrary<Round> = fc.record({
   ...moment,
 });
 /**
- * Hardly anything happens before a code is redeemed, and not much after it was twice: so most begin
- * with that.
+ * Most histories begin with a redemption, because little happens before a code is redeemed, or
+ * after it was redeemed twice.
  */
 const redemption: fc.Arbitrary<Round> = fc.record({ asks: fc.tuple(redeeming), ...moment });
 
@@ -88,15 +85,15 @@ const history: fc.Arbitrary<readonly Round[]> = fc
 export interface MachineParts {
   /** Two nodes on one database. */
   readonly stores: readonly [Store, Store];
-  /** Lets answers get lost among the acts that were just asked for. */
+  /** Loses answers among the acts that were just requested. */
   readonly strike: (crash: Crash) => void | Promise<void>;
-  /** After the answers to those. */
+  /** Called after the answers to those. */
   readonly calm?: () => void;
 }
 
 /**
- * Runs the history, and answers the events up to those that no order explains; undefined when all
- * can be explained.
+ * Runs the history. Answers the events up to those that no order explains, or undefined if all can
+ * be explained.
  */
 async function runHistory(
   { stores, strike, calm }: MachineParts,
@@ -122,7 +119,7 @@ async function runHistory(
   return undefined;
 }
 
-/** What there is in the end is seen from both nodes. */
+/** The final state is read from both nodes. */
 const lastRound: Round = {
   asks: [0, 1].map((at) => ({ do: 'look', node: at }) as const),
   crash: undefined,
@@ -130,7 +127,7 @@ const lastRound: Round = {
 };
 
 /**
- * With a grant of its own and a code that nobody has redeemed. A crash of another history may need
+ * Starts with a new grant and a code that was not redeemed. A crash of another history may need
  * another try.
  */
 async function begin(stores: MachineParts['stores']): Promise<Omit<Scene, 'known' | 'time'>> {
@@ -159,10 +156,7 @@ export interface Histories {
   readonly atOnce: number;
 }
 
-/**
- * Runs so many of them, and answers those that cannot be explained, each as lines for whoever reads
- * about it.
- */
+/** Runs so many histories, and answers those that cannot be explained, as lines for a reader. */
 export async function runHistories(
   parts: MachineParts,
   { count, seed, atOnce }: Histories,

@@ -1,7 +1,7 @@
 /**
- * A plain model of one grant, and whether there is an order of single acts in which it would have
- * answered what was answered (linearizability, Herlihy and Wing 1990). What was not answered may
- * have happened, then or later, or never.
+ * A simple model of one grant. The oracle decides whether there is an order of single acts in which
+ * the model gives the same answers (linearizability, Herlihy and Wing 1990). An act without an
+ * answer may have happened at any time, or never.
  */
 
 /** How long after its use a token may be presented again, in seconds. */
@@ -16,11 +16,11 @@ interface State {
   readonly rotatedAt: number;
 }
 
-/** An act as it was asked for, and what came back; without an answer nobody knows. */
+/** A requested act and its answer. Without an answer, nothing is known. */
 export interface Event {
   readonly what: string;
   readonly answer: string | undefined;
-  /** What the model answers, and what there is after it. */
+  /** The answer of the model, and the next state. */
   readonly apply: (state: State) => readonly [answer: string, next: State];
 }
 
@@ -64,17 +64,19 @@ export function looked(state: State): readonly [string, State] {
   ];
 }
 
-/** What may have happened so far: a state, and the acts that may yet turn out to have happened. */
+/**
+ * What may have happened so far: a state, and the acts that may still turn out to have happened.
+ */
 interface Possibility {
   readonly state: State;
   readonly open: ReadonlySet<Event>;
 }
 
-/** Follows all orders of what was asked for at once that agree with the answers. */
+/** Follows all orders of simultaneous acts that agree with the answers. */
 export class Oracle {
   #possibilities: readonly Possibility[] = [{ state: nothingYet, open: new Set() }];
 
-  /** False when no order explains these answers. */
+  /** Returns false if no order explains these answers. */
   accept(events: readonly Event[]): boolean {
     const answered = new Set(events.filter(({ answer }) => answer !== undefined));
     const lost = events.filter(({ answer }) => answer === undefined);
@@ -92,8 +94,8 @@ interface Found {
 }
 
 /**
- * One act after the other: any that was answered, if the model answers the same; any that was not,
- * if it changes something.
+ * One act after the other. An answered act may be next if the model gives the same answer. An act
+ * without an answer may be next if it changes something.
  */
 function follow(
   state: State,
@@ -116,7 +118,7 @@ function follow(
   }
 }
 
-/** Who has more left that may happen can explain all that one with less can. */
+/** A possibility with more open acts explains everything that one with fewer explains. */
 function keepWidest({ byState }: Found, mark: string, possibility: Possibility): void {
   const kept = byState.get(mark) ?? [];
   if (kept.some(({ open }) => possibility.open.isSubsetOf(open))) return;

@@ -1,6 +1,6 @@
 /**
- * A process to be killed, for migrate-killed.test.ts: opens a store, which brings it up to date,
- * and says so before and after.
+ * A process for migrate-killed.test.ts, which kills it: it opens a store, which migrates it, and
+ * prints a line before and after.
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '../open-store.ts';

@@ -1,6 +1,6 @@
 /**
- * PgBouncer in transaction mode in front of a cluster, where it is installed: Debian's knows no
- * prepared statements yet.
+ * PgBouncer in transaction mode in front of a cluster, if it is installed. Debian's version has no
+ * prepared statements.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ export function findPooler(): string | undefined {
   return places.find((place) => existsSync(place));
 }
 
-/** From 1.21 on, prepared statements are followed through transaction mode. */
+/** Since 1.21, PgBouncer supports prepared statements in transaction mode. */
 function followsPrepared(program: string): boolean {
   const [, major, minor] =
     /(\d+)\.(\d+)/.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout) ?? [];
@@ -49,7 +49,7 @@ export async function startPooler(databaseFolder: string): Promise<Pooler> {
     `unix_socket_dir = ${folder}`,
     'auth_type = any',
     'pool_mode = transaction',
-    // Fewer than the store opens, so that they really are shared.
+    // Fewer than the store opens, so that connections are really shared.
     'default_pool_size = 4',
     ...(prepare ? ['max_prepared_statements = 200'] : []),
   ];

@@ -1,4 +1,4 @@
-/** Whether this machine has PostgreSQL, and whether the tests may do without it. */
+/** Whether this machine has PostgreSQL, and whether the tests may run without it. */
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -8,8 +8,8 @@ export const absence =
   'PostgreSQL is not there, so the store is tested on SQLite alone (Debian: apt-get install postgresql).';
 
 /**
- * The folder of initdb and postgres: the newest that Debian has installed, or of the path. None
- * when it is left out on purpose.
+ * The folder of initdb and postgres: the newest version of Debian, or the one of the path.
+ * Undefined if PostgreSQL is left out on purpose.
  */
 export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env['TESTS_POSTGRES'] === 'off') return undefined;
@@ -25,7 +25,7 @@ export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | und
   );
 }
 
-/** On the project's build machine a missing engine is a failure, and no reason to be green. */
+/** On the project's build machine, a missing engine is a failure. */
 export function isPostgresRequired(env: NodeJS.ProcessEnv = process.env): boolean {
   return env['TESTS_POSTGRES'] === 'required';
 }

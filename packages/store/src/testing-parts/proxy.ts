@@ -1,4 +1,4 @@
-/** Stands between a store and its database, and fails as networks fail. */
+/** A proxy between a store and its database, which fails like a network. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -6,17 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * `swallow`: silent in both directions. `mute`: the database is given everything, and nothing of
- * what it answers comes back. `half-open`: silent on the connections that were there, and new ones
- * are served. `reset`: every connection is reset.
+ * `swallow`: passes nothing in both directions. `mute`: passes everything to the database, and none
+ * of its answers. `half-open`: passes nothing on existing connections, and serves new ones.
+ * `reset`: resets every connection.
  */
 export type ProxyMode = 'pass' | 'swallow' | 'mute' | 'half-open' | 'reset';
 
 export interface Proxy {
   readonly address: string;
-  /** Holds for connections that are there as well as for new ones. */
+  /** Applies to existing and new connections. */
   setMode(mode: ProxyMode): void;
-  /** Whatever the database answers comes later by so much. */
+  /** Delays all answers of the database by so much. */
   setLatency(milliseconds: number): void;
   /** Connections of clients that are open now. */
   readonly connections: number;
@@ -24,12 +24,12 @@ export interface Proxy {
 }
 
 /**
- * Called with what a client sends, before it is passed on: a test may change the mode at a certain
- * word.
+ * Called with the data of a client before it is passed on. A test may change the mode at a certain
+ * text.
  */
 export type OnSent = (text: string) => void;
 
-/** What the proxy does now, and with whom. */
+/** The present mode of the proxy, and its connections. */
 interface Way {
   mode: ProxyMode;
   latency: number;
@@ -62,8 +62,8 @@ function passOn(way: Way, client: Socket, database: Socket): void {
 }
 
 /**
- * By `socket` it is reached as databases of this machine are; by `TCP` also where connections can
- * be reset.
+ * With `socket` it is reached like a database on this machine. With `TCP` connections can also be
+ * reset.
  */
 export async function startProxy(
   databaseFolder: string,

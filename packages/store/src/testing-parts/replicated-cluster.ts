@@ -1,7 +1,7 @@
 /**
- * Two PostgreSQL clusters to throw away: a primary, and a hot standby that follows it and may be
- * promoted. Made by hand, with what PostgreSQL itself brings (pg_basebackup, pg_promote); each
- * listens on a socket in a folder of its own.
+ * Two temporary PostgreSQL clusters: a primary, and a hot standby that follows it and can be
+ * promoted. They are made with PostgreSQL's own programs (pg_basebackup, pg_promote). Each listens
+ * on a socket in a folder of its own.
  */
 import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,10 +14,10 @@ export interface ReplicatedCluster {
   readonly standby: Member;
   /** Both, the primary first. */
   readonly address: string;
-  /** Makes the standby the primary, and answers when it takes writes. */
+  /** Makes the standby the primary, and resolves when it accepts writes. */
   promote(): Promise<void>;
   /**
-   * Sends the standby nothing any more, as a network that is too slow would, until the primary is
+   * Sends nothing more to the standby, like a network that is too slow, until the primary is
    * killed.
    */
   holdReplication(): Promise<void>;
@@ -29,7 +29,7 @@ const initialize = '-U keywright --auth=trust --no-sync --encoding=UTF8 --locale
 );
 const copy = '-U keywright -R -X stream --no-sync -c fast'.split(' ');
 
-/** `synchronous`: no write is acknowledged before the standby has it on its disk. */
+/** `synchronous`: no write is acknowledged before it is on the standby's disk. */
 export async function startReplicatedCluster(synchronous: boolean): Promise<ReplicatedCluster> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error(absence);
@@ -67,7 +67,7 @@ export async function startReplicatedCluster(synchronous: boolean): Promise<Repl
   };
 }
 
-/** From then on each write does. */
+/** From then on each write waits for the standby. */
 async function waitForStandby(primary: Member): Promise<void> {
   await primary.run(`ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (standby)'`);
   await primary.run('SELECT pg_reload_conf()');

@@ -1,7 +1,7 @@
 /**
- * A process to be killed, for crash.test.ts: rotates the tokens of several families at once for as
- * long as it lives, and says so after each acknowledged rotation. Families and the first of their
- * tokens are there already.
+ * A process for crash.test.ts, which kills it: it rotates the tokens of several families at once
+ * until its end, and prints each acknowledged rotation. The families and their first tokens exist
+ * already.
  */
 import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../engine-sqlite.ts';
@@ -11,9 +11,9 @@ const now = Number(nowSeconds);
 const store = await openSqliteStore({ file });
 
 /**
- * Synchronous, where process.stdout may keep lines back: what was said is in the pipe even if the
- * process dies now. The pipe does not block: while it is full, it is tried again until the reader
- * has made room.
+ * Synchronous, because process.stdout may keep lines back: a printed line is in the pipe even if
+ * the process is killed now. The pipe does not block. While it is full, the write is repeated until
+ * the reader has read something.
  */
 function say(line: string): void {
   let rest = Buffer.from(line);

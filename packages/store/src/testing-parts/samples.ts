@@ -1,4 +1,4 @@
-/** Things to put into a store under test: whole, plausible, and with ids of their own. */
+/** Sample objects for a store: complete, plausible, and with their own ids. */
 import type {
   Account,
   Agreement,
@@ -191,7 +191,7 @@ export function makeCode(
   };
 }
 
-/** A device's request, unless it is told otherwise. */
+/** A request of a device, unless the parameters say otherwise. */
 export function makeDeferred(
   { clientId }: Pick<Connection, 'clientId'>,
   over: Partial<NewDeferredRequest> = {},
@@ -212,7 +212,7 @@ export function makeDeferred(
   };
 }
 
-/** The person allows all of it. */
+/** The user allows everything. */
 export function makeDeferredAnswer(
   digest: string,
   connection: Pick<Connection, 'accountId' | 'clientId'>,
@@ -245,7 +245,7 @@ export function makeFamily(connection: Connection, over: Partial<Family> = {}): 
   };
 }
 
-/** Spends the family's token number `from` for the next one. */
+/** Spends token number `from` of the family for the next one. */
 export function makeRotation(family: Family, from: number, over: Partial<Rotation> = {}): Rotation {
   return {
     familyId: family.id,
@@ -259,7 +259,7 @@ export function makeRotation(family: Family, from: number, over: Partial<Rotatio
   };
 }
 
-/** Uses the family's token number `of`, which stays. */
+/** Uses token number `of` of the family without rotation. */
 export function makeUse(family: Family, of: number, over: Partial<FamilyUse> = {}): FamilyUse {
   return {
     familyId: family.id,

@@ -1,7 +1,7 @@
 /**
- * One cluster for a whole test run. It is started by the first test file that asks for it, so that
- * a run without the store does not pay for it, and ended with the run. Vitest calls `setup` before
- * all files, and what it answers after all.
+ * One cluster for a whole test run. The first test file that needs it starts it, so that a run
+ * without the store does not pay for it. It ends with the run. Vitest calls `setup` before all
+ * files, and the returned function after them.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

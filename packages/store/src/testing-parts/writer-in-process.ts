@@ -1,7 +1,4 @@
-/**
- * Who writes a file without a thread of its own: for tests that open many stores, and ask nothing
- * of the thread.
- */
+/** A writer without a thread, for tests that open many stores and do not test the thread. */
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { SqliteWriter } from '../sqlite-writer.ts';
 import type { StartWriter } from '../writer-thread.ts';
@@ -11,7 +8,7 @@ export const writeInProcess: StartWriter = (file, events) => {
     SqliteConnection.openForWriting({ file, busyTimeoutMs: 4000 }),
   );
   return {
-    // Not at once: a thread answers later, too.
+    // Not at once, because a thread also answers later.
     send: (calls) => void setImmediate(() => events.onAnswers(writer.commit(calls))),
     close: async () => writer.close(),
   };

@@ -46,7 +46,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
         () => store.sessions.start(makeSession(family.accountId)),
         () => store.throttles.take([{ key: 'b', intervalSeconds: 60, burst: 1 }], now),
         () => store.leases.take('pruning', 'node', 60),
-        // By then the family is long dead.
+        // By then the family has ended long ago.
         () => store.prune(now + 10 * 365 * 86_400, 10),
       ];
       for (const write of writes) await expect(write()).rejects.toThrow(StoreUnavailableError);

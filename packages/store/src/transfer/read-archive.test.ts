@@ -14,7 +14,7 @@ beforeAll(async () => {
   lines = zstdDecompressSync(archive).toString().trimEnd().split('\n');
 });
 
-/** To its end; answers the rows there were. */
+/** Reads to the end, and answers the rows. */
 async function readThrough(bytes: Uint8Array, key = mac): Promise<readonly string[]> {
   const { parts } = await openArchive(Readable.from([bytes]), (data) => ['none', key(data)]);
   const rows: string[] = [];
@@ -25,8 +25,7 @@ async function readThrough(bytes: Uint8Array, key = mac): Promise<readonly strin
 const rowsOf = (all: readonly string[]) => all.filter((line) => line.startsWith('['));
 
 /**
- * Some bits of a compressed frame say nothing of what is in it: without them it is as whole as
- * before.
+ * Some bits of a compressed frame do not affect its content: without them the content is the same.
  */
 async function isStillWhole(bytes: Uint8Array): Promise<boolean> {
   try {
@@ -44,10 +43,7 @@ it('is read to its end when it is whole', async () => {
   expect(await readThrough(archive)).toEqual(rowsOf(lines));
 });
 
-/**
- * An empty frame stands behind the one with the lines, whose own last bytes say again what was
- * said.
- */
+/** An empty frame follows the frame with the lines, whose last bytes repeat earlier information. */
 const meaninglessEnd = 24;
 
 it('is refused wherever it was cut off', async () => {

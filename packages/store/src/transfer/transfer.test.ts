@@ -89,7 +89,7 @@ describe('an archive', () => {
     async (engine) => {
       for (let older = 1; older < version; older++) {
         const database = await make(engine);
-        // The present version was there before, and has left empty tables.
+        // The present version was used before, and has left empty tables.
         if (older === 3) await (await openStore({ database })).close();
         await load(database, archiveOf(fillEveryTable(older)));
         expect(await withSource(database, async (source) => source.version)).toBe(older);

@@ -1,6 +1,6 @@
 /**
- * What API keys are tried with: an issuer that gives them out and revokes them, an API, and
- * callers, honest and not.
+ * Parts for tests of API keys: an issuer that issues and revokes them, an API, and honest and
+ * dishonest callers.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -37,7 +37,7 @@ export const decryptionKey = generateDecryptionKey();
 const published = importKeySet({ keys: [signingKey.publicJwk] });
 
 export interface IssuedKey extends MadeApiKey {
-  /** What the issuer says of it, beyond what every key has. */
+  /** What the issuer says about it, beyond the members of every key. */
   readonly entry: Record<string, unknown>;
 }
 
@@ -45,7 +45,7 @@ interface Sent extends OutboundRequest {
   readonly url: string;
 }
 
-/** Holds all that a test may turn: plain fields, changed in the middle of it. */
+/** Holds everything that a test may change, as plain fields. */
 export class Issuer {
   now = startedAt;
   isDown = false;
@@ -154,7 +154,7 @@ function reply(text: string, etag?: string): OutboundReply {
 
 export interface Stage {
   readonly issuer: Issuer;
-  /** What came of a credential: the caller, or the reason of the refusal. */
+  /** The result of a credential: the caller, or the reason of the refusal. */
   readonly outcome: (
     credential: string,
     request?: Partial<Presented>,
@@ -210,7 +210,7 @@ export function createStage(
   };
 }
 
-/** A key sealed as it should be for `GET /buildings/1`, with changes to what is inside. */
+/** A correctly sealed key for `GET /buildings/1`, with changes to its content. */
 export function seal(
   { text }: MadeApiKey,
   payload: Record<string, unknown> = {},
@@ -230,5 +230,5 @@ export function seal(
   return sealJwe(JSON.stringify({ ...good, ...payload }), typ, key);
 }
 
-/** Lets what was started in the background end. */
+/** Waits for work that was started in the background. */
 export const settle = () => new Promise((resolve) => setImmediate(resolve));

@@ -27,7 +27,7 @@ function createApp(guard: Guard, app: express.Express, isChained = false): expre
     const answer = (response: Response, access: Access<unknown, boolean>) =>
       answerWith(name, access, (body, headers) => response.set(headers).end(body));
     const passing = protect(options);
-    // By `use`: the `url` of what is mounted has lost the name of the route.
+    // With `use`, the `url` of a mounted handler does not contain the name of the route.
     if (isChained)
       app.use(`/${name}`, passing, (request, response) =>
         answer(response, passing.accessOf(request)),

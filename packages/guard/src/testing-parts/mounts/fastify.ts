@@ -18,7 +18,7 @@ export function mountChainedFastify(guard: Guard): Promise<Served> {
 async function mount(guard: Guard, isChained: boolean): Promise<Served> {
   const app = fastify({ forceCloseConnections: true });
   const protect = createFastifyGuard<FastifyRequest, FastifyReply>(guard);
-  // Whoever takes forms on Fastify brings a parser; @fastify/formbody does this.
+  // Forms on Fastify need a parser. @fastify/formbody works like this.
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },

@@ -1,6 +1,5 @@
 /**
- * Web-standard requests, carried by the least that node:http needs: each platform has its own way
- * to do it.
+ * Web-standard requests over node:http, with the minimum of code. Each platform has its own way.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { wellKnownResponse } from '../../adapters/well-known.ts';

@@ -8,12 +8,12 @@ import { answerWith, contractRoutes } from '../contract-routes.ts';
 import type { Served } from '../fixture.ts';
 import { carriedBy, serveOn } from './listening.ts';
 
-/** Hono routes by the whole path; forms stay readable behind the guard. */
+/** Hono routes by the whole path. Handlers after the guard can still read forms. */
 export function mountHono(guard: Guard): Promise<Served> {
   return mount(guard, new Hono());
 }
 
-/** Behind a middleware that has read the form through Hono, which keeps what it read. */
+/** After a middleware that has read the form through Hono, which keeps it. */
 export function mountParsedHono(guard: Guard): Promise<Served> {
   const app = new Hono();
   app.use(async (c, next) => {

@@ -13,7 +13,7 @@ export interface NamedMount {
   readonly name: string;
   readonly mount: Mount;
   /**
-   * A parser of the framework reads bodies before the guard, and answers by itself to those it
+   * A parser of the framework reads bodies before the guard, and itself answers those that it
    * cannot read.
    */
   readonly parsesFirst?: boolean;
@@ -34,10 +34,7 @@ export const mounts: readonly NamedMount[] = [
   { name: 'MCP', mount: mountMcp },
 ];
 
-/**
- * The guard in the middle of the framework's chain, where handlers ask it what it granted. NestJS
- * has no other way.
- */
+/** The guard in the framework's chain. Handlers ask it for the access. NestJS has no other way. */
 export const chainedMounts: readonly NamedMount[] = [
   { name: 'Hono, as a middleware', mount: mountChainedHono },
   { name: 'Express, as a middleware', mount: mountChainedExpress },

@@ -12,7 +12,7 @@ export function mountKoa(guard: Guard): Promise<Served> {
   return mount(guard, new Koa());
 }
 
-/** Behind a middleware that leaves a parsed body, as koa-bodyparser does. */
+/** After a middleware that leaves a parsed body, as koa-bodyparser does. */
 export function mountParsedKoa(guard: Guard): Promise<Served> {
   const app = new Koa();
   app.use(async (context, next) => {
@@ -48,7 +48,7 @@ function mount(guard: Guard, app: Koa, isChained = false): Promise<Served> {
   );
   app.use((context, next) => {
     const name = routeName(context);
-    // As koa-mount does: `url` loses what the rest is mounted on.
+    // As koa-mount does: `url` loses the path of the mount.
     context.path = context.path.slice(name.length + 1) || '/';
     return handlers.get(name)?.(context, next);
   });

@@ -24,7 +24,7 @@ export function routeName({ url = '' }: Pick<IncomingMessage, 'url'>): string {
   return /^\/([\w-]*)/.exec(url)?.[1] ?? '';
 }
 
-/** Options that load the resource by what a framework carries a request in. */
+/** Options that load the resource by the framework's request object. */
 export function carriedBy<Carrier>(
   { resource, ...options }: ContractOptions,
   addressedOf: (carrier: Carrier) => Addressed,

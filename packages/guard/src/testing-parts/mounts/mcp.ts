@@ -1,7 +1,4 @@
-/**
- * The guard in front of an MCP server, as far as it is HTTP: what stands behind it is tried in
- * `mcp.test.ts`.
- */
+/** The HTTP part of the guard in front of an MCP server. `mcp.test.ts` tests what is behind it. */
 import { createMcpGuard } from '../../adapters/mcp.ts';
 import type { Guard } from '../../guard.ts';
 import { answerWith, contractRoutes } from '../contract-routes.ts';

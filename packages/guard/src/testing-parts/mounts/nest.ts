@@ -12,7 +12,7 @@ export function mountNest(guard: Guard): Promise<Served> {
   return mount(guard, false);
 }
 
-/** As Nest is by default: it parses bodies before it asks any guard. */
+/** Nest with its defaults: it parses bodies before it calls a guard. */
 export function mountParsedNest(guard: Guard): Promise<Served> {
   return mount(guard, true);
 }
@@ -50,8 +50,8 @@ interface Answering {
 }
 
 /**
- * What `@Controller`, `@UseGuards`, `@All`, `@Req` and `@Res` do: this runtime does not know their
- * syntax.
+ * Does what `@Controller`, `@UseGuards`, `@All`, `@Req` and `@Res` do. This runtime does not know
+ * their syntax.
  */
 function decorate(
   type: Answering & (new () => unknown),

@@ -23,7 +23,7 @@ export function mountNode(guard: Guard): Promise<Served> {
   });
 }
 
-/** What node:http leaves to its user. */
+/** Answers errors, which node:http does not do. */
 export async function answerErrors(response: ServerResponse, run: () => unknown): Promise<void> {
   try {
     await run();

@@ -70,7 +70,7 @@ const der = (key: KeyObject, type: 'spki' | 'pkcs1' = 'spki') =>
   key.export({ format: 'der', type });
 const jwkOf = (key: KeyObject) => key.export({ format: 'jwk' });
 
-/** Everything that a careless verifier could take for a shared secret, though everyone knows it. */
+/** Public values that a careless verifier could take for a shared secret. */
 const publicSecrets: readonly (readonly [string, (key: KeyObject) => string | Buffer])[] = [
   ['the PEM of the key', (key) => pem(key)],
   ['the PEM after a space', (key) => ` ${pem(key)}`],

@@ -1,6 +1,6 @@
 /**
- * Tokens that are truly signed and claim what they may not: issuer and times (RFC 8725 §3.8; RFC
- * 7519 §4.1; ASVS 9.2.1).
+ * Tokens with a valid signature and invalid claims: issuer and times (RFC 8725 §3.8; RFC 7519 §4.1;
+ * ASVS 9.2.1).
  */
 import { because, type Forge, type HostileToken } from './forge.ts';
 

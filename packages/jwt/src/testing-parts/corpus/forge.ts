@@ -1,6 +1,6 @@
 /**
- * Where hostile tokens are made: everything that an attacker has, and the true keys too, so that
- * one fault stands alone.
+ * Makes hostile tokens, with everything that an attacker has. It also has the real keys, so that
+ * each token can have exactly one fault.
  */
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { RefusalReason } from '@keywright/wire';
@@ -29,23 +29,23 @@ export interface ForgeParts {
 }
 
 export interface Forge extends Required<ForgeParts> {
-  /** A key pair of nobody's that is known here, and its JWK under the true kid. */
+  /** A key pair that no issuer has, and its JWK with the real kid. */
   readonly stranger: { readonly privateKey: KeyObject; readonly jwk: Json };
-  /** A token of these parts, with the true ES256 signature where no signer is given. */
+  /** A token of these parts. Without a signer, it has the real ES256 signature. */
   seal(header: Part, claims: Part, signer?: Signer): string;
-  /** A good token with another header; signed by `signer`, or truly. */
+  /** A valid token with another header, signed by `signer` or with the real key. */
   withHeader(changes: Json, signer?: Signer): string;
   withClaims(changes: Json): string;
-  /** Good claims as JSON text, to be mended by hand. */
+  /** Valid claims as JSON text, for changes by hand. */
   readonly claimsText: string;
   readonly headerText: string;
 }
 
 export interface HostileToken {
   readonly name: string;
-  /** What goes wrong where it is accepted. */
+  /** The damage if it is accepted. */
   readonly why: string;
-  /** Why it must be refused; undefined for a control, which must be accepted. */
+  /** The reason of the refusal. Undefined for a control, which must be accepted. */
   readonly reason: RefusalReason | undefined;
   readonly make: (forge: Forge) => string;
 }

@@ -1,5 +1,5 @@
 /**
- * Attacks on the form: parts, base64url, encryption where a signature belongs, other serialisations
+ * Attacks on the form: parts, base64url, encryption instead of a signature, other serialisations
  * (RFC 7515 §7.1, RFC 8725 §3.6).
  */
 import { createPublicKey, randomBytes } from 'node:crypto';
@@ -50,12 +50,12 @@ const parts = because(
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** The last character of 64 bytes carries four bits that mean nothing. */
+/** The last character of 64 bytes has four bits without a meaning. */
 function withOtherSurplusBits(signature: string): string {
   return signature.slice(0, -1) + alphabet[alphabet.indexOf(signature.at(-1) ?? '') ^ 1];
 }
 
-/** A token whose signature can be spelled in the other alphabet too. */
+/** A token whose signature can be written in the other alphabet too. */
 function withOtherAlphabet(f: Forge): string {
   const tried = Array.from({ length: 40 }, (_, n) => f.withClaims({ jti: `alphabet-${n}` }));
   const token = tried.find((one) => /[-_]/.test(one.split('.')[2] ?? '')) ?? '';

@@ -1,7 +1,7 @@
 /**
- * The attack corpus: tokens that no door may take, each made from a good one by one change, and
- * controls that every door must take. It is told by who can judge: every verifier, one that stands
- * for an audience, one that acts on the caller.
+ * The attack corpus: tokens that every verifier must refuse, each made from a valid one by one
+ * change, and controls that every verifier must accept. The groups are for different verifiers: for
+ * every verifier, for one that knows its audience, for one that decides about the caller.
  */
 import { algorithmAttacks } from './algorithms.ts';
 import { claimAttacks } from './claims.ts';
@@ -15,7 +15,7 @@ import { typeAttacks } from './types.ts';
 
 export * from './forge.ts';
 
-/** Judged by every verifier of access tokens. */
+/** For every verifier of access tokens. */
 export const attacksOnTokens: readonly HostileToken[] = [
   ...algorithmAttacks,
   ...keyAttacks,
@@ -26,8 +26,8 @@ export const attacksOnTokens: readonly HostileToken[] = [
   ...claimAttacks,
 ];
 
-/** Judged by a verifier that knows its own audience. */
+/** For a verifier that knows its own audience. */
 export const attacksOnAudience = audienceAttacks;
 
-/** Judged by an API that asks for `buildings:read`. */
+/** For an API that demands `buildings:read`. */
 export const attacksOnCaller = callerAttacks;

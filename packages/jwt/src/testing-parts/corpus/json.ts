@@ -1,12 +1,12 @@
 /**
- * Attacks on JSON: what two parsers read in two ways, and what none should read (RFC 8725 §3.7,
- * §2.6; RFC 7515 §4, RFC 7519 §4).
+ * Attacks on JSON: texts that two parsers read differently, and texts that no parser should read
+ * (RFC 8725 §3.7, §2.6; RFC 7515 §4, RFC 7519 §4).
  */
 import { because, type Forge, type HostileToken } from './forge.ts';
 
 type Row = Parameters<typeof because>[1][number];
 
-/** Members before and after those of the good one. */
+/** Claims with additional members before and after the valid ones. */
 const aroundClaims = (f: Forge, before: string, after = '') =>
   `{${before}${f.claimsText.slice(1, -1)}${after}}`;
 const aroundHeader = (f: Forge, before: string, after = '') =>

@@ -1,6 +1,5 @@
 /**
- * Attacks on the choice of the key: keys that the token brings along, and what hides in `kid` (RFC
- * 8725 §3.10).
+ * Attacks on the choice of the key: keys inside the token, and attacks by `kid` (RFC 8725 §3.10).
  */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { because, type Forge, type HostileToken, type Json, signEs256, signHmac } from './forge.ts';
@@ -14,7 +13,7 @@ function strangersThumbprint(f: Forge): string {
 }
 
 const symmetricJwk = { kty: 'oct', k: Buffer.from('secret').toString('base64url'), alg: 'HS256' };
-/** Looks enough like a certificate; nobody may come so far as to read it. */
+/** Looks like a certificate. No verifier may read it. */
 const certificate = Buffer.from('30820122', 'hex').toString('base64');
 
 const brought = because(

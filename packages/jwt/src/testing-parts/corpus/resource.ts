@@ -1,6 +1,6 @@
 /**
- * What an API alone can judge: whether the token is for it, and whose it is (RFC 9068 §4, RFC 8725
- * §3.9).
+ * Attacks that only an API can detect: whether the token is for it, and who the caller is (RFC 9068
+ * §4, RFC 8725 §3.9).
  */
 import { because, type Forge, type HostileToken } from './forge.ts';
 

@@ -48,7 +48,7 @@ const specialValues = because(
   ),
 );
 
-/** The true signature, changed. */
+/** The real signature with a change. */
 const changed =
   (change: (r: bigint, s: bigint) => Buffer): Row[2] =>
   (f) =>
@@ -181,7 +181,7 @@ const otherTexts = because('A signature is of one text alone (ASVS 9.1.1).', [
   ],
 ]);
 
-/** What a text is before RSA: with the name of its hash before it (RFC 8017 §9.2). */
+/** The prefix of a digest before RSA, which names the hash (RFC 8017 §9.2). */
 const sha256Prefix = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 const digestOf = (input: Buffer) => createHash('sha256').update(input).digest();
 

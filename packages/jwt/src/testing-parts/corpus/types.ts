@@ -1,5 +1,5 @@
 /**
- * Attacks by confusion of kinds: a true token of the same issuer that is no access token (RFC 8725
+ * Attacks by confusion of kinds: a valid token of the same issuer that is no access token (RFC 8725
  * §3.11, RFC 9068 §4).
  */
 import { randomBytes } from 'node:crypto';
@@ -7,7 +7,7 @@ import { because, type HostileToken } from './forge.ts';
 
 type Row = Parameters<typeof because>[1][number];
 
-/** Everything else that an issuer signs, and what looks like it. */
+/** Everything else that an issuer signs, and similar types. */
 const otherTypes = [
   'JWT',
   'jwt',

@@ -1,8 +1,7 @@
 /**
- * What each frozen store holds: a row or two in every table, written by the verbs of the version
- * that it is of. `fill` is what wrote them (tools/freeze-store.ts), and `frozen.test.ts` asks the
- * present verbs for the same things. Append only: what a frozen store holds does not change any
- * more.
+ * The content of each frozen store: one or two rows in every table, written by the verbs of that
+ * version. `fill` wrote them (tools/freeze-store.ts), and `frozen.test.ts` reads them with the
+ * present verbs. Append only: the content of a frozen store never changes.
  */
 import { createHash } from 'node:crypto';
 import type {
@@ -21,7 +20,7 @@ import type {
   StoredKey,
 } from '@keywright/core';
 
-/** The time of every row, unless it says another one. */
+/** The time of every row without a time of its own. */
 export const frozenAt = 1_800_000_000;
 
 export const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
@@ -69,7 +68,7 @@ export const thermometer = clientOf('thermometer', {
   optionalScopes: [],
 });
 
-/** Was disabled, and what it was given was ended. */
+/** A disabled client, whose grants were ended. */
 export const formerClient = clientOf('former', { name: 'Former' });
 
 export const accountOf = (id: string, name: string): Account => ({
@@ -117,7 +116,7 @@ const codeOf = (name: string): Omit<Code, 'grantId'> => ({
 
 /** Issued, and not redeemed when the store was frozen. */
 export const openCode = codeOf('open');
-/** Redeemed: `spentFamily` came of it. */
+/** A redeemed code, which started `spentFamily`. */
 export const spentCode = codeOf('spent');
 
 export const familyOf = (id: string, over: Partial<Family> = {}): Family => ({
@@ -136,9 +135,9 @@ export const familyOf = (id: string, over: Partial<Family> = {}): Family => ({
 });
 
 export const spentFamily = familyOf('fam_spent');
-/** Of the code that was not redeemed: what comes of it. */
+/** The family that the open code will start. */
 export const openFamily = familyOf('fam_open');
-/** Since version 2 it knows its session. */
+/** Since version 2 a family has the id of its session. */
 export const sessionFamily = familyOf('fam_session', { sessionId: session.id });
 export const endedFamily = familyOf('fam_ended');
 
@@ -235,8 +234,8 @@ const agreementOf = (id: string, clientId: string) => ({
 });
 
 /**
- * By the verbs of a store whose schema has that version; what it has since version 8 is added by
- * `extensions.ts`.
+ * Uses the verbs of a store with this schema version. `extensions.ts` adds the content since
+ * version 8.
  */
 export async function fillFirst(store: Store, version: number): Promise<void> {
   await store.apis.save(api);

@@ -1,6 +1,6 @@
 /**
- * What the stores hold since version 8: what the extensions of the protocol keep. Append only, as
- * `contents.ts`.
+ * The content of the stores since version 8: data of the extensions of the protocol. Append only,
+ * like `contents.ts`.
  */
 import type {
   Account,
@@ -81,7 +81,7 @@ export const delivery: Delivery = {
   expiresAt: frozenAt + 120,
 };
 
-/** By the verbs of a store whose schema has that version. */
+/** Uses the verbs of a store with this schema version. */
 export async function fill(store: Store, version: number): Promise<void> {
   await fillFirst(store, version);
   if (version < 8) return;

@@ -1,4 +1,4 @@
-/** Databases to carry a store between, and archives in memory. */
+/** Databases between which a store is moved, and archives in memory. */
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -54,7 +54,7 @@ export function keepInMemory(): { readonly output: ArchiveOutput; readonly taken
 
 export type Rows = Readonly<Record<string, readonly (readonly Value[])[]>>;
 
-/** Everything in a database, by table; in one order on both engines. */
+/** Everything in a database, by table, in the same order on both engines. */
 export function readAll(database: string): Promise<Rows> {
   return withSource(database, async (source) => {
     const all: Record<string, (readonly Value[])[]> = {};
@@ -69,7 +69,7 @@ export function readAll(database: string): Promise<Rows> {
   });
 }
 
-/** A source that makes its rows up. */
+/** A source with generated rows. */
 export function makeSource(
   version: number,
   rowsOf: (table: Table) => Iterable<readonly (readonly Value[])[]>,
@@ -95,7 +95,7 @@ export function load(database: string, input: Readable | Uint8Array) {
   });
 }
 
-/** What text may hold, and what somebody may send. */
+/** Texts that columns may contain and callers may send. */
 const texts = [
   '',
   'Ada',
@@ -108,7 +108,7 @@ const texts = [
   '{"end":{}}',
 ];
 
-/** In every table so many rows, each column with whatever it may hold. */
+/** So many rows in every table, with possible values in each column. */
 export function fillEveryTable(version: number): Source {
   return makeSource(version, (table) => [
     texts.map((text, row) =>
