@@ -8,7 +8,7 @@ function* goOnAfter(...statements: readonly string[]): Act<string> {
 
 const changing = (changes: number) => () => ({ rows: [], changes });
 
-it('an act goes on after its last statement only where that was the first, too, and changed nothing', () => {
+it('an act may continue after its last statement only if this was also the first one and changed nothing', () => {
   expect(performAct(goOnAfter('a', 'b'), changing(0))).toBe('done');
   expect(() => performAct(goOnAfter('a', 'b'), changing(1))).toThrow(wentOn);
   expect(() => performAct(goOnAfter('a', 'b', 'c'), changing(0))).toThrow(wentOn);

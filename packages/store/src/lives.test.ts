@@ -143,7 +143,7 @@ class Life {
 }
 
 describeOnEveryEngine('the life of a family', (store) => {
-  it('is what the model says after any steps, with at most one living token', async () => {
+  it('matches the model after any steps, with at most one active token', async () => {
     const connection = await connect(store());
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {

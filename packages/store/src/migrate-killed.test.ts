@@ -143,7 +143,7 @@ describe.each([
 });
 
 describe.skipIf(isPostgresLeftOut)('an index that an attempt left behind invalid', () => {
-  it('is dropped and made again, by one of the nodes that start, while requests read and write', async () => {
+  it('is dropped and made again by one of the starting nodes, while requests read and write', async () => {
     const store = await makeOnPostgres();
     await (await openStore({ database: store.database })).close();
     // The state after a killed CREATE INDEX CONCURRENTLY: another transaction delays it, and it is

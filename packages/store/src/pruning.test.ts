@@ -15,7 +15,7 @@ const hour = 3600;
 const day = 24 * hour;
 
 describe.each(engines)('pruning, $name', ({ open }) => {
-  it('deletes nothing that lives', async () => {
+  it('deletes nothing that is active', async () => {
     const { store, close } = await open();
     const connection = await connect(store);
     await store.families.start(makeFamily(connection));
@@ -30,7 +30,7 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await close();
   });
 
-  it('deletes each thing once it has been dead for long enough', async () => {
+  it('deletes each row when it has ended for long enough', async () => {
     const { store, close } = await open();
     const connection = await connect(store);
     const [family, code, session] = [
@@ -60,7 +60,7 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await close();
   });
 
-  it('keeps a family as long as its rotations keep it alive', async () => {
+  it('keeps a family while its rotations keep it active', async () => {
     const { store, close } = await open();
     const family = makeFamily(await connect(store), { absoluteExpiresAt: now + 100 * day });
     await store.families.start(family);
@@ -122,7 +122,7 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await close();
   });
 
-  it('keeps a place in a status list as long as what it is of, and no longer', async () => {
+  it('keeps a status index as long as its origin, and no longer', async () => {
     const { store, close } = await open();
     const connection = await connect(store);
     const [living, ended] = [makeFamily(connection), makeFamily(connection)];

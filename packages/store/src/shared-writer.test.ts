@@ -47,7 +47,7 @@ const probe: Call = ['probeWriting'];
 /** Breaks a constraint of its table. */
 const impossible: Call = ['saveApi', { ...makeApi(), name: null }];
 
-it('answers each store what came of its own acts, however they were put together', async () => {
+it('the shared writer answers each store with the results of its own acts, in any combination', async () => {
   await withStores(3, async (stores) => {
     const saved = await Promise.all(
       stores.flatMap((store) => Array.from({ length: 40 }, () => store.apis.save(makeApi()))),
@@ -57,7 +57,7 @@ it('answers each store what came of its own acts, however they were put together
   });
 });
 
-it('lets one of several stores spend a token', async () => {
+it('the shared writer lets one of several stores spend a token', async () => {
   await withStores(3, async (stores) => {
     const [first] = stores as [Store, ...Store[]];
     const family = makeFamily(await connect(first));
@@ -84,7 +84,7 @@ it('tells the act at fault apart from its neighbours in other batches', async ()
   expect(other).toEqual({ values: [undefined, undefined] });
 });
 
-it('says of what was underway that it is not known, when its thread dies, and goes on with what waits', async () => {
+it('the shared writer reports acts in progress as unknown when its thread ends, and continues with waiting acts', async () => {
   let isDeadly = true;
   const mortal = new SharedWriter(file, (name, events) => {
     const thread = new WriterThread({ file: name, busyTimeoutMs: 1000 }, events);
@@ -102,7 +102,7 @@ it('says of what was underway that it is not known, when its thread dies, and go
   await mortal.close();
 });
 
-it('goes on when no thread could be started for a batch', async () => {
+it('the shared writer continues when no thread could be started for a batch', async () => {
   let failures = 2;
   const starved = new SharedWriter(file, (_, { onAnswers }) => ({
     send: (calls) => {
@@ -116,7 +116,7 @@ it('goes on when no thread could be started for a batch', async () => {
   expect(await starved.write([probe])).toEqual({ values: [undefined] });
 });
 
-it('lets nobody wait twice for a file that somebody else has locked', async () => {
+it('the shared writer lets no batch wait twice for a file that another process has locked', async () => {
   const patient = new SharedWriter(
     file,
     (name, events) => new WriterThread({ file: name, busyTimeoutMs: 1000 }, events),

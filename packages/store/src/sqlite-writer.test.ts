@@ -5,7 +5,7 @@ import { openSqliteStore } from './engine-sqlite.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
-it('opens the file anew after a fault that the connection may not survive', async () => {
+it('the writer opens the file again after a fault that may have broken the connection', async () => {
   const folder = makeFolder();
   const options = { file: join(folder.path, 'store.db'), busyTimeoutMs: 0 };
   await (await openSqliteStore(options)).close();

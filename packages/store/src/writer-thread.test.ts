@@ -26,7 +26,7 @@ async function startThread(
   return { queue, thread };
 }
 
-it('refuses what a thread had when it died, and starts another one for what comes after', async () => {
+it('the writer refuses the acts of a thread that ended, and starts another one for later acts', async () => {
   let deadly = true;
   const { queue, thread } = await startThread((thread, calls) => {
     thread.send(deadly ? (undefined as unknown as readonly Call[]) : calls);
@@ -39,7 +39,7 @@ it('refuses what a thread had when it died, and starts another one for what come
   await thread.close();
 });
 
-it('goes on after something was asked for that cannot travel to a thread', async () => {
+it('the writer continues after a request that cannot be sent to a thread', async () => {
   const { queue, thread } = await startThread();
   await expect(queue.add(['endSession', () => 'a function'])).rejects.toThrow(
     /could not be cloned/,

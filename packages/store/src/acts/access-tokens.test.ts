@@ -15,7 +15,7 @@ function makeToken(over: Partial<KeptAccessToken> = {}): KeptAccessToken {
 }
 
 describeOnEveryEngine('opaque access tokens', (store) => {
-  it('are given back as they were kept, also after they expired', async () => {
+  it('are returned as they were stored, also after they expired', async () => {
     const [token, expired] = [makeToken(), makeToken({ expiresAt: now - 1 })];
     await store().accessTokens.keep(token);
     await store().accessTokens.keep(expired);
@@ -24,7 +24,7 @@ describeOnEveryEngine('opaque access tokens', (store) => {
     expect(await store().accessTokens.load('unknown')).toBeUndefined();
   });
 
-  it('are revoked once, by the client that they are of and by nobody else', async () => {
+  it('are revoked once, and only by their client', async () => {
     const token = makeToken();
     await store().accessTokens.keep(token);
     expect(await store().accessTokens.revoke(token.digest, 'client-thief')).toBe(false);
@@ -36,7 +36,7 @@ describeOnEveryEngine('opaque access tokens', (store) => {
     expect(await store().accessTokens.load(token.digest)).toBeUndefined();
   });
 
-  it('never stand for another one: a digest is kept once', async () => {
+  it('never replace another one, because a digest is stored once', async () => {
     const token = makeToken();
     await store().accessTokens.keep(token);
     await expect(store().accessTokens.keep({ ...token, clientId: 'client-b' })).rejects.toThrow();

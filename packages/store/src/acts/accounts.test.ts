@@ -14,7 +14,7 @@ import {
 } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('accounts', (store) => {
-  it('finds an account by its id and by the key of its address', async () => {
+  it('are found by their id and by the key of their e-mail address', async () => {
     const account = makeAccount({ emailVerified: false });
     expect(await store().accounts.add(account)).toBe(true);
     expect(await store().accounts.load(account.id)).toStrictEqual(account);
@@ -22,7 +22,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().accounts.loadByEmailKey('nobody@example.org')).toBeUndefined();
   });
 
-  it('gives one address to one account, also when several ask at once', async () => {
+  it('have different e-mail addresses, also when several are added at once', async () => {
     const rivals = Array.from({ length: 10 }, () => makeAccount({ emailKey: 'one@example.org' }));
     const added = await Promise.all(rivals.map((account) => store().accounts.add(account)));
     expect(added.filter(Boolean)).toHaveLength(1);
@@ -31,7 +31,7 @@ describeOnEveryEngine('accounts', (store) => {
     );
   });
 
-  it('lists accounts page by page', async () => {
+  it('are listed page by page', async () => {
     await store().accounts.add(makeAccount());
     await store().accounts.add(makeAccount());
     const first = await store().accounts.list({ limit: 1 });
@@ -40,7 +40,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(second.items[0]?.id).not.toBe(first.items[0]?.id);
   });
 
-  it('ends sessions, grants and families of an account with the account, in one act', async () => {
+  it('end with their sessions, grants and families, in one act', async () => {
     const connection = await connect(store());
     const family = makeFamily(connection);
     const session = makeSession(connection.accountId);
@@ -54,7 +54,7 @@ describeOnEveryEngine('accounts', (store) => {
     });
   });
 
-  it('is enabled without anything of before: no session, grant or family comes back, and what started too late does not', async () => {
+  it('are enabled without their former sessions, grants and families, and without those that started too late', async () => {
     const connection = await connect(store());
     const { accountId, clientId } = connection;
     const family = makeFamily(connection, { scopes: ['offline_access'] });
@@ -87,7 +87,7 @@ describeOnEveryEngine('accounts', (store) => {
     return { connection, sessions, living };
   }
 
-  it('gets another password, and its sessions end as by signing out', async () => {
+  it('get another password, and their sessions end as by signing out', async () => {
     const { connection, sessions, living } = await startSessions(2);
     const { accountId, clientId } = connection;
     expect(await store().accounts.changePassword(accountId, { passwordHash: 'new' }, now)).toBe(
@@ -103,7 +103,7 @@ describeOnEveryEngine('accounts', (store) => {
     ).toBe(false);
   });
 
-  it('has the same password hashed anew once, and nothing of it ends', async () => {
+  it('get a new hash of the same password once, and nothing ends', async () => {
     const { connection, sessions, living } = await startSessions(1);
     const { accountId } = connection;
     const former = (await store().accounts.load(accountId))?.passwordHash ?? '';
@@ -115,7 +115,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await living()).toEqual([true, true]);
   });
 
-  it('loses its grants with the former password where that is asked for', async () => {
+  it('lose their grants with the former password if this is requested', async () => {
     const { connection, living } = await startSessions(1);
     const { accountId, clientId } = connection;
     await store().accounts.changePassword(
@@ -127,7 +127,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().grants.load(accountId, clientId)).toBeUndefined();
   });
 
-  it('goes on with one session under a new secret, and with what that one started', async () => {
+  it('keep one session under a new secret, with the families that it started', async () => {
     const { connection, sessions, living } = await startSessions(2);
     const { accountId } = connection;
     const session = makeSession(accountId);
@@ -145,7 +145,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(told).not.toContain(session.id);
   });
 
-  it('gets another password from one alone of those who knew the former one', async () => {
+  it('get another password from only one of those who know the former one', async () => {
     const account = makeAccount({ passwordHash: 'former' });
     await store().accounts.add(account);
     const rivals = ['a', 'b', 'c', 'd'].map((passwordHash) =>
@@ -154,7 +154,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect((await Promise.all(rivals)).filter(Boolean)).toHaveLength(1);
   });
 
-  it('is not signed in to by a password that was changed, or an account that was disabled, since it was checked', async () => {
+  it('refuse a sign-in if they were disabled, or their password changed, after the password was checked', async () => {
     const account = makeAccount({ passwordHash: 'former' });
     await store().accounts.add(account);
     const start = async (passwordHash: string) => {
@@ -170,7 +170,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await start('new')).toEqual([false, false]);
   });
 
-  it('ends what came from no session, or from one that has lapsed, but not what goes on while the person is away', async () => {
+  it('lose families without a session or with an expired one, except those with offline_access', async () => {
     const connection = await connect(store());
     const given = [{}, { sessionId: makeId('ses_') }, { scopes: ['openid', 'offline_access'] }];
     const families = given.map((over) => makeFamily(connection, over));
@@ -180,7 +180,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(living).toEqual([false, false, true]);
   });
 
-  it('voids what was approved elsewhere and not fetched yet', async () => {
+  it('lose approved requests of devices and CIBA that were not redeemed yet', async () => {
     const connection = await connect(store());
     const request = makeDeferred(connection);
     await store().deferred.add(request, now);
@@ -189,7 +189,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect((await store().deferred.load(request.digest))?.status).toBe('denied');
   });
 
-  it('has no family of the former password left, whichever starts while it is changed', async () => {
+  it('keep no family of the former password, also if it starts during the change', async () => {
     const connection = await connect(store());
     const former = (await store().accounts.load(connection.accountId))?.passwordHash;
     const families = Array.from({ length: 12 }, () => makeFamily(connection));
@@ -205,7 +205,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().families.start(right, 'new')).toBe(true);
   });
 
-  it('has no session of the former password left, whoever signs in while it is changed', async () => {
+  it('keep no session of the former password, also if it starts during the change', async () => {
     const account = makeAccount({ passwordHash: 'former' });
     await store().accounts.add(account);
     const sessions = Array.from({ length: 12 }, () => makeSession(account.id));
@@ -220,7 +220,7 @@ describeOnEveryEngine('accounts', (store) => {
       expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
   });
 
-  it('keeps claims about a person as they are given, and forgets those that were before (OpenID Connect Core §5.1)', async () => {
+  it('keep the claims of a user as they are given, and lose the former ones (OpenID Connect Core §5.1)', async () => {
     const claims = { given_name: 'Ada', address: { locality: 'London' }, updated_at: 5 };
     const account = makeAccount({ claims });
     await store().accounts.add(account);
@@ -234,7 +234,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().accounts.saveClaims(makeId('usr_'), claims)).toBe(false);
   });
 
-  it('finds the account of a living family, and of no other', async () => {
+  it('are found by an active family, and by no other', async () => {
     const connection = await connect(store());
     const family = makeFamily(connection);
     await store().families.start(family);
@@ -248,7 +248,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().families.isAlive('fam_unknown')).toBe(false);
   });
 
-  it('says that there is no such account to disable', async () => {
+  it('are reported as missing when an unknown one is disabled', async () => {
     expect(await store().accounts.disable(makeId('usr_'), now)).toBe(false);
   });
 });

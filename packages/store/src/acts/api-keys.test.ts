@@ -10,7 +10,7 @@ function makeSuccessor(former: { readonly id: string; readonly clientId: string 
 }
 
 describeOnEveryEngine('API keys', (store) => {
-  it('gives back a key as it was added, with and without what is optional', async () => {
+  it('are returned as they were added, with and without optional members', async () => {
     const plain = await addApiKey(store());
     const full = await addApiKey(store(), {
       networks: ['10.0.0.0/8', '2001:db8::/32'],
@@ -22,7 +22,7 @@ describeOnEveryEngine('API keys', (store) => {
     expect(await store().apiKeys.load('nobody')).toBeUndefined();
   });
 
-  it('adds none for a client that is unknown or disabled', async () => {
+  it('are not added for a client that is unknown or disabled', async () => {
     const client = makeClient({ status: 'disabled' });
     await store().clients.save(client);
     for (const clientId of [client.id, makeId('nobody')]) {
@@ -32,7 +32,7 @@ describeOnEveryEngine('API keys', (store) => {
     }
   });
 
-  it('adds no more living keys of an API than it may have, counted exactly among fifty at once', async () => {
+  it('are never more for an API than it may have, also when fifty are added at once', async () => {
     const audience = makeId('https://full.example/');
     const { clientId, id } = await addApiKey(store(), { audience });
     const outcomes = await Promise.all(
@@ -47,7 +47,7 @@ describeOnEveryEngine('API keys', (store) => {
     expect(again).toEqual({ outcome: 'added' });
   });
 
-  it('lists every key once, page by page, by client, by API and by life', async () => {
+  it('are listed once, page by page, by client, by API and by whether they are active', async () => {
     const audience = makeId('https://listed.example/');
     const living = await addApiKey(store(), { audience });
     const ending = makeApiKey(living.clientId, { audience, expiresAt: now + 10 });
@@ -73,7 +73,7 @@ describeOnEveryEngine('API keys', (store) => {
     expect(await ids({})).toEqual(expect.arrayContaining([living.id, ending.id, elsewhere.id]));
   });
 
-  it('revokes once: the first time and reason stay', async () => {
+  it('are revoked once, and keep the first time and reason', async () => {
     const key = await addApiKey(store());
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
@@ -91,7 +91,7 @@ describeOnEveryEngine('API keys', (store) => {
     });
   });
 
-  it('a revoked or expired key is no longer listed as alive, and is not rotated', async () => {
+  it('are neither listed as active nor rotated after they were revoked or expired', async () => {
     const audience = makeId('https://ended.example/');
     const revoked = await addApiKey(store(), { audience, expiresAt: now + day });
     const expired = await addApiKey(store(), { audience, expiresAt: now + 5 });
@@ -107,7 +107,7 @@ describeOnEveryEngine('API keys', (store) => {
     expect((await store().apiKeys.load(expired.id))?.expiresAt).toBe(now + 5);
   });
 
-  it('a key that was revoked by a clock ahead of ours is neither alive nor rotated, here either', async () => {
+  it('are neither active nor rotated if they were revoked by a clock that is ahead of ours', async () => {
     const [lost, left] = [await addApiKey(store()), await addApiKey(store())];
     await store().apiKeys.revoke(lost.id, 'lost', now + 5);
     await store().clients.disable(left.clientId, now + 5);
@@ -120,7 +120,7 @@ describeOnEveryEngine('API keys', (store) => {
     }
   });
 
-  it('rotates: the successor is there and the former has an end, in one act', async () => {
+  it('are rotated in one act, which adds the successor and gives the former key an end', async () => {
     const former = await addApiKey(store());
     const successor = makeSuccessor(former);
     expect(await store().apiKeys.rotate(successor, now + day, now)).toEqual({ outcome: 'rotated' });
@@ -137,13 +137,13 @@ describeOnEveryEngine('API keys', (store) => {
     expect(await alive(now + day)).toEqual([successor.id]);
   });
 
-  it('never gives the former key a longer life than it had', async () => {
+  it('are never valid for longer because of a rotation', async () => {
     const former = await addApiKey(store(), { expiresAt: now + 60 });
     await store().apiKeys.rotate(makeSuccessor(former), now + day, now);
     expect((await store().apiKeys.load(former.id))?.expiresAt).toBe(now + 60);
   });
 
-  it('gives fifty rotations of one key at once one successor', async () => {
+  it('get one successor when one key is rotated fifty times at once', async () => {
     const former = await addApiKey(store());
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () =>
@@ -155,7 +155,7 @@ describeOnEveryEngine('API keys', (store) => {
     expect((await store().apiKeys.list({ clientId: former.clientId })).items).toHaveLength(2);
   });
 
-  it('moves a last use forward, never back, never past now, and for the API that it is of alone', async () => {
+  it('have a last use that moves only forward, never past now, and only for their own API', async () => {
     const key = await addApiKey(store());
     const { audience, id } = key;
     const used = async () => (await store().apiKeys.load(id))?.lastUsedAt;
@@ -199,7 +199,7 @@ describeOnEveryEngine('API keys', (store) => {
 });
 
 describe.each(engines)('pruning API keys, $name', ({ open }) => {
-  it('forgets one 90 days after it was revoked or expired, whichever came first', async () => {
+  it('deletes a key 90 days after it was revoked or expired, whichever was first', async () => {
     const { store, close } = await open();
     const living = await addApiKey(store);
     const expiring = await addApiKey(store, { expiresAt: now + 10 });

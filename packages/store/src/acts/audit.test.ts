@@ -39,7 +39,7 @@ const entriesOf = (chain: string, count: number) =>
   Array.from({ length: count }, (_, index) => makeEntry(chain, index + 1));
 
 describeOnEveryEngine('the audit', (store) => {
-  it('keeps entries as they were given, and the head of their chain', async () => {
+  it('stores entries unchanged, and the head of their chain', async () => {
     const chain = makeId('chain-');
     const body = '{"who":"Zoë \\u0000 \uE000 𝒵"}';
     const entries = [
@@ -54,7 +54,7 @@ describeOnEveryEngine('the audit', (store) => {
   });
 
   it.each([1, 2, 4, 5, 17, 63, 64])(
-    'takes %i at once, and the same again without a change',
+    'accepts %i entries at once, and the same entries again without a change',
     async (count) => {
       const chain = makeId('chain-');
       const entries = entriesOf(chain, count);
@@ -64,7 +64,7 @@ describeOnEveryEngine('the audit', (store) => {
     },
   );
 
-  it('never moves a head back, and never opens a chain again', async () => {
+  it('never moves a head back, and never reopens a chain', async () => {
     const chain = makeId('chain-');
     await store().audit.append([], makeHead(chain, 5));
     await store().audit.append([], makeHead(chain, 4));
@@ -77,7 +77,7 @@ describeOnEveryEngine('the audit', (store) => {
     });
   });
 
-  it('appends of many chains at once do not get in each other’s way', async () => {
+  it('appends to many chains at once without a conflict', async () => {
     const chains = Array.from({ length: 20 }, () => makeId('chain-'));
     await Promise.all(
       chains.map((chain) => store().audit.append(entriesOf(chain, 64), makeHead(chain, 64))),
@@ -86,7 +86,7 @@ describeOnEveryEngine('the audit', (store) => {
       expect(await store().audit.listChain(chain, 0, 100)).toHaveLength(64);
   });
 
-  it('lists the newest first, by type, person, application and time, page by page', async () => {
+  it('lists entries from the newest on, by type, user, client and time, page by page', async () => {
     const [chain, account, clientId] = [makeId('chain-'), makeId('usr_'), makeId('client-')];
     const entries = [
       makeEntry(chain, 1, { account, clientId, type: 'consent.given' }),
@@ -111,7 +111,7 @@ describeOnEveryEngine('the audit', (store) => {
     ]);
   });
 
-  it('walks through all chains, and through all heads', async () => {
+  it('reads all chains, and all heads', async () => {
     const chains = [makeId('chain-'), makeId('chain-')];
     for (const chain of chains)
       await store().audit.append([makeEntry(chain, 1)], makeHead(chain, 1));
@@ -128,7 +128,7 @@ describeOnEveryEngine('the audit', (store) => {
     expect(named).toEqual(expect.arrayContaining(chains));
   });
 
-  it('tells the heads that nobody has named as they are now', async () => {
+  it('returns the present heads that no chain has named', async () => {
     const chain = makeId('chain-');
     const isUnlinked = async () =>
       (await store().audit.listUnlinked(1000)).some(
@@ -142,7 +142,7 @@ describeOnEveryEngine('the audit', (store) => {
     expect(await isUnlinked()).toBe(true);
   });
 
-  it('tells the heads that were signed last, too, with what their marks say', async () => {
+  it('also returns the heads that were signed last, with their marks', async () => {
     const chain = makeId('chain-');
     const newest = { signedAt: start * 2 };
     await store().audit.append([makeEntry(chain, 1)], makeHead(chain, 1, newest));
@@ -154,7 +154,7 @@ describeOnEveryEngine('the audit', (store) => {
     });
   });
 
-  it('says whether the head was moved: one that is ahead, or closed, stays', async () => {
+  it('says whether the head was moved, and never moves one that is ahead or closed', async () => {
     const chain = makeId('chain-');
     expect(await store().audit.append(entriesOf(chain, 3), makeHead(chain, 3))).toBe(true);
     expect(await store().audit.append([], makeHead(chain, 3))).toBe(true);
@@ -165,7 +165,7 @@ describeOnEveryEngine('the audit', (store) => {
 });
 
 it.each(engines)(
-  'prunes what is old, but for the last of it in a chain that goes on: $name',
+  'pruning the audit deletes old entries except the last one of a chain that continues: $name',
   async ({ open }) => {
     const { store, close } = await open();
     const [on, over] = ['goes-on', 'is-over'];
@@ -187,7 +187,7 @@ it.each(engines)(
 );
 
 it.skipIf(isPostgresLeftOut)(
-  'is not pruned by a node whose clock is not the database’s, whatever that takes for old',
+  'the audit is not pruned by a node whose clock differs from that of the database',
   async () => {
     const schema = await makeSchema();
     const store = await openPostgresStore({ address: schema.address, timeoutMs: 20_000 });

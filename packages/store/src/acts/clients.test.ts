@@ -9,7 +9,7 @@ import {
 } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('clients', (store) => {
-  it('gives back a client as it was saved, with and without what is optional', async () => {
+  it('are returned as they were saved, with and without optional members', async () => {
     const plain = makeClient();
     const full = makeClient({ publisher: 'Sunrise', homepage: 'https://sunrise.example' });
     await Promise.all([store().clients.save(plain), store().clients.save(full)]);
@@ -18,7 +18,7 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.load('nobody')).toBeUndefined();
   });
 
-  it('replaces a client that is saved again', async () => {
+  it('are replaced when they are saved again', async () => {
     const client = makeClient({ publisher: 'Sunrise' });
     await store().clients.save(client);
     const { publisher: _, ...renamed } = { ...client, name: 'Renamed', secrets: [] };
@@ -26,7 +26,7 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.load(client.id)).toStrictEqual(renamed);
   });
 
-  it('changes a client that is as it was read, and no other', async () => {
+  it('are changed only if they are as they were read', async () => {
     const former = makeClient({
       publisher: 'Sunrise',
       settings: { contacts: ['ops@sunrise.example'] },
@@ -50,7 +50,7 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.load(former.id)).toStrictEqual(former);
   });
 
-  it('takes one of many changes that are made of the same client at the same time', async () => {
+  it('accept one of many simultaneous changes', async () => {
     const former = makeClient();
     await store().clients.save(former);
     const changes = [1, 2, 3].map((count) =>
@@ -59,7 +59,7 @@ describeOnEveryEngine('clients', (store) => {
     expect((await Promise.all(changes)).filter(Boolean)).toHaveLength(1);
   });
 
-  it('changes no status: one that is disabled stays so', async () => {
+  it('stay disabled when they are changed', async () => {
     const client = makeClient();
     await store().clients.save(client);
     await store().clients.disable(client.id, now);
@@ -73,7 +73,7 @@ describeOnEveryEngine('clients', (store) => {
     });
   });
 
-  it('ends what users gave it with a change that is to end it', async () => {
+  it('lose their grants with a change that ends them', async () => {
     const family = await startFamily(store());
     const client = await store().clients.load(family.clientId);
     if (client === undefined) throw new Error('no client');
@@ -82,7 +82,7 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().grants.load(family.accountId, client.id)).toBeUndefined();
   });
 
-  it('ends nothing with a change that comes too late', async () => {
+  it('lose nothing with a change that comes too late', async () => {
     const family = await startFamily(store());
     const client = await store().clients.load(family.clientId);
     if (client === undefined) throw new Error('no client');
@@ -107,7 +107,7 @@ describeOnEveryEngine('clients', (store) => {
     },
   );
 
-  it('lists every client once, page by page', async () => {
+  it('are listed once, page by page', async () => {
     const saved = [makeClient(), makeClient(), makeClient()];
     for (const client of saved) await store().clients.save(client);
     const seen: string[] = [];
@@ -122,7 +122,7 @@ describeOnEveryEngine('clients', (store) => {
     expect(seen).toEqual(expect.arrayContaining(saved.map((client) => client.id)));
   });
 
-  it('ends every family and grant of a client with the client', async () => {
+  it('lose every family and grant when they are disabled', async () => {
     const family = await startFamily(store());
     expect(await store().clients.disable(family.clientId, now + 1)).toBe(true);
     expect((await store().clients.load(family.clientId))?.status).toBe('disabled');
@@ -133,7 +133,7 @@ describeOnEveryEngine('clients', (store) => {
     });
   });
 
-  it('is enabled without anything of before, and says until when its tokens have ended', async () => {
+  it('are enabled without their former grants, and say until when their tokens have ended', async () => {
     const family = await startFamily(store());
     const key = await addApiKey(store(), { clientId: family.clientId });
     expect(await store().clients.enable(family.clientId, now)).toBe(false);
@@ -152,7 +152,7 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.enable(makeId('client-'), now)).toBe(false);
   });
 
-  it('ends nothing of an active client that is saved again', async () => {
+  it('lose nothing when they are active and saved again', async () => {
     const family = await startFamily(store());
     const client = (await store().clients.load(family.clientId)) ?? makeClient();
     await store().clients.save({ ...client, name: 'Renamed' });
@@ -161,13 +161,13 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.load(client.id)).not.toHaveProperty('tokensEndedAt');
   });
 
-  it('ends the families of a client that is saved as disabled', async () => {
+  it('lose their families when they are saved as disabled', async () => {
     const family = await startFamily(store());
     await store().clients.save(makeClient({ id: family.clientId, status: 'disabled' }));
     expect((await store().families.load(family.id))?.endedAt).toBe(now);
   });
 
-  it('lists those that were declared in one place alone', async () => {
+  it('are listed by their origin', async () => {
     const [declared, added] = [makeClient({ origin: 'config' }), makeClient({ origin: 'command' })];
     await store().clients.save(declared);
     await store().clients.save(added);
@@ -177,7 +177,7 @@ describeOnEveryEngine('clients', (store) => {
     expect(ids).not.toContain(added.id);
   });
 
-  it('replaces the secrets alone, of an active client that has the former ones', async () => {
+  it('get new secrets, and no other change, if they are active and have the former ones', async () => {
     const client = makeClient();
     await store().clients.save(client);
     const renewed = [
@@ -195,7 +195,7 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.load(client.id)).toStrictEqual({ ...client, secrets: renewed });
   });
 
-  it('gives no new secret to a client that was disabled meanwhile, which stays disabled', async () => {
+  it('get no new secret if they were disabled meanwhile, and stay disabled', async () => {
     const client = makeClient();
     await store().clients.save(client);
     await store().clients.disable(client.id, now);
@@ -203,11 +203,11 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.load(client.id)).toStrictEqual({ ...client, status: 'disabled' });
   });
 
-  it('says that there is no such client to disable', async () => {
+  it('are reported as missing when an unknown one is disabled', async () => {
     expect(await store().clients.disable(makeId('client-'), now)).toBe(false);
   });
 
-  it('remembers the latest use of each secret, in whatever order uses come', async () => {
+  it('keep the latest use of each secret, in any order of the uses', async () => {
     const { id, secrets } = makeClient();
     const secretId = `${secrets[0]?.id ?? 'sec'} ${id}`;
     const { clients } = store();

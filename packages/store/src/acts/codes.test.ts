@@ -22,7 +22,7 @@ describeOnEveryEngine('codes', (store) => {
     return { code, connection, family: makeFamily(connection, { id: code.familyId }) };
   }
 
-  it('gives back a code as it was issued, under the living grant', async () => {
+  it('are returned as they were issued, with the active grant', async () => {
     const { code, connection } = await issue({ nonce: 'n-1', redirectUriSent: false });
     expect(await store().codes.load(code.digest)).toStrictEqual({
       ...code,
@@ -31,7 +31,7 @@ describeOnEveryEngine('codes', (store) => {
     expect(await store().codes.load('unknown')).toBeUndefined();
   });
 
-  it('claims the page, keeps the agreement and stores the code in one act, and does none of it twice', async () => {
+  it('are stored with the agreement and the replay marker of the page in one act, once', async () => {
     const of = { accountId: makeId('usr_'), clientId: 'client-a' };
     const agreement = makeAgreement(of);
     const marker = page();
@@ -45,7 +45,7 @@ describeOnEveryEngine('codes', (store) => {
     expect(await store().codes.load(issues[1 - second]!.code.digest)).toBeDefined();
   });
 
-  it('refuses a code that no living grant covers, and leaves nothing of the act behind', async () => {
+  it('are refused without an active grant that covers them, and nothing of the act is stored', async () => {
     const connection = await connect(store());
     const marker = page();
     const wider = makeCode(connection, { scopes: ['openid', 'buildings:write'] });
@@ -59,7 +59,7 @@ describeOnEveryEngine('codes', (store) => {
     });
   });
 
-  it('takes the grant for what it was seen to be only while it still is', async () => {
+  it('are stored only if the grant is still as it was read', async () => {
     const { accountId, clientId, grantId } = await connect(store());
     const seen = await store().grants.load(accountId, clientId);
     const issue = async (scopes: readonly string[] = ['openid']) => {
@@ -84,7 +84,7 @@ describeOnEveryEngine('codes', (store) => {
     expect(await issue()).toEqual({ outcome: 'issued', grantId: anew });
   });
 
-  it('spends a code and starts its family (RFC 6749 §4.1.2)', async () => {
+  it('are spent in the act that starts their family (RFC 6749 §4.1.2)', async () => {
     const { code, family } = await issue();
     expect(await store().codes.redeem(code.digest, family, now + 59)).toEqual({
       outcome: 'redeemed',
@@ -92,7 +92,7 @@ describeOnEveryEngine('codes', (store) => {
     expect(await store().families.load(family.id)).toStrictEqual(family);
   });
 
-  it('redeems a code once when it is presented fifty times in parallel, and ends what it gave', async () => {
+  it('are redeemed once when they are presented fifty times in parallel, and their tokens end', async () => {
     const { code, family } = await issue();
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => store().codes.redeem(code.digest, family, now)),
@@ -104,7 +104,7 @@ describeOnEveryEngine('codes', (store) => {
     });
   });
 
-  it('ends the family of a code that is used again, even after the code expired', async () => {
+  it('end their family when they are used again, also after they expired', async () => {
     const { code, family } = await issue();
     await store().codes.redeem(code.digest, family, now);
     expect(await store().codes.redeem(code.digest, family, now + 3600)).toEqual({
@@ -114,7 +114,7 @@ describeOnEveryEngine('codes', (store) => {
     expect((await store().families.load(family.id))?.endedAt).toBe(now + 3600);
   });
 
-  it('refuses a code from its expiry on, and starts nothing', async () => {
+  it('are refused from their expiry on, and start nothing', async () => {
     const { code, family } = await issue();
     expect(await store().codes.redeem(code.digest, family, now + 60)).toEqual({
       outcome: 'expired',
@@ -123,7 +123,7 @@ describeOnEveryEngine('codes', (store) => {
     expect(await store().families.load(family.id)).toBeUndefined();
   });
 
-  it('touches nothing when another client presents the code', async () => {
+  it('are not changed when another client presents them', async () => {
     const { code, family } = await issue();
     const stolen = { ...family, clientId: 'client-thief' };
     expect(await store().codes.redeem(code.digest, stolen, now)).toEqual({ outcome: 'expired' });
@@ -132,7 +132,7 @@ describeOnEveryEngine('codes', (store) => {
     expect((await store().families.load(family.id))?.endedAt).toBeUndefined();
   });
 
-  it('refuses to start a family that is not the one of the code', async () => {
+  it('start no family but their own', async () => {
     const { code, family, connection } = await issue();
     await expect(store().codes.redeem(code.digest, makeFamily(connection), now)).rejects.toThrow(
       'family',
@@ -140,7 +140,7 @@ describeOnEveryEngine('codes', (store) => {
     expect(await store().codes.redeem(code.digest, family, now)).toEqual({ outcome: 'redeemed' });
   });
 
-  it('refuses a code whose account or client was disabled meanwhile', async () => {
+  it('are refused if their account or client was disabled meanwhile', async () => {
     const [one, other] = [await issue(), await issue()];
     await store().accounts.disable(one.connection.accountId, now);
     await store().clients.disable(other.connection.clientId, now);
@@ -148,7 +148,7 @@ describeOnEveryEngine('codes', (store) => {
       expect(await store().codes.redeem(code.digest, family, now)).toEqual({ outcome: 'expired' });
   });
 
-  it('are refused once the session that they came from was ended, but for those with offline_access', async () => {
+  it('are refused after their session was ended, except those with offline_access', async () => {
     const session = makeSession(makeId('usr_'));
     await store().sessions.start(session);
     const one = await issue({ sessionId: session.id });

@@ -36,7 +36,7 @@ describeOnEveryEngine('deferred requests', (store) => {
   const poll = ({ digest, kind, clientId }: ReturnType<typeof makeDeferred>, at: number) =>
     store().deferred.poll(digest, kind, clientId, at);
 
-  it('gives back a request as it was made, by its digest and by the mark of its user code', async () => {
+  it('are returned as they were made, by their digest and by the hash of their user code', async () => {
     const userCodeMark = makeId('mark-');
     const { request } = await ask({ userCodeMark });
     const kept = { ...request, status: 'pending' };
@@ -46,7 +46,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await store().deferred.loadByUserCode('unknown')).toBeUndefined();
   });
 
-  it('never gives one user code to two requests', async () => {
+  it('never have the same user code', async () => {
     const connection = await connect(store());
     const userCodeMark = makeId('mark-');
     const requests = [
@@ -57,7 +57,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(outcomes.toSorted()).toEqual(['added', 'code-taken']);
   });
 
-  it('lets no more wait for one account than may, in all and of one client, however many come at once (ASVS 6.6.4)', async () => {
+  it('wait for one account in a bounded number, in total and of one client, also when many come at once (ASVS 6.6.4)', async () => {
     const { id: accountId } = makeAccount();
     const most = { ofAccount: 4, ofClient: 2 };
     const of = (clientId: string, createdAt = now) =>
@@ -76,7 +76,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await store().deferred.add(of('client-d', now + 300), now + 300, most)).toBe('added');
   });
 
-  it('lists what waits for one account, newest first: not of others, of the other kind, answered or expired', async () => {
+  it('are listed for one account from the newest on, without those of others, of the other kind, answered or expired', async () => {
     const connection = await connect(store());
     const { accountId } = connection;
     const ciba = { kind: 'ciba', accountId } as const;
@@ -97,7 +97,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(listed.map(({ digest }) => digest)).toEqual([young.digest, old.digest]);
   });
 
-  it('belongs to whoever takes it first, and to nobody after them', async () => {
+  it('belong to the first user who takes them, and to no later one', async () => {
     const { request, connection } = await ask();
     const people = Array.from({ length: 20 }, () => makeId('usr_'));
     const taken = await Promise.all(
@@ -115,7 +115,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect((await store().deferred.load(request.digest))?.status).toBe('pending');
   });
 
-  it('is not taken when it is answered, expired or unknown', async () => {
+  it('cannot be taken when they are answered, expired or unknown', async () => {
     const { request } = await ask();
     expect(await store().deferred.take(request.digest, 'usr_a', now + 600)).toBe(false);
     expect(await store().deferred.take('unknown', 'usr_a', now)).toBe(false);
@@ -123,7 +123,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await store().deferred.take(answered.digest, connection.accountId, now)).toBe(false);
   });
 
-  it('keeps the answer and the agreement in one act, bound to who gave it', async () => {
+  it('get the answer and the agreement in one act, bound to the user who answers', async () => {
     const { connection, request, answer } = await approve();
     const { accountId, clientId, grantId } = connection;
     expect(await store().deferred.load(request.digest)).toStrictEqual({
@@ -136,7 +136,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await store().grants.load(accountId, clientId)).toMatchObject({ id: grantId });
   });
 
-  it('is answered once, of fifty that answer in parallel, and only one of them keeps an agreement', async () => {
+  it('are answered once when fifty answer in parallel, and one agreement is stored', async () => {
     const client = makeClient();
     const people = Array.from({ length: 50 }, () => makeAccount());
     await store().clients.save(client);
@@ -154,13 +154,13 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(grants.filter((grant) => grant !== undefined)).toHaveLength(1);
   });
 
-  it('is not answered after its end', async () => {
+  it('cannot be answered after their end', async () => {
     const { connection, request } = await ask();
     const answer = makeDeferredAnswer(request.digest, connection);
     expect(await store().deferred.answer(answer, now + 600)).toEqual({ outcome: 'not-pending' });
   });
 
-  it('keeps the ping with the answer, and none for an answer that was too late (CIBA §10.2)', async () => {
+  it('get a ping with the answer, and none for an answer that was too late (CIBA §10.2)', async () => {
     const { connection, request } = await ask();
     const makePing = () => ({
       id: makeId('dlv_'),
@@ -182,7 +182,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(ids).not.toContain(second.id);
   });
 
-  it('says pending to whoever keeps the interval, and slows down by five seconds who does not (RFC 8628 §3.5)', async () => {
+  it('are pending for a client that keeps the interval, and slow another one down by five seconds (RFC 8628 §3.5)', async () => {
     const { request } = await ask();
     expect(await poll(request, now)).toEqual({ outcome: 'pending' });
     expect(await poll(request, now + 5)).toEqual({ outcome: 'pending' });
@@ -192,7 +192,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await poll(request, now + 33)).toEqual({ outcome: 'pending' });
   });
 
-  it('counts polls that come at once, and slows nobody down beyond a minute', async () => {
+  it('count simultaneous polls, and slow no client down beyond a minute', async () => {
     const { request } = await ask();
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => poll(request, now)));
     expect(outcomes.filter(({ outcome }) => outcome === 'pending')).toHaveLength(1);
@@ -200,7 +200,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await poll(request, now + 60)).toEqual({ outcome: 'pending' });
   });
 
-  it('tells who polls of the answer at once, however soon they come', async () => {
+  it('give a polling client the answer at once, however early it polls', async () => {
     const { connection, request } = await ask();
     await poll(request, now);
     await store().deferred.answer({ digest: request.digest, accountId: connection.accountId }, now);
@@ -213,7 +213,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     });
   });
 
-  it('expires, answered or not', async () => {
+  it('expire, answered or not', async () => {
     const { request } = await ask();
     expect(await poll(request, now + 600)).toEqual({ outcome: 'expired' });
     const { request: allowed, family } = await approve();
@@ -223,7 +223,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     });
   });
 
-  it('is unknown to another client, to the other grant, and when there is none; nothing is counted', async () => {
+  it('are unknown to another client and to the other grant, and no such poll is counted', async () => {
     const { request } = await ask();
     expect(await poll({ ...request, clientId: 'other' }, now)).toEqual({ outcome: 'unknown' });
     expect(await poll({ ...request, kind: 'ciba' }, now)).toEqual({ outcome: 'unknown' });
@@ -231,7 +231,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await poll(request, now)).toEqual({ outcome: 'pending' });
   });
 
-  it('is redeemed once when it is presented a hundred times in parallel, and ends what it gave', async () => {
+  it('are redeemed once when they are presented a hundred times in parallel, and their tokens end', async () => {
     const { request, family } = await approve();
     const outcomes = await Promise.all(
       Array.from({ length: 100 }, () => store().deferred.redeem(request.digest, family, now)),
@@ -243,7 +243,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     });
   });
 
-  it('starts the family, and a second time, also late, is refused and ends it', async () => {
+  it('start a family once, and a second redemption, also a late one, is refused and ends the family', async () => {
     const { request, family } = await approve();
     expect(await store().deferred.redeem(request.digest, family, now)).toEqual({
       outcome: 'redeemed',
@@ -256,7 +256,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await store().families.isAlive(family.id)).toBe(false);
   });
 
-  it('another client redeems nothing and ends nothing', async () => {
+  it('are neither redeemed nor ended by another client', async () => {
     const { request, family } = await approve();
     const foreign = { ...family, clientId: 'other' };
     expect(await store().deferred.redeem(request.digest, foreign, now)).toEqual({
@@ -271,7 +271,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await store().families.isAlive(family.id)).toBe(true);
   });
 
-  it('is not redeemed before it is allowed, nor when it was declined', async () => {
+  it('are not redeemed before they are allowed, or after they were declined', async () => {
     const { connection, request } = await ask();
     const family = makeFamily(connection);
     expect(await store().deferred.redeem(request.digest, family, now)).toEqual({
@@ -298,7 +298,7 @@ describeOnEveryEngine('deferred requests', (store) => {
     },
   );
 
-  it('goes when it has been dead for some hours', async () => {
+  it('are deleted some hours after their end', async () => {
     const { request } = await ask();
     await store().prune(now + 600, 1000);
     expect(await store().deferred.load(request.digest)).toBeDefined();

@@ -13,19 +13,19 @@ describeOnEveryEngine('deliveries', (store) => {
   const take = async (at: number, of: Delivery) =>
     (await store().deliveries.takeDue(at, 1000, 10)).find(({ id }) => id === of.id);
 
-  it('gives back what was put in, with the first attempt counted, and due again after the pause', async () => {
+  it('are returned as they were stored, with the first attempt counted, and are due again after the pause', async () => {
     const delivery = await add({ headers: { authorization: 'Bearer x' }, body: '{"a":"ß"}' });
     expect(await take(now, delivery)).toStrictEqual({ ...delivery, attempts: 1, nextAt: now + 10 });
   });
 
-  it('gives nothing before its time, and nothing at its end', async () => {
+  it('are not returned before their time, and not at their end', async () => {
     const delivery = await add({ nextAt: now + 5, expiresAt: now + 8 });
     expect(await take(now + 4, delivery)).toBeUndefined();
     expect(await take(now + 8, delivery)).toBeUndefined();
     expect(await take(now + 7, delivery)).toBeDefined();
   });
 
-  it('doubles the pause each time, up to 64 times the first', async () => {
+  it('get a pause that doubles each time, up to 64 times the first one', async () => {
     const delivery = await add({ expiresAt: now + 1_000_000 });
     const pauses: number[] = [];
     for (let at = now; pauses.length < 9; ) {
@@ -38,7 +38,7 @@ describeOnEveryEngine('deliveries', (store) => {
     expect(pauses).toEqual([10, 20, 40, 80, 160, 320, 640, 640, 640]);
   });
 
-  it('gives each to one node alone, however many take at once', async () => {
+  it('are given to one node only, also when many nodes ask at once', async () => {
     const added = await Promise.all(Array.from({ length: 40 }, () => add()));
     const taken = await Promise.all(
       Array.from({ length: 8 }, () => store().deliveries.takeDue(now, 1000, 10)),
@@ -47,7 +47,7 @@ describeOnEveryEngine('deliveries', (store) => {
     for (const { id } of added) expect(ids.filter((one) => one === id)).toHaveLength(1);
   });
 
-  it('takes no more than it is asked for, the longest due first', async () => {
+  it('are returned in the requested number, those that are due longest first', async () => {
     const url = `https://${makeId('host')}.example/`;
     for (const seconds of [3, 1, 2]) await add({ url, nextAt: now - 100_000 + seconds });
     const taken = await store().deliveries.takeDue(now - 99_000, 2, 10);
@@ -57,7 +57,7 @@ describeOnEveryEngine('deliveries', (store) => {
     expect(last?.url).toBe(url);
   });
 
-  it('keeps the first of two of one name, and forgets what is done', async () => {
+  it('keep the first of two with one id, and are deleted when they are done', async () => {
     const delivery = await add({ expiresAt: now + 10_000 });
     await store().deliveries.add({ ...delivery, body: 'another' });
     expect((await take(now, delivery))?.body).toBe(delivery.body);

@@ -9,14 +9,14 @@ import {
 } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('families', (store) => {
-  it('gives back a family with its state, without a token where it has none', async () => {
+  it('are returned with their state, and without a token if they have none', async () => {
     const { currentDigest: _, ...family } = makeFamily(await connect(store()));
     await store().families.start(family);
     expect(await store().families.load(family.id)).toStrictEqual(family);
     expect(await store().families.load('fam_unknown')).toBeUndefined();
   });
 
-  it('spends the presented token and stores its successor', async () => {
+  it('spend the presented token and store its successor', async () => {
     const family = await startFamily(store());
     expect(await store().families.rotate(makeRotation(family, 0), now + 10)).toEqual({
       outcome: 'rotated',
@@ -30,7 +30,7 @@ describeOnEveryEngine('families', (store) => {
     });
   });
 
-  it('moves the idle end with each use, and never past the absolute end', async () => {
+  it('move their idle end with each use, never past the absolute end', async () => {
     const family = await startFamily(store(), {
       expiresAt: now + 100,
       absoluteExpiresAt: now + 150,
@@ -44,7 +44,7 @@ describeOnEveryEngine('families', (store) => {
     });
   });
 
-  it('never starts a family that would outlive its absolute end', async () => {
+  it('never start with an idle end after the absolute end', async () => {
     const family = await startFamily(store(), {
       expiresAt: now + 9000,
       absoluteExpiresAt: now + 150,
@@ -52,7 +52,7 @@ describeOnEveryEngine('families', (store) => {
     expect((await store().families.load(family.id))?.expiresAt).toBe(now + 150);
   });
 
-  it('gives twenty parallel uses of one token one successor', async () => {
+  it('get one successor from twenty parallel uses of one token', async () => {
     const family = await startFamily(store());
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) => {
@@ -75,7 +75,7 @@ describeOnEveryEngine('families', (store) => {
     );
   });
 
-  it('takes an honest retry until the retry time is over, and for theft after that', async () => {
+  it('accept an honest retry within the retry time, and treat it as theft after that', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     expect(await store().families.rotate(makeRotation(family, 0), now + 30)).toEqual({
@@ -90,7 +90,7 @@ describeOnEveryEngine('families', (store) => {
     });
   });
 
-  it('answers a retry until the successor is used where that is asked for, and no longer', async () => {
+  it('answer a retry until the successor is used, if this is requested, and no longer', async () => {
     const family = await startFamily(store());
     const open = { retrySeconds: 'until_used', expiresAt: now + 4000 } as const;
     await store().families.rotate(makeRotation(family, 0, open), now);
@@ -105,7 +105,7 @@ describeOnEveryEngine('families', (store) => {
     });
   });
 
-  it('takes any retry for theft where no time is given for one', async () => {
+  it('treat any retry as theft if there is no retry time', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     expect(
@@ -115,7 +115,7 @@ describeOnEveryEngine('families', (store) => {
     });
   });
 
-  it('ends the family when a token is presented whose successor was used', async () => {
+  it('end when a token is presented whose successor was used', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     await store().families.rotate(makeRotation(family, 1), now);
@@ -128,7 +128,7 @@ describeOnEveryEngine('families', (store) => {
     });
   });
 
-  it('answers a retry with ended once the family has ended', async () => {
+  it('answer a retry with ended after their end', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     await store().families.end(family.id, now + 1);
@@ -137,7 +137,7 @@ describeOnEveryEngine('families', (store) => {
     });
   });
 
-  it('touches nothing when another client presents a token (RFC 6749 §6)', async () => {
+  it('do not change when another client presents a token (RFC 6749 §6)', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     const before = await store().families.load(family.id);
@@ -148,7 +148,7 @@ describeOnEveryEngine('families', (store) => {
     expect(await store().families.load(family.id)).toStrictEqual(before);
   });
 
-  it('lets a token that stays be used again and again: each use moves the idle end, never past the absolute one', async () => {
+  it('allow many uses of a token without rotation, and each use moves the idle end, never past the absolute one', async () => {
     const family = await startFamily(store(), {
       expiresAt: now + 100,
       absoluteExpiresAt: now + 150,
@@ -168,13 +168,13 @@ describeOnEveryEngine('families', (store) => {
     expect(await store().families.use(makeUse(family, 0), now + 150)).toBe(false);
   });
 
-  it('lets twenty uses at once of a token that stays go through', async () => {
+  it('allow twenty simultaneous uses of a token without rotation', async () => {
     const family = await startFamily(store());
     const uses = Array.from({ length: 20 }, () => store().families.use(makeUse(family, 0), now));
     expect(await Promise.all(uses)).toEqual(Array.from({ length: 20 }, () => true));
   });
 
-  it('changes nothing for the use of any other token, of another client, or of what has ended', async () => {
+  it('do not change by the use of another token, by another client, or after their end', async () => {
     const family = await startFamily(store());
     for (const use of [makeUse(family, 1), makeUse(family, 0, { clientId: 'client-thief' })])
       expect(await store().families.use(use, now + 1)).toBe(false);
@@ -186,7 +186,7 @@ describeOnEveryEngine('families', (store) => {
     expect(await store().families.use(makeUse(disabled, 0), now)).toBe(false);
   });
 
-  it('gives no successor any more for what was spent before a token that stays was used', async () => {
+  it('give no successor for an earlier spent token after a use without rotation', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     expect(await store().families.use(makeUse(family, 1), now + 1)).toBe(true);
@@ -196,14 +196,14 @@ describeOnEveryEngine('families', (store) => {
     expect(await store().families.use(makeUse(family, 1), now + 3)).toBe(false);
   });
 
-  it('keeps the first end of a family that is ended twice', async () => {
+  it('keep their first end when they are ended twice', async () => {
     const family = await startFamily(store());
     await store().families.end(family.id, now + 1);
     await store().families.end(family.id, now + 2);
     expect((await store().families.load(family.id))?.endedAt).toBe(now + 1);
   });
 
-  it('is born ended when its grant, account or client ended just before', async () => {
+  it('are stored as ended if their grant, account or client ended just before', async () => {
     const connections = [
       await connect(store()),
       await connect(store()),

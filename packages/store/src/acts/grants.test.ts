@@ -15,7 +15,7 @@ import {
 const page = () => ({ id: makeId('page-'), expiresAt: now + 600 });
 
 describeOnEveryEngine('grants', (store) => {
-  it('starts a grant with what was agreed', async () => {
+  it('start with what the user agreed to', async () => {
     const agreement = makeAgreement({
       accountId: 'usr_a',
       clientId: 'start',
@@ -34,7 +34,7 @@ describeOnEveryEngine('grants', (store) => {
     });
   });
 
-  it('merges what is agreed later into the living grant; what was said last holds', async () => {
+  it('get later agreements merged into the active grant, where the last answer counts', async () => {
     const of = { accountId: 'usr_a', clientId: 'merge' };
     const first = makeAgreement({
       ...of,
@@ -63,7 +63,7 @@ describeOnEveryEngine('grants', (store) => {
     });
   });
 
-  it('takes a scope that is left out later out of the families that run on the grant', async () => {
+  it('take a scope that is left out later from their families too', async () => {
     const of = { accountId: makeId('usr_'), clientId: 'unticked' };
     const first = makeAgreement({ ...of, scopes: ['a', 'b', 'c'] });
     await store().grants.agree(first, undefined, now);
@@ -77,7 +77,7 @@ describeOnEveryEngine('grants', (store) => {
     expect((await store().families.load(family.id))?.scopes).toEqual(['a']);
   });
 
-  it('keeps one living grant per account and client when many agree at once', async () => {
+  it('have one active row for each account and client when many agree at once', async () => {
     const of = { accountId: 'usr_a', clientId: 'race' };
     const scopes = Array.from({ length: 20 }, (_, index) => `scope-${index}`);
     const answers = await Promise.all(
@@ -90,7 +90,7 @@ describeOnEveryEngine('grants', (store) => {
     expect(grant?.scopes.toSorted()).toEqual(scopes.toSorted());
   });
 
-  it('takes one answer to a page, and changes nothing for another', async () => {
+  it('accept one answer to a page, and do not change by another', async () => {
     const marker = page();
     const of = { accountId: 'usr_a', clientId: 'page' };
     const answers = await Promise.all(
@@ -102,7 +102,7 @@ describeOnEveryEngine('grants', (store) => {
     expect((await store().grants.load('usr_a', 'page'))?.scopes).toHaveLength(1);
   });
 
-  it('ends a grant with its codes and families, once, and only for its own account', async () => {
+  it('end with their codes and families, once, and only for their own account', async () => {
     const connection = await connect(store());
     const family = makeFamily(connection);
     const code = makeCode(connection);
@@ -121,7 +121,7 @@ describeOnEveryEngine('grants', (store) => {
     expect(await store().families.load(code.familyId)).toBeUndefined();
   });
 
-  it('is not added to by somebody whose sign-in has ended meanwhile', async () => {
+  it('get nothing added by a user whose sign-in has ended meanwhile', async () => {
     const connection = await connect(store());
     const { accountId, clientId, grantId } = connection;
     const more = makeAgreement({
@@ -139,7 +139,7 @@ describeOnEveryEngine('grants', (store) => {
     expect(await store().codes.redeem(code.digest, started, now)).toEqual({ outcome: 'expired' });
   });
 
-  it('starts another grant after one was ended', async () => {
+  it('can start again after one was ended', async () => {
     const { accountId, clientId, grantId } = await connect(store());
     await store().grants.end(grantId, accountId, now);
     const again = makeAgreement({ accountId, clientId, scopes: ['openid'] });
@@ -150,7 +150,7 @@ describeOnEveryEngine('grants', (store) => {
     });
   });
 
-  it('lists the living grants of an account by their newest use, a refresh included, page by page', async () => {
+  it('are listed for an account while they are active, by their newest use or refresh, page by page', async () => {
     const accountId = makeId('usr_');
     const grants = ['one', 'two', 'three'].map((clientId) =>
       makeAgreement({ accountId, clientId }),
@@ -172,7 +172,7 @@ describeOnEveryEngine('grants', (store) => {
     expect(rest.next).toBeUndefined();
   });
 
-  it('is born ended when its account or client was disabled just before, and no code of it is redeemed', async () => {
+  it('are stored as ended if their account or client was disabled just before, and no code of them is redeemed', async () => {
     const [account, client] = [makeAccount(), makeClient()];
     await Promise.all([store().accounts.add(account), store().clients.save(client)]);
     await Promise.all([
@@ -203,7 +203,7 @@ describeOnEveryEngine('grants', (store) => {
     const agreeing = (of: { accountId: string; clientId: string }, terms: ConsentTerms) =>
       store().grants.agree(makeAgreement({ ...of, scopes: ['a'], terms }), undefined, now);
 
-    it('keeps those that were agreed to and those that were left out; what was said last holds', async () => {
+    it('keep those that were agreed to and those that were left out, where the last answer counts', async () => {
       const of = { accountId: 'usr_a', clientId: 'details' };
       await agreeing(of, { authorizationDetails: [part('1'), part('2')] });
       await agreeing(of, { authorizationDetails: [part('3')], declinedDetails: [part('1')] });
@@ -213,7 +213,7 @@ describeOnEveryEngine('grants', (store) => {
       });
     });
 
-    it('takes what is left out later out of all that runs on the grant, with all else that the family holds', async () => {
+    it('take a detail that is left out later from their families, which keep the rest', async () => {
       const of = { accountId: makeId('usr_'), clientId: 'narrowed' };
       await agreeing(of, { authorizationDetails: [part('1', ['read', 'write']), part('2')] });
       const grantId = (await store().grants.load(of.accountId, of.clientId))?.id ?? '';
@@ -231,7 +231,7 @@ describeOnEveryEngine('grants', (store) => {
       expect(await store().families.load(bare.id)).not.toHaveProperty('terms');
     });
 
-    it('a code that was issued before is worth nothing once a scope and a detail are left out at once', async () => {
+    it('void an earlier code when a scope and a detail are left out at once', async () => {
       const { accountId } = await connect(store());
       const { id: clientId } = makeClient();
       await store().clients.save(makeClient({ id: clientId }));
@@ -247,7 +247,7 @@ describeOnEveryEngine('grants', (store) => {
       expect((await store().codes.redeem(code.digest, family, now)).outcome).not.toBe('redeemed');
     });
 
-    it('a single one is withdrawn once, by its own account, from the grant and from what runs on it', async () => {
+    it('lose a single one once, by their own account, and their families lose it too', async () => {
       const of = { accountId: makeId('usr_'), clientId: 'withdrawn' };
       await agreeing(of, { authorizationDetails: [part('1'), part('2')] });
       const grantId = (await store().grants.load(of.accountId, of.clientId))?.id ?? '';
@@ -269,7 +269,7 @@ describeOnEveryEngine('grants', (store) => {
       });
     });
 
-    it('two that are withdrawn at the same moment are both gone', async () => {
+    it('lose two that are withdrawn at the same moment', async () => {
       const of = { accountId: makeId('usr_'), clientId: 'withdrawn-at-once' };
       const names = Array.from({ length: 8 }, (_, index) => part(String(index)));
       await agreeing(of, { authorizationDetails: names });
@@ -281,7 +281,7 @@ describeOnEveryEngine('grants', (store) => {
       expect(await store().grants.find(grantId)).not.toHaveProperty('terms');
     });
 
-    it('a code without an agreement is for those that the living grant holds', async () => {
+    it('give a code without an agreement only those of the active grant', async () => {
       const of = { accountId: makeId('usr_'), clientId: 'covered' };
       await agreeing(of, { authorizationDetails: [part('1', ['read', 'write'])] });
       const code = (...details: ReturnType<typeof part>[]) =>
@@ -301,7 +301,7 @@ describeOnEveryEngine('grants', (store) => {
       return { connection, family };
     }
 
-    it('finds a living grant by its id, and none that has ended', async () => {
+    it('are found by their id while they are active', async () => {
       const { connection } = await connected();
       expect(await store().grants.find(connection.grantId)).toMatchObject({
         clientId: connection.clientId,
@@ -310,7 +310,7 @@ describeOnEveryEngine('grants', (store) => {
       expect(await store().grants.find(connection.grantId)).toBeUndefined();
     });
 
-    it('create starts a fresh grant, and the former one has ended with what ran on it', async () => {
+    it('are replaced by create with a fresh one, and the former one ends with its families', async () => {
       const { connection, family } = await connected();
       const agreement = makeAgreement({
         ...connection,
@@ -348,7 +348,7 @@ describeOnEveryEngine('grants', (store) => {
       },
     );
 
-    it('changes nothing when the grant that is meant lives no longer, and the page may be answered again', async () => {
+    it('do not change if the named one is no longer active, and the page can be answered again', async () => {
       const { connection, family } = await connected();
       const action = { action: 'replace', grantId: 'grt_of_before' } as const;
       const marker = page();

@@ -11,7 +11,7 @@ import {
   makeSession,
 } from '../testing-parts/samples.ts';
 
-describeOnEveryEngine('clients that are told of the end of a session', (store) => {
+describeOnEveryEngine('clients that must be told of the end of a session', (store) => {
   async function signIn(accountId = makeId('usr_')) {
     const session = makeSession(accountId);
     await store().sessions.start(session);
@@ -26,28 +26,28 @@ describeOnEveryEngine('clients that are told of the end of a session', (store) =
   const endedOf = async ({ accountId }: Pick<LogoutTarget, 'accountId'>) =>
     (await store().logouts.listEnded(1000)).filter((one) => one.accountId === accountId);
 
-  it('are told when it ends, and not before', async () => {
+  it('are listed when it ends, and not before', async () => {
     const { session, target } = await signIn();
     expect(await endedOf(target)).toEqual([]);
     expect(await store().sessions.end(session.digest, now)).toStrictEqual([target]);
     expect(await endedOf(target)).toStrictEqual([target]);
   });
 
-  it('are kept once for each name of the session', async () => {
+  it('are stored once for each `sid` of the session', async () => {
     const { session, target } = await signIn();
     await store().logouts.add(target);
     await store().logouts.add({ ...target, sid: 'another' });
     expect(await store().sessions.end(session.digest, now)).toHaveLength(2);
   });
 
-  it('are told of nothing when a session lapses, or when the end comes twice', async () => {
+  it('are not listed when a session expires, or when it ends a second time', async () => {
     const { session, target } = await signIn();
     expect(await store().sessions.end(session.digest, session.expiresAt)).toEqual([]);
     expect(await store().sessions.end(session.digest, now)).toEqual([]);
     expect(await endedOf(target)).toEqual([]);
   });
 
-  it('go over to the next session of the same person, under the names that they know', async () => {
+  it('move to the next session of the same user, with the `sid` that they know', async () => {
     const { session, target } = await signIn();
     const next = makeSession(session.accountId, { expiresAt: session.expiresAt + 50 });
     await store().sessions.start(next, session.digest);
@@ -56,13 +56,13 @@ describeOnEveryEngine('clients that are told of the end of a session', (store) =
     expect(await store().sessions.end(next.digest, now)).toStrictEqual([told]);
   });
 
-  it('are told when somebody else signs in with the same browser', async () => {
+  it('are listed when another user signs in with the same browser', async () => {
     const { session, target } = await signIn();
     await store().sessions.start(makeSession('usr_other'), session.digest);
     expect(await endedOf(target)).toStrictEqual([target]);
   });
 
-  it('are told at once where the session had ended before they were kept', async () => {
+  it('are listed at once if the session had ended before they were stored', async () => {
     const { session, target } = await signIn();
     await store().sessions.end(session.digest, now);
     const late = { ...target, clientId: 'client-late' };
@@ -70,7 +70,7 @@ describeOnEveryEngine('clients that are told of the end of a session', (store) =
     expect(await endedOf(target)).toContainEqual(late);
   });
 
-  it('become a delivery in one act, by one node alone', async () => {
+  it('become a delivery in one act, at one node only', async () => {
     const { session, target } = await signIn();
     const early = await store().logouts.hand(target, makeDelivery());
     expect(early).toBe(false);
@@ -85,14 +85,14 @@ describeOnEveryEngine('clients that are told of the end of a session', (store) =
     expect(await endedOf(target)).toEqual([]);
   });
 
-  it('go without a delivery where there is nothing to send', async () => {
+  it('are deleted without a delivery if there is nothing to send', async () => {
     const { session, target } = await signIn();
     await store().sessions.end(session.digest, now);
     expect(await store().logouts.hand(target, undefined)).toBe(true);
     expect(await endedOf(target)).toEqual([]);
   });
 
-  it('are told when the account is disabled', async () => {
+  it('are listed when the account is disabled', async () => {
     const account = makeAccount();
     await store().accounts.add(account);
     const { target } = await signIn(account.id);

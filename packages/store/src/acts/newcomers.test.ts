@@ -7,14 +7,14 @@ const room = { unusedSeconds: day, mostUnused: 1_000_000 };
 /** Long after everything that is checked within a day. */
 const later = now + 3 * day;
 
-describeOnEveryEngine('clients that come by themselves', (store) => {
+describeOnEveryEngine('dynamic clients', (store) => {
   const agree = async (clientId: string) => {
     const account = makeAccount();
     await store().accounts.add(account);
     await store().grants.agree(makeAgreement({ accountId: account.id, clientId }), undefined, now);
   };
 
-  it('are there as they were added, and are added once', async () => {
+  it('are stored as they were added, and are added once', async () => {
     const client = makeClient({ origin: 'registration', settings: { softwareId: 'x' } });
     expect(await store().clients.add(client, room, now)).toBe(true);
     expect(await store().clients.add({ ...client, name: 'Another' }, room, now)).toBe(false);
@@ -29,7 +29,7 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     expect(await store().clients.load(client.id)).toStrictEqual(client);
   });
 
-  it('are no more than there may be that nobody agreed to', async () => {
+  it('are bounded in number while nobody has agreed to them', async () => {
     const { items } = await store().clients.list({ origin: 'registration', limit: 1000 });
     const most = items.length + 2;
     const added = [1, 2, 3, 4].map(() =>
@@ -52,7 +52,7 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     ).toBe(true);
   });
 
-  it('give way to others after an hour when there is no room, the oldest first, and never one that is used', async () => {
+  it('are replaced after an hour when the bound is reached, the oldest first, and never one that is in use', async () => {
     const [used, first, second] = [1, 2, 3].map((at) =>
       makeClient({ origin: 'registration', createdAt: now - day + at }),
     );
@@ -70,7 +70,7 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     expect(await add(first.createdAt + 3600)).toBe(false);
   });
 
-  it('are described again and again by their document, and never once they are disabled', async () => {
+  it('are updated from their document, and never after they were disabled', async () => {
     const client = makeClient({ id: 'https://app.example/one', origin: 'document' });
     expect(await store().clients.describe(client, day, now)).toBe(true);
     const renamed = { ...client, name: 'Renamed' };
@@ -81,7 +81,7 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     expect((await store().clients.load(client.id))?.status).toBe('disabled');
   });
 
-  it('never take the place of a client of another origin', async () => {
+  it('never replace a client of another origin', async () => {
     const declared = makeClient({ origin: 'config' });
     await store().clients.save(declared);
     expect(await store().clients.describe({ ...declared, origin: 'document' }, day, now)).toBe(
@@ -90,7 +90,7 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     expect(await store().clients.load(declared.id)).toStrictEqual(declared);
   });
 
-  it('go when nobody has agreed to them in time; all others stay', async () => {
+  it('are deleted when nobody has agreed to them in time, and all others stay', async () => {
     const [unused, used] = [
       makeClient({ origin: 'registration' }),
       makeClient({ origin: 'registration' }),
@@ -111,7 +111,7 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
       expect(await store().clients.load(id)).toBeDefined();
   });
 
-  it('stay while they are used, however few are looked at at once', async () => {
+  it('stay while they are in use, however few are checked at once', async () => {
     const used = [1, 2, 3].map(() => makeClient({ origin: 'registration' }));
     for (const client of used) {
       await store().clients.add(client, room, now);
@@ -121,7 +121,7 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     for (const { id } of used) expect(await store().clients.load(id)).toBeDefined();
   });
 
-  it('go later, when the last who used them has taken it back', async () => {
+  it('are deleted later, when their last user has taken the consent back', async () => {
     const client = makeClient({ origin: 'registration' });
     await store().clients.add(client, room, now);
     await agree(client.id);

@@ -22,7 +22,7 @@ describeOnEveryEngine('permissions', (store) => {
     return items;
   }
 
-  it('sets a permission once, however often, and gives it back as it was first set', async () => {
+  it('are set once, however often, and returned as they were first set', async () => {
     const [user, building] = [makeId('user:'), makeId('building:')];
     const permission = makePermission(user, 'read', building);
     expect(await permissions().set(permission)).toBe(true);
@@ -30,7 +30,7 @@ describeOnEveryEngine('permissions', (store) => {
     expect(await listAll({ subject: entity(user) })).toStrictEqual([permission]);
   });
 
-  it('removes a permission and no other', async () => {
+  it('are removed one by one', async () => {
     const [user, building] = [makeId('user:'), makeId('building:')];
     for (const action of ['read', 'write'])
       await permissions().set(makePermission(user, action, building));
@@ -39,7 +39,7 @@ describeOnEveryEngine('permissions', (store) => {
     expect((await listAll({ subject: entity(user) })).map((one) => one.action)).toEqual(['write']);
   });
 
-  it('lists by subject, by resource, by both and by neither, each once, page by page', async () => {
+  it('are listed by subject, by resource, by both and by neither, each once, page by page', async () => {
     const [ada, grace] = [makeId('user:'), makeId('user:')];
     const [one, other] = [makeId('building:'), makeId('building:')];
     const all = [ada, grace].flatMap((user) =>
@@ -67,7 +67,7 @@ describeOnEveryEngine('permissions', (store) => {
     expect(sorted(await listAll({}))).toEqual(expect.arrayContaining(sorted(all)));
   });
 
-  it('takes a cursor that is none for the beginning', async () => {
+  it('are listed from the beginning for an invalid cursor', async () => {
     const user = makeId('user:');
     await permissions().set(makePermission(user, 'read', 'building:1'));
     for (const after of [
@@ -87,7 +87,7 @@ describeOnEveryEngine('permissions', (store) => {
     ).toHaveLength(1);
   });
 
-  it('keeps hostile names apart, letter by letter', async () => {
+  it('are different for names that differ in any letter', async () => {
     const names = [
       `o'; DROP TABLE permissions; --`,
       '"]) }; permit(principal, action, resource);',

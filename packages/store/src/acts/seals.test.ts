@@ -9,8 +9,8 @@ import {
   startFamily,
 } from '../testing-parts/samples.ts';
 
-describeOnEveryEngine('what rests sealed', (store) => {
-  it('is kept by its name for the first one that comes', async () => {
+describeOnEveryEngine('a sealed value', (store) => {
+  it('is stored by its name, and the first value stays', async () => {
     await Promise.all(['one', 'two'].map((value) => store().seals.add('name', value, now)));
     const kept = (await store().seals.load()).get('name');
     expect(['one', 'two']).toContain(kept);
@@ -57,7 +57,7 @@ describeOnEveryEngine('what rests sealed', (store) => {
     expect(await keysOf('deliveries')).toEqual([ping.id]);
   });
 
-  it('is replaced only where it is still what was read', async () => {
+  it('is replaced only if it is still as it was read', async () => {
     const [still, moved] = [await startFamily(store()), await startFamily(store())];
     for (const family of [still, moved])
       await store().families.rotate(makeRotation(family, 0), now);

@@ -19,7 +19,7 @@ describeOnEveryEngine('sessions', (store) => {
     return { session, account };
   }
 
-  it('finds a session with its account by its digest until its absolute end', async () => {
+  it('are found with their account by their digest until their absolute end', async () => {
     const { session, account } = await start({
       expiresAt: now + 100,
       terms: { acr: 'urn:example:gold' },
@@ -31,7 +31,7 @@ describeOnEveryEngine('sessions', (store) => {
     expect(await store().sessions.load(session.digest, 900, now + 100)).toBeUndefined();
   });
 
-  it('loses a session that was not seen for the idle time, and keeps one that was', async () => {
+  it('end when they are not used for the idle time', async () => {
     const { session } = await start();
     expect(await store().sessions.load(session.digest, 900, now + 900)).toBeUndefined();
     await store().sessions.touch(session.digest, now + 800);
@@ -40,13 +40,13 @@ describeOnEveryEngine('sessions', (store) => {
     );
   });
 
-  it('never moves the last sight of a session backwards', async () => {
+  it('never move their last use backwards', async () => {
     const { session } = await start();
     await store().sessions.touch(session.digest, now - 100);
     expect((await store().sessions.load(session.digest, 900, now))?.session.lastSeenAt).toBe(now);
   });
 
-  it('ends the former session of the browser as it starts the new one', async () => {
+  it('end when a new session of the browser starts', async () => {
     const { session: former, account } = await start();
     const session = makeSession(account.id);
     await store().sessions.start(session, former.digest);
@@ -57,7 +57,7 @@ describeOnEveryEngine('sessions', (store) => {
     });
   });
 
-  it('forgets a session that was ended', async () => {
+  it('are deleted when they are ended', async () => {
     const { session } = await start();
     await store().sessions.end(session.digest, now);
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
@@ -84,13 +84,13 @@ describeOnEveryEngine('sessions', (store) => {
     return { session, ends };
   }
 
-  it('ends with a session the families it started, but those with offline_access, and no other', async () => {
+  it('end with the families that they started, except those with offline_access', async () => {
     const { session, ends } = await startWithFamilies();
     await store().sessions.end(session.digest, now + 7);
     expect(await ends()).toEqual([now + 7, undefined, undefined, undefined]);
   });
 
-  it('is not taken for offline_access by a scope that looks like it', async () => {
+  it('end with families whose scope only looks like offline_access', async () => {
     const { grantId, ...of } = await connect(store());
     const session = makeSession(of.accountId);
     await store().sessions.start(session);
@@ -101,7 +101,7 @@ describeOnEveryEngine('sessions', (store) => {
     expect((await store().families.load(family.id))?.endedAt).toBe(now);
   });
 
-  it('hands its families over to the next session of the same person, and ends with that', async () => {
+  it('pass their families to the next session of the same user, and these end with it', async () => {
     const { session, ends } = await startWithFamilies();
     const next = makeSession(session.accountId);
     await store().sessions.start(next, session.digest);
@@ -110,7 +110,7 @@ describeOnEveryEngine('sessions', (store) => {
     expect(await ends()).toEqual([now + 7, undefined, undefined, undefined]);
   });
 
-  it('ends as by signing out when somebody else signs in with the same browser', async () => {
+  it('end as by signing out when another user signs in with the same browser', async () => {
     const { session, ends } = await startWithFamilies();
     await store().sessions.start(
       makeSession('usr_other', { authenticatedAt: now + 3 }),
@@ -119,14 +119,14 @@ describeOnEveryEngine('sessions', (store) => {
     expect(await ends()).toEqual([now + 3, undefined, undefined, undefined]);
   });
 
-  it('ends nothing by lapsing, and nothing when it is unknown', async () => {
+  it('end nothing when they expire or are unknown', async () => {
     const { session, ends } = await startWithFamilies();
     await store().sessions.end('unknown', now);
     await store().sessions.end(session.digest, session.expiresAt);
     expect((await ends()).slice(0, 2)).toEqual([undefined, undefined]);
   });
 
-  it('refuses a session that started just after its account was disabled', async () => {
+  it('are refused if they started just after their account was disabled', async () => {
     const account = makeAccount();
     const session = makeSession(account.id);
     await store().accounts.add(account);

@@ -24,15 +24,15 @@ async function isEnded(store: Store, id: string, at = now, since = at - hour): P
   return (await store.statuses.ended(list, since, at)).includes(index);
 }
 
-describeOnEveryEngine('places in status lists', (store) => {
-  it('are given once: the same id has the same place, however often and at once it is asked for', async () => {
+describeOnEveryEngine('status indexes', (store) => {
+  it('are given once, and the same id always gets the same index, also at once', async () => {
     const id = makeId('fam_');
     const places = await Promise.all(Array.from({ length: 20 }, () => store().statuses.assign(id)));
     expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
     expect(await store().statuses.assign(id)).toEqual(places[0]);
   });
 
-  it('are nobody else’s', async () => {
+  it('belong to one id only', async () => {
     const ids = Array.from({ length: 50 }, () => makeId('fam_'));
     const places = await Promise.all(ids.map((id) => store().statuses.assign(id)));
     expect(new Set(places.map(({ list, index }) => `${list}.${index}`)).size).toBe(50);
@@ -40,7 +40,7 @@ describeOnEveryEngine('places in status lists', (store) => {
     expect(await store().statuses.lists()).toEqual({ first: 1, last: 1 });
   });
 
-  it('end with their family, from the second of its end on, until nobody asks for so long ago', async () => {
+  it('end with their family, from the second of its end on, for as long as a query covers it', async () => {
     const family = await startFamily(store());
     expect(await isEnded(store(), family.id)).toBe(false);
     await store().families.end(family.id, now + 5);
@@ -49,7 +49,7 @@ describeOnEveryEngine('places in status lists', (store) => {
     expect(await isEnded(store(), family.id, now + 9, now + 6)).toBe(false);
   });
 
-  it('end although they were given only after the end', async () => {
+  it('end also if they were given after the end', async () => {
     const family = await startFamily(store());
     await store().families.end(family.id, now);
     expect(await isEnded(store(), family.id)).toBe(true);
@@ -126,7 +126,7 @@ describeOnEveryEngine('places in status lists', (store) => {
     );
   });
 
-  it('of what is started after a client was enabled live, although it was disabled just before', async () => {
+  it('are active for what starts after a client was enabled, although it was disabled just before', async () => {
     const connection = await connect(store());
     await store().clients.disable(connection.clientId, now);
     await store().clients.enable(connection.clientId, now);
@@ -150,7 +150,7 @@ describeOnEveryEngine('places in status lists', (store) => {
     expect(await isEnded(store(), parentOfApiKey(expiring.id), now + 10)).toBe(true);
   });
 
-  it('of one list say nothing of another', async () => {
+  it('are separate for each list', async () => {
     const family = await startFamily(store());
     await store().statuses.assign(family.id);
     await store().families.end(family.id, now);

@@ -11,7 +11,7 @@ const makeBucket = (intervalSeconds: number, burst: number) => ({
 });
 
 describeOnEveryEngine('throttles', (store) => {
-  it('lets a burst through, then one per interval', async () => {
+  it('allow a burst, then one for each interval', async () => {
     const buckets = [makeBucket(10, 3)];
     for (let taken = 0; taken < 3; taken++)
       expect(await store().throttles.take(buckets, now)).toBe(0);
@@ -21,7 +21,7 @@ describeOnEveryEngine('throttles', (store) => {
     expect(await store().throttles.take(buckets, now + 10)).toBe(10);
   });
 
-  it('saves up no more than the burst', async () => {
+  it('never hold more than the burst', async () => {
     const buckets = [makeBucket(10, 2)];
     await store().throttles.take(buckets, now);
     const later = now + 100_000;
@@ -30,7 +30,7 @@ describeOnEveryEngine('throttles', (store) => {
     expect(await store().throttles.take(buckets, later)).toBe(10);
   });
 
-  it('takes from all buckets or from none, and answers the longest wait', async () => {
+  it('take from all buckets or from none, and answer the longest wait', async () => {
     const [wide, narrow, slow] = [makeBucket(1, 100), makeBucket(10, 1), makeBucket(60, 1)];
     expect(await store().throttles.take([narrow, slow], now)).toBe(0);
     for (let tried = 0; tried < 5; tried++)
@@ -40,7 +40,7 @@ describeOnEveryEngine('throttles', (store) => {
     expect(await store().throttles.take([wide], now)).toBe(1);
   });
 
-  it('is exact when many take at once', async () => {
+  it('are exact when many take at once', async () => {
     const buckets = [makeBucket(10, 7), makeBucket(1, 50)];
     const waits = await Promise.all(
       Array.from({ length: 40 }, () => store().throttles.take(buckets, now)),
@@ -48,7 +48,7 @@ describeOnEveryEngine('throttles', (store) => {
     expect(waits.filter((wait) => wait === 0)).toHaveLength(7);
   });
 
-  it('counts intervals shorter than a second', async () => {
+  it('count intervals shorter than a second', async () => {
     const buckets = [makeBucket(0.25, 2)];
     const waits = await Promise.all(
       Array.from({ length: 9 }, () => store().throttles.take(buckets, now)),
@@ -57,7 +57,7 @@ describeOnEveryEngine('throttles', (store) => {
     expect(await store().throttles.take(buckets, now + 1)).toBe(0);
   });
 
-  it('puts back what was taken, and never more than the burst', async () => {
+  it('give back what was taken, and never more than the burst', async () => {
     const buckets = [makeBucket(10, 2), makeBucket(20, 2)];
     for (let tried = 0; tried < 5; tried++) {
       expect(await store().throttles.take(buckets, now)).toBe(0);
@@ -69,7 +69,7 @@ describeOnEveryEngine('throttles', (store) => {
     expect(await store().throttles.take(buckets, now)).toBe(20);
   });
 
-  it('never lets more than burst and rate through in any window', async () => {
+  it('never allow more than burst and rate in any window', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),

@@ -9,7 +9,7 @@ import {
   makeId,
 } from '../testing-parts/samples.ts';
 
-describeOnEveryEngine('what was agreed to and is not had yet', (store) => {
+describeOnEveryEngine('an agreement that was not redeemed yet', (store) => {
   const detail = { type: 'access', buildings: ['1'] };
 
   /**
@@ -30,7 +30,7 @@ describeOnEveryEngine('what was agreed to and is not had yet', (store) => {
     return { of, code, request, other, code2 };
   }
 
-  it('is void when a part of it is taken back; what another client may have is not', async () => {
+  it('is void when a part of it is taken back, and that of another client is not', async () => {
     const { of, code, request, other, code2 } = await agreed();
     const grant = await store().grants.load(of.accountId, of.clientId);
     expect(await store().grants.withdraw(grant?.id ?? '', of.accountId, detail, now)).toBe(true);
@@ -44,7 +44,7 @@ describeOnEveryEngine('what was agreed to and is not had yet', (store) => {
     expect(await store().codes.redeem(code2.digest, family2, now)).toEqual({ outcome: 'redeemed' });
   });
 
-  it('is void when another answer narrows the grant, but for what that answer gives itself', async () => {
+  it('is void when another answer narrows the grant, except for the code of that answer', async () => {
     const { of, code, request } = await agreed();
     const second = makeDeferred(of);
     await store().deferred.add(second, now);
@@ -61,7 +61,7 @@ describeOnEveryEngine('what was agreed to and is not had yet', (store) => {
     expect(await store().codes.load(code.digest)).toBeUndefined();
   });
 
-  it('does not make a code forget that it was spent', async () => {
+  it('stays spent as a code when it becomes void', async () => {
     const { of, code } = await agreed();
     const grant = await store().grants.load(of.accountId, of.clientId);
     const family = makeFamily({ ...of, grantId: grant?.id ?? '' }, { id: code.familyId });
