@@ -77,28 +77,31 @@ const garbage: readonly (readonly [string, string, (n: number) => string])[] = [
 const nested = Buffer.from('['.repeat(6000)).toString('base64url');
 
 describe('10 000 different bad tokens', () => {
-  it.each(garbage)('%s: %s each, and nothing of them stays', async (_name, reason, make) => {
-    const { guard, events } = createGuardFixture([one.key], { onRefusal: () => {} });
-    const send = async (from: number, to: number) => {
-      for (let n = from; n < to; n += 1) {
-        const verdict = await verdictOf(guard, make(n));
-        if (verdict !== reason) throw new Error(`token ${n}: ${verdict}`);
-      }
-    };
-    await send(0, 1000);
-    const before = heapBytes();
-    const first = await spend(() => send(1000, 4000));
-    const second = await spend(() => send(4000, 7000));
-    const third = await spend(() => send(7000, 10_000));
-    expect(megabytes(heapBytes() - before)).toBeLessThan(8);
-    // The later parts cost as much as the first. A busy machine may make a part slow.
-    if (isLong) expect(Math.min(second, third)).toBeLessThan(3 * first + 200);
-    expect(events).toEqual([]);
-  });
+  it.each(garbage)(
+    'get the answer for %s: %s each, and leave nothing in memory',
+    async (_name, reason, make) => {
+      const { guard, events } = createGuardFixture([one.key], { onRefusal: () => {} });
+      const send = async (from: number, to: number) => {
+        for (let n = from; n < to; n += 1) {
+          const verdict = await verdictOf(guard, make(n));
+          if (verdict !== reason) throw new Error(`token ${n}: ${verdict}`);
+        }
+      };
+      await send(0, 1000);
+      const before = heapBytes();
+      const first = await spend(() => send(1000, 4000));
+      const second = await spend(() => send(4000, 7000));
+      const third = await spend(() => send(7000, 10_000));
+      expect(megabytes(heapBytes() - before)).toBeLessThan(8);
+      // The later parts cost as much as the first. A busy machine may make a part slow.
+      if (isLong) expect(Math.min(second, third)).toBeLessThan(3 * first + 200);
+      expect(events).toEqual([]);
+    },
+  );
 });
 
 describe('many good tokens', () => {
-  it('are remembered up to the number that was said, and no further', async () => {
+  it('are remembered up to the configured number', async () => {
     const entries = 200;
     const { guard } = createGuardFixture([one.key], { cacheEntries: entries });
     const pad = 'x'.repeat(6000);
@@ -117,7 +120,7 @@ describe('many good tokens', () => {
 });
 
 describe('many key ids', () => {
-  it('cost one fetch of the keys an interval, and a new key is found all the same', async () => {
+  it('cost one fetch of the keys in each interval, and a new key is found all the same', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     let now = startedAt;

@@ -77,7 +77,7 @@ const reasonOf = async (work: () => unknown) => {
 };
 
 describe('a followed document', () => {
-  it('is fetched when it is first asked for, once for all who wait', async () => {
+  it('is fetched when it is first needed, once for all waiting requests', async () => {
     const document = follow();
     await settle();
     expect(requests).toHaveLength(0);
@@ -86,7 +86,7 @@ describe('a followed document', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('answers at once while its copy is younger than 2 s, and asks for nothing', async () => {
+  it('answers at once while its copy is younger than 2 s, without a fetch', async () => {
     const document = follow();
     await document.current();
     for (let n = 0; n < 19; n += 1) {
@@ -96,7 +96,7 @@ describe('a followed document', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('answers at once at 2 s, and fetches a newer copy behind', async () => {
+  it('answers at once from 2 s on, and fetches a newer copy in the background', async () => {
     const document = follow();
     await document.current();
     pass(2);
@@ -109,7 +109,7 @@ describe('a followed document', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('is waited for from 3 s on: what was ended passes for 3 s at most', async () => {
+  it('delays requests from 3 s on, so that an ended token is accepted for 3 s at most', async () => {
     const document = follow();
     await document.current();
     pass(3);
@@ -119,7 +119,7 @@ describe('a followed document', () => {
     expect(await late).toBe('v2');
   });
 
-  it('is as old as the question, not as the answer', async () => {
+  it('is as old as its request, and not as the answer', async () => {
     const document = follow();
     closeGate();
     const first = document.current();
@@ -131,7 +131,7 @@ describe('a followed document', () => {
     expect(await document.current()).toBe('v2');
   });
 
-  it('asks with its ETag, and a copy that has not changed is young again', async () => {
+  it('is requested with its ETag, and an unchanged copy is young again', async () => {
     const document = follow();
     await document.current();
     pass(5);
@@ -148,7 +148,7 @@ describe('a followed document', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('asks for nothing by itself', async () => {
+  it('is never fetched without a request', async () => {
     const document = follow();
     await document.current();
     pass(3600);
@@ -156,7 +156,7 @@ describe('a followed document', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('takes a clock that was set back for no proof of youth', async () => {
+  it('does not count as young after the clock was set back', async () => {
     const document = follow();
     await document.current();
     pass(-100);
@@ -166,7 +166,7 @@ describe('a followed document', () => {
 });
 
 describe('a followed document past its own end', () => {
-  it('is not used, and is asked for whole: unchanged it would be of no use', async () => {
+  it('is not used, and is fetched as a whole, because an unchanged copy would be useless', async () => {
     endsAfterSeconds = 10;
     const document = follow();
     await document.current();
@@ -183,7 +183,7 @@ describe('a followed document past its own end', () => {
     expect(document.current()).toBeInstanceOf(Promise);
   });
 
-  it('is not used while a newer one cannot be had', async () => {
+  it('is not used while no newer one can be fetched', async () => {
     endsAfterSeconds = 10;
     const document = follow();
     await document.current();
@@ -208,7 +208,7 @@ describe('a followed document that cannot be had', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('is tried ever less often, at least every 5 s', async () => {
+  it('is tried less and less often, at least every 5 s', async () => {
     isDown = true;
     const document = follow();
     const triedAt: number[] = [];
@@ -221,7 +221,7 @@ describe('a followed document that cannot be had', () => {
     expect(triedAt).toEqual([0, 1, 3, 6, 10, 15, 20, 25]);
   });
 
-  it('serves its old copy for 300 s and no longer', async () => {
+  it('has its old copy used for 300 s and no longer', async () => {
     const document = follow({ staleSeconds: 300 });
     endsAfterSeconds = 3600;
     await document.current();
@@ -234,7 +234,7 @@ describe('a followed document that cannot be had', () => {
     expect(await reasonOf(() => document.current())).toBe('status_unavailable');
   });
 
-  it('lets nobody wait for it twice: after the first failure all answers come at once', async () => {
+  it('delays no request twice: after the first failure all answers come at once', async () => {
     const document = follow();
     await document.current();
     isDown = true;
@@ -274,7 +274,7 @@ describe('a followed document that cannot be had', () => {
     expect(failures).toHaveLength(2);
   });
 
-  it('is waited for again when the last failure is long past: a quiet API gets what is true now', async () => {
+  it('delays a request again when the last failure is long past, so that an API with few calls gets the present state', async () => {
     const document = follow();
     await document.current();
     isDown = true;
@@ -327,7 +327,7 @@ describe('a followed document that cannot be had', () => {
     expect(failures).toEqual([new TypeError('wrong')]);
   });
 
-  it('takes no answer for unchanged that it did not ask for', async () => {
+  it('accepts "not modified" only if it sent an ETag', async () => {
     const document = follow({
       send: async () => ({ status: 304, text: '', etag: '"v1"', maxAgeSeconds: undefined }),
     });
@@ -344,7 +344,7 @@ describe('a followed document that cannot be had', () => {
 });
 
 describe('a renewed document', () => {
-  it('is a copy of the last second, fetched if need be', async () => {
+  it('is a copy of the last second, and is fetched if necessary', async () => {
     const document = follow();
     await document.current();
     version = 2;
@@ -355,7 +355,7 @@ describe('a renewed document', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('is the old one in an outage, and nobody waits twice', async () => {
+  it('is the old one in an outage, and no request waits twice', async () => {
     const document = follow();
     await document.current();
     isDown = true;
@@ -377,23 +377,23 @@ describe('an older document than the one at hand', () => {
     return (await document.current()) === 'v1';
   }
 
-  it('takes nothing back: what was ended stays ended', async () => {
+  it('reverses nothing: what was ended stays ended', async () => {
     expect(await replaced(at(0), at(-16))).toBe(false);
     expect(await replaced(at(0), at(-200))).toBe(false);
     expect(failures).toEqual([]);
   });
 
-  it('is of another node, when it is little older: clocks differ', async () => {
+  it('is accepted from another node when it is only a little older, because clocks differ', async () => {
     expect(await replaced(at(0), at(-15))).toBe(true);
   });
 
-  it('is taken when the one at hand is of a clock that went ahead, or does not say when it was made', async () => {
+  it('is accepted if the present one has a time in the future, or none', async () => {
     expect(await replaced(at(3600), at(0))).toBe(true);
     expect(await replaced(Number.NaN, at(-200))).toBe(true);
     expect(await replaced(at(0), Number.NaN)).toBe(true);
   });
 
-  it('does not serve past the end of the one at hand', async () => {
+  it('is not used past the end of the present one', async () => {
     endsAfterSeconds = 10;
     const document = follow();
     [version, issuedAt] = [2, at(0)];

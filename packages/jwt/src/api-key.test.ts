@@ -18,7 +18,7 @@ function withChecksum(head: string): string {
 const scanner = /^kwk_[a-z0-9]{1,16}_[A-Za-z0-9]{16}_[A-Za-z0-9]{49}$/;
 
 describe('an API key', () => {
-  it('is made of random bytes alone: 16 for its id, 32 for its secret', () => {
+  it('is made only of random bytes: 16 for its id, 32 for its secret', () => {
     const asked: number[] = [];
     const made = makeApiKey('live', (length) => {
       asked.push(length);
@@ -30,7 +30,7 @@ describe('an API key', () => {
   });
 
   it.each([0, 1, 127, 255])(
-    'has one length whatever its bytes are (all %i), and scanners find it',
+    'always has the same length (all bytes %i), and scanners find it',
     (byte) => {
       const { text, id } = makeApiKey('live', filled(byte));
       expect(text).toHaveLength(4 + 4 + 1 + 16 + 1 + 49);
@@ -39,7 +39,7 @@ describe('an API key', () => {
     },
   );
 
-  it('keeps every bit of its secret: two secrets that differ in one bit are two texts', () => {
+  it('keeps every bit of its secret: secrets that differ in one bit give different texts', () => {
     const texts = new Set(
       Array.from({ length: 256 }, (_, bit) => {
         const secret = new Uint8Array(32);
@@ -66,7 +66,7 @@ describe('an API key', () => {
     expect(readApiKey(text)?.id).toBe('7RiJxkEgOGusQGwp');
   });
 
-  it('is not found in a longer text, though the checksum of that is right', () => {
+  it('is not found in a longer text, although the checksum of that text is right', () => {
     // The secret of the example with a digit more, and the CRC-32 of all that in base 62.
     const longer = withChecksum(
       'kwk_live_7RiJxkEgOGusQGwp_7cMxemzhJjkW31yzTx5H07wJF2A2uBEOEec26ubYMsJ0',
@@ -81,7 +81,7 @@ describe('an API key', () => {
     },
   );
 
-  it('is refused by its checksum when any one character is another', () => {
+  it('is refused by its checksum when any single character is changed', () => {
     const { text } = makeApiKey('live', counting);
     for (let at = 0; at < text.length; at += 1) {
       for (const other of ['0', 'A', 'z', '_']) {

@@ -6,7 +6,7 @@ const heldOf = (map: BoundedMap<string, unknown>, count: number) =>
   names(count).filter((name) => map.get(name) !== undefined);
 
 describe('a bounded map', () => {
-  it('holds at most its limit, and the newest entries where none is in use', () => {
+  it('holds at most its limit, and the newest entries if none is in use', () => {
     const map = new BoundedMap<string, string>(10);
     for (const name of names(100)) map.set(name, name);
     expect(heldOf(map, 100)).toEqual(names(100).slice(-10));
@@ -30,7 +30,7 @@ describe('a bounded map', () => {
     expect(heldOf(map, 500)).toHaveLength(50);
   });
 
-  it('takes a new value for a name that it holds, and removes nothing for it', () => {
+  it('accepts a new value for a known key, and removes nothing for it', () => {
     const map = new BoundedMap<string, number>(2);
     for (const [name, value] of [
       ['a', 1],
@@ -41,7 +41,7 @@ describe('a bounded map', () => {
     expect([map.get('a'), map.get('b')]).toEqual([2, 1]);
   });
 
-  it('has a place again for each entry that is deleted', () => {
+  it('has space again for each deleted entry', () => {
     const map = new BoundedMap<string, number>(2);
     for (const name of names(10)) {
       map.set('kept', 1);

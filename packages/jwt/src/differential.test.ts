@@ -114,7 +114,7 @@ const stricter: Readonly<Record<string, (token: GeneratedToken) => boolean>> = {
   },
 };
 
-it('judges 10 000 tokens as jose does, or more strictly for a named reason', {
+it('our verifier gives the result of jose for 10 000 tokens, or is stricter for a named reason', {
   timeout: 60_000,
 }, async () => {
   process.stdout.write(`differential test: seed ${seed}\n`);

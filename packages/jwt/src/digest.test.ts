@@ -7,7 +7,7 @@ describe('a digest', () => {
     expect(digest('secret')).toBe(createHash('sha256').update('secret').digest('base64url'));
   });
 
-  it('equals itself and nothing else, of whatever length', () => {
+  it('equals itself and no other text of any length', () => {
     expect(equalDigests(digest('a'), digest('a'))).toBe(true);
     expect(equalDigests(digest('a'), digest('b'))).toBe(false);
     expect(equalDigests(digest('a'), digest('a').slice(1))).toBe(false);
@@ -23,7 +23,7 @@ describe('a source of secrets', () => {
     for (const secret of secrets) expect(secret).toMatch(/^[\w-]{43}$/);
   });
 
-  it('takes its bytes from the source it is given', () => {
+  it('uses the given source of random bytes', () => {
     const newSecret = createTokenSource((length) => new Uint8Array(length).fill(7));
     expect(newSecret()).toBe(Buffer.alloc(32, 7).toString('base64url'));
   });

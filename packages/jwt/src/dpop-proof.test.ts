@@ -73,7 +73,7 @@ describe('a proof that was made here', () => {
     expect(reasonOf(made.prove(request), { thumbprint: made.thumbprint })).toBe('accepted');
   });
 
-  it('states what RFC 9449 §4.2 asks, and no private key', () => {
+  it('has the members of RFC 9449 §4.2, and no private key', () => {
     const [header, claims] = prover
       .prove({ ...request, url: `${url}?q=secret#part`, nonce: 'n' })
       .split('.')
@@ -90,7 +90,7 @@ describe('a proof that was made here', () => {
     });
   });
 
-  it('gives back its nonce, and a name of its own to be claimed for as long as it could come again', () => {
+  it('gives its nonce, and an id of its own that must be remembered for as long as the proof is valid', () => {
     const one = verifyDpopProof(prover.prove({ ...request, nonce: 'n' }), expected);
     const two = verifyDpopProof(prover.prove({ ...request, jti: 'two' }), expected);
     expect([one.nonce, two.nonce]).toEqual(['n', undefined]);
@@ -101,7 +101,7 @@ describe('a proof that was made here', () => {
     expect(reasonOf(prover.prove(request), { nowSeconds: end })).toBe('proof_invalid: iat');
   });
 
-  it('has another name with another key, so that nobody can use up the proofs of others', () => {
+  it('has another id with another key, so that no client can use up the proofs of others', () => {
     const other = createDpopProver({ algorithm: 'EdDSA', privateKey: pairs.EdDSA });
     const [one, two] = [prover, other].map((made) =>
       verifyDpopProof(made.prove(request), { ...expected, thumbprint: anyKey }),
@@ -261,7 +261,7 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     expect(reasonOf(proof)).toBe(`proof_invalid: ${note}`);
   });
 
-  it('but one that is made by hand like ours is taken', () => {
+  it('only if it is wrong: one that is made by hand like ours is accepted', () => {
     expect(reasonOf(forge())).toBe('accepted');
     expect(reasonOf(forge({ ...goodHeader, typ: 'application/DPoP+JWT' }))).toBe('accepted');
     for (const iat of [now - 60, now + 5])
@@ -300,7 +300,7 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     expect(reasonOf(forge(goodHeader, { ...goodClaims, htu }))).toBe('accepted');
   });
 
-  it('made with another key than the token is bound to (12b), whatever else is right', () => {
+  it('when another key made it than the token is bound to (12b), although everything else is right', () => {
     const other = createDpopProver({ algorithm: 'EdDSA', privateKey: pairs.EdDSA });
     expect(reasonOf(other.prove(request))).toBe('token_binding_wrong: proof of another key');
     // The header names our key, but another key made the signature.
@@ -309,7 +309,7 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     ).toBe('proof_invalid: signature');
   });
 
-  it('though its header was seen before with a good signature', () => {
+  it('although its header was used before with a valid signature', () => {
     expect(reasonOf(forge())).toBe('accepted');
     expect(
       reasonOf(forge(goodHeader, { ...goodClaims, htm: 'POST' }, () => Buffer.alloc(64, 1))),

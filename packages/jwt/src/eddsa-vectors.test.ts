@@ -47,7 +47,7 @@ describe('EdDSA', () => {
   const raw = sign(null, text, pair.privateKey);
   const [R, S] = [raw.subarray(0, 32), fromLittle(raw.subarray(32))];
 
-  it('refuses S to which the order was added: there is one S (SignatureMalleability)', () => {
+  it('refuses S with the order added, because there is one S (SignatureMalleability)', () => {
     expect(isRight(raw)).toBe(true);
     for (const more of [1n, 2n, 4n, 8n]) {
       const other = S + more * edOrder;
@@ -76,7 +76,7 @@ describe('EdDSA', () => {
     expect(pairs.filter(isRight)).toEqual([]);
   });
 
-  it('refuses every bit turned, and every other length (TruncatedSignature, SignatureWithGarbage)', () => {
+  it('refuses every flipped bit, and every other length (TruncatedSignature, SignatureWithGarbage)', () => {
     for (let bit = 0; bit < 512; bit += 1) {
       const turned = Buffer.from(raw);
       turned[bit >> 3]! ^= 1 << (bit & 7);
@@ -93,7 +93,7 @@ describe('EdDSA', () => {
     expect(isRight(Buffer.concat([raw.subarray(32), R]))).toBe(false);
   });
 
-  it('refuses what anyone can make under a key of low order, for every text', () => {
+  it('refuses signatures that anyone can make under a key of low order, for every text', () => {
     // With S = 0 and such a key, R satisfies the equation for at least one text in eight.
     const low = [
       '0100000000000000000000000000000000000000000000000000000000000000',
@@ -126,7 +126,7 @@ describe('EdDSA', () => {
     }
   });
 
-  it('takes no other key for Ed25519: X25519, Ed448 and short ones are skipped', () => {
+  it('accepts only keys of Ed25519, and skips X25519, Ed448 and short ones', () => {
     const { x } = pair.publicKey.export({ format: 'jwk' });
     const bad = [
       generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' }),

@@ -30,7 +30,7 @@ function seal(key: KeyObject, header: Record<string, unknown>): Promise<string> 
 
 describe('encrypting for somebody', () => {
   it.each(keyEncryptions.flatMap((alg) => contentEncryptions.map((enc) => [alg, enc] as const)))(
-    'by %s and %s is opened by whoever has the key, and says what is in it and for which key',
+    'by %s and %s can be opened with the private key, and names its content type and its key',
     async (alg, enc) => {
       const { privateKey, publicKey } = pairFor(alg);
       const message = await encryptFor(publicKey, text, { alg, enc, cty: 'JWT', kid: 'theirs' });
@@ -41,7 +41,7 @@ describe('encrypting for somebody', () => {
     },
   );
 
-  it('comes out differently each time', async () => {
+  it('gives a different message each time', async () => {
     const make = () => encryptFor(ec.publicKey, text, { alg: 'ECDH-ES', enc: 'A256GCM' });
     expect(await make()).not.toBe(await make());
   });
@@ -171,7 +171,7 @@ describe('opening what others encrypted', () => {
     await expect(decrypt(await make(), keys)).rejects.toMatchObject({ reason: 'token_malformed' });
   });
 
-  it('says the same of a wrong key and of any letter that was changed (ASVS 11.2.5)', async () => {
+  it('gives the same error for a wrong key and for any changed letter (ASVS 11.2.5)', async () => {
     const parts = (await seal(rsa.publicKey, { alg: 'RSA-OAEP-256', enc: 'A128CBC-HS256' })).split(
       '.',
     );
@@ -211,7 +211,7 @@ describe('pairs of our own', () => {
     },
   );
 
-  it('verify nothing: whoever reads our key set for signatures does not see them', async () => {
+  it('verify nothing, because a reader of the key set for signatures skips them', async () => {
     const { kid, publicJwk } = await generateDecryptionPair('ECDH-ES');
     expect(importKeySet({ keys: [publicJwk] }).find(kid, 'ES256')).toBeUndefined();
   });

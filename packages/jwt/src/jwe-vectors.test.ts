@@ -108,7 +108,7 @@ describe('ECDH-ES on P-256', () => {
     expect(open(sealByHand(p256['kid'], toJwk(point), toBytes(shared.x)), p256)).toBe(text);
   });
 
-  it('refuses points that are not on the curve: the secret would tell of the key (invalid curve)', () => {
+  it('refuses points that are not on the curve, because the secret would reveal the key (invalid curve)', () => {
     for (let n = 1n; n <= 40n; n += 1n) {
       const point = {
         x: modulo(n * 0x9e3779b97f4a7c15n ** 4n, field),
@@ -121,7 +121,7 @@ describe('ECDH-ES on P-256', () => {
     }
   });
 
-  it('refuses coordinates that are not below the field, though they are the same point', () => {
+  it('refuses coordinates that are not below the field, although they are the same point', () => {
     const point = pointFrom(0n);
     const secret = toBytes(multiply(point, secretNumber)!.x);
     const jwk = { ...toJwk(point), x: toBytes(point.x + field).toString('base64url') };
@@ -143,7 +143,7 @@ describe.each([
   ['P-256', p256],
   ['X25519', x25519],
 ] as const)('a secret on %s that begins with a zero byte', (curve, jwk) => {
-  it('keeps its length, here and at jose: else one message in 256 could not be opened', async () => {
+  it('gives secrets of full length, here and in jose, because otherwise one message in 256 could not be opened', async () => {
     const { d: _d, ...publicJwk } = jwk;
     const receiver = importSealingKey(publicJwk)!;
     const ephemeralKey = ephemeralWithZero(curve, receiver.publicKey);
@@ -177,7 +177,7 @@ describe('ECDH-ES with X25519', () => {
   };
   const agreed = hex('4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742');
 
-  it('agrees on what RFC 7748 §6.1 says', () => {
+  it('gives the secret of RFC 7748 §6.1', () => {
     expect(open(sealByHand('bob', alice, agreed), bob)).toBe(text);
     const d = base64url('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a');
     const ephemeralKey = createPrivateKey({ key: { ...alice, d }, format: 'jwk' });
@@ -189,7 +189,7 @@ describe('ECDH-ES with X25519', () => {
     );
   });
 
-  it('refuses a secret of zeros, by whichever point of low order it comes (RFC 7748 §6.1)', () => {
+  it('refuses a secret of zeros, from any point of low order (RFC 7748 §6.1)', () => {
     const low = [
       '0000000000000000000000000000000000000000000000000000000000000000',
       '0100000000000000000000000000000000000000000000000000000000000000',

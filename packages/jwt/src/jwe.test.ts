@@ -80,7 +80,7 @@ describe('a sealed message', () => {
     expect(headerOf(message)['epk']).not.toHaveProperty('d');
   });
 
-  it('never comes out twice, and shows nothing of its text', () => {
+  it('is different each time, and shows nothing of its text', () => {
     expect(seal()).not.toBe(seal());
     expect(Buffer.from(seal(), 'latin1').includes('kwk_')).toBe(false);
   });
@@ -113,7 +113,7 @@ describe('a sealed message', () => {
     }
   });
 
-  it('is opened with any key of the set, in whatever order: rotation has no gap', () => {
+  it('is opened with any key of the set, in any order, so that rotation has no gap', () => {
     const message = sealJwe(text, typ, receiver(pairs.X25519));
     for (const set of [
       [pairs.X25519],
@@ -129,7 +129,7 @@ describe('a sealed message', () => {
 });
 
 describe('a changed message', () => {
-  it('is refused with any one character changed, taken away or added, all for one reason', () => {
+  it('is refused with any single character changed, removed or added, always for one reason', () => {
     const message = seal();
     for (let at = 0; at < message.length; at += 1) {
       const other = message[at] === 'A' ? 'B' : 'A';
@@ -144,7 +144,7 @@ describe('a changed message', () => {
     }
   });
 
-  it('does not say whether the point or the text was wrong: what needed the private key has one note', () => {
+  it('does not show whether the point or the text was wrong, because all faults after use of the private key have one note', () => {
     const message = seal('P-256');
     const parts = message.split('.');
     const { epk } = headerOf(message) as { epk: Record<string, string> };
@@ -238,7 +238,7 @@ describe('a message with a bad header', () => {
     expect(outcome(withHeader(change))).toBe(refused);
   });
 
-  it('is refused though it is right in itself', async () => {
+  it('is refused, although everything else is right', async () => {
     expect(outcome(await sealWithJose(pairs.X25519))).toBe(text);
     for (const change of [
       { typ: 'JWT' },
@@ -382,19 +382,19 @@ describe('a key to seal for', () => {
     expect(findSealingKey(jwks)).toBeUndefined();
   });
 
-  it('is refused when it is of low order, for then everyone knows the secret', () => {
+  it('is refused when it is of low order, because everyone would know the secret', () => {
     for (const x of lowOrder) {
       const key = findSealingKey({ keys: [{ ...good, x }] });
       if (key !== undefined) expect(() => sealJwe(text, typ, key)).toThrow(TypeError);
     }
   });
 
-  it('is never met with the same ephemeral key twice', () => {
+  it('is never used with the same ephemeral key twice', () => {
     const points = Array.from({ length: 100 }, () => (headerOf(seal())['epk'] as { x: string }).x);
     expect(new Set(points).size).toBe(100);
   });
 
-  it('gives the same message for the same chance', () => {
+  it('gives the same message for the same random values', () => {
     const ephemeralKey = createPrivateKey({ key: others.X25519, format: 'jwk' });
     const chance = { ephemeralKey, nonce: Buffer.alloc(12, 7) };
     const message = sealJwe(text, typ, receiver(pairs.X25519), chance);

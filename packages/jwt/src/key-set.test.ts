@@ -17,7 +17,7 @@ const rsaJwk = exportPublicJwk(rsa.publicKey, 'k', 'RS256');
 const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
 
 describe('a key set', () => {
-  it('pins each key to the algorithm that it states', () => {
+  it('uses each key only for the algorithm that it states', () => {
     const keys = importKeySet({ keys: [{ ...rsaJwk, alg: 'PS256' }] });
     expect(keys.find('k', 'PS256')?.algorithm).toBe('PS256');
     expect(keys.find('k', 'RS256')).toBeUndefined();

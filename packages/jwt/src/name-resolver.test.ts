@@ -63,7 +63,7 @@ const find = (name: string) =>
   );
 
 describe('a name', () => {
-  it('has every address of both families, so that each of them can be judged', async () => {
+  it('has every address of both families, so that each of them can be checked', async () => {
     expect(await find('both.example')).toEqual([
       { address: '93.184.216.34', family: 4 },
       { address: '2606::1', family: 6 },
@@ -82,7 +82,7 @@ describe('a name', () => {
     await expect(find('nowhere.example')).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 
-  it('that nobody answers for holds up no other name, and no work of the thread pool', async () => {
+  it('without an answer delays no other name, and no work of the thread pool', async () => {
     let isOver = false;
     const silent = Promise.allSettled(
       Array.from({ length: 20 }, (_, at) => find(`silent-${at}.example`)),

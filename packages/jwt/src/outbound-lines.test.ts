@@ -55,7 +55,7 @@ const fault = (name: string) => expect.objectContaining({ name: 'OutboundError',
 describe('a redirect over TLS', () => {
   const credentials = { accept: 'application/json', headers: { authorization: 'Bearer secret' } };
 
-  it('leads from https to https, and the credentials stay with the origin that was asked', async () => {
+  it('is followed from https to https, and the credentials are sent only to the first origin', async () => {
     const other = await listen(true, json);
     const first = await listen(true, redirectTo(`${other.origin}/keys`));
     const { send } = createOutbound({ maxRedirects: 1 });
@@ -76,7 +76,7 @@ describe('a redirect over TLS', () => {
     ]);
   });
 
-  it('does not lead from https to http, nor back', async () => {
+  it('is not followed from https to http, or from http to https', async () => {
     const plain = await listen(false, json);
     const secure = await listen(true, redirectTo(plain.origin));
     const { send } = createOutbound({ maxRedirects: 1 });
@@ -89,7 +89,7 @@ describe('a redirect over TLS', () => {
 });
 
 describe('a connection', () => {
-  it('to an address that somebody else chose is not kept: its name may lead elsewhere by then', async () => {
+  it('to an address that somebody else chose is not kept, because its name may have another address later', async () => {
     const line = await listen(false, json);
     let address = '127.0.0.1';
     const lookup: Lookup = (_hostname, _options, callback) =>

@@ -100,7 +100,7 @@ const fetchJson = (path: string, options: OutboundOptions = {}) =>
 const fault = (name: string) => expect.objectContaining({ name: 'OutboundError', fault: name });
 
 describe('the outbound client', () => {
-  it('fetches JSON and tells how long it is good', async () => {
+  it('fetches JSON and returns how long it is valid', async () => {
     expect(await fetchJson('/json')).toEqual({ body: { a: 1 }, maxAgeSeconds: 120 });
     expect(await fetchJson('/jwks')).toEqual({ body: { keys: [] }, maxAgeSeconds: undefined });
   });
@@ -138,7 +138,7 @@ describe('the outbound client', () => {
     expect(requests - before).toBe(4);
   });
 
-  it('follows no redirect to another origin in the clear, or to another scheme', async () => {
+  it('follows no redirect to another origin without TLS, or to another scheme', async () => {
     await expect(fetchJson('/elsewhere', { maxRedirects: 3 })).rejects.toEqual(
       fault('redirect_refused'),
     );
@@ -158,7 +158,7 @@ describe('the outbound client', () => {
     await expect(createOutbound().fetchJson(url)).rejects.toEqual(fault('address_refused'));
   });
 
-  it('says nothing of path and query in its errors', async () => {
+  it('shows nothing of path and query in its errors', async () => {
     const url = `${originOf(foreign)}/secret?token=secret`;
     await expect(createOutbound({ maxBytes: 1 }).fetchJson(url)).rejects.not.toThrow(/secret/);
   });
@@ -249,7 +249,7 @@ describe('a request that is sent', () => {
     outbound.send(origin + path, { accept: 'application/json', ...request });
   const secret = { authorization: 'Basic YTpi' };
 
-  it('asks whether a document has changed, and is told so without its text', async () => {
+  it('asks whether a document has changed, and gets the answer without its text', async () => {
     const accept = 'application/statuslist+jwt';
     expect(await send('/tagged', { accept })).toMatchObject({
       status: 200,
@@ -262,7 +262,7 @@ describe('a request that is sent', () => {
     expect(await send('/tagged', other)).toMatchObject({ status: 200, text: 'a.b.c' });
   });
 
-  it('takes any of the types that it names, and no other', async () => {
+  it('accepts any of the types that it names, and no other', async () => {
     const accept = 'application/jwt, application/statuslist+jwt';
     expect(await send('/tagged', { accept })).toMatchObject({ status: 200, text: 'a.b.c' });
     const fault = { fault: 'content_wrong' };
@@ -271,7 +271,7 @@ describe('a request that is sent', () => {
     await expect(send('/json', { accept })).rejects.toMatchObject(fault);
   });
 
-  it('takes 304 only where it asked for it, and 204 only for what it posted', async () => {
+  it('accepts 304 only for a conditional request, and 204 only for POST', async () => {
     await expect(send('/unasked')).rejects.toMatchObject({ fault: 'status_wrong' });
     await expect(send('/done')).rejects.toMatchObject({ fault: 'status_wrong' });
     expect(await send('/done', { method: 'POST', body: '{}' })).toMatchObject({

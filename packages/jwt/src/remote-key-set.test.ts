@@ -38,7 +38,7 @@ const pass = (seconds: number) => {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a remote key set', () => {
-  it('is fetched on first use, once for all who wait', async () => {
+  it('is fetched on first use, once for all waiting callers', async () => {
     const keys = create();
     expect(fetches).toBe(0);
     const found = await Promise.all(
@@ -48,14 +48,14 @@ describe('a remote key set', () => {
     expect(found.every((key) => key?.kid === first.kid)).toBe(true);
   });
 
-  it('answers at once when the key is at hand', async () => {
+  it('answers at once when the key is known', async () => {
     const keys = create();
     await keys.resolve(first.kid, 'ES256');
     expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
     expect(fetches).toBe(1);
   });
 
-  it('is refreshed in the background before it is old, and nobody waits', async () => {
+  it('is refreshed in the background before it is old, and no caller waits', async () => {
     const keys = create({ freshSeconds: 100 });
     await keys.resolve(first.kid, 'ES256');
     pass(79);
@@ -97,7 +97,7 @@ describe('a remote key set', () => {
     expect(await keys.resolve(first.kid, 'ES256')).toBeUndefined();
   });
 
-  it('outlives an outage until it is stale, asking again at intervals', async () => {
+  it('is used through an outage until it is stale, and fetched again at intervals', async () => {
     const keys = create({ freshSeconds: 100, staleSeconds: 1000 });
     await keys.resolve(first.kid, 'ES256');
     isDown = true;
@@ -116,7 +116,7 @@ describe('a remote key set', () => {
     expect(await keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
   });
 
-  it('is asked again for an unknown key, and finds a new one', async () => {
+  it('is fetched again for an unknown key, and has the new one', async () => {
     const keys = create();
     await keys.resolve(first.kid, 'ES256');
     published = [first, second];
@@ -157,7 +157,7 @@ describe('a remote key set', () => {
       }
     });
 
-    it('finds a new key though somebody has just made one up', async () => {
+    it('finds a new key although a caller has just invented one', async () => {
       const keys = create({ wait });
       await keys.resolve(first.kid, 'ES256');
       await keys.resolve('made up', 'ES256');
@@ -171,7 +171,7 @@ describe('a remote key set', () => {
       expect(fetches).toBe(3);
     });
 
-    it('lets a thousand wait and no more: the rest is not blamed', async () => {
+    it('lets at most a thousand callers wait, and does not report the tokens of the others as invalid', async () => {
       const keys = create({ wait });
       await keys.resolve(first.kid, 'ES256');
       await keys.resolve('made up', 'ES256');
@@ -204,7 +204,7 @@ describe('a remote key set', () => {
     });
   });
 
-  it('keeps the known keys when the search for an unknown one fails, and does not blame the token', async () => {
+  it('keeps the known keys when the search for an unknown one fails, and does not report the token as invalid', async () => {
     const keys = create();
     await keys.resolve(first.kid, 'ES256');
     pass(10);
@@ -215,7 +215,7 @@ describe('a remote key set', () => {
     expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
   });
 
-  it('says that there are no keys when none were ever had, and tries again after a second', async () => {
+  it('reports that there are no keys if none were ever fetched, and tries again after a second', async () => {
     isDown = true;
     const keys = create();
     await expect(async () => keys.resolve(first.kid, 'ES256')).rejects.toThrow(JwtError);
@@ -226,7 +226,7 @@ describe('a remote key set', () => {
     expect(await keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
   });
 
-  it('fetches on when the clock was set back', async () => {
+  it('continues to fetch after the clock was set back', async () => {
     const keys = create();
     await keys.resolve(first.kid, 'ES256');
     pass(-3600);
@@ -234,7 +234,7 @@ describe('a remote key set', () => {
     expect(await keys.resolve(second.kid, 'ES256')).toMatchObject({ kid: second.kid });
   });
 
-  it('survives a finder that throws at once, and tells of it', async () => {
+  it('survives a finder that throws at once, and reports it', async () => {
     const told: unknown[] = [];
     const keys = create({
       url: () => {
@@ -248,7 +248,7 @@ describe('a remote key set', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('takes nothing from an answer that is no key set', async () => {
+  it('ignores an answer that is no key set', async () => {
     const keys = create({
       fetch: async () => ({ body: { keys: 'none' }, maxAgeSeconds: undefined }),
     });

@@ -80,7 +80,7 @@ describe('a batch signer', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('goes on after a batch', async () => {
+  it('continues after a batch', async () => {
     const { key } = await createKey('ES256');
     const signer = createBatchSigner();
     await signer.sign(key, 'at+jwt', claims);
@@ -118,7 +118,7 @@ describe('a key that is kept elsewhere', () => {
     expect(verifyJwt(token, options).header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: key.kid });
   });
 
-  it('that cannot be reached fails what was to be signed, and nothing else', async () => {
+  it('that cannot be reached rejects only its own signatures', async () => {
     const { key } = await createKey('ES256');
     const away: RemoteSigningKey = { ...key, sign: () => Promise.reject(new Error('away')) };
     const { privateKey: _, ...remote } = away as RemoteSigningKey & { privateKey?: unknown };
@@ -134,7 +134,7 @@ describe('a key that is kept elsewhere', () => {
 describe('an ECDSA signature', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 
-  it('is the same in both spellings, whatever the leading bytes', () => {
+  it('is the same in both encodings, with any leading bytes', () => {
     for (let n = 0; n < 600; n += 1) {
       const der = rawSign('sha256', Buffer.from([n & 0xff, n >> 8]), privateKey);
       expect(rawToDer(derToRaw(der))).toEqual(der);

@@ -57,7 +57,7 @@ describe('a target URI', () => {
 describe('a request', () => {
   const at = (path: string) => `https://api.example${path}`;
 
-  it('is at its own address, however that is spelled', () => {
+  it('is at its own address, in any equivalent form', () => {
     expect(isTarget(at('/a/b'), at('/a/b'))).toBe(true);
     expect(isTarget('HTTPS://API.example:443/%61/c/../b?x=1', at('/a/b'))).toBe(true);
     expect(isTarget(at('/a/../b'), at('/a/../b'))).toBe(true);

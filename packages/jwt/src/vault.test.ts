@@ -19,7 +19,7 @@ it.each([
 });
 
 describe('a vault', () => {
-  it('gives back what it sealed', () => {
+  it('unseals what it sealed', () => {
     expect(textOf(vault.unseal('a', vault.seal('a', 'Zoë', 'row 1'), 'row 1'))).toBe('Zoë');
     expect(vault.unseal('a', vault.seal('a', Uint8Array.of(0, 255)))).toEqual(Buffer.of(0, 255));
     expect(textOf(vault.unseal('a', vault.seal('a', '')))).toBe('');
@@ -37,7 +37,7 @@ describe('a vault', () => {
     expect(createVault(randomBytes(32)).unseal('a', sealed, 'c')).toBeUndefined();
   });
 
-  it('does not unseal what has one character changed, added or cut', () => {
+  it('does not unseal a text with one character changed, added or removed', () => {
     const sealed = vault.seal('a', 'text');
     for (let at = 0; at < sealed.length; at += 1) {
       const other = sealed[at] === 'A' ? 'B' : 'A';
@@ -54,7 +54,7 @@ describe('a vault', () => {
     expect(vault.unseal('a', next.seal('a', 'text'))).toBeUndefined();
   });
 
-  it('opens what was sealed before nonces were extended, and seals so while it is told to', () => {
+  it('opens the form without extended nonces, and seals in it while it is told to', () => {
     // Sealed by the revision before: version 1, AES-256-GCM with 96 bits of nonce.
     const kept = 'ATve9AZrQYp7S8JjFt-r8Eylz3Z3YPt73uak4Mgz7Bla';
     expect(textOf(createVault(new Uint8Array(32).fill(7)).unseal('a', kept, 'row 1'))).toBe('Zoë');
@@ -67,13 +67,13 @@ describe('a vault', () => {
     expect(textOf(before.unseal('a', extended, 'c'))).toBe('text');
   });
 
-  it('opens each of many, in any order: the key of one message is not that of another', () => {
+  it('opens each of many messages in any order, each with its own key', () => {
     const sealed = Array.from({ length: 300 }, (_, at) => vault.seal('a', `text ${at}`));
     for (const at of [299, 0, 150, 1])
       expect(textOf(createVault(master).unseal('a', sealed[at] ?? ''))).toBe(`text ${at}`);
   });
 
-  it('takes neither form for the other', () => {
+  it('never mistakes one form for the other', () => {
     const bytes = Buffer.from(
       vault.seal('a', 'a text that is long enough for either'),
       'base64url',
@@ -82,13 +82,13 @@ describe('a vault', () => {
     expect(vault.unseal('a', bytes.toString('base64url'))).toBeUndefined();
   });
 
-  it('takes MACs of every key it opens with, and makes them by its own', () => {
+  it('accepts MACs of every key that it opens with, and makes them with its own', () => {
     const next = createVault(randomBytes(32), [master]);
     expect(next.macs('a', 'data')).toEqual([next.mac('a', 'data'), vault.mac('a', 'data')]);
     expect(vault.macs('a', 'data')).toEqual([vault.mac('a', 'data')]);
   });
 
-  it('makes a MAC that outlives the master key where it is told which, and takes those of a key that is retired', () => {
+  it('makes MACs with a lasting key after the master key was replaced, and accepts those of a retired key', () => {
     const lastingMacKeys = new Map([['names', macKeyOf(master, 'names')]]);
     const retiredMacKeys = new Map([['audit', [macKeyOf(master, 'audit')]]]);
     const next = createVault(randomBytes(32), [], { lastingMacKeys, retiredMacKeys });
@@ -105,7 +105,7 @@ describe('a vault', () => {
     expect(createVault(randomBytes(32)).mac('a', 'data')).not.toBe(vault.mac('a', 'data'));
   });
 
-  it.each([0, 16, 31, 33])('takes no master key of %i bytes', (length) => {
+  it.each([0, 16, 31, 33])('accepts no master key of %i bytes', (length) => {
     expect(() => createVault(new Uint8Array(length))).toThrow(TypeError);
   });
 });

@@ -12,7 +12,7 @@ import {
 const path = '/api-keys/manifest';
 
 describe('the manifest of keys', () => {
-  it('is asked for with the first key, for this API, by this API’s client, with form-encoded credentials', async () => {
+  it('is fetched with the first key, for this API, by this API’s client, with form-encoded credentials', async () => {
     const stage = createStage();
     await settle();
     expect(stage.issuer.sent).toEqual([]);
@@ -25,7 +25,7 @@ describe('the manifest of keys', () => {
     expect(asked).toMatchObject({ accept: 'application/api-keys+jwt', maxBytes: 16 * 1024 * 1024 });
   });
 
-  it('may be elsewhere', async () => {
+  it('may have another address', async () => {
     const stage = createStage({ manifestUri: `${issuer}/api-keys/manifest?tenant=1` });
     await stage.outcome(stage.issuer.issue().text);
     expect(new URL(stage.issuer.asked(path)[0]!.url).search).toBe(
@@ -33,7 +33,7 @@ describe('the manifest of keys', () => {
     );
   });
 
-  it('is asked for once by many keys, and answers the next ones by itself', async () => {
+  it('is fetched once for many keys, and answers later ones without a request', async () => {
     const stage = createStage();
     const keys = Array.from({ length: 100 }, () => stage.issuer.issue());
     const outcomes = await Promise.all(keys.map(({ text }) => stage.outcome(text)));
@@ -41,7 +41,7 @@ describe('the manifest of keys', () => {
     expect(stage.issuer.asked(path)).toHaveLength(1);
   });
 
-  it('reaches a busy and a quiet API with a revocation within 3 s of its answer', async () => {
+  it('brings a revocation to an API within 3 s, with many calls or few', async () => {
     for (const quietSeconds of [0.5, 2.9, 3, 3600]) {
       const stage = createStage();
       const key = stage.issuer.issue();
@@ -59,7 +59,7 @@ describe('the manifest of keys', () => {
     }
   });
 
-  it('reaches with new scopes and networks too', async () => {
+  it('brings new scopes and networks too', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     await stage.authenticate(key.text);
@@ -74,7 +74,7 @@ describe('the manifest of keys', () => {
     expect([...caller.scopes]).toEqual(['none']);
   });
 
-  it('has a new key at the latest 3 s after it was given out', async () => {
+  it('has a new key at the latest 3 s after it was issued', async () => {
     const stage = createStage();
     await stage.outcome(stage.issuer.issue().text);
     const key = stage.issuer.issue();
@@ -124,7 +124,7 @@ describe('a manifest that is not what it should be', () => {
     expect(stage.issuer.failures).toHaveLength(1);
   });
 
-  it('does not take the place of a good one', async () => {
+  it('does not replace a valid one', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     await stage.outcome(key.text);
@@ -138,7 +138,7 @@ describe('a manifest that is not what it should be', () => {
 });
 
 describe('a manifest of before', () => {
-  it('brings no revoked key back, though its signature is good', async () => {
+  it('does not restore a revoked key, although its signature is valid', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     const iat = startedAt / 1000;
@@ -158,7 +158,7 @@ describe('a manifest of before', () => {
 });
 
 describe('the manifest in an outage', () => {
-  it('serves as it was, ends of keys included, for 300 s at most; then nobody gets in', async () => {
+  it('is used for 300 s at most, with the ends of keys, and then all keys are refused', async () => {
     const stage = createStage();
     stage.issuer.manifestClaims = { exp: startedAt / 1000 + 10_000 };
     const [key, short] = [
@@ -180,7 +180,7 @@ describe('the manifest in an outage', () => {
     expect(await stage.outcome(key.text)).toBe('api_keys_unavailable');
   });
 
-  it('serves no longer than its issuer signed, whatever the API allows itself', async () => {
+  it('is used no longer than its issuer signed, whatever the API allows', async () => {
     const stage = createStage({ staleSeconds: 3600 });
     const key = stage.issuer.issue();
     await stage.outcome(key.text);
@@ -191,7 +191,7 @@ describe('the manifest in an outage', () => {
     expect(await stage.outcome(key.text)).toBe('api_keys_unavailable');
   });
 
-  it('is said to be the cause, before there was ever one, and asked for no more than once a second', async () => {
+  it('is named as the cause if there was never one, and is fetched at most once a second', async () => {
     const stage = createStage();
     stage.issuer.isDown = true;
     const key = stage.issuer.issue();
@@ -202,7 +202,7 @@ describe('the manifest in an outage', () => {
 });
 
 describe('a flood of made-up keys', () => {
-  it('asks for nothing and leaves no trace', async () => {
+  it('causes no request and is not remembered', async () => {
     const stage = createStage();
     await stage.outcome(stage.issuer.issue().text);
     await settle();

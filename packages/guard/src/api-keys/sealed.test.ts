@@ -12,7 +12,7 @@ import {
 } from './testing-parts/issuer.ts';
 
 describe('a sealed API key', () => {
-  it('is taken once, for the request that it was made for, where plain keys are not', async () => {
+  it('is accepted once, for its own request, on routes that refuse plain keys', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     const caller = await stage.authenticate(seal(key));
@@ -25,7 +25,7 @@ describe('a sealed API key', () => {
     expect(await stage.outcome(seal(key), {}, false)).toBe('collector');
   });
 
-  it('is refused when it is seen again (§5)', async () => {
+  it('is refused the second time (§5)', async () => {
     const stage = createStage();
     const sealed = seal(stage.issuer.issue());
     expect(await stage.outcome(sealed)).toBe('collector');
@@ -36,7 +36,7 @@ describe('a sealed API key', () => {
     expect(await stage.outcome(sealed)).toBe('sealed_key_expired');
   });
 
-  it('that comes 50 times at once is taken once', async () => {
+  it('that is sent 50 times at once is accepted once', async () => {
     const stage = createStage();
     const sealed = seal(stage.issuer.issue());
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => stage.outcome(sealed)));
@@ -73,7 +73,7 @@ describe('a sealed API key', () => {
     expect(await stage.outcome(sealed)).toBe('collector');
   });
 
-  it('may be remembered elsewhere, until it cannot come again', async () => {
+  it('may be remembered in a shared memory, for as long as it is valid', async () => {
     const claims: [string, number][] = [];
     const replays = {
       claim: async (id: string, expiresAt: number) => {
@@ -107,7 +107,7 @@ describe('a sealed API key', () => {
     expect(stage.issuer.failures).toHaveLength(1);
   });
 
-  it('is good for all routes that one request passes, at its own method, and for no other request', async () => {
+  it('is valid for all routes that one request passes, with its own method, and for no other request', async () => {
     const stage = createStage();
     const sealed = seal(stage.issuer.issue());
     const carrier = {};
@@ -175,7 +175,7 @@ describe('a sealed key in the wrong place', () => {
     },
   );
 
-  it('is held against the address of the API, not against headers of the request', async () => {
+  it('is compared with the address of the API, and not with headers of the request', async () => {
     const stage = createStage();
     const htu = 'https://evil.example/buildings/1';
     const header = (name: string) => (name === 'host' ? 'evil.example' : undefined);
@@ -252,7 +252,7 @@ describe('a sealed key that is not right inside', () => {
     expect(stage.issuer.sent).toEqual([]);
   });
 
-  it('is refused with any part changed, at the cost of nothing but the try', async () => {
+  it('is refused with any part changed, and uses nothing up', async () => {
     const stage = createStage();
     const sealed = seal(stage.issuer.issue());
     const parts = sealed.split('.');
@@ -267,7 +267,7 @@ describe('a sealed key that is not right inside', () => {
 });
 
 describe('the keys that an API is sealed for', () => {
-  it('are published without their secrets, the first first, and all are opened', async () => {
+  it('are published without their secrets, the first one first, and all of them open', async () => {
     const [next, former] = [generateDecryptionKey('P-256'), decryptionKey];
     const stage = createStage({ decryptionKeys: [next, former] });
     const { keys } = stage.jwks();
@@ -280,7 +280,7 @@ describe('the keys that an API is sealed for', () => {
     expect(await stage.outcome(seal(stage.issuer.issue(), {}, former))).toBe('collector');
   });
 
-  it('are told apart from what cannot be meant when the guard is made', () => {
+  it('are checked when the guard is created', () => {
     for (const decryptionKeys of [
       [],
       [{ kty: 'oct', k: 'AAAA' }],
@@ -301,7 +301,7 @@ describe('the keys that an API is sealed for', () => {
     );
   });
 
-  it('are told with all faults at once', () => {
+  it('are refused with all faults at once', () => {
     const faulty = { decryptionKeys: [], staleSeconds: -1, decryptionkeys: [] };
     expect(() => createStage(faulty)).toThrow(
       /decryptionkeys: no such option[^]*staleSeconds: [^]*decryptionKeys: /,
@@ -310,7 +310,7 @@ describe('the keys that an API is sealed for', () => {
 });
 
 describe('a flood of sealed garbage', () => {
-  it('asks nobody for anything, and is remembered by nobody', async () => {
+  it('causes no request, and is not remembered', async () => {
     let claims = 0;
     const stage = createStage({}, { replays: { claim: () => (claims += 1) > 0 } });
     const key = stage.issuer.issue();

@@ -8,7 +8,7 @@ const reports = ({ issuer }: Stage) =>
 const seconds = startedAt / 1000;
 
 describe('the report of last uses', () => {
-  it('is made with the first use, then once a minute at most, with all that was used', async () => {
+  it('is sent with the first use, then at most once a minute, with all used keys', async () => {
     const stage = createStage();
     const [one, two] = [stage.issuer.issue(), stage.issuer.issue()];
     await stage.outcome(one.text);
@@ -26,7 +26,7 @@ describe('the report of last uses', () => {
     });
   });
 
-  it('is made by this API’s client, as JSON', async () => {
+  it('is sent by this API’s client, as JSON', async () => {
     const stage = createStage();
     await stage.outcome(stage.issuer.issue().text);
     expect(stage.issuer.asked('/api-keys/usage')[0]).toMatchObject({
@@ -39,7 +39,7 @@ describe('the report of last uses', () => {
     });
   });
 
-  it('tells nothing of keys that were refused', async () => {
+  it('contains no refused keys', async () => {
     const stage = createStage();
     const [bound, ended, good] = [
       stage.issuer.issue({ networks: ['10.0.0.0/8'] }),
@@ -53,7 +53,7 @@ describe('the report of last uses', () => {
     expect(reports(stage)).toEqual([{ audience, used: { [good.id]: seconds } }]);
   });
 
-  it('is lost without harm when the issuer cannot be reached, and made again with the next use', async () => {
+  it('is lost without harm when the issuer cannot be reached, and sent again with the next use', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     await stage.outcome(key.text);
@@ -68,7 +68,7 @@ describe('the report of last uses', () => {
     expect(reports(stage).at(-1)).toEqual({ audience, used: { [key.id]: seconds + 120 } });
   });
 
-  it('is not waited for', async () => {
+  it('delays no request', async () => {
     const send: Outbound['send'] = (url, request) =>
       url.endsWith('/api-keys/usage')
         ? new Promise(() => {})
@@ -81,7 +81,7 @@ describe('the report of last uses', () => {
     expect(await Promise.race([stage.outcome(text), waited])).toBe('collector');
   });
 
-  it('fits into a body of 64 KiB: what does not goes with the next', async () => {
+  it('fits into a body of 64 KiB, and the rest is in the next one', async () => {
     const stage = createStage();
     const keys = Array.from({ length: 2500 }, () => stage.issuer.issue());
     for (const { text } of keys) await stage.outcome(text);
