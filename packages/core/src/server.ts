@@ -2,7 +2,12 @@
  * The authorization server as a function from a request to a response. It keeps no state between
  * requests except caches of a few seconds. Everything else is in the store.
  */
-import { createBatch, createBatchSigner, createTokenSource } from '@keywright/jwt';
+import {
+  createBatch,
+  createBatchSigner,
+  createDpopNonces,
+  createTokenSource,
+} from '@keywright/jwt';
 import { authorization } from './features/authorization/feature.ts';
 import { authorizationCode } from './features/authorization-code/feature.ts';
 import { refreshToken } from './features/refresh-token/feature.ts';
@@ -32,7 +37,6 @@ import { builtInApis } from './kernel/apis/built-in.ts';
 import { createApiLoader } from './kernel/apis/directory.ts';
 import { createAssertionKeys } from './features/jwt-bearer/keys.ts';
 import { dpopChallenge } from './kernel/sender-constraint/dpop.ts';
-import { createDpopNonces } from './kernel/sender-constraint/dpop-nonce.ts';
 import { createClientKeys } from './kernel/clients/client-keys.ts';
 import { createClientLoader } from './kernel/clients/directory.ts';
 import { createSecretUses } from './kernel/clients/secret-uses.ts';
@@ -151,7 +155,7 @@ export function createAuthorizationServer(
     verifying: createBatch(),
     verifyToken: createTokenVerifier(resolved.issuer),
     assignStatus: createStatusAssigner(ports.store),
-    dpopNonces: createDpopNonces(ports.vault),
+    dpopNonces: createDpopNonces((text) => ports.vault.macs('dpop-nonce', text)),
     statements: createStatements(resolved.registration.statementIssuers, resolved.issuer, ports),
     ...limits,
     newSecret: createTokenSource((length) => ports.random.bytes(length)),

@@ -2,7 +2,8 @@
  * The guard of one API, independent of frameworks: verify, decide, challenge. The files in
  * `adapters/` connect it with each framework.
  */
-import { createBatch, createOutbound } from '@keywright/jwt';
+import { createHmac } from 'node:crypto';
+import { createBatch, createDpopNonces, createOutbound } from '@keywright/jwt';
 import type { RefusalAnswer } from './answer.ts';
 import { createApiAddress } from './api-address.ts';
 import type { createApiKeys } from './api-keys/index.ts';
@@ -10,7 +11,6 @@ import { createAuthenticator } from './authenticate.ts';
 import type { Caller } from './caller.ts';
 import { createCertificates } from './client-certificate.ts';
 import { findCredential, type Taken } from './credentials.ts';
-import { createDpopNonces } from './dpop-nonces.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import { createIdentifier, type Identifier } from './identify.ts';
 import { createIssuers, listIssuers, type TrustedIssuers } from './issuers.ts';
@@ -119,14 +119,13 @@ function createIdentification(
 ): Identifier {
   const { clock, outbound } = shared;
   const tokens = createVerifiedTokens(cacheEntries);
-  const secret = dpop?.nonceSecret;
   return createIdentifier({
     tokens,
     authenticate: createAuthenticator({ ...shared, issuers, tokens }),
     assertSender: createSender({
       ...shared,
       findCertificate: createCertificates(certificate),
-      nonces: secret === undefined ? undefined : createDpopNonces(secret, clock),
+      nonces: createNonces(dpop?.nonceSecret),
       dpopRequired: dpop?.required === true,
       bindingRequired: senderConstrained === 'required',
     }),
@@ -138,6 +137,13 @@ function createIdentification(
     apiKeys,
     clock,
   });
+}
+
+function createNonces(secret: string | Uint8Array | undefined) {
+  if (secret === undefined) return undefined;
+  return createDpopNonces((text) => [
+    createHmac('sha256', secret).update(text).digest('base64url'),
+  ]);
 }
 
 /**

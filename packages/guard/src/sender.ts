@@ -3,12 +3,17 @@
  * certificate (RFC 8705 §3).
  */
 import { hash } from 'node:crypto';
-import { type Batch, type DpopProof, JwtError, verifyDpopProof } from '@keywright/jwt';
+import {
+  type Batch,
+  type DpopNonces,
+  type DpopProof,
+  JwtError,
+  verifyDpopProof,
+} from '@keywright/jwt';
 import type { ApiAddress } from './api-address.ts';
 import type { Binding } from './binding.ts';
 import type { FindCertificate } from './client-certificate.ts';
 import type { FoundCredential, Scheme } from './credentials.ts';
-import type { DpopNonces } from './dpop-nonces.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import type { Presented } from './presented.ts';
 import type { SingleUse } from './single-use.ts';
@@ -39,7 +44,7 @@ export type AssertSender = (
 ) => Promise<AnswerHeaders | undefined>;
 
 export function createSender(options: SenderOptions): AssertSender {
-  const { findCertificate, batch, nonces, uses } = options;
+  const { clock, findCertificate, batch, nonces, uses } = options;
   return async (binding, { scheme, value }, presented) => {
     assertScheme(binding, scheme, options);
     const { keyThumbprint, certificateThumbprint } = binding ?? {};
@@ -47,8 +52,11 @@ export function createSender(options: SenderOptions): AssertSender {
       assertCertificate(certificateThumbprint, findCertificate(presented));
     }
     if (keyThumbprint === undefined) return undefined;
-    const proof = await batch(() => checkProof(keyThumbprint, presented, value, options));
-    const headers = assertNonce(proof.nonce, nonces);
+    const nowSeconds = Math.floor(clock() / 1000);
+    const proof = await batch(() =>
+      checkProof(keyThumbprint, presented, value, options, nowSeconds),
+    );
+    const headers = assertNonce(proof.nonce, nonces, nowSeconds);
     // This check is the last, so that a request that is refused for another reason uses nothing up.
     const isFirst = await uses.claim(proof.replayId, proof.replayableUntil, presented);
     // RFC 9449 §11.1.
@@ -84,13 +92,14 @@ function checkProof(
   thumbprint: string,
   presented: Presented,
   accessToken: string,
-  { address, clock }: SenderOptions,
+  { address }: SenderOptions,
+  nowSeconds: number,
 ): DpopProof {
   if (address === undefined) throw wrong('this guard has no baseUrl');
   return verifyDpopProof(presented.header('dpop') ?? '', {
     method: presented.method,
     url: address.of(presented),
-    nowSeconds: Math.floor(clock() / 1000),
+    nowSeconds,
     accessToken,
     thumbprint,
   });
@@ -103,11 +112,13 @@ function checkProof(
 function assertNonce(
   nonce: string | undefined,
   nonces: DpopNonces | undefined,
+  nowSeconds: number,
 ): AnswerHeaders | undefined {
   if (nonces === undefined) return undefined;
-  const current = nonces.current();
+  const current = nonces.current(nowSeconds);
   if (nonce === current) return undefined;
   const headers = { 'dpop-nonce': current };
-  if (!nonces.isGood(nonce)) throw new GuardRefusal('proof_nonce_missing', {}, { headers });
+  if (!nonces.isGood(nonce, nowSeconds))
+    throw new GuardRefusal('proof_nonce_missing', {}, { headers });
   return headers;
 }

@@ -4,6 +4,7 @@ export { type ApiKeyText, type MadeApiKey, makeApiKey, readApiKey } from './api-
 export { type Batch, createBatch } from './batch.ts';
 export { BoundedMap } from './bounded-map.ts';
 export { createTokenSource, digest, equalDigests } from './digest.ts';
+export { createDpopNonces, type DpopNonces } from './dpop-nonces.ts';
 export {
   createDpopProver,
   type DpopExpectation,

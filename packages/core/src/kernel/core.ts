@@ -2,7 +2,7 @@
  * What every endpoint is handed: options, ports, and the few things that are remembered for
  * seconds.
  */
-import type { Batch, createBatchSigner } from '@keywright/jwt';
+import type { Batch, createBatchSigner, DpopNonces } from '@keywright/jwt';
 import { type TierLifetimes, tierNameOf, withOwnLifetimes } from './policy/tiers.ts';
 import type { Client } from '../model/entities.ts';
 import type { ResolvedOptions } from './policy/options.ts';
@@ -10,7 +10,6 @@ import type { Policy } from './policy/policy.ts';
 import type { Ports } from '../model/ports.ts';
 import type {
   AssertionKeys,
-  DpopNonces,
   ClientKeys,
   ClientLoader,
   SecretUses,

@@ -22,17 +22,6 @@ export interface AssertionKeys {
   ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
 }
 
-/** Makes and checks DPoP nonces (RFC 9449 §8). Stores nothing. */
-export interface DpopNonces {
-  /** The nonce for proofs that are made now. */
-  current(now: number): string;
-  /**
-   * Whether a nonce is of this minute, the one before or the next one: a proof takes time to
-   * arrive, and the clocks of nodes differ.
-   */
-  isGood(nonce: string | undefined, now: number): boolean;
-}
-
 /** Finds the keys of clients, inline or at their addresses. */
 export interface ClientKeys {
   /**

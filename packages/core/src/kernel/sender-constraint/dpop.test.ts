@@ -1,6 +1,6 @@
 /** What `dpop_jkt` and the proof of a pushed request bind a code to (RFC 9449 §10, §10.1). */
 import { generateKeyPairSync } from 'node:crypto';
-import { createBatch, createDpopProver, createVault } from '@keywright/jwt';
+import { createBatch, createDpopNonces, createDpopProver, createVault } from '@keywright/jwt';
 import { describe, expect, it } from 'vitest';
 import type { Core } from '../core.ts';
 import type { HttpRequest } from '../http/message.ts';
@@ -8,10 +8,10 @@ import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
 import type { AuthorizationServerOptions } from '../policy/server-options.ts';
 import { resolveOptions } from '../policy/options.ts';
-import { createDpopNonces } from './dpop-nonce.ts';
 import { bindPushedRequest, parseDpopThumbprint } from './dpop.ts';
 
 const now = 1_800_000_000;
+const vault = createVault(new Uint8Array(32));
 const issuer = 'https://as.example';
 const client = { id: 'app', authenticationMethods: ['none'] } as unknown as Client;
 
@@ -20,7 +20,7 @@ function coreOf(options: Partial<AuthorizationServerOptions> = {}): Core {
     options: resolveOptions({ issuer, ...options }),
     clock: { nowSeconds: () => now },
     verifying: createBatch(),
-    dpopNonces: createDpopNonces(createVault(new Uint8Array(32))),
+    dpopNonces: createDpopNonces((text) => vault.macs('dpop-nonce', text)),
     store: { claims: { take: () => Promise.resolve(true) } },
   } as unknown as Core;
 }

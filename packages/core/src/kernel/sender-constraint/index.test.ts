@@ -1,5 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createBatch, createDpopProver, createVault, type SigningAlgorithm } from '@keywright/jwt';
+import {
+  createBatch,
+  createDpopNonces,
+  createDpopProver,
+  createVault,
+  type SigningAlgorithm,
+} from '@keywright/jwt';
 import { describe, expect, it } from 'vitest';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -7,10 +13,10 @@ import type { HttpRequest } from '../http/message.ts';
 import type { Client } from '../../model/entities.ts';
 import type { AuthorizationServerOptions } from '../policy/server-options.ts';
 import { resolveOptions } from '../policy/options.ts';
-import { createDpopNonces } from './dpop-nonce.ts';
 import { assertShown, mustBind, proveSender, termsOfFamily } from './index.ts';
 
 const now = 1_800_000_000;
+const vault = createVault(new Uint8Array(32));
 const issuer = 'https://as.example/tenant';
 
 function coreOf(options: Partial<AuthorizationServerOptions> = {}): Core {
@@ -18,7 +24,7 @@ function coreOf(options: Partial<AuthorizationServerOptions> = {}): Core {
     options: resolveOptions({ issuer, ...options }),
     clock: { nowSeconds: () => now },
     verifying: createBatch(),
-    dpopNonces: createDpopNonces(createVault(new Uint8Array(32))),
+    dpopNonces: createDpopNonces((text) => vault.macs('dpop-nonce', text)),
     markLimits: { take: () => undefined },
     store: { claims: { take: () => Promise.resolve(true) } },
   } as unknown as Core;
