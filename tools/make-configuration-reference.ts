@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { renderConfigurationReference } from '../packages/server/src/configuration/reference.ts';
+import { renderConfigurationReference } from './configuration-reference.ts';
 import { report, root } from './source-files.ts';
 
 const page = 'docs/reference/configuration.md';

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { argv, env } from 'node:process';
 import { type Browser, chromium } from 'playwright-core';
 import { createPages, stylesheet } from '../packages/server/src/pages/pages.ts';
-import { sampleFormPost } from '../packages/server/src/pages/sample-form-post.ts';
-import * as sample from '../packages/server/src/pages/sample-views.ts';
+import { sampleFormPost } from '../packages/server/src/pages/testing-parts/sample-form-post.ts';
+import * as sample from '../packages/server/src/pages/testing-parts/sample-views.ts';
 
 const pages = createPages({
   serviceName: 'Sunrise Buildings',

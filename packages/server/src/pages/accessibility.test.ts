@@ -8,8 +8,8 @@ import { env } from 'node:process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPages, stylesheet } from './pages.ts';
-import { sampleFormPost } from './sample-form-post.ts';
-import * as sample from './sample-views.ts';
+import { sampleFormPost } from './testing-parts/sample-form-post.ts';
+import * as sample from './testing-parts/sample-views.ts';
 
 const origin = 'http://pages.test';
 const policy =

@@ -4,7 +4,7 @@ import { env } from 'node:process';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPages, stylesheet } from './pages.ts';
-import { sampleFormPost } from './sample-form-post.ts';
+import { sampleFormPost } from './testing-parts/sample-form-post.ts';
 
 const pages = createPages({ serviceName: 'Sunrise Buildings', stylesheetUrl: stylesheet.path });
 const hash = createHash('sha256').update(sampleFormPost.script).digest('base64');

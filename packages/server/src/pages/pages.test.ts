@@ -2,7 +2,7 @@ import type { ConsentView } from '@keywright/core';
 import { assert as assertProperty, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPages, stylesheet } from './pages.ts';
-import * as sample from './sample-views.ts';
+import * as sample from './testing-parts/sample-views.ts';
 
 const pages = createPages({
   serviceName: 'Sunrise Buildings',

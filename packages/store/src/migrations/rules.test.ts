@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { migrations } from './index.ts';
-import { listFaults } from './rules.ts';
+import { listFaults } from './testing-parts/rules.ts';
 
 const acts = join(import.meta.dirname, '../acts');
 const sources = readdirSync(acts)

@@ -1,7 +1,10 @@
 /** Makes the reference page of the configuration from its schema. */
 import { type Tier, tierNames, tiers } from '@keywright/core';
 import * as z from 'zod';
-import { configurationSchema, environmentVariables } from './schema.ts';
+import {
+  configurationSchema,
+  environmentVariables,
+} from '../packages/server/src/configuration/schema.ts';
 
 interface JsonSchema {
   readonly type?: string;

@@ -2,8 +2,8 @@
  * What a migration may do, so that the version before continues to work beside it: docs/storage.md,
  * "Upgrades".
  */
-import { changesOf } from './changes.ts';
-import type { Migration } from './index.ts';
+import { changesOf } from '../changes.ts';
+import type { Migration } from '../index.ts';
 
 /** The first version whose programs check what a migration works with. */
 const firstThatAsks = 6;
