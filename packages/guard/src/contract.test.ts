@@ -1,4 +1,4 @@
-import { describeGuardContract } from './contract.ts';
+import { describeGuardContract } from './testing-parts/contract.ts';
 import { chainedMounts, mounts } from './testing-parts/mounts/index.ts';
 
 for (const { name, mount, parsesFirst } of [...mounts, ...chainedMounts]) {

@@ -8,8 +8,8 @@ import {
   type Current,
   type Mount,
   type Stage,
-} from './testing-parts/fixture.ts';
-import { describeDocuments } from './testing-parts/document-contract.ts';
+} from './fixture.ts';
+import { describeDocuments } from './document-contract.ts';
 import {
   describeBodies,
   describeFacts,
@@ -17,13 +17,13 @@ import {
   describeHandlers,
   describeMethods,
   describeNames,
-} from './testing-parts/request-contract.ts';
+} from './request-contract.ts';
 import {
   describeBadToken,
   describeMissingToken,
   describeSourceRefusals,
   describeSources,
-} from './testing-parts/token-contract.ts';
+} from './token-contract.ts';
 
 /** `parsesFirst`: a parser of the framework reads bodies before the guard runs. */
 export function describeGuardContract(adapter: string, mount: Mount, parsesFirst = false): void {
