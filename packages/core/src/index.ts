@@ -36,7 +36,7 @@ export {
   hasOtherSubjects,
 } from './kernel/clients/editing.ts';
 export { renderForAdministrators } from './kernel/clients/metadata/rendering.ts';
-export { canonicalText, changedMembers } from './kernel/clients/changes.ts';
+export { addedClient, canonicalText, changedMembers } from './kernel/clients/changes.ts';
 export { explainClient } from './kernel/clients/explain.ts';
 export { explainSecret, type SecretHistory } from './kernel/clients/explain-authentication.ts';
 export {

@@ -1,6 +1,7 @@
 /** Brings the store to what the configuration declares. What was added by command is left alone. */
 import {
   type Account,
+  addedClient,
   type Api,
   canKeepSecrets,
   canonicalText,
@@ -11,6 +12,8 @@ import {
   endsGrants,
   type Events,
   hasOtherSubjects,
+  type Page,
+  type Paging,
   type Random,
   type Store,
   type Vault,
@@ -65,9 +68,7 @@ async function loadConcerned(
   store: Store,
   declared: readonly Client[],
 ): Promise<readonly Client[]> {
-  const before = await listAll((after) =>
-    store.clients.list({ origin: 'config', ...(after === undefined ? {} : { after }) }),
-  );
+  const before = await listAll((paging) => store.clients.list({ origin: 'config', ...paging }));
   const known = new Set(before.map((client) => client.id));
   const others = declared.filter((client) => !known.has(client.id));
   const loaded = await Promise.all(others.map((client) => store.clients.load(client.id)));
@@ -76,18 +77,17 @@ async function loadConcerned(
 
 /** Every page of a list. */
 export async function listAll<T>(
-  load: (
-    after: string | undefined,
-  ) => Promise<{ readonly items: readonly T[]; readonly next?: string }>,
+  load: (paging: Paging) => Promise<Page<T>>,
 ): Promise<readonly T[]> {
   const items: T[] = [];
-  let after: string | undefined;
-  do {
-    const page = await load(after);
+  const limit = 1000;
+  let paging: Paging = { limit };
+  for (;;) {
+    const page = await load(paging);
     items.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return items;
+    if (page.next === undefined) return items;
+    paging = { limit, after: page.next };
+  }
 }
 
 /** Of all clients at once, before any is written. */
@@ -230,13 +230,11 @@ async function writeClient(
 }
 
 function tellSaved(context: DeclarationContext, client: Client, former: Client | undefined): void {
-  const { id: clientId, kind, trust, grantTypes, scopes } = client;
-  if (former === undefined)
-    context.events?.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes, by });
+  if (former === undefined) context.events?.emit({ ...addedClient(client), by });
   else
     context.events?.emit({
       type: 'client.changed',
-      clientId,
+      clientId: client.id,
       changed: changedMembers(former, client),
       ...(endsGrants(former, client) ? { endsGrants: true } : {}),
       // OpenID Connect Core §8.1: its users have other names for it from now on.

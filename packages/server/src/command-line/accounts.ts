@@ -81,9 +81,7 @@ export function listAccounts(
   global: GlobalOptions,
 ): Promise<void> {
   return withStore(global, async ({ store }) => {
-    const accounts = await listAll((after) =>
-      store.accounts.list(after === undefined ? {} : { after }),
-    );
+    const accounts = await listAll((paging) => store.accounts.list(paging));
     printList(
       accounts.map(renderAccount),
       json,

@@ -88,9 +88,7 @@ export function listApiKeys(
 ): Promise<void> {
   return withStore(global, async ({ store, now }) => {
     const filter = client === undefined ? {} : { clientId: client };
-    const keys = await listAll((after) =>
-      store.apiKeys.list(filter, after === undefined ? {} : { after }),
-    );
+    const keys = await listAll((paging) => store.apiKeys.list(filter, paging));
     const ordered = keys.toSorted((one, other) => one.createdAt - other.createdAt);
     printList(
       ordered.map((key) => ({ ...renderKey(key), alive: isApiKeyAlive(key, now) })),

@@ -39,20 +39,13 @@ export function setClient(
         `${id} is described by the document at its address: it changes with that.`,
       );
     const patch = readPatch(former, changes, options.remove ?? []);
-    const { keyAlgorithms, policies, features, registration } = resolveOptions(
-      configuration.options,
-    );
+    const rules = resolveOptions(configuration.options);
+    const scopeCeiling = rules.registration.scopes;
     const apis = await knownApis(context);
-    const rules = { keyAlgorithms, policies, features, scopeCeiling: registration.scopes, apis };
     const allowsOtherSubjects = options.otherSubjects === true;
+    const changing = { now, random: systemRandom, vault, scopeCeiling, apis, allowsOtherSubjects };
     const { client, secret, endsGrants } = await refuseInput(() =>
-      changeClient(former, patch, {
-        ...rules,
-        now,
-        random: systemRandom,
-        vault,
-        allowsOtherSubjects,
-      }),
+      changeClient(former, patch, { ...rules, ...changing }),
     );
     const changed = changedMembers(former, client);
     if (changed.length > 0 && !(await store.clients.update(client, former, endsGrants, now)))

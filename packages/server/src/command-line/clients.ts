@@ -3,6 +3,7 @@
  * in other files.
  */
 import {
+  addedClient,
   addSecret,
   type Api,
   type Client,
@@ -76,25 +77,17 @@ export function addClient(options: AddClientOptions, global: GlobalOptions): Pro
   return withStore(global, async (context) => {
     const { configuration, store, vault, now, events } = context;
     const apis = await knownApis(context);
-    const { keyAlgorithms, policies, features } = resolveOptions(configuration.options);
+    const rules = resolveOptions(configuration.options);
+    const making = { ...rules, now, random: systemRandom, apis, origin: 'command' } as const;
     const { client, secret } = await refuseInput(() =>
-      registerClient(toRegistration(options), {
-        now,
-        random: systemRandom,
-        apis,
-        origin: 'command',
-        keyAlgorithms,
-        policies,
-        features,
-      }),
+      registerClient(toRegistration(options), making),
     );
     const declared = configuration.clients.some((one) => one.id === client.id);
     if (declared || (await store.clients.load(client.id)) !== undefined) {
       throw new CommandError(`There is a client ${client.id} already.`);
     }
     await store.clients.save(withSealedSecret(vault, client, secret));
-    const { id: clientId, kind, trust, grantTypes, scopes } = client;
-    events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes });
+    events.emit(addedClient(client));
     if (options.json === true)
       return print(
         JSON.stringify({ ...renderForAdministrators(client), client_secret: secret }, undefined, 2),
@@ -111,9 +104,7 @@ export function listClients(
   global: GlobalOptions,
 ): Promise<void> {
   return withStore(global, async ({ store, now }) => {
-    const clients = await listAll((after) =>
-      store.clients.list(after === undefined ? {} : { after }),
-    );
+    const clients = await listAll((paging) => store.clients.list(paging));
     const rows: (readonly [Client, string])[] = [];
     for (const client of clients) rows.push([client, await formerSecretOf(store, client, now)]);
     const render = ([client, former_secret]: (typeof rows)[number]) => ({
@@ -257,9 +248,7 @@ export function explain(id: string, global: GlobalOptions): Promise<void> {
     const client = await findClient(context, id);
     const { lifetimes } = resolveOptions(context.configuration.options);
     const filter = { clientId: id, aliveAt: context.now };
-    const keys = await listAll((after) =>
-      context.store.apiKeys.list(filter, after === undefined ? {} : { after }),
-    );
+    const keys = await listAll((paging) => context.store.apiKeys.list(filter, paging));
     const history = { uses: await context.store.clients.secretUses(id), now: context.now };
     print(explainClient(client, lifetimes, keys, history).join('\n'));
   });

@@ -94,9 +94,7 @@ export function listPermissions(
       : { resource: parseEntity(options.resource, 'resource') }),
   };
   return withStore(global, async ({ store }) => {
-    const all = await listAll((after) =>
-      store.permissions.list(filter, { limit: 1000, ...(after === undefined ? {} : { after }) }),
-    );
+    const all = await listAll((paging) => store.permissions.list(filter, paging));
     printList(
       all,
       options.json === true,
@@ -200,12 +198,7 @@ export function listLinks(
     ...(typeof upper === 'string' ? { upper: parseEntity(upper, words.upper) } : {}),
   };
   return withStore(global, async ({ store }) => {
-    const all = await listAll((after) =>
-      store.permissions.listLinks(words.kind, filter, {
-        limit: 1000,
-        ...(after === undefined ? {} : { after }),
-      }),
-    );
+    const all = await listAll((paging) => store.permissions.listLinks(words.kind, filter, paging));
     const named = all.map((link) => ({
       [words.lower]: link.lower,
       [words.upper]: link.upper,

@@ -8,12 +8,12 @@ import type { AdminScope } from '../../kernel/apis/admin.ts';
 import { changedMembers } from '../../kernel/clients/changes.ts';
 import { changeClient, type ChangedClient } from '../../kernel/clients/editing.ts';
 import type { Core } from '../../kernel/core.ts';
-import { ConfigError, OAuthError } from '../../model/errors.ts';
+import { OAuthError } from '../../model/errors.ts';
 import { assertMatch } from '../../kernel/http/conditional.ts';
 import { isJsonObject, malformed, parseJsonBody } from '../../kernel/http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import type { Client } from '../../model/entities.ts';
-import { refusalOf } from '../../kernel/clients/registering/metadata.ts';
+import { refusalOf, refusing } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
 import { answerChanged, loadKnown, tagOf } from './clients.ts';
 import {
@@ -97,13 +97,8 @@ function change(
   allowsOtherSubjects: boolean,
   apis: Parameters<typeof changeClient>[2]['apis'],
 ): ChangedClient {
-  const { keyAlgorithms, policies, features, registration } = options;
   const now = clock.nowSeconds();
-  const rules = { keyAlgorithms, policies, features, scopeCeiling: registration.scopes, apis };
-  try {
-    return changeClient(former, patch, { ...rules, now, random, vault, allowsOtherSubjects });
-  } catch (error) {
-    if (error instanceof ConfigError) throw refusalOf(error.problems);
-    throw error;
-  }
+  const scopeCeiling = options.registration.scopes;
+  const changing = { now, random, vault, scopeCeiling, apis, allowsOtherSubjects };
+  return refusing(() => changeClient(former, patch, { ...options, ...changing }));
 }

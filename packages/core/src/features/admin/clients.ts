@@ -6,7 +6,7 @@ import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/
 import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
 import type { AdminScope } from '../../kernel/apis/admin.ts';
 import { withSealedSecret } from '../../kernel/clients/authentication/client-secret-jwt.ts';
-import { canonicalText } from '../../kernel/clients/changes.ts';
+import { addedClient, canonicalText } from '../../kernel/clients/changes.ts';
 import { renderForAdministrators } from '../../kernel/clients/metadata/rendering.ts';
 import {
   clientMemberTypes,
@@ -22,7 +22,7 @@ import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { empty, json } from '../../kernel/http/responses.ts';
 import type { Client } from '../../model/entities.ts';
 import { readMembers } from '../../kernel/clients/registering/members.ts';
-import { refusalOf } from '../../kernel/clients/registering/metadata.ts';
+import { refusalOf, refusing } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
 import {
   assertManageable,
@@ -121,16 +121,7 @@ export async function createClient(
   await assertSector(core, client);
   if (!(await core.store.clients.add(client, undefined, core.clock.nowSeconds())))
     throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
-  const { id: clientId, kind, trust, grantTypes, scopes } = client;
-  core.events.emit({
-    type: 'client.added',
-    clientId,
-    kind,
-    trust,
-    grantTypes,
-    scopes,
-    by: caller.id,
-  });
+  core.events.emit({ ...addedClient(client), by: caller.id });
   return answerChanged(client, body, granted, { secret, status: 201 });
 }
 
@@ -152,24 +143,10 @@ function register(
   registration: ClientRegistration,
   apis: Parameters<typeof registerClient>[1]['apis'],
 ) {
-  try {
-    const { keyAlgorithms, policies, features } = options;
-    const context = {
-      now: clock.nowSeconds(),
-      random,
-      apis,
-      origin: 'command',
-      keyAlgorithms,
-      policies,
-      features,
-      path: '',
-    } as const;
-    const { client, secret } = registerClient(registration, context);
-    return { client: withSealedSecret(vault, client, secret), secret };
-  } catch (error) {
-    if (error instanceof ConfigError) throw refusalOf(error.problems);
-    throw error;
-  }
+  const now = clock.nowSeconds();
+  const making = { ...options, now, random, apis, origin: 'command', path: '' } as const;
+  const { client, secret } = refusing(() => registerClient(registration, making));
+  return { client: withSealedSecret(vault, client, secret), secret };
 }
 
 /**

@@ -3,6 +3,11 @@ import type { Client } from '../../model/entities.ts';
 import { isJsonObject } from '../http/json-body.ts';
 import { renderRegistration } from './metadata/rendering.ts';
 
+/** The event of a client that was made. */
+export function addedClient({ id: clientId, kind, trust, grantTypes, scopes }: Client) {
+  return { type: 'client.added', clientId, kind, trust, grantTypes, scopes } as const;
+}
+
 /**
  * The client as a text. Two clients with the same members have the same text, in whatever order
  * the members are.

@@ -71,23 +71,17 @@ function register(
   registration: ClientRegistration,
   { now, origin, apis }: { now: number; origin: SelfDescribedClient['origin']; apis: ApiDirectory },
 ): RegisteredClient {
+  const scopeCeiling = options.registration.scopes;
+  const making = { ...options, now, random, origin, apis: apis.all, scopeCeiling, path: '' };
+  const registered = refusing(() => registerClient(registration, making));
+  const { client, secret } = registered;
+  return { ...registered, client: withSealedSecret(vault, client, secret) };
+}
+
+/** Runs what registers a client, and tells its problems as a refusal (RFC 7591 §3.2.2). */
+export function refusing<T>(work: () => T): T {
   try {
-    const { keyAlgorithms, policies, features } = options;
-    const scopeCeiling = options.registration.scopes;
-    const context = {
-      now,
-      random,
-      origin,
-      apis: apis.all,
-      keyAlgorithms,
-      policies,
-      features,
-      scopeCeiling,
-      path: '',
-    };
-    const { client, secret } = registerClient(registration, context);
-    const kept = withSealedSecret(vault, client, secret);
-    return secret === undefined ? { client: kept } : { client: kept, secret };
+    return work();
   } catch (error) {
     if (error instanceof ConfigError) throw refusalOf(error.problems);
     throw error;
