@@ -35,7 +35,7 @@ import type { Feature, Route, Routes } from './kernel/routing/feature.ts';
 import { createTokenEndpoint } from './kernel/token-endpoint/endpoint.ts';
 import { builtInApis } from './kernel/apis/built-in.ts';
 import { createApiLoader } from './kernel/apis/directory.ts';
-import { createAssertionKeys } from './features/jwt-bearer/keys.ts';
+import { createIssuerKeys } from './kernel/keys/issuer-keys.ts';
 import { dpopChallenge } from './kernel/sender-constraint/dpop.ts';
 import { createClientKeys } from './kernel/clients/client-keys.ts';
 import { createClientLoader } from './kernel/clients/directory.ts';
@@ -142,7 +142,7 @@ export function createAuthorizationServer(
       ports.externalWaits,
     ),
     clientKeys: createClientKeys({ ...ports, ...limits }),
-    assertionKeys: createAssertionKeys(resolved.assertionIssuers, ports),
+    assertionKeys: createIssuerKeys(resolved.assertionIssuers, ports),
     secretUses: createSecretUses(ports.store, ports.events),
     loadApis: createApiLoader(
       ports.store,

@@ -9,7 +9,7 @@ import type { ResolvedOptions } from './policy/options.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Ports } from '../model/ports.ts';
 import type {
-  AssertionKeys,
+  IssuerKeys,
   ClientKeys,
   ClientLoader,
   SecretUses,
@@ -28,7 +28,7 @@ export interface Core extends Ports {
   readonly options: ResolvedOptions;
   readonly loadClient: ClientLoader;
   readonly clientKeys: ClientKeys;
-  readonly assertionKeys: AssertionKeys;
+  readonly assertionKeys: IssuerKeys;
   readonly secretUses: SecretUses;
   readonly loadApis: ApiLoader;
   readonly keys: KeyRing;

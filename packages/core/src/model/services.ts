@@ -9,14 +9,21 @@ import type { StatusEntry } from './status-ports.ts';
 import type { Bucket } from './ports.ts';
 import type { Allowance, Turns } from './limit-ports.ts';
 
-/** Finds the keys of issuers of JWT assertions. */
-export interface AssertionKeys {
+/** An issuer whose keys the operator declared, or where they are published. */
+export interface DeclaredIssuer {
+  readonly issuer: string;
+  readonly jwks?: { readonly keys: readonly Jwk[] } | undefined;
+  readonly jwksUri?: string | undefined;
+}
+
+/** Finds the keys of issuers that the operator declared. */
+export interface IssuerKeys {
   /**
    * @throws JwtError `keys_unavailable` (or rejects with it) when the issuer's address cannot be
    * reached
    */
   resolve(
-    issuer: AssertionIssuer,
+    issuer: Pick<DeclaredIssuer, 'issuer'>,
     kid: string | undefined,
     algorithm: string,
   ): VerificationKey | undefined | Promise<VerificationKey | undefined>;

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '../../kernel/core.ts';
 import type { Client } from '../../model/entities.ts';
 import { resolveOptions } from '../../kernel/policy/options.ts';
-import { createAssertionKeys } from './keys.ts';
+import { createIssuerKeys } from '../../kernel/keys/issuer-keys.ts';
 import { verifyAssertion } from './verification.ts';
 
 const issuer = 'https://as.example';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const clock = { nowSeconds: () => now };
   core = {
     options,
-    assertionKeys: createAssertionKeys(options.assertionIssuers, { clock }),
+    assertionKeys: createIssuerKeys(options.assertionIssuers, { clock }),
   } as Core;
   sign = (algorithm, claims = {}) => {
     const key = made[algorithms.indexOf(algorithm)] as (typeof made)[number];

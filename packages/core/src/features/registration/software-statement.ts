@@ -2,25 +2,14 @@
  * Software statements (RFC 7591 §2.3, §3.1.1): what somebody whom the operator trusts says of a
  * client, signed. It wins over what the client says.
  */
-import {
-  anyAudience,
-  assertHeader,
-  createRemoteKeySet,
-  importKeySet,
-  JwtError,
-  keyOf,
-  type KeySet,
-  parseJwt,
-  type RemoteKeySet,
-  verifyParsed,
-} from '@keywright/jwt';
+import { anyAudience, assertHeader, JwtError, keyOf, parseJwt, verifyParsed } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { memberOf } from '../../kernel/http/json-body.ts';
-import { waitOutside } from '../../kernel/limits/external-waits.ts';
+import { createIssuerKeys } from '../../kernel/keys/issuer-keys.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { StatementIssuer } from '../../kernel/policy/registration-options.ts';
-import type { Statements } from '../../model/services.ts';
+import type { IssuerKeys, Statements } from '../../model/services.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
 /**
@@ -48,19 +37,18 @@ export async function withStatement(
   return { ...body, ...claims, software_statement: statement };
 }
 
-type Keys = Pick<RemoteKeySet, 'resolve'> | KeySet;
-
 /** `audience` is this server's issuer. */
 export function createStatements(
   issuers: readonly StatementIssuer[],
   audience: string,
   ports: Pick<Ports, 'outbound' | 'externalWaits' | 'clock'>,
 ): Statements {
-  const keys = new Map(issuers.map((one): [string, Keys] => [one.issuer, keysOf(one, ports)]));
+  const known = new Set(issuers.map(({ issuer }) => issuer));
+  const keys = createIssuerKeys(issuers, ports);
   return {
     async verify(statement, now) {
       try {
-        return await verify(keys, statement, audience, now);
+        return await verify(known, keys, statement, audience, now);
       } catch (error) {
         if (error instanceof JwtError)
           throw new OAuthError('software_statement_invalid', { log: { note: error.reason } });
@@ -70,27 +58,9 @@ export function createStatements(
   };
 }
 
-function keysOf(
-  { jwks, jwksUri = '' }: StatementIssuer,
-  { outbound, externalWaits, clock }: Pick<Ports, 'outbound' | 'externalWaits' | 'clock'>,
-): Keys {
-  if (jwks !== undefined) return importKeySet(jwks);
-  const published = createRemoteKeySet({
-    url: jwksUri,
-    clock: () => clock.nowSeconds() * 1000,
-    async fetch(url) {
-      if (outbound === undefined) throw new Error('There is no way out.');
-      const { text, maxAgeSeconds } = await outbound.send(url, { accept: 'application/json' });
-      return { body: JSON.parse(text) as unknown, maxAgeSeconds };
-    },
-  });
-  return {
-    resolve: (kid, algorithm) => waitOutside(externalWaits, published.resolve(kid, algorithm)),
-  };
-}
-
 async function verify(
-  issuers: ReadonlyMap<string, Keys>,
+  issuers: ReadonlySet<string>,
+  keys: IssuerKeys,
   statement: string,
   audience: string,
   nowSeconds: number,
@@ -103,13 +73,11 @@ async function verify(
   // §2.3: "The software statement MUST contain an "iss" (issuer) claim denoting the party attesting
   // to the claims".
   if (typeof iss !== 'string') throw new JwtError('token_malformed', 'no iss');
-  const trusted = issuers.get(iss);
   // §3.2.2: "The software statement presented is not approved for use by this authorization
   // server."
-  if (trusted === undefined) throw new OAuthError('software_statement_unapproved');
+  if (!issuers.has(iss)) throw new OAuthError('software_statement_unapproved');
   const { kid, algorithm } = keyOf(parsed.header);
-  const key =
-    'resolve' in trusted ? await trusted.resolve(kid, algorithm) : trusted.find(kid, algorithm);
+  const key = await keys.resolve({ issuer: iss }, kid, algorithm);
   // §2.3 asks for no end: many are good until their issuer withdraws its key.
   const claims: JsonMembers = { exp: Number.MAX_SAFE_INTEGER, ...parsed.claims };
   // RFC 7519 §4.1.3: one that says whom it is for is for nobody else.

@@ -1,20 +1,20 @@
-/** The keys of the issuers of assertions: as they were declared, or as they are published. */
+/** The keys of issuers that the operator declared: given with them, or at an address of theirs. */
 import {
   createRemoteKeySet,
   importKeySet,
   type RemoteKeySet,
   type VerificationKey,
 } from '@keywright/jwt';
-import { waitOutside } from '../../kernel/limits/external-waits.ts';
+import { waitOutside } from '../limits/external-waits.ts';
 import type { Ports } from '../../model/ports.ts';
-import type { AssertionKeys, AssertionIssuer } from '../../model/services.ts';
+import type { DeclaredIssuer, IssuerKeys } from '../../model/services.ts';
 
 const maxBytes = 256 * 1024;
 
-export function createAssertionKeys(
-  issuers: readonly AssertionIssuer[],
+export function createIssuerKeys(
+  issuers: readonly DeclaredIssuer[],
   { outbound, externalWaits, clock }: Pick<Ports, 'outbound' | 'externalWaits' | 'clock'>,
-): AssertionKeys {
+): IssuerKeys {
   const follow = (url: string) =>
     createRemoteKeySet({
       url,
@@ -40,10 +40,7 @@ type Find = (
   algorithm: string,
 ) => VerificationKey | undefined | Promise<VerificationKey | undefined>;
 
-function findingIn(
-  { jwks, jwksUri }: AssertionIssuer,
-  follow: (url: string) => RemoteKeySet,
-): Find {
+function findingIn({ jwks, jwksUri }: DeclaredIssuer, follow: (url: string) => RemoteKeySet): Find {
   if (jwksUri !== undefined) {
     const published = follow(jwksUri);
     return (kid, algorithm) => published.resolve(kid, algorithm);
