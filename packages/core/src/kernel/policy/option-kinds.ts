@@ -6,9 +6,10 @@
 import { isObject } from '@keywright/jwt';
 import { tierNames } from './tiers.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
+import type { RegistrationOptions } from './registration-options.ts';
+import type { AuthorizationServerOptions } from './server-options.ts';
 
 type Is = (value: unknown) => boolean;
-type Row = readonly [path: string, is: Is, cure: string];
 
 const isText: Is = (value) => typeof value === 'string' && value !== '';
 const isNumber: Is = (value) => typeof value === 'number' && Number.isFinite(value);
@@ -39,44 +40,53 @@ function areLifetimes(value: unknown): boolean {
   );
 }
 
-const rows: readonly Row[] = [
-  ['issuer', isText, 'must be an https URL'],
-  ['profile', isText, 'must be the name of a profile'],
-  ['features', isObject, 'must be an object'],
-  ['keyAlgorithms', isListOf(isText), 'must be a list of algorithms'],
-  ['dpopNonce', isOneOf('off', 'required'), 'must be off or required'],
-  ['registration', isObject, 'must be an object'],
-  ['registration.trust', isOneOf('unverified', 'third-party'), 'must be unverified or third-party'],
-  ['registration.scopes', isListOf(isText), 'must be a list of scopes'],
-  ['registration.limit', isRate, 'must have perSecond above 0, and burst of at least 1'],
-  ['registration.unusedDays', isNumber, 'must be a number'],
-  ['registration.mostUnused', isNumber, 'must be a number'],
-  ['registration.statementIssuers', isListOf(isObject), 'must be a list of issuers'],
-  ['registration.reservedNames', isListOf(isText), 'must be a list of names'],
-  ['assertionIssuers', isListOf(isObject), 'must be a list of issuers'],
-  ['mutualTlsOrigin', isText, 'must be an https origin'],
-  ['lifetimes', areLifetimes, `must be an object by tier: ${tierNames.join(', ')}`],
-  ['cacheSeconds', isNumber, 'must be a number'],
-  ['sessionIdleSeconds', isNumber, 'must be a number'],
-  ['sessionAbsoluteSeconds', isNumber, 'must be a number'],
-  ['interactionSeconds', isNumber, 'must be a number'],
-  ['passwordAcr', isText, 'must be one word'],
-  ['backchannelRequests', isObject, 'must be an object'],
-];
+/** An option that is not in its table does not compile. */
+type Table<Options> = Readonly<Record<keyof Options, readonly [is: Is, cure: string]>>;
+
+export const serverOptions: Table<AuthorizationServerOptions> = {
+  issuer: [isText, 'must be an https URL'],
+  profile: [isText, 'must be the name of a profile'],
+  features: [isObject, 'must be an object'],
+  keyAlgorithms: [isListOf(isText), 'must be a list of algorithms'],
+  dpopNonce: [isOneOf('off', 'required'), 'must be off or required'],
+  registration: [isObject, 'must be an object'],
+  assertionIssuers: [isListOf(isObject), 'must be a list of issuers'],
+  mutualTlsOrigin: [isText, 'must be an https origin'],
+  lifetimes: [areLifetimes, `must be an object by tier: ${tierNames.join(', ')}`],
+  cacheSeconds: [isNumber, 'must be a number'],
+  sessionIdleSeconds: [isNumber, 'must be a number'],
+  sessionAbsoluteSeconds: [isNumber, 'must be a number'],
+  interactionSeconds: [isNumber, 'must be a number'],
+  passwordAcr: [isText, 'must be one word'],
+  backchannelRequests: [isObject, 'must be an object'],
+};
+
+export const registrationOptions: Table<RegistrationOptions> = {
+  trust: [isOneOf('unverified', 'third-party'), 'must be unverified or third-party'],
+  scopes: [isListOf(isText), 'must be a list of scopes'],
+  limit: [isRate, 'must have perSecond above 0, and burst of at least 1'],
+  unusedDays: [isNumber, 'must be a number'],
+  mostUnused: [isNumber, 'must be a number'],
+  statementIssuers: [isListOf(isObject), 'must be a list of issuers'],
+  reservedNames: [isListOf(isText), 'must be a list of names'],
+};
 
 /** Every option that has another type. */
 export function kindProblemsOf(options: object): ConfigProblem[] {
   if (!isObject(options)) return [{ path: 'options', message: 'must be an object' }];
-  return rows
-    .filter(([path, is]) => {
-      const value = valueAt(options, path.split('.'));
-      return value !== undefined && !is(value);
-    })
-    .map(([path, , message]) => ({ path, message }));
+  const { registration } = options;
+  return [
+    ...problemsIn('', options, serverOptions),
+    ...problemsIn('registration.', isObject(registration) ? registration : {}, registrationOptions),
+  ];
 }
 
-function valueAt(options: unknown, [name = '', ...rest]: readonly string[]): unknown {
-  if (!isObject(options)) return undefined;
-  const value = options[name];
-  return rest.length === 0 ? value : valueAt(value, rest);
+function problemsIn(
+  at: string,
+  options: Readonly<Record<string, unknown>>,
+  table: Table<Record<string, unknown>>,
+): readonly ConfigProblem[] {
+  return Object.entries(table)
+    .filter(([name, [is]]) => options[name] !== undefined && !is(options[name]))
+    .map(([name, [, message]]) => ({ path: at + name, message }));
 }

@@ -7,39 +7,14 @@ import type { AssertionIssuer } from '../../model/services.ts';
 import { tierNames, tiers } from './tiers.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { Rate } from '../../model/limit-ports.ts';
-import type { AuthorizationServerOptions, BackchannelRequestLimits } from './server-options.ts';
+import type { BackchannelRequestLimits } from './server-options.ts';
 import { defaultFeatures } from './features.ts';
-import type { RegistrationOptions, StatementIssuer } from './registration-options.ts';
+import { registrationOptions, serverOptions } from './option-kinds.ts';
+import type { StatementIssuer } from './registration-options.ts';
 
 /** A new option that is not in this list does not compile. */
 type Names<Options> = Readonly<Record<keyof Options, true>>;
 
-const serverNames: Names<AuthorizationServerOptions> = {
-  issuer: true,
-  profile: true,
-  features: true,
-  keyAlgorithms: true,
-  dpopNonce: true,
-  registration: true,
-  assertionIssuers: true,
-  mutualTlsOrigin: true,
-  lifetimes: true,
-  cacheSeconds: true,
-  sessionIdleSeconds: true,
-  sessionAbsoluteSeconds: true,
-  interactionSeconds: true,
-  passwordAcr: true,
-  backchannelRequests: true,
-};
-const registrationNames: Names<RegistrationOptions> = {
-  trust: true,
-  scopes: true,
-  limit: true,
-  unusedDays: true,
-  mostUnused: true,
-  statementIssuers: true,
-  reservedNames: true,
-};
 const rateNames: Names<Rate> = { perSecond: true, burst: true };
 const statementIssuerNames: Names<StatementIssuer> = { issuer: true, jwks: true, jwksUri: true };
 const assertionIssuerNames: Names<AssertionIssuer> = {
@@ -61,9 +36,9 @@ export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
     membersOf(options);
   const { limit, statementIssuers } = membersOf(registration);
   return [
-    ...unknownIn('', options, serverNames),
+    ...unknownIn('', options, serverOptions),
     ...unknownIn('features.', features, defaultFeatures),
-    ...unknownIn('registration.', registration, registrationNames),
+    ...unknownIn('registration.', registration, registrationOptions),
     ...unknownIn('registration.limit.', limit, rateNames),
     ...unknownInEach('registration.statementIssuers', statementIssuers, statementIssuerNames),
     ...tierNames.flatMap((name) =>
