@@ -38,7 +38,10 @@ export {
 export { renderForAdministrators } from './kernel/clients/metadata/rendering.ts';
 export { addedClient, canonicalText, changedMembers } from './kernel/clients/changes.ts';
 export { explainClient } from './kernel/clients/explain.ts';
-export { explainSecret, type SecretHistory } from './kernel/clients/explain-authentication.ts';
+export {
+  explainSecret,
+  type SecretHistory,
+} from './kernel/clients/explain-authentication.ts';
 export {
   clientMemberTypes,
   type ClientRegistration,

@@ -196,7 +196,7 @@ function isRefused(error: unknown): boolean {
 }
 
 /** In both directions, so that a clock that was set back does not stop fetching. */
-function isWithin(at: number, now: number, span: number): boolean {
+export function isWithin(at: number, now: number, span: number): boolean {
   return Math.abs(now - at) < span;
 }
 

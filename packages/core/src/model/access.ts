@@ -71,6 +71,29 @@ export function refuseText(text: string, longest: number): string | undefined {
   return undefined;
 }
 
+/** How a kind of link is called on the wire. */
+export interface LinkWords {
+  readonly kind: LinkKind;
+  readonly list: string;
+  readonly lower: string;
+  readonly upper: string;
+}
+
+/** Who is in which group. */
+export const memberships: LinkWords = {
+  kind: 'membership',
+  list: 'memberships',
+  lower: 'member',
+  upper: 'group',
+};
+/** Which resource is in which. */
+export const parents: LinkWords = {
+  kind: 'containment',
+  list: 'parents',
+  lower: 'child',
+  upper: 'parent',
+};
+
 /** The event that tells that a link was set or deleted. */
 export function linkEvent(kind: LinkKind, change: 'set' | 'deleted', lower: Entity, upper: Entity) {
   const [low, up] = [nameEntity(lower), nameEntity(upper)];

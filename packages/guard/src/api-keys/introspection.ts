@@ -3,6 +3,7 @@
  * the list of all keys.
  */
 import { type ApiKeyText, BoundedMap, type JsonObject } from '@keywright/jwt';
+import { isWithin } from '../followed-document.ts';
 import { GuardRefusal } from '../guard-refusal.ts';
 import type { AuthorizedParts } from '../parts.ts';
 import type { KeyBook } from './key-book.ts';
@@ -75,10 +76,6 @@ export function createIntrospectionBook(
       return (await pending).known;
     },
   };
-}
-
-function isWithin(at: number, now: number, span: number): boolean {
-  return Math.abs(now - at) < span;
 }
 
 async function introspect(

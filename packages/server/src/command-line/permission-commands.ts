@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import type { GlobalOptions } from './context.ts';
-import type { LinkWords } from './permissions.ts';
+import type { LinkWords } from '@keywright/core';
 
 export interface CommandParts {
   readonly withGlobalOptions: (command: Command) => Command;
@@ -55,7 +55,7 @@ export function addMemberships(program: Command, parts: CommandParts): void {
   addLinks(program, parts, {
     name: 'memberships',
     description: 'who is in which group; groups may be in groups',
-    words: async () => (await load()).membershipWords,
+    words: async () => (await load()).memberships,
     ends: ['member', 'group'],
   });
 }
@@ -64,7 +64,7 @@ export function addParents(program: Command, parts: CommandParts): void {
   addLinks(program, parts, {
     name: 'parents',
     description: 'which resource lies in which; what may be done to one may be done to all in it',
-    words: async () => (await load()).parentWords,
+    words: async () => (await load()).parents,
     ends: ['child', 'parent'],
   });
 }

@@ -1,7 +1,9 @@
 /** `keywright permissions`, `memberships` and `parents`. A change applies to the next decision. */
 import {
   type Entity,
-  type Link,
+  type LinkWords,
+  memberships,
+  parents,
   linkEvent,
   type LinkOutcome,
   longestId,
@@ -127,15 +129,7 @@ export function checkPermission(
   });
 }
 
-/** The names of the two ends of a link. */
-export interface LinkWords {
-  readonly kind: Link['kind'];
-  readonly lower: string;
-  readonly upper: string;
-}
-
-export const membershipWords: LinkWords = { kind: 'membership', lower: 'member', upper: 'group' };
-export const parentWords: LinkWords = { kind: 'containment', lower: 'child', upper: 'parent' };
+export { memberships, parents };
 
 type Ends = readonly [lower: string, upper: string];
 

@@ -5,7 +5,7 @@
  * that scope. Left out: `value` and `values` of other claims, which are no promise (§5.5.1), and
  * language tags (§5.2), for texts are kept in one language.
  */
-import { type JsonObject, parseJsonObject } from '@keywright/jwt';
+import { isObject, type JsonObject, parseJsonObject } from '@keywright/jwt';
 import { namesWithin, scopeOfClaim } from '../../kernel/accounts/claims.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Client } from '../../model/entities.ts';
@@ -91,10 +91,6 @@ function isWish(wish: unknown): boolean {
 
 function isListOrAbsent(values: unknown): boolean {
   return values === undefined || (Array.isArray(values) && values.length > 0);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

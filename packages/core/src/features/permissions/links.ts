@@ -16,29 +16,14 @@ import {
   requireEntityParameters,
 } from '../../kernel/json-api/listing.ts';
 import { parseObject, requireEntity } from '../../kernel/json-api/members.ts';
-import { type Link, type LinkKind, linkEvent, maxAbove, maxLinkDepth } from '../../model/access.ts';
+import {
+  type Link,
+  linkEvent,
+  type LinkWords,
+  maxAbove,
+  maxLinkDepth,
+} from '../../model/access.ts';
 import type { LinkOutcome } from '../../model/permission-ports.ts';
-
-/** How a kind of link is called on the wire. */
-interface LinkWords {
-  readonly kind: LinkKind;
-  readonly list: string;
-  readonly lower: string;
-  readonly upper: string;
-}
-
-export const memberships: LinkWords = {
-  kind: 'membership',
-  list: 'memberships',
-  lower: 'member',
-  upper: 'group',
-};
-export const parents: LinkWords = {
-  kind: 'containment',
-  list: 'parents',
-  lower: 'child',
-  upper: 'parent',
-};
 
 /** The endpoints of one kind of link. */
 export function linkEndpoints(words: LinkWords) {

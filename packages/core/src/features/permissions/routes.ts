@@ -5,19 +5,16 @@
 import type { Core } from '../../kernel/core.ts';
 import { handleEvaluation } from './evaluation.ts';
 import { handleEvaluations } from './evaluations.ts';
-import { linkEndpoints, memberships, parents } from './links.ts';
+import { linkEndpoints } from './links.ts';
+import { memberships, parents } from '../../model/access.ts';
 import { createDecisionMetadata } from './metadata.ts';
 import { deletePermission, listPermissions, setPermission } from './permissions.ts';
 import { handleSearchAction, handleSearchResource, handleSearchSubject } from './search.ts';
-import { protect, type ServiceEndpoint } from '../../kernel/json-api/service.ts';
-
-/** Services call, never a browser's script: no other origin may. */
-const service = {
-  channel: 'bearer',
-  cors: false,
-  identified: true,
-  refusalId: 'decision',
-} as const;
+import {
+  administration as service,
+  protect,
+  type ServiceEndpoint,
+} from '../../kernel/json-api/service.ts';
 
 interface Listed {
   readonly set: ServiceEndpoint;

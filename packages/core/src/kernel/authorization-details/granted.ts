@@ -1,12 +1,17 @@
 /** The agreed details that an access token contains (RFC 9396 §6, §7, §9). */
-import { OAuthError } from '../../model/errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
 import { parseResources } from '../../rules/target.ts';
 import type { AuthorizationDetail, AuthorizationTerms } from '../../model/terms.ts';
 import { isCoveredBy } from './covering.ts';
 import { joinParts, partsOf } from './parts.ts';
-import { audiencesOfDetails, findType, isStillValid, parseDetails } from './request.ts';
+import {
+  audiencesOfDetails,
+  detailsInvalid,
+  findType,
+  isStillValid,
+  parseDetails,
+} from './request.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
 /**
@@ -47,18 +52,12 @@ export function narrowByDetails(
   const granted = terms?.authorizationDetails ?? [];
   // §6.1: a detail that was not agreed is refused, not compared by size.
   if (!asked.every((part) => isCoveredBy(part, granted)))
-    throw refused('They are more than was granted.');
+    throw detailsInvalid('They are more than was granted.');
   const audiences = audiencesOfDetails(asked, apis);
   if (resources.length > 0 && !audiences.every((one) => resources.includes(one)))
-    throw refused('One is not of the requested resource.');
+    throw detailsInvalid('One is not of the requested resource.');
   return {
     terms: { ...terms, authorizationDetails: asked },
     resources: resources.length > 0 ? resources : audiences,
   };
-}
-
-function refused(description: string): OAuthError {
-  return new OAuthError('details_invalid', {
-    description: `authorization_details: ${description}`,
-  });
 }

@@ -24,13 +24,14 @@ export function parseDetails(
   client: Client,
   apis: ApiDirectory,
 ): readonly AuthorizationDetail[] {
-  if (Buffer.byteLength(text) > maxBytes) throw invalid(`They are longer than ${maxBytes} bytes.`);
-  const value = parseJsonText(text, (problem) => invalid(`The text ${problem}`));
+  if (Buffer.byteLength(text) > maxBytes)
+    throw detailsInvalid(`They are longer than ${maxBytes} bytes.`);
+  const value = parseJsonText(text, (problem) => detailsInvalid(`The text ${problem}`));
   if (!Array.isArray(value) || value.length === 0 || value.length > maxDetails)
-    throw invalid(`They must be an array of 1 to ${maxDetails} objects.`);
+    throw detailsInvalid(`They must be an array of 1 to ${maxDetails} objects.`);
   const details = value.map((one: unknown, index) => readDetail(one, `[${index}]`, client, apis));
   if (partsOf(details, apis).length > maxParts)
-    throw invalid(`They name more than ${maxParts} resources.`);
+    throw detailsInvalid(`They name more than ${maxParts} resources.`);
   return details;
 }
 
@@ -43,10 +44,10 @@ function readDetail(
   const type = typeOf(value);
   // §2: type is required. §5: the server must refuse unknown types. §10: and types for which the
   // client is not registered.
-  if (type === undefined) throw invalid(`${at} must be an object with a type.`);
+  if (type === undefined) throw detailsInvalid(`${at} must be an object with a type.`);
   const found = findType(type, client, apis);
   if (found === undefined)
-    throw invalid(`${at} has a type that is unknown, or not open to this client.`);
+    throw detailsInvalid(`${at} has a type that is unknown, or not open to this client.`);
   return readAs(value, found, at);
 }
 
@@ -77,7 +78,7 @@ function readAs(value: unknown, { type, api }: FoundType, at: string): Authoriza
       ...type.schema.properties,
     },
   };
-  return readObject(value, whole, at, invalid) as AuthorizationDetail;
+  return readObject(value, whole, at, detailsInvalid) as AuthorizationDetail;
 }
 
 /** Whether an agreed detail still fits its type. */
@@ -100,7 +101,7 @@ export function audiencesOfDetails(
   return [...new Set(details.flatMap(({ type }) => types.get(type)?.api.identifier ?? []))];
 }
 
-function invalid(description: string): OAuthError {
+export function detailsInvalid(description: string): OAuthError {
   return new OAuthError('details_invalid', {
     description: `authorization_details: ${description}`,
   });
