@@ -14,7 +14,7 @@ import { listAll } from '../declarations.ts';
 import { systemClock, systemRandom } from '../ports.ts';
 import { type CommandContext, type GlobalOptions, withStore } from './context.ts';
 import { parseDuration } from './duration.ts';
-import { CommandError, moment, print, printList, warn } from './output.ts';
+import { CommandError, moment, print, printJson, printList, warn } from './output.ts';
 
 export interface AddApiKeyOptions {
   readonly json?: boolean;
@@ -68,7 +68,7 @@ async function assertKnown(
 }
 
 function printIssued({ key, text }: IssuedApiKey, json: boolean): void {
-  if (json) return print(JSON.stringify({ ...renderKey(key), api_key: text }, undefined, 2));
+  if (json) return printJson({ ...renderKey(key), api_key: text });
   print(`id       ${key.id}`);
   print(`api_key  ${text}`);
   warn(

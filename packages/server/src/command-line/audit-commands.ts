@@ -1,11 +1,6 @@
 /** The commands and flags of `keywright audit`. The code is in audit.ts. */
 import type { Command } from 'commander';
-import type { CommandParts } from './permission-commands.ts';
-
-const collect = (value: string, former: readonly string[] = []): readonly string[] => [
-  ...former,
-  value,
-];
+import { collect, type CommandParts } from './permission-commands.ts';
 
 const load = () => import('./audit.ts');
 

@@ -18,7 +18,7 @@ import {
   withStore,
 } from './context.ts';
 import { parseDuration } from './duration.ts';
-import { CommandError, print, renderTable, warn } from './output.ts';
+import { CommandError, print, printJson, renderTable, warn } from './output.ts';
 
 export interface ListAuditOptions {
   readonly since?: string;
@@ -50,7 +50,7 @@ export function listAudit(options: ListAuditOptions, global: GlobalOptions): Pro
     const found = await loadNewest(context, filter, Number(options.limit));
     // Finds the newest events, and shows the oldest of them first.
     const entries = found.toReversed();
-    if (options.json === true) return print(JSON.stringify(entries.map(renderEntry), undefined, 2));
+    if (options.json === true) return printJson(entries.map(renderEntry));
     if (entries.length === 0) return print('There are none.');
     return print(renderTable(['TIME', 'EVENT', 'DETAILS'], entries.map(toRow)));
   });
@@ -240,8 +240,7 @@ function parseHead(text: string): Link {
 function report(verified: Verified, { json, withoutKey }: VerifyAuditOptions): void {
   const { faults } = verified;
   if (faults.length > 0) process.exitCode = 1;
-  if (json === true)
-    return print(JSON.stringify({ ok: faults.length === 0, ...verified }, undefined, 2));
+  if (json === true) return printJson({ ok: faults.length === 0, ...verified });
   for (const fault of faults) print(describe(fault));
   if (faults.length > 0) return print('The audit was changed.');
   print(

@@ -15,7 +15,7 @@ import { nearest } from '../configuration/nearest.ts';
 import { systemRandom } from '../ports.ts';
 import { knownApis, loadClient } from './clients.ts';
 import { type GlobalOptions, withStore } from './context.ts';
-import { CommandError, print, refuseInput, warn } from './output.ts';
+import { CommandError, print, printJson, refuseInput, warn } from './output.ts';
 
 export interface SetClientOptions {
   readonly json?: boolean;
@@ -55,9 +55,7 @@ export function setClient(
     if (changed.length > 0)
       events.emit({ type: 'client.changed', clientId: id, changed, endsGrants });
     if (options.json === true)
-      return print(
-        JSON.stringify({ ...renderForAdministrators(client), client_secret: secret }, undefined, 2),
-      );
+      return printJson({ ...renderForAdministrators(client), client_secret: secret });
     print(
       changed.length === 0 ? `${id} was so already.` : `${id} is changed: ${changed.join(', ')}.`,
     );

@@ -3,12 +3,7 @@
  * client-changes.ts and clients.ts.
  */
 import type { Command } from 'commander';
-import type { CommandParts } from './permission-commands.ts';
-
-const collect = (value: string, former: readonly string[] = []): readonly string[] => [
-  ...former,
-  value,
-];
+import { collect, type CommandParts } from './permission-commands.ts';
 
 export function addClientChanges(
   clients: Command,

@@ -20,7 +20,7 @@ import { readText } from '../configuration/document.ts';
 import { listAll } from '../declarations.ts';
 import { systemRandom } from '../ports.ts';
 import { type CommandContext, type GlobalOptions, withStore } from './context.ts';
-import { CommandError, day, print, printList, refuseInput, warn } from './output.ts';
+import { CommandError, day, print, printJson, printList, refuseInput, warn } from './output.ts';
 
 /** The member that each flag of `clients add` is. */
 const flags = {
@@ -89,9 +89,7 @@ export function addClient(options: AddClientOptions, global: GlobalOptions): Pro
     await store.clients.save(withSealedSecret(vault, client, secret));
     events.emit(addedClient(client));
     if (options.json === true)
-      return print(
-        JSON.stringify({ ...renderForAdministrators(client), client_secret: secret }, undefined, 2),
-      );
+      return printJson({ ...renderForAdministrators(client), client_secret: secret });
     print(`client_id      ${client.id}`);
     if (secret === undefined) return undefined;
     print(`client_secret  ${secret}`);
@@ -111,7 +109,7 @@ export function listClients(
       ...renderForAdministrators(client),
       former_secret,
     });
-    if (json) return print(JSON.stringify(rows.map(render), undefined, 2));
+    if (json) return printJson(rows.map(render));
     return printList(
       rows,
       false,
@@ -220,8 +218,7 @@ export function renewSecret(
         `${id} has no new secret: it is disabled, or was given one at the same moment.`,
       );
     context.events.emit({ type: 'client.secret_renewed', clientId: id, overlapSeconds: overlap });
-    if (options.json === true)
-      return print(JSON.stringify({ client_id: id, client_secret: secret }, undefined, 2));
+    if (options.json === true) return printJson({ client_id: id, client_secret: secret });
     print(`client_secret  ${secret}`);
     return warn(`The secret is shown this once. The former one works for ${overlap} more seconds.`);
   });

@@ -10,7 +10,7 @@ import {
 import { decryptionAlgorithms } from '@keywright/jwt/encryption';
 import { systemClock } from '../ports.ts';
 import { type GlobalOptions, withStore } from './context.ts';
-import { CommandError, moment, print, printList, warn } from './output.ts';
+import { CommandError, moment, print, printJson, printList, warn } from './output.ts';
 
 export interface RotateOptions {
   readonly json?: boolean;
@@ -75,7 +75,7 @@ export function rotate(options: RotateOptions, global: GlobalOptions): Promise<v
       warn(
         `APIs may keep the published keys for minutes: with a lead below ${defaultLeadSeconds} seconds some may refuse good tokens.`,
       );
-    if (options.json === true) return print(JSON.stringify(keys.map(renderKey), undefined, 2));
+    if (options.json === true) return printJson(keys.map(renderKey));
     for (const key of keys) {
       const from = isForDecryption(key)
         ? 'can be encrypted for'

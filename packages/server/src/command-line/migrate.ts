@@ -2,7 +2,7 @@
 import { type MigrationPlan, openStore, type PlannedStep, planMigrations } from '@keywright/store';
 import { loadSealingKeys } from '../configuration/sealing-key.ts';
 import { type GlobalOptions, readConfiguration } from './context.ts';
-import { print } from './output.ts';
+import { print, printJson } from './output.ts';
 
 export interface MigrateOptions {
   readonly dryRun?: boolean;
@@ -20,7 +20,7 @@ export async function migrate(options: MigrateOptions, global: GlobalOptions): P
     loadSealingKeys(configuration);
     await (await openStore({ database })).close();
   }
-  if (options.json === true) print(JSON.stringify(plan, undefined, 2));
+  if (options.json === true) printJson(plan);
   else print(render(plan, options.dryRun === true).join('\n'));
 }
 

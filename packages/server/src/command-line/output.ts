@@ -8,6 +8,10 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
 export function warn(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -84,7 +88,7 @@ export function printList<T>(
   head: readonly string[],
   row: (item: T) => readonly string[],
 ): void {
-  if (json) return print(JSON.stringify(items, undefined, 2));
+  if (json) return printJson(items);
   if (items.length === 0) return print('There are none.');
   return print(renderTable(head, items.map(row)));
 }

@@ -11,6 +11,12 @@ export interface CommandParts {
   readonly globals: (command: Command) => GlobalOptions;
 }
 
+/** For an option that may be repeated. */
+export const collect = (value: string, former: readonly string[] = []): readonly string[] => [
+  ...former,
+  value,
+];
+
 const load = () => import('./permissions.ts');
 
 export function addPermissions(

@@ -16,7 +16,7 @@ import {
 import { openDecisions } from '../decisions.ts';
 import { listAll } from '../declarations.ts';
 import { type GlobalOptions, withStore } from './context.ts';
-import { CommandError, moment, print, printList, warn } from './output.ts';
+import { CommandError, moment, print, printJson, printList, warn } from './output.ts';
 
 interface Printed {
   readonly json?: boolean;
@@ -123,7 +123,7 @@ export function checkPermission(
       warn(policy === undefined ? message : `policy ${JSON.stringify(policy)}: ${message}`);
     const { decide } = await openDecisions(store, configuration.policies, report);
     const { allowed, why } = await decide({ ...asked, action: { name: action } });
-    if (json) print(JSON.stringify({ decision: allowed, reason: why }, undefined, 2));
+    if (json) printJson({ decision: allowed, reason: why });
     else print(`${allowed ? 'permitted' : 'denied'}: ${why}`);
     if (!allowed) process.exitCode = 1;
   });
@@ -198,7 +198,7 @@ export function listLinks(
       [words.upper]: link.upper,
       createdAt: link.createdAt,
     }));
-    if (options.json === true) return print(JSON.stringify(named, undefined, 2));
+    if (options.json === true) return printJson(named);
     return printList(
       all,
       false,

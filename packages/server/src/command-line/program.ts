@@ -9,12 +9,7 @@ import { describeFailure, warn } from './output.ts';
 import { addRegistration } from './registration-commands.ts';
 import { addTransfers } from './transfer-commands.ts';
 import { readVersion } from '../version.ts';
-import { addMemberships, addParents, addPermissions } from './permission-commands.ts';
-
-const collect = (value: string, former: readonly string[] = []): readonly string[] => [
-  ...former,
-  value,
-];
+import { addMemberships, addParents, addPermissions, collect } from './permission-commands.ts';
 
 /** Flags may be before or after the command. */
 function withGlobalOptions(command: Command): Command {

@@ -3,7 +3,7 @@ import { makeInitialToken, refuseInitialToken } from '@keywright/core';
 import { systemClock, systemRandom } from '../ports.ts';
 import { type GlobalOptions, withStore } from './context.ts';
 import { parseDuration } from './duration.ts';
-import { CommandError, moment, print, warn } from './output.ts';
+import { CommandError, moment, print, printJson, warn } from './output.ts';
 
 export interface TokenOptions {
   readonly json?: boolean;
@@ -22,7 +22,7 @@ export function makeToken(options: TokenOptions, global: GlobalOptions): Promise
       wanted,
     );
     warnWhenOff(configuration.options.features?.registration, configuration.options.profile);
-    if (options.json === true) return print(JSON.stringify(made, undefined, 2));
+    if (options.json === true) return printJson(made);
     print(`initial_access_token  ${made.token}`);
     return warn(
       `It is shown this once, is for ${uses}, and ends ${moment(made.expiresAt)}. It cannot be taken back before.`,

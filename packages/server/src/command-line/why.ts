@@ -18,7 +18,7 @@ import { type SearchedLog, searchLog } from '../why/log-search.ts';
 import { loadState, type State } from '../why/state.ts';
 import { isAboutClient, renderStory, ruleOf, type Story, toJson } from '../why/story.ts';
 import { type GlobalOptions, readConfiguration } from './context.ts';
-import { CommandError, describeFailure, print, warn } from './output.ts';
+import { CommandError, describeFailure, print, printJson, warn } from './output.ts';
 
 export interface WhyOptions extends GlobalOptions {
   readonly log?: readonly string[];
@@ -102,7 +102,7 @@ function notFound(
       lines,
       ...(fault === undefined ? {} : { fault }),
     }));
-    return print(JSON.stringify({ found: false, decision: id, searched: logs }, undefined, 2));
+    return printJson({ found: false, decision: id, searched: logs });
   }
   const mentioned = searched.flatMap(({ found }) => found);
   const level = configuration?.log.level ?? 'info';
