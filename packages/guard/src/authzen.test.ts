@@ -100,7 +100,7 @@ describe('a question to a decision point', () => {
     ]);
   });
 
-  it('names a service by a type of its own, and nobody of another issuer', async () => {
+  it('names a service by its own type, and no caller of another issuer', async () => {
     const { can, sent } = stage(() => ({ decision: true }));
     await can(decisionOf({ subject: 'heatlens' }));
     expect(sent[0]?.body).toContain('"subject":{"type":"client","id":"heatlens"}');
@@ -139,7 +139,7 @@ describe('a question to a decision point', () => {
     expect((await stage(() => answer).can(decisionOf())).allowed).toBe(allowed);
   });
 
-  it('has its reason from the context, where that is text', async () => {
+  it('has its reason from the context if that is text', async () => {
     const whyOf = async (answer: object) => (await stage(() => answer).can(decisionOf())).why;
     expect(await whyOf({ decision: false, context: { reason: 'no permission' } })).toBe(
       'no permission',
@@ -192,7 +192,7 @@ describe('a decision point that cannot be asked', () => {
     expect(sent).toEqual([]);
   });
 
-  it('is not asked by more than two hundred at once', async () => {
+  it('gets at most two hundred requests at once', async () => {
     let answerAll = () => {};
     const held = new Promise<void>((resolve) => {
       answerAll = resolve;
@@ -215,7 +215,7 @@ describe('a decision point that cannot be asked', () => {
     expect((await can(decisionOf())).allowed).toBe(true);
   });
 
-  it('because of a bug of the API’s own is not blamed on it', async () => {
+  it('because of a bug of the API is not reported as unavailable', async () => {
     const { can } = stage(() => ({ decision: true }), {
       resource: () => {
         throw new TypeError('no such building');
@@ -229,7 +229,7 @@ describe('the token', () => {
   const unauthorized = () =>
     new OutboundError('status_wrong', 'pdp.example answered 401.', { status: 401 });
 
-  it('that is not taken is dropped and replaced, once', async () => {
+  it('that is refused is dropped and replaced, once', async () => {
     const dropped: string[] = [];
     let made = 0;
     const token = Object.assign(() => `token-${(made += 1)}`, {
@@ -268,14 +268,14 @@ describe('the token', () => {
 });
 
 describe('an answer', () => {
-  it('is asked for each time, unless it may be remembered', async () => {
+  it('is requested each time, unless it may be remembered', async () => {
     const { can, sent } = stage(() => ({ decision: true }));
     await can(decisionOf());
     await can(decisionOf());
     expect(sent).toHaveLength(2);
   });
 
-  it('that may be remembered is, for its seconds and its very question; a failure never is', async () => {
+  it('is remembered for its seconds and its own question if this is allowed, and a failure never is', async () => {
     let now = 0;
     let answer: unknown = { decision: true };
     const { can, sent } = stage(
@@ -312,7 +312,7 @@ describe('metadata of the decision point (§9)', () => {
   const answering = (document: unknown) => (sent: Sent) =>
     sent.url === address ? document : { decision: true };
 
-  it('says where to ask, and is asked once', async () => {
+  it('has the address of the endpoint, and is fetched once', async () => {
     const { can, sent } = stage(answering(metadata), { url: address, issuer });
     await can(decisionOf());
     await can(decisionOf());
@@ -402,7 +402,7 @@ describe('Keywright as the decision point, over HTTP', () => {
     scope: 'permissions:check',
   });
 
-  it('decides by what is stored, until it is taken back', async () => {
+  it('decides by stored permissions until they are taken back', async () => {
     const permission = {
       subject: { type: 'user', id: 'usr_ada' },
       action: 'buildings:read',
@@ -427,7 +427,7 @@ describe('Keywright as the decision point, over HTTP', () => {
     await platform.store.permissions.remove(permission);
   });
 
-  it('is asked with a token that is had once, however many wait, and again when it is dropped', async () => {
+  it('is asked with a token that is requested once for all waiting callers, and again when it is dropped', async () => {
     const token = createClientCredentialsToken(credentials());
     const [one, other] = await Promise.all([token(), token()]);
     expect(other).toBe(one);
@@ -467,7 +467,7 @@ describe('a token by client credentials', () => {
     return { token: createClientCredentialsToken({ ...client, outbound, clock }), sent };
   };
 
-  it('is asked for with id and secret form-encoded (RFC 6749 §2.3.1), and renewed before its end', async () => {
+  it('is requested with id and secret form-encoded (RFC 6749 §2.3.1), and renewed before its end', async () => {
     let now = 0;
     const { token, sent } = make(
       { access_token: 't', token_type: 'bearer', expires_in: 600 },
@@ -495,7 +495,7 @@ describe('a token by client credentials', () => {
     await expect(make(answer, () => 0).token()).rejects.toThrow();
   });
 
-  it('without an end is asked for each time', async () => {
+  it('without an end is requested each time', async () => {
     const { token, sent } = make({ access_token: 't', token_type: 'Bearer' }, () => 0);
     await token();
     await token();

@@ -31,7 +31,7 @@ const errorOf = (reason: ResourceReason) => {
 };
 
 describe('a challenge', () => {
-  it('without any credential says what is taken, and no error (RFC 6750 §3.1)', () => {
+  it('without any credential names the accepted schemes, and no error (RFC 6750 §3.1)', () => {
     expect(challengeOf('token_missing')).toBe(`Bearer realm="urn:api", ${metadata}`);
     expect(challengeOf('token_missing', { apiKeys: true })).toBe(
       `Bearer realm="urn:api", ${metadata}, ApiKey realm="urn:api"`,
@@ -51,7 +51,7 @@ describe('a challenge', () => {
     },
   );
 
-  it('says what was wrong beside the scheme that was used', () => {
+  it('names the fault beside the scheme that was used', () => {
     expect(challengeOf('token_expired', { used: 'Bearer', apiKeys: true })).toBe(
       `Bearer realm="urn:api", ${metadata}, ${errorOf('token_expired')}, ApiKey realm="urn:api"`,
     );
@@ -63,7 +63,7 @@ describe('a challenge', () => {
     );
   });
 
-  it('names DPoP to whom it was meant for (RFC 9449 §7.2)', () => {
+  it('names DPoP for a token that is bound to a key (RFC 9449 §7.2)', () => {
     expect(challengeOf('token_binding_wrong', { used: 'Bearer' })).toBe(
       `Bearer realm="urn:api", ${metadata}, ${errorOf('token_binding_wrong')}, DPoP ${algs}`,
     );
@@ -100,7 +100,7 @@ describe('a challenge', () => {
     for (const reason of ofApi) expect(challengeOf(reason, { apiKeys: true })).toMatch(/^Bearer /);
   });
 
-  it('can be taken apart: whatever is quoted holds no quote and no backslash', () => {
+  it('can be parsed, because quoted text contains no quote and no backslash', () => {
     for (const reason of Object.keys(refusals) as ResourceReason[]) {
       const text = resourceRefusal(reason)?.text;
       if (text !== undefined) expect(text).toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/);

@@ -107,7 +107,7 @@ describe('a route that asks for authorization details (RFC 9396)', () => {
   const covering = { type: 'building', buildings: ['1'], actions: ['view'] };
   const detailed = (...details: unknown[]) => ({ authorization_details: details });
 
-  it('is content with one that covers what is asked', async () => {
+  it('accepts one that covers the request', async () => {
     const { ask } = createWorld(route);
     expect((await ask(detailed(covering))).status).toBe(200);
     expect((await ask(detailed({ type: 'other' }, { type: 'building' }, covering))).status).toBe(
@@ -155,7 +155,7 @@ describe('a route that asks for authorization details (RFC 9396)', () => {
     }
   });
 
-  it('lets nobody in whose detail makes it fail, or that it says anything but true of', async () => {
+  it('refuses a caller if the check of the detail fails or returns anything but true', async () => {
     const failing = { type: 'building', covers: () => JSON.parse('{') as boolean };
     expect((await createWorld({ detail: failing }).ask(detailed(covering))).status).toBe(500);
     const vague = { type: 'building', covers: () => 'yes' as never };
@@ -215,7 +215,7 @@ describe('a decision', () => {
     expect([status, reason]).toEqual([403, 'resource_forbidden']);
   });
 
-  it('says why to the log, and to nobody else', async () => {
+  it('writes its reason only to the log', async () => {
     const { ask, events } = createWorld({
       can: async () => ({ allowed: false, why: 'policy 17 forbids' }),
     });
@@ -275,7 +275,7 @@ describe('a decision', () => {
     }
   });
 
-  it('waits for promises that are none of JavaScript’s own', async () => {
+  it('waits for promises of other libraries', async () => {
     class Later {
       readonly value: unknown;
       constructor(value: unknown) {
@@ -294,7 +294,7 @@ describe('a decision', () => {
 });
 
 describe('the event of a refusal', () => {
-  it('names each scope that is missing, and none that is there', async () => {
+  it('names each missing scope, and no other', async () => {
     const { ask, events } = createWorld({ scope: 'buildings:read buildings:write boxes:close' });
     await ask();
     expect(events.at(-1)?.note).toBe('missing: buildings:write boxes:close');
@@ -327,7 +327,7 @@ describe('the event of a refusal', () => {
     expect(reply.body).not.toContain('other.example');
   });
 
-  it('shows no more than 200 characters of what came', async () => {
+  it('shows at most 200 characters of a received value', async () => {
     const { ask, events } = createWorld({});
     for (const claims of [{ aud: 'a'.repeat(5000) }, { iss: 'a'.repeat(5000) }]) {
       await ask(claims);
@@ -335,7 +335,7 @@ describe('the event of a refusal', () => {
     }
   });
 
-  it('says who, what and where, without the query', async () => {
+  it('names the caller, the reason and the path, without the query', async () => {
     const { ask, events } = createWorld({ scope: 'buildings:write', action: 'change' });
     await ask();
     expect(events).toEqual([
@@ -356,7 +356,7 @@ describe('the event of a refusal', () => {
     ]);
   });
 
-  it('names nobody for a token that proves nothing', async () => {
+  it('names no caller for a token that proves nothing', async () => {
     const { ask, events } = createWorld({});
     await ask({ exp: seconds - 100 });
     expect(events.at(-1)).not.toHaveProperty('subject');

@@ -22,7 +22,7 @@ async function stageOf(build: (guard: Guard, app: express.Express) => void): Pro
 }
 
 describe('the guard on Express', () => {
-  it('gives handlers what the options say, typed', async () => {
+  it('gives handlers the access of the options, with types', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createExpressGuard<Request, Response>(guard);
       const found = protect(
@@ -50,7 +50,7 @@ describe('the guard on Express', () => {
     expect((await ask('/open')).body).toEqual({ subject: 'nobody' });
   });
 
-  it('lets two guards in one chain judge the same form, and leaves the rest of it to the handler', async () => {
+  it('lets two guards in one chain check the same form, and gives the rest of it to the handler', async () => {
     const { ask, issuer, facts } = await stageOf((guard, app) => {
       const protect = createExpressGuard<Request, Response>(guard);
       const reading = protect({ scope: 'buildings:read' });
@@ -79,7 +79,7 @@ describe('the guard on Express', () => {
     expect((await ask('/v1/houses/1', asForm({ name: 'x' }))).status).toBe(401);
   });
 
-  it('takes the token out of what a parser left', async () => {
+  it('removes the token from the body of a parser', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createExpressGuard<Request, Response>(guard);
       app.use(express.urlencoded({ extended: true }));
@@ -92,7 +92,7 @@ describe('the guard on Express', () => {
     expect(body).toEqual({ a: { b: '1' } });
   });
 
-  it('leaves bodies alone that are no forms, or that a route keeps for itself', async () => {
+  it('does not read bodies that are no forms, or that a route reads itself', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createExpressGuard<Request, Response>(guard);
       app.post(
@@ -121,7 +121,7 @@ describe('the guard on Express', () => {
     ).toBe('["a=1&access_token=x"]');
   });
 
-  it('grants nothing to a handler that the guard does not stand before', async () => {
+  it('gives no access to a handler without the guard', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createExpressGuard<Request, Response>(guard);
       const [one, other] = [protect({}), protect({ scope: 'more' })];
@@ -140,7 +140,7 @@ describe('the guard on Express', () => {
     }
   });
 
-  it('gives errors of handlers to the error handler of the application, as they are', async () => {
+  it('gives errors of handlers unchanged to the error handler of the application', async () => {
     const errors: unknown[] = [];
     const fault = new Error('mine');
     const { ask, issuer, events } = await stageOf((guard, app) => {
@@ -194,7 +194,7 @@ describe('the guard on Express', () => {
     expect(facts.at(-1)?.remoteAddress).toBe(address);
   });
 
-  it('works without the types of Express, by those that it needs', async () => {
+  it('works without the types of Express', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createExpressGuard(guard);
       app.get(
@@ -207,7 +207,7 @@ describe('the guard on Express', () => {
     expect((await ask('/7', { headers: bearer(issuer.token()) })).body).toEqual({ resource: '7' });
   });
 
-  it('finds the whole address, too, where a listener of node:http or Koa is mounted in Express', async () => {
+  it('also finds the whole address if a listener of node:http or Koa is mounted in Express', async () => {
     const { ask, facts } = await stageOf((guard, app) => {
       const koa = new Koa();
       koa.use(createKoaGuard(guard)({}, () => {}));

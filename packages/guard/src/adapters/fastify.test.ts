@@ -32,7 +32,7 @@ function parseForms(app: FastifyInstance): void {
 }
 
 describe('the guard on Fastify', () => {
-  it('gives handlers what the options say, typed, and sends what they return', async () => {
+  it('gives handlers the access of the options, with types, and sends what they return', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createFastifyGuard<FastifyRequest, FastifyReply>(guard);
       const found = protect(
@@ -59,7 +59,7 @@ describe('the guard on Fastify', () => {
     });
   });
 
-  it('guards what a plugin holds by one hook, and gives the route its own access', async () => {
+  it('protects the routes of a plugin by one hook, and gives each route its own access', async () => {
     const { ask, issuer, facts } = await stageOf((guard, app) => {
       const protect = createFastifyGuard<FastifyRequest, FastifyReply>(guard);
       const [reading, owning] = [
@@ -94,7 +94,7 @@ describe('the guard on Fastify', () => {
     expect((await ask('/v1/house', { method: 'POST' })).status).toBe(401);
   });
 
-  it('refuses before the body is parsed or its size is looked at', async () => {
+  it('refuses before the body is parsed or its size is checked', async () => {
     let parsed = 0;
     const { ask, issuer } = await stageOf((guard, app) => {
       app.addHook('preValidation', (_request, _reply, done) => {
@@ -115,7 +115,7 @@ describe('the guard on Fastify', () => {
     expect((await ask('/', { method: 'POST', headers, body: '{}' })).text).toBe('passed');
   });
 
-  it('gives errors of handlers to Fastify, as they are, and grants nothing where it does not stand', async () => {
+  it('gives errors of handlers unchanged to Fastify, and gives no access without the guard', async () => {
     const errors: string[] = [];
     const { ask, issuer } = await stageOf((guard, app) => {
       app.setErrorHandler((error: Error, _request, reply) => {
@@ -147,7 +147,7 @@ describe('the guard on Fastify', () => {
     expect(errors).toEqual(['mine', 'mine', absent, absent]);
   });
 
-  it('lets what Fastify sets on every answer stand on a refusal, too', async () => {
+  it('keeps the headers that Fastify sets on every answer on a refusal too', async () => {
     const { ask } = await stageOf((guard, app) => {
       app.addHook(
         'onRequest',

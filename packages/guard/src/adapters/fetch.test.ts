@@ -26,7 +26,7 @@ function post(body: BodyInit, headers: Record<string, string> = {}): Request {
 }
 
 describe('the guard on web-standard requests', () => {
-  it('gives handlers what the options say, typed', async () => {
+  it('gives handlers the access of the options, with types', async () => {
     const show = guard.fetch(
       { resource: (request) => ({ id: request.url.split('/').at(-1) }) },
       (_request, { caller, resource }) => {
@@ -39,7 +39,7 @@ describe('the guard on web-standard requests', () => {
     expect(await response.json()).toEqual({ id: '7', subject: 'usr_ada' });
   });
 
-  it('believes a header that tells of a certificate from the other end of the connection alone (RFC 9440 §4)', async () => {
+  it('trusts a header with a certificate only from the peer of the connection (RFC 9440 §4)', async () => {
     const certificate = Buffer.from('a certificate');
     const bound = issuer.token({ cnf: { 'x5t#S256': hash('sha256', certificate, 'base64url') } });
     const options = { certificate: { header: 'client-cert', trustedProxies: ['10.0.0.1'] } };
@@ -63,7 +63,7 @@ describe('the guard on web-standard requests', () => {
     expect(await ask()).toBe(401);
   });
 
-  it('gives back the very response of the handler', async () => {
+  it('returns the same response object that the handler returned', async () => {
     const own = new Response('x');
     const show = guard.fetch({}, () => own);
     expect(await show(new Request(address, { headers: { authorization } }))).toBe(own);
@@ -78,7 +78,7 @@ describe('the guard on web-standard requests', () => {
     expect(await (await show(post(body))).text()).toBe(`${body} a=1`);
   });
 
-  it('does not touch a body that is no form, nor one that a route keeps for itself', async () => {
+  it('does not read a body that is no form, or that a route reads itself', async () => {
     const asked: boolean[] = [];
     const body = () =>
       new ReadableStream(
@@ -101,7 +101,7 @@ describe('the guard on web-standard requests', () => {
     expect(asked).toEqual([]);
   });
 
-  it('reads no more of a form than it may', async () => {
+  it('reads a form only up to the limit', async () => {
     let chunks = 0;
     const body = new ReadableStream(
       {
@@ -116,7 +116,7 @@ describe('the guard on web-standard requests', () => {
     expect(chunks).toBeLessThan(8);
   });
 
-  it('takes a form that breaks off for a fault of the request, and one that was read before for none', async () => {
+  it('treats a form that breaks off as a fault of the request, and one that was read before as absent', async () => {
     const broken = new ReadableStream({
       pull: (controller) => controller.error(new Error('gone')),
     });
@@ -128,13 +128,13 @@ describe('the guard on web-standard requests', () => {
     expect(events.at(-1)?.reason).toBe('token_missing');
   });
 
-  it('gives what upgrades the connection back as it is: of a 101 there is no copy', async () => {
+  it('returns a response that upgrades the connection unchanged, because a 101 cannot be copied', async () => {
     const upgraded = Object.defineProperty(new Response(), 'status', { value: 101 });
     const serve = guard.fetch({ queryToken: true }, () => upgraded);
     expect(await serve(new Request(`${address}?access_token=${issuer.token()}`))).toBe(upgraded);
   });
 
-  it('rejects with what a handler throws, and with nothing else', async () => {
+  it('rejects only with errors of the handler', async () => {
     const fault = new Error('mine');
     const request = () => new Request(address, { headers: { authorization } });
     await expect(
@@ -155,7 +155,7 @@ describe('the guard on web-standard requests', () => {
 });
 
 describe('the guard on web-standard requests alone', () => {
-  it('answers its documents, and protects as the other does', async () => {
+  it('answers its documents, and protects like the full guard', async () => {
     const small = createFetchGuard({
       issuer: issuerName,
       audience,

@@ -29,7 +29,7 @@ async function stageOf(build: (guard: Guard, app: Hono) => void): Promise<Stage>
 }
 
 describe('the guard on Hono', () => {
-  it('gives handlers what the options say, typed', async () => {
+  it('gives handlers the access of the options, with types', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createHonoGuard<Context>(guard);
       const found = protect(
@@ -46,7 +46,7 @@ describe('the guard on Hono', () => {
     expect(reply.body).toEqual({ subject: 'usr_ada', id: '7', size: 3 });
   });
 
-  it('lets two guards in one chain judge the same form, which the handler can read as well', async () => {
+  it('lets two guards in one chain check the same form, which the handler can read too', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createHonoGuard<Context>(guard);
       const [reading, owning] = [
@@ -92,7 +92,7 @@ describe('the guard on Hono', () => {
     expect((await ask('/', asForm({ access_token: 'bad' }))).status).toBe(401);
   });
 
-  it('gives errors of handlers to Hono, as they are, and grants nothing where it does not stand', async () => {
+  it('gives errors of handlers unchanged to Hono, and gives no access without the guard', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createHonoGuard<Context>(guard);
       const [one, other] = [protect({}), protect({})];
@@ -109,7 +109,7 @@ describe('the guard on Hono', () => {
     );
   });
 
-  it('lets what Hono sets on every answer stand on a refusal, too', async () => {
+  it('keeps the headers that Hono sets on every answer on a refusal too', async () => {
     const { ask } = await stageOf((guard, app) => {
       app.use(async (c, next) => {
         c.header('access-control-allow-origin', '*');
@@ -124,7 +124,7 @@ describe('the guard on Hono', () => {
     expect([status, headers['access-control-allow-origin']]).toEqual([401, '*']);
   });
 
-  it('sets what a token in the query demands on an answer that cannot be changed', async () => {
+  it('sets the headers for a token in the query also on an immutable answer', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const passing = createHonoGuard<Context>(guard)({ queryToken: true });
       app.get('/', passing, () => Response.redirect('https://files.example/1'));
@@ -137,7 +137,7 @@ describe('the guard on Hono', () => {
     });
   });
 
-  it('knows of the connection what the platform says, and nothing where that says nothing', async () => {
+  it('knows the facts of the connection that the platform gives, and no others', async () => {
     const facts: Fact[] = [];
     const issuer = await createIssuer();
     const guard = watchGuard(createGuardFixture([issuer.key]).guard, facts);
@@ -158,7 +158,7 @@ describe('the guard on Hono', () => {
     expect(facts.map(({ remoteAddress }) => remoteAddress)).toEqual([undefined, '192.0.2.7']);
   });
 
-  it('knows a proxy by the connection, whatever the application reads out of headers (RFC 9440 §4)', async () => {
+  it('recognizes a proxy by the connection, whatever the application reads from headers (RFC 9440 §4)', async () => {
     const certificate = Buffer.from('a certificate');
     const cnf = { 'x5t#S256': hash('sha256', certificate, 'base64url') };
     for (const [proxy, status] of [

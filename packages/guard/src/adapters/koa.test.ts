@@ -21,7 +21,7 @@ async function stageOf(build: (guard: Guard, app: Koa) => void): Promise<Stage> 
 }
 
 describe('the guard on Koa', () => {
-  it('gives handlers of a router what the options say, typed', async () => {
+  it('gives handlers of a router the access of the options, with types', async () => {
     const { ask, issuer, facts } = await stageOf((guard, app) => {
       const protect = createKoaGuard(guard);
       const router = new Router({ prefix: '/v1' });
@@ -45,7 +45,7 @@ describe('the guard on Koa', () => {
     expect(facts.map(({ target }) => target)).toEqual(['/v1/things/7?x=1', '/v1/things/8']);
   });
 
-  it('lets two guards in one chain judge the same form, and leaves the rest of it to the handler', async () => {
+  it('lets two guards in one chain check the same form, and gives the rest of it to the handler', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createKoaGuard<Context>(guard);
       const [reading, owning] = [
@@ -66,7 +66,7 @@ describe('the guard on Koa', () => {
     expect(reply.body).toEqual({ body: { name: 'x' }, resource: 'house', by: 'usr_ada' });
   });
 
-  it('leaves bodies alone that are no forms, or that a route keeps for itself', async () => {
+  it('does not read bodies that are no forms, or that a route reads itself', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createKoaGuard<Context>(guard);
       app.use(
@@ -83,7 +83,7 @@ describe('the guard on Koa', () => {
     }
   });
 
-  it('gives errors of handlers to Koa, as they are, and grants nothing where it does not stand', async () => {
+  it('gives errors of handlers unchanged to Koa, and gives no access without the guard', async () => {
     const fault = new Error('mine');
     const errors: unknown[] = [];
     const { ask, issuer } = await stageOf((guard, app) => {
@@ -100,7 +100,7 @@ describe('the guard on Koa', () => {
     expect(errors[1]).toMatchObject({ message: 'This guard is not in front of this route.' });
   });
 
-  it('lets what Koa does after a handler be done to a refusal, too', async () => {
+  it('lets Koa process a refusal like the answer of a handler', async () => {
     const { ask } = await stageOf((guard, app) => {
       app.use(async (context, next) => {
         await next();

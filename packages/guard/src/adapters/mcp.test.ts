@@ -80,7 +80,7 @@ const textOf = async (client: Client) => {
 };
 
 describe('the guard before an MCP server', () => {
-  it('tells tools who calls, typed, and gives them no token', async () => {
+  it('gives tools the caller, with types, and no token', async () => {
     const { connect, address } = await stageOf((guard) => {
       const protect = createMcpGuard(guard);
       const options = { scope: 'buildings:read', resource: () => ({ size: 3 }) };
@@ -113,7 +113,7 @@ describe('the guard before an MCP server', () => {
     });
   });
 
-  it('tells the tools of a session of each call who makes it', async () => {
+  it('gives the tools of a session the caller of each call', async () => {
     const { connect, address } = await stageOf((guard) => {
       const server = new McpServer({ name: 'test', version: '1' });
       const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: randomUUID });
@@ -161,7 +161,7 @@ describe('the guard before an MCP server', () => {
     expect(found).toMatchObject({ resource: address, authorization_servers: [issuerName] });
   });
 
-  it('is a middleware for Express, before or behind its parser', async () => {
+  it('is a middleware for Express, before or after its parser', async () => {
     const { connect, address } = await stageOf((guard) => {
       const protect = createMcpGuard<Request>(guard);
       const calling = protect({});
@@ -227,7 +227,7 @@ describe('the Origin of a request to an MCP server (Streamable HTTP, Security Wa
     },
   );
 
-  it('is none for a program, which sends none', async () => {
+  it('is not needed by a program, which sends none', async () => {
     const { ask, handled } = await stageWith();
     expect((await ask(undefined)).status).toBe(200);
     expect(handled()).toBe(1);
@@ -246,7 +246,7 @@ describe('the Origin of a request to an MCP server (Streamable HTTP, Security Wa
     for (const origin of others) expect((await ask(origin)).status, origin).toBe(403);
   });
 
-  it('is not looked at where any is meant, and the token is', async () => {
+  it('is not checked if any is allowed, and the token is checked', async () => {
     const { ask, address } = await stageWith({ allowedOrigins: anyOrigin });
     expect((await ask('https://evil.example')).status).toBe(200);
     expect((await fetch(address, { headers: { origin: page } })).status).toBe(401);

@@ -43,7 +43,7 @@ function decorate(type: Class, name: string, ...decorators: readonly MethodDecor
 }
 
 describe('the guard on NestJS', () => {
-  it('guards a controller and a method of it, and tells each what it granted', async () => {
+  it('protects a controller and a method of it, and gives each its access', async () => {
     const { ask, issuer, facts } = await stageOf((guard) => {
       const protect = createNestGuard<Request>(guard);
       const reading = protect({ scope: 'buildings:read' });
@@ -76,7 +76,7 @@ describe('the guard on NestJS', () => {
     expect((await ask('/v1/houses', form)).body).toEqual({ body: { name: 'x' } });
   });
 
-  it('keeps its refusals from filters that catch everything, and its errors come to them', async () => {
+  it('answers refusals before filters that catch everything, and gives its errors to them', async () => {
     const caught: string[] = [];
     const { ask, issuer } = await stageOf((guard) => {
       class Everything {

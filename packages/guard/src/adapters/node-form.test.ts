@@ -16,7 +16,7 @@ describe('what a parser made of a form', () => {
     );
   });
 
-  it('is none when there is nothing to see', () => {
+  it('is no form when it is empty', () => {
     for (const body of [undefined, null, 1, true, new DataView(new ArrayBuffer(1))])
       expect(formOf(body)).toBeUndefined();
   });
@@ -32,7 +32,7 @@ describe('what a parser made of a form', () => {
     expect(formOf({ access_token: value })?.getAll('access_token')).not.toContain('good');
   });
 
-  it('counts a token in brackets as sent twice: who parsed it may have taken repeated ones for that', () => {
+  it('counts a token in brackets as sent twice, because a parser may have joined repeated ones', () => {
     expect(formOf({ access_token: ['a'] })?.getAll('access_token')).toEqual(['', '']);
     expect(formOf({ access_token: ['a', 'b'] })?.getAll('access_token')).toEqual(['a', 'b']);
   });

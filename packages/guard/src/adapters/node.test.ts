@@ -71,7 +71,7 @@ describe('a form that breaks off', () => {
   );
 
   it.each(reading)(
-    'is a fault of the request on $name, and none of the guard',
+    'is a fault of the request on $name, and not of the guard',
     async ({ mount }) => {
       const stage = await createStage(mount);
       onTestFinished(() => stage.served.close());
@@ -142,7 +142,7 @@ describe('HTTP/2', () => {
     return { headers: await answered, text: await text(stream) };
   }
 
-  it.each(carriers)('is answered alike on %s', async (_name, carry) => {
+  it.each(carriers)('gets the same answers on %s', async (_name, carry) => {
     const { guard } = createGuardFixture([issuer.key], { maxFormBytes: 4000 });
     const listener = await carry(guard);
     const server = createHttp2Server((request, response) =>
@@ -166,7 +166,7 @@ describe('HTTP/2', () => {
 });
 
 describe('the facts of a request', () => {
-  it('hold the certificate that the client has shown in this very connection, and no other', async () => {
+  it('contain only the certificate that the client presented on this connection', async () => {
     const [server, client] = [createCertificate('server'), createCertificate('client')];
     const seen: (Uint8Array | undefined)[] = [];
     const listener: RequestListener = (request, response) => {
@@ -203,7 +203,7 @@ describe('the facts of a request', () => {
     ]);
   });
 
-  it('are those of the path where a request names a whole address, whoever it names (RFC 9112 §3.2.2)', async () => {
+  it('are those of the path if the target is a whole address, with any host (RFC 9112 §3.2.2)', async () => {
     const stage = await createStage(mounts[0]!.mount);
     onTestFinished(() => stage.served.close());
     const targets = ['http://other.example/read?x=1', '*', '//read/x', '/read#x'];
@@ -213,7 +213,7 @@ describe('the facts of a request', () => {
 });
 
 describe('a request that somebody else has answered', () => {
-  it('while the guard was waiting for keys is left as it is, and no error ends the process', async () => {
+  it('while the guard was waiting for keys is not answered again, and no error ends the process', async () => {
     const unhandled = vi.fn<(reason: unknown) => void>();
     process.on('unhandledRejection', unhandled);
     onTestFinished(() => void process.off('unhandledRejection', unhandled));
@@ -248,7 +248,7 @@ describe('a request that somebody else has answered', () => {
 });
 
 describe('a WebSocket', () => {
-  it('comes past every route, and is asked by a response of its own (docs/guides/protect/node-http.md)', async () => {
+  it('passes every route, and is checked with a response of its own (docs/guides/protect/node-http.md)', async () => {
     const { guard } = createGuardFixture([issuer.key]);
     const server = createServer((_request, response) => response.end('a route'));
     server.on('upgrade', (request, socket) => {
@@ -280,7 +280,7 @@ describe('a WebSocket', () => {
 });
 
 describe('the guard on node:http', () => {
-  it('does not wait for a body that somebody else has read, or that was empty', async () => {
+  it('does not wait for a body that was already read, or that was empty', async () => {
     const { guard } = createGuardFixture([issuer.key]);
     const listener = guard.node({}, (_request, response) => response.end('passed'));
     const served = await listen((request, response) => {
