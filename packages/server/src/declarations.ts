@@ -19,8 +19,9 @@ import {
   type Vault,
   withSealedSecret,
 } from '@keywright/core';
-import { addAccount, replaceClaims, toNewAccount } from './accounts/accounts.ts';
+import { addAccount, replaceClaims } from './accounts/accounts.ts';
 import { emailKey } from './accounts/email.ts';
+import { toNewAccount } from './configuration/declared-account.ts';
 import type { DeclaredAccount } from './configuration/schema.ts';
 
 export interface Declarations {

@@ -40,7 +40,7 @@ import { createTasks } from './periodic/tasks.ts';
 import { type OpenedStore, openStore, systemClock, systemRandom } from './ports.ts';
 import { type ProcessBounds, shareBounds } from './process-bounds.ts';
 import { openWatching, type Watching } from './watching.ts';
-import { alone, type Place } from './workers/place.ts';
+import { alone, type Place } from './place.ts';
 
 export interface RunningProduct {
   /** The port that is used. */

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../caller.ts';
-import type { Guard } from '../guard.ts';
+import type { GuardCore } from '../guard-core.ts';
 import { GuardRefusal } from '../guard-refusal.ts';
 import { type Kind, assertKinds, call, isText, type KindsOf, optional } from '../option-kinds.ts';
 import type { Access, RouteOptions } from '../route.ts';
@@ -91,7 +91,7 @@ export interface McpGuardOptions<Request> extends ExpressGuardOptions<Request> {
   readonly allowedOrigins?: readonly string[] | typeof anyOrigin;
 }
 
-type McpProtector = Pick<Guard, 'route' | 'wellKnown' | 'refuse'>;
+type McpProtector = Pick<GuardCore, 'route' | 'wellKnown' | 'refuse'>;
 
 /**
  * RFC 6454 §6.2: an http(s) origin as browsers write it. `null` is not accepted, because any

@@ -1,6 +1,6 @@
 /** The guard's public documents: its metadata (RFC 9728) and its keys. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Guard } from '../guard.ts';
+import type { GuardCore } from '../guard-core.ts';
 import type { RefusalAnswer } from '../route.ts';
 import { answerFetch } from './fetch.ts';
 import { answerNode } from './node-admission.ts';
@@ -8,8 +8,8 @@ import { namedBy } from './node-presented.ts';
 import { targetOf } from './target.ts';
 
 /** The part of a guard that an adapter needs. */
-export type Protector = Pick<Guard, 'route' | 'wellKnown'>;
-type Documented = Pick<Guard, 'wellKnown'>;
+export type Protector = Pick<GuardCore, 'route' | 'wellKnown'>;
+type Documented = Pick<GuardCore, 'wellKnown'>;
 
 /**
  * The answer to a request for one of the guard's documents. Undefined for every other request,

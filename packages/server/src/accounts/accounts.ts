@@ -15,7 +15,6 @@ import {
   type Random,
   type Vault,
 } from '@keywright/core';
-import type { DeclaredAccount } from '../configuration/schema.ts';
 import { emailKey, findEmailProblem } from './email.ts';
 import {
   hashPassword,
@@ -125,19 +124,6 @@ export interface NewAccount {
   readonly passwordHash?: string;
   /** Claims by their names in OpenID Connect Core §5.1: `given_name`, `address`. */
   readonly claims?: Account['claims'];
-}
-
-/** An account with the names of the configuration. */
-export function toNewAccount(declared: DeclaredAccount): NewAccount {
-  const { email, name, email_verified, password, password_hash, claims } = declared;
-  return {
-    email,
-    name,
-    emailVerified: email_verified,
-    ...(password === undefined ? {} : { password }),
-    ...(password_hash === undefined ? {} : { passwordHash: password_hash }),
-    ...(claims === undefined ? {} : { claims }),
-  };
 }
 
 export interface NewAccountContext {

@@ -3,7 +3,8 @@
  * of accounts.
  */
 import { ConfigError, type ConfigProblem } from '@keywright/core';
-import { assertNewAccount, toNewAccount } from '../accounts/accounts.ts';
+import { assertNewAccount } from '../accounts/accounts.ts';
+import { toNewAccount } from './declared-account.ts';
 import type { DeclaredAccount } from './schema.ts';
 import { findSealingKeyProblems, type SealingKeyPlace } from './sealing-key.ts';
 

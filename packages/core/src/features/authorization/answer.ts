@@ -11,7 +11,8 @@ import { descriptionOf, keepDescription } from '../../kernel/clients/document-ag
 import { emitConsent } from '../../kernel/consents/given.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpResponse } from '../../kernel/http/message.ts';
-import { isTold, keepTarget } from '../../kernel/pages/logout-targets.ts';
+import { keepTarget } from '../../kernel/pages/logout-targets.ts';
+import { isTold } from '../../kernel/tokens/sid.ts';
 import type { Consent } from '../../model/entities.ts';
 import type { Agreement, IssueOutcome } from '../../model/ports.ts';
 import { isCovered, wantedScopes } from './decide.ts';

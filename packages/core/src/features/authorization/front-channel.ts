@@ -11,7 +11,7 @@ import {
 import type { Core } from '../../kernel/core.ts';
 import { issueAccessToken } from '../../kernel/tokens/access-token.ts';
 import { issueIdToken } from '../../kernel/tokens/id-token.ts';
-import { sidFor } from '../../kernel/pages/logout-targets.ts';
+import { sidFor } from '../../kernel/tokens/sid.ts';
 import { audiencesLeft, chooseAudience, scopesForAudience } from '../../rules/target.ts';
 import type { ClaimsRequest } from '../../model/terms.ts';
 import { type Granted, termsOf } from './granted.ts';

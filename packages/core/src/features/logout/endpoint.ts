@@ -21,7 +21,7 @@ import { type IdTokenHint, isHintOf } from '../../kernel/tokens/id-token-hint.ts
 import type { Client } from '../../model/entities.ts';
 import { leave } from './leaving.ts';
 import { checkLogoutRequest, type LogoutRequest, sealLogout } from './request.ts';
-import { sidFor } from '../../kernel/pages/logout-targets.ts';
+import { sidFor } from '../../kernel/tokens/sid.ts';
 
 export async function handleEndSession(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();

@@ -54,3 +54,6 @@ export const registrationMemberTypes = memberTypesOf('client');
 export const clientMemberTypes = memberTypesOf('administrator');
 /** The members that every client must have. */
 export const requiredMembers = clientRows.filter(([, row]) => row.isRequired).map(([name]) => name);
+
+/** Reports a problem of one member. */
+export type Say = (member: string, message: string) => void;

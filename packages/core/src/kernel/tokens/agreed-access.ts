@@ -6,12 +6,12 @@
 import type { Core } from '../core.ts';
 import { narrowByDetails } from '../authorization-details/granted.ts';
 import { narrowToHeld } from '../authorization-details/held.ts';
-import { sidFor } from '../pages/logout-targets.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
 import { assertScopesWithin, parseScope } from '../../rules/scope.ts';
 import { audienceOfScopes, chooseAudience, scopesForAudience } from '../../rules/target.ts';
 import { assureEncryption } from './id-token.ts';
+import { sidFor } from './sid.ts';
 import type { TokenRequest, TokenResponse } from './token-request.ts';
 import { answerWithTokens, type IdTokenPart } from './tokens.ts';
 

@@ -5,9 +5,8 @@
 import { type ClientAuthenticationMethod, clientAuthenticationMethods } from '@keywright/wire';
 import type { ClientKind } from '../../../model/entities.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { ClientRegistration } from '../client-registration.ts';
+import type { ClientRegistration, Say } from '../client-registration.ts';
 import { kindRules } from '../../policy/tiers.ts';
-import type { Say } from '../metadata/check.ts';
 
 const bySecret: readonly ClientAuthenticationMethod[] = [
   'client_secret_basic',

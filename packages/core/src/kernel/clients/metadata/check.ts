@@ -2,9 +2,9 @@
 import type { SigningAlgorithm } from '@keywright/jwt';
 import type { Api } from '../../../model/entities.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { ClientRegistration } from '../client-registration.ts';
+import type { ClientRegistration, Say } from '../client-registration.ts';
 
-export type Say = (member: string, message: string) => void;
+export type { Say } from '../client-registration.ts';
 
 export interface CheckContext {
   /** The algorithms of the server's signing keys that may sign for this client. */
