@@ -5,13 +5,15 @@
  * errors are taken is read off the conditions of the suite, which stand beside it.
  *
  * Left out: the modules of single countries, and those that wait for the end of a code, a
- * request_uri or an auth_req_id, for which the flows have a clock of their own.
+ * request_uri or an auth_req_id, for which the flows have a clock of their own. `npm test` plays
+ * each module once, in one of its variants.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { isTried } from '../packages/jwt/src/testing-parts/series.ts';
 import type { Bench } from './fapi/bench.ts';
 import { openBench } from './fapi/open-bench.ts';
 import type { Variant } from './fapi-advanced/bench.ts';
@@ -40,7 +42,10 @@ describe('fapi1-advanced-final-test-plan', () => {
   describe.each(variants)(
     '$client_auth_type, $fapi_auth_request_method, $fapi_response_mode',
     (variant) => {
-      const modules = advancedModules.filter(({ isFor }) => isFor?.(variant) ?? true);
+      const modules = advancedModules.filter(
+        ({ isFor = () => true }, at) =>
+          isFor(variant) && isTried(at, variant, variants.filter(isFor)),
+      );
       it.each(modules)('$name', ({ play }) => play(bench, variant));
     },
   );
@@ -89,7 +94,10 @@ describe('fapi-ciba-id1-test-plan', () => {
   );
   describe.each(ways)('$client_auth_type, $ciba_mode', (variant) => {
     const modules = cibaModules
-      .filter(([, , isFor]) => isFor?.(variant) ?? true)
+      .filter(
+        ([, , isFor = () => true], at) =>
+          isFor(variant) && isTried(at, variant, ways.filter(isFor)),
+      )
       .map(([name, play]) => ({ name, play }));
     it.each(modules)('$name', ({ play }) => play({ bench, nextPing }, variant));
   });

@@ -2,7 +2,7 @@
 import { linkKinds } from '@keywright/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seed } from '../../jwt/src/testing-parts/series.ts';
+import { isLong, seed } from '../../jwt/src/testing-parts/series.ts';
 import { createPermissionEngine } from './engine.ts';
 import { entity, openStored, question } from './testing-parts/stored.ts';
 
@@ -122,7 +122,7 @@ describe('the engine and a naive model', () => {
         }
         await stored.close();
       }),
-      { seed, numRuns: 100 },
+      { seed, numRuns: isLong ? 100 : 20 },
     );
   });
 });

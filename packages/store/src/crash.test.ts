@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { isLong } from '../../jwt/src/testing-parts/series.ts';
 import { makeFolder, now } from './testing-parts/contract.ts';
 import { openSqliteStore } from './engine-sqlite.ts';
 import { connect, makeFamily } from './testing-parts/samples.ts';
 
 const families = 8;
-const rounds = 4;
+const rounds = isLong ? 4 : 1;
 const rotations = 200;
 const script = fileURLToPath(new URL('./testing-parts/rotating-process.ts', import.meta.url));
 

@@ -15,3 +15,17 @@ export const isLong = process.env['TESTS_LONG'] !== undefined;
 
 /** The share of the random cases that this run tries. vitest.config.ts sets it. */
 export const scale = Number(process.env['TESTS_SCALE'] ?? 1);
+
+/**
+ * Whether this run tries a cell of a matrix: the long series tries all, else one of each row, of
+ * the next row in another column. `columns` are those that the row has.
+ */
+export function isTried<Column>(row: number, column: Column, columns: readonly Column[]): boolean {
+  return isLong || columns[row % columns.length] === column;
+}
+
+/** In the long series all of them, else so many, spread evenly: the same ones each time. */
+export function sample<T>(all: readonly T[], count: number): readonly T[] {
+  if (isLong || count >= all.length) return all;
+  return Array.from({ length: count }, (_, at) => all[Math.floor((at * all.length) / count)] as T);
+}

@@ -1,12 +1,14 @@
 /**
  * The pages in a real browser: axe, the content policy they are made for, small screens, and the
- * keyboard.
+ * keyboard. The long series lets axe look at each page in each width and colour; `npm test` in one
+ * of them, and in another one for the next page.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { env } from 'node:process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isTried } from '../../../jwt/src/testing-parts/series.ts';
 import { createPages, stylesheet } from './pages.ts';
 import { sampleFormPost } from './testing-parts/sample-form-post.ts';
 import * as sample from './testing-parts/sample-views.ts';
@@ -114,6 +116,7 @@ const documents: Readonly<Record<string, string>> = {
 const names = Object.keys(documents);
 
 let browser: Browser;
+let page: Page;
 beforeAll(async () => {
   browser = await chromium.launch({
     executablePath: env['CHROMIUM'] ?? '/usr/bin/chromium',
@@ -128,37 +131,40 @@ beforeAll(async () => {
       '--disable-sync',
     ],
   });
+  page = await browser.newPage({ reducedMotion: 'reduce' });
+  page.on('console', (message) => opened.complaints.push(message.text()));
+  await page.route('**/*', async (route) => {
+    const request = route.request();
+    if (request.method() === 'POST') opened.posts.push(request.postData() ?? '');
+    const { name, headers } = opened;
+    await route.fulfill({
+      headers,
+      ...answerTo(request.method(), new URL(request.url()).pathname, name),
+    });
+  });
 });
 afterAll(async () => {
   await browser.close();
 });
 
 interface Opened {
-  readonly page: Page;
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
   /** Bodies of the forms that were sent. */
-  readonly posts: readonly string[];
+  readonly posts: string[];
   /** What the browser complained about. */
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
 }
 
+let opened: Opened;
+
+/** In the one window that there is, as it is at first. */
 async function open(name: string, headers = {}): Promise<Opened> {
-  const page = await browser.newPage({
-    reducedMotion: 'reduce',
-    viewport: { width: 320, height: 640 },
-  });
-  const posts: string[] = [];
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  await page.route('**/*', async (route) => {
-    const request = route.request();
-    if (request.method() === 'POST') posts.push(request.postData() ?? '');
-    await route.fulfill({
-      headers,
-      ...answerTo(request.method(), new URL(request.url()).pathname, name),
-    });
-  });
+  opened = { name, headers, posts: [], complaints: [] };
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.emulateMedia({ colorScheme: null });
   await page.goto(`${origin}/${name}`);
-  return { page, posts, complaints };
+  return opened;
 }
 
 /** Every form is answered with the signed-out page: its arrival shows that the form was sent. */
@@ -177,9 +183,13 @@ const axeRun = `axe.run(document, { rules: { 'target-size': { enabled: true } } 
   ({ violations, incomplete }) =>
     [...violations, ...incomplete].map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.html) })))`;
 
+const looks = [320, 1280].flatMap((width) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
+);
+
 describe.each(names)('%s', (name) => {
   test('axe finds nothing and nothing is wider than the window, in light and dark, narrow and wide', async () => {
-    const { page } = await open(name);
+    await open(name);
     await page.evaluate(axeSource);
     for (const width of [320, 1280]) {
       await page.setViewportSize({ width, height: 720 });
@@ -189,16 +199,16 @@ describe.each(names)('%s', (name) => {
       // As high as the page: where the answers lie over a text, nobody can measure its contrast.
       const height = await page.evaluate<number>('document.documentElement.scrollHeight');
       await page.setViewportSize({ width, height });
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
+      for (const look of looks) {
+        if (look.width !== width || !isTried(names.indexOf(name), look, looks)) continue;
+        await page.emulateMedia({ colorScheme: look.colorScheme });
         expect(await page.evaluate(axeRun)).toEqual([]);
       }
     }
-    await page.close();
   });
 
   test('works under its content policy, shows focus on every control, and every control is a finger high', async () => {
-    const { page, complaints } = await open(name, { 'content-security-policy': policy });
+    const { complaints } = await open(name, { 'content-security-policy': policy });
     expect(complaints).toEqual([]);
     const controls = await page.evaluate<{ html: string; outline: string; height: number }[]>(
       `[...document.querySelectorAll('a[href], input:not([type=hidden], [hidden]), button:not([tabindex])')].map((control) => {
@@ -215,7 +225,6 @@ describe.each(names)('%s', (name) => {
     // "auto".
     expect(controls.filter(({ outline }) => outline !== 'solid')).toEqual([]);
     expect(controls.filter(({ height }) => height < 44)).toEqual([]);
-    await page.close();
   });
 });
 
@@ -229,7 +238,7 @@ const asking = [
 test.each(asking)(
   'both answers of %s are in sight without scrolling, on a phone and on a small laptop',
   async (name) => {
-    const { page } = await open(name, { 'content-security-policy': policy });
+    await open(name, { 'content-security-policy': policy });
     for (const [width, height] of [
       [390, 844],
       [1280, 800],
@@ -243,14 +252,13 @@ test.each(asking)(
     })`),
       ).toEqual(['allow', 'deny']);
     }
-    await page.close();
   },
 );
 
 test.each(asking)(
   'what has the focus on %s is never behind the answers (WCAG 2.2, 2.4.11)',
   async (name) => {
-    const { page } = await open(name);
+    await open(name);
     await page.setViewportSize({ width: 390, height: 844 });
     const reached = [];
     for (let count = 0; count < 6; count++) {
@@ -264,45 +272,41 @@ test.each(asking)(
       );
     }
     expect(reached).toEqual(reached.map(() => true));
-    await page.close();
   },
 );
 
 test('a notice keeps its distance from the heading, with and without a text between', async () => {
   for (const name of ['account-revoked', 'account-last-revoked']) {
-    const { page } = await open(name);
+    await open(name);
     const gap = `(() => {
       const notice = document.getElementById('revoked');
       return notice.getBoundingClientRect().top - notice.previousElementSibling.getBoundingClientRect().bottom;
     })()`;
     expect([name, await page.evaluate(gap)]).toEqual([name, 20]);
-    await page.close();
   }
 });
 
 test('Enter on a tick box of the consent page neither allows nor denies', async () => {
-  const { page, posts } = await open('consent', { 'content-security-policy': policy });
+  const { posts } = await open('consent', { 'content-security-policy': policy });
   await page.focus('[id="scope-buildings:write"]');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Space');
   await page.click('#allow');
   await page.waitForSelector('#logged-out');
   expect(posts).toEqual(['request=sealed-request&csrf=token&decision=allow']);
-  await page.close();
 });
 
 test('a ticked scope is sent with the answer, and cancel is an answer', async () => {
-  const { page, posts } = await open('consent');
+  const { posts } = await open('consent');
   await page.click('#deny');
   await page.waitForSelector('#logged-out');
   expect(posts).toEqual([
     'request=sealed-request&csrf=token&scope=buildings%3Awrite&decision=deny',
   ]);
-  await page.close();
 });
 
 test('the keyboard alone leaves a single thing out, and Enter on its box sends nothing', async () => {
-  const { page, posts } = await open('consent-one-resource', { 'content-security-policy': policy });
+  const { posts } = await open('consent-one-resource', { 'content-security-policy': policy });
   await page.focus('#detail-0');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Space');
@@ -310,22 +314,20 @@ test('the keyboard alone leaves a single thing out, and Enter on its box sends n
   await page.keyboard.press('Enter');
   await page.waitForSelector('#logged-out');
   expect(posts).toEqual(['request=sealed-request&csrf=token&decision=allow']);
-  await page.close();
 });
 
 test('the things that stay ticked are sent by number', async () => {
-  const { page, posts } = await open('consent-details');
+  const { posts } = await open('consent-details');
   await page.uncheck('#detail-1');
   await page.click('#allow');
   await page.waitForSelector('#logged-out');
   expect(posts).toEqual([
     'request=sealed-request&csrf=token&scope=buildings%3Awrite&detail=2&decision=allow',
   ]);
-  await page.close();
 });
 
 test('the keyboard alone signs in, from the field that has the cursor at first', async () => {
-  const { page, posts } = await open('sign-in');
+  const { posts } = await open('sign-in');
   await page.waitForSelector('#email:focus');
   await page.keyboard.type('ada@example.com');
   await page.keyboard.press('Tab');
@@ -335,5 +337,4 @@ test('the keyboard alone signs in, from the field that has the cursor at first',
   expect(posts).toEqual([
     'request=sealed-request&csrf=token&email=ada%40example.com&password=correct+horse',
   ]);
-  await page.close();
 });

@@ -1,11 +1,13 @@
 /**
  * Stores of each schema version, migrated: the present verbs find every row, and every act works.
+ * `npm test` tries three versions.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
+import { sample } from '../../../jwt/src/testing-parts/series.ts';
 import { performAct } from '../act.ts';
 import { isPostgresLeftOut, makeFolder } from '../testing-parts/contract.ts';
 import { openPostgresStore } from '../engine-postgres.ts';
@@ -172,7 +174,7 @@ it('has a frozen store of every version of the schema', () => {
   expect(files).toEqual(migrations.map(({ version }) => `${String(version).padStart(4, '0')}.sql`));
 });
 
-describe.each(files)('a store of schema %s', (file) => {
+describe.each(sample(files, 3))('a store of schema %s', (file) => {
   const version = Number(file.slice(0, 4));
   const sql = readFileSync(join(folder, file), 'utf8');
 

@@ -17,7 +17,7 @@ export interface Opened {
 }
 
 export interface EngineUnderTest {
-  readonly name: string;
+  readonly name: 'SQLite in memory' | 'SQLite on a file, with its writer thread' | 'PostgreSQL';
   /** A new, empty store. */
   readonly open: () => Promise<Opened>;
   readonly isLeftOut: boolean;
@@ -40,12 +40,12 @@ const everyEngine: readonly EngineUnderTest[] = [
 export const engines = everyEngine.filter((engine) => !engine.isLeftOut);
 
 /**
- * Describes acts on each engine. The tests of one description share a store, so each makes its own
- * ids.
+ * Describes acts on each engine, and passes its name. The tests of one description share a store,
+ * so each makes its own ids.
  */
 export function describeOnEveryEngine(
   acts: string,
-  describeActs: (store: () => Store) => void,
+  describeActs: (store: () => Store, engine: EngineUnderTest['name']) => void,
 ): void {
   for (const { name, open, isLeftOut } of everyEngine)
     describe.skipIf(isLeftOut)(`${acts}, ${name}`, () => {
@@ -57,7 +57,7 @@ export function describeOnEveryEngine(
       describeActs(() => {
         if (opened === undefined) throw new Error('The store is not open yet.');
         return opened.store;
-      });
+      }, name);
     });
 }
 
