@@ -1,13 +1,14 @@
 /**
  * What the pages tell people to type, typed. Every `bash` block of a page runs, in order, in one
  * shell; a `text` block behind it holds lines that it must print, in this order, where `…` stands
- * for anything. Other blocks are not run.
+ * for anything. Other blocks are not run. `npm test` types some pages, and reads all.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLong } from '../packages/jwt/src/testing-parts/series.ts';
 import { isPostgresLeftOut } from '../packages/store/src/testing-parts/contract.ts';
 import { makeSchema } from '../packages/store/src/testing-parts/shared-cluster.ts';
 import { type Demonstration, startDemonstration } from './demonstration.ts';
@@ -46,6 +47,20 @@ const pages = [
   'docs/guides/move-and-back-up.md',
   pageOfPostgres,
 ];
+
+/** Those that `npm test` types: what a reader does first, and pages that start little. */
+const firstPages = [
+  'README.md',
+  'docs/guides/authorization-code.md',
+  'docs/guides/client-credentials.md',
+  'docs/guides/agents-and-mcp.md',
+  'docs/guides/device.md',
+  'docs/guides/dpop.md',
+  'docs/guides/protect-an-api.md',
+];
+const typed = (isLong ? pages : firstPages).filter(
+  (page) => page !== pageOfPostgres || !isPostgresLeftOut,
+);
 
 interface Step {
   /** Where it stands: `docs/guides/password.md:35`. */
@@ -195,15 +210,18 @@ describe('the pages', () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each(pages.filter((page) => page !== pageOfPostgres || !isPostgresLeftOut))(
+  it.each(typed)(
     '%s: every command runs, and prints what the page says',
     async (page) => {
       const steps = readSteps(page);
-      expect(steps.length).toBeGreaterThan(0);
       expect(findFaults(steps, await runShell(scriptOf(steps), env))).toEqual([]);
     },
     180_000,
   );
+
+  it.each(pages)('%s: there is something to type, and no output without a command', (page) => {
+    expect(readSteps(page).length).toBeGreaterThan(0);
+  });
 
   it.each(pages)('%s: every link to a file leads to one', (page) => {
     const text = readFileSync(path.join(root, page), 'utf8');

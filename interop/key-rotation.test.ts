@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLong } from '../packages/jwt/src/testing-parts/series.ts';
 import { type Cast, castOf, secretOf } from './cast.ts';
 import { runKeywright } from './command.ts';
 import { type Demonstration, startOwnDemonstration } from './demonstration.ts';
@@ -27,7 +28,7 @@ interface Call {
   readonly status: number;
 }
 
-describe('keywright keys rotate, while serving', () => {
+describe.runIf(isLong)('keywright keys rotate, while serving', () => {
   let demonstration: Demonstration | undefined;
   let cast: Cast;
 

@@ -5,6 +5,7 @@
 import { decodeJwt } from 'jose';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isLong } from '../packages/jwt/src/testing-parts/series.ts';
 import { launchBrowser } from './browser.ts';
 import { takeBackEverything } from './connections.ts';
 import { findFreePorts } from './ports.ts';
@@ -159,32 +160,38 @@ describe('oidc-client-ts in a browser', () => {
     }
   });
 
-  it('renews without a page, by a refresh token that is another one each time', async () => {
-    await signIn('/plain');
-    await expectState('Signed in');
-    const first = await ask('getUser()');
-    const second = await ask('signinSilent()');
-    const third = await ask('signinSilent()');
-    expect(new Set([first, second, third].map((user) => user.refresh_token)).size).toBe(3);
-    expect(new Set([first, second, third].map((user) => user.access_token)).size).toBe(3);
-    expect(third.profile['sub']).toBe(first.profile['sub']);
-    expect(callTo('/token').postDataJSON()).toMatchObject({
-      grant_type: 'refresh_token',
-      client_id: 'drawing-board',
-    });
-  });
+  it.runIf(isLong)(
+    'renews without a page, by a refresh token that is another one each time',
+    async () => {
+      await signIn('/plain');
+      await expectState('Signed in');
+      const first = await ask('getUser()');
+      const second = await ask('signinSilent()');
+      const third = await ask('signinSilent()');
+      expect(new Set([first, second, third].map((user) => user.refresh_token)).size).toBe(3);
+      expect(new Set([first, second, third].map((user) => user.access_token)).size).toBe(3);
+      expect(third.profile['sub']).toBe(first.profile['sub']);
+      expect(callTo('/token').postDataJSON()).toMatchObject({
+        grant_type: 'refresh_token',
+        client_id: 'drawing-board',
+      });
+    },
+  );
 
-  it('is told in a hidden frame that she must be asked, for its address is http (RFC 8252 §8.6), and `login_required` when she is not signed in', async () => {
-    await signIn('/plain');
-    await expectState('Signed in');
-    await inPage(
-      `manager.getUser().then((user) => { user.refresh_token = undefined; return manager.storeUser(user); })`,
-    );
-    expect(await errorOf('signinSilent()')).toBe('consent_required');
-    await context.clearCookies();
-    await inPage('manager.removeUser()');
-    expect(await errorOf('signinSilent()')).toBe('login_required');
-  });
+  it.runIf(isLong)(
+    'is told in a hidden frame that she must be asked, for its address is http (RFC 8252 §8.6), and `login_required` when she is not signed in',
+    async () => {
+      await signIn('/plain');
+      await expectState('Signed in');
+      await inPage(
+        `manager.getUser().then((user) => { user.refresh_token = undefined; return manager.storeUser(user); })`,
+      );
+      expect(await errorOf('signinSilent()')).toBe('consent_required');
+      await context.clearCookies();
+      await inPage('manager.removeUser()');
+      expect(await errorOf('signinSilent()')).toBe('login_required');
+    },
+  );
 
   it('signs out here, comes back with its state, and neither session nor refresh token is left', async () => {
     await signIn('/plain');
@@ -208,7 +215,7 @@ describe('oidc-client-ts in a browser', () => {
     await page.waitForSelector('#email');
   });
 
-  it('takes its tokens back from its own page', async () => {
+  it.runIf(isLong)('takes its tokens back from its own page', async () => {
     await signIn('/plain');
     await expectState('Signed in');
     await inPage(`manager.revokeTokens(['refresh_token'])`);
@@ -216,23 +223,26 @@ describe('oidc-client-ts in a browser', () => {
     expect((await ask('getUser()')).refresh_token ?? null).toBeNull();
   });
 
-  it('stays in touch with a window that it opened, after our pages in it (HTML §7.1.3)', async () => {
-    await page.goto(`${app.origin}/plain`);
-    const [popup] = await Promise.all([
-      page.waitForEvent('popup'),
-      inPage('void (globalThis.opened = open(location.href))'),
-    ]);
-    await popup.click('#sign-in');
-    await popup.fill('#email', ada.email);
-    await popup.fill('#password', ada.password);
-    await popup.click('#signin');
-    await popup.click('#allow');
-    await popup.locator('#state', { hasText: 'Signed in' }).waitFor();
-    expect(await popup.evaluate('window.opener !== null')).toBe(true);
-    expect(await inPage('opened.closed')).toBe(false);
-  });
+  it.runIf(isLong)(
+    'stays in touch with a window that it opened, after our pages in it (HTML §7.1.3)',
+    async () => {
+      await page.goto(`${app.origin}/plain`);
+      const [popup] = await Promise.all([
+        page.waitForEvent('popup'),
+        inPage('void (globalThis.opened = open(location.href))'),
+      ]);
+      await popup.click('#sign-in');
+      await popup.fill('#email', ada.email);
+      await popup.fill('#password', ada.password);
+      await popup.click('#signin');
+      await popup.click('#allow');
+      await popup.locator('#state', { hasText: 'Signed in' }).waitFor();
+      expect(await popup.evaluate('window.opener !== null')).toBe(true);
+      expect(await inPage('opened.closed')).toBe(false);
+    },
+  );
 
-  it('is told when she declines', async () => {
+  it.runIf(isLong)('is told when she declines', async () => {
     await signIn('/plain', 'deny');
     await expectState('Failed: access_denied');
   });
@@ -248,7 +258,7 @@ describe('oidc-client-ts in a browser', () => {
     expect(decodeJwt(renewed.access_token)['cnf']).toEqual(cnf);
   });
 
-  it('calls userinfo with a proof of that key, and without one in vain', async () => {
+  it.runIf(isLong)('calls userinfo with a proof of that key, and without one in vain', async () => {
     await signIn('/bound');
     await expectState('Signed in');
     expect(await inPage(userinfoOf('DPoP'))).toMatchObject({

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { createApiKeyFetch } from '@keywright/client';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { isLong } from '../packages/jwt/src/testing-parts/series.ts';
 import { makePassword } from './demonstration/secrets.ts';
 import { readSettings } from './demonstration/settings.ts';
 import { root } from './source-files.ts';
@@ -200,52 +201,64 @@ describe('npm start', () => {
     }
   }, 60_000);
 
-  test('replaces the key of the background service when it was revoked, and when it was lost', async () => {
-    const former = readDemo();
-    await runCommand('api-keys', 'revoke', former.api_key.id);
-    const child = start(...ports);
-    await untilStarted(child);
-    const second = readDemo();
-    expect(second.api_key.id).not.toBe(former.api_key.id);
-    expect(await statusBySealedKey(second)).toBe(200);
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-    rmSync(path.join(folder, 'service-key.json'));
-    await untilStarted(start(...ports));
-    const third = readDemo();
-    expect(await statusBySealedKey(third)).toBe(200);
-    // Nobody holds the lost one any more, so it opens nothing.
-    const keys = JSON.parse(await runCommand('api-keys', 'list', '--json')) as {
-      readonly id: string;
-      readonly alive: boolean;
-    }[];
-    expect(keys.filter(({ alive }) => alive).map(({ id }) => id)).toEqual([third.api_key.id]);
-  }, 60_000);
+  test.runIf(isLong)(
+    'replaces the key of the background service when it was revoked, and when it was lost',
+    async () => {
+      const former = readDemo();
+      await runCommand('api-keys', 'revoke', former.api_key.id);
+      const child = start(...ports);
+      await untilStarted(child);
+      const second = readDemo();
+      expect(second.api_key.id).not.toBe(former.api_key.id);
+      expect(await statusBySealedKey(second)).toBe(200);
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      rmSync(path.join(folder, 'service-key.json'));
+      await untilStarted(start(...ports));
+      const third = readDemo();
+      expect(await statusBySealedKey(third)).toBe(200);
+      // Nobody holds the lost one any more, so it opens nothing.
+      const keys = JSON.parse(await runCommand('api-keys', 'list', '--json')) as {
+        readonly id: string;
+        readonly alive: boolean;
+      }[];
+      expect(keys.filter(({ alive }) => alive).map(({ id }) => id)).toEqual([third.api_key.id]);
+    },
+    60_000,
+  );
 
-  test('goes on with its data at other ports', async () => {
-    const former = readDemo();
-    const [next, nextApi, nextApp] = await findPorts();
-    await untilStarted(
-      start('--port', `${next}`, '--api-port', `${nextApi}`, '--app-port', `${nextApp}`),
-    );
-    const demo = readDemo();
-    expect(demo.issuer).toBe(`http://localhost:${next}`);
-    expect(demo.accounts).toEqual(former.accounts);
-    expect(await statusOf(demo.resources.allowed[0] ?? '', await getUserToken(demo))).toBe(200);
-  }, 60_000);
+  test.runIf(isLong)(
+    'goes on with its data at other ports',
+    async () => {
+      const former = readDemo();
+      const [next, nextApi, nextApp] = await findPorts();
+      await untilStarted(
+        start('--port', `${next}`, '--api-port', `${nextApi}`, '--app-port', `${nextApp}`),
+      );
+      const demo = readDemo();
+      expect(demo.issuer).toBe(`http://localhost:${next}`);
+      expect(demo.accounts).toEqual(former.accounts);
+      expect(await statusOf(demo.resources.allowed[0] ?? '', await getUserToken(demo))).toBe(200);
+    },
+    60_000,
+  );
 
-  test('stops everything and says why when a part ends by itself', async () => {
-    const child = start(...ports);
-    const err = text(child.stderr);
-    await untilStarted(child);
-    const serverId = readChildren(child.pid ?? 0).find((id) =>
-      commandOf(id).includes('keywright.cjs'),
-    );
-    process.kill(serverId ?? 0, 'SIGKILL');
-    expect(await once(child, 'exit')).toEqual([1, null]);
-    expect(await err).toContain('The authorization server has ended by SIGKILL');
-    await expect(fetch(readDemo().app)).rejects.toThrow();
-  }, 60_000);
+  test.runIf(isLong)(
+    'stops everything and says why when a part ends by itself',
+    async () => {
+      const child = start(...ports);
+      const err = text(child.stderr);
+      await untilStarted(child);
+      const serverId = readChildren(child.pid ?? 0).find((id) =>
+        commandOf(id).includes('keywright.cjs'),
+      );
+      process.kill(serverId ?? 0, 'SIGKILL');
+      expect(await once(child, 'exit')).toEqual([1, null]);
+      expect(await err).toContain('The authorization server has ended by SIGKILL');
+      await expect(fetch(readDemo().app)).rejects.toThrow();
+    },
+    60_000,
+  );
 
   test('names a taken port and its flag in one sentence, and leaves nothing running', async () => {
     const taken = createServer().listen(apiPort, '127.0.0.1');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isLong } from '../../jwt/src/testing-parts/series.ts';
 import { performAct, type Row, type Statement, statement } from './act.ts';
 import { isPostgresLeftOut, makeFolder, now } from './testing-parts/contract.ts';
 import { createMigrationTable, migrate } from './migrate.ts';
@@ -16,7 +17,7 @@ import { SqliteConnection } from './sqlite-connection.ts';
 import { makeSchema, run } from './testing-parts/shared-cluster.ts';
 
 const families = 40_000;
-const rounds = 2;
+const rounds = isLong ? 2 : 1;
 const mostKills = 6;
 const script = fileURLToPath(new URL('./testing-parts/migrating-process.ts', import.meta.url));
 

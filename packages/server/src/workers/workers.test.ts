@@ -1,5 +1,6 @@
 /**
  * Several workers on one port, as an operator runs them: replaced, killed and stopped under load.
+ * The tests on PostgreSQL, and those that wait for seconds, are in the long series.
  */
 import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isLong } from '../../../jwt/src/testing-parts/series.ts';
 import { isPostgresLeftOut } from '../../../store/src/testing-parts/contract.ts';
 import { makeSchema } from '../../../store/src/testing-parts/shared-cluster.ts';
 import { configuration, secret, useKeywright } from '../command-line/testing-parts/keywright.ts';
@@ -144,7 +146,7 @@ const engines = [
     isLeftOut: false,
     open: async () => ({ address: 'workers.db', drop: async () => {} }),
   },
-  { engine: 'PostgreSQL', isLeftOut: isPostgresLeftOut, open: makeSchema },
+  { engine: 'PostgreSQL', isLeftOut: isPostgresLeftOut || !isLong, open: makeSchema },
 ];
 
 for (const { engine, isLeftOut, open } of engines)
@@ -319,74 +321,88 @@ test('a reload with another issuer is refused, and the workers go on as they wer
   expect(await metadata.json()).toMatchObject({ issuer: configuration.issuer });
 }, 120_000);
 
-test('what is written after a reload is in the file that has that name then', async () => {
-  const log = path.join(folder, 'exchanged.log');
-  const database = path.join(folder, 'exchanged.db');
-  const file = write('exchanged.json', {
-    ...configuration,
-    database,
-    clients: [...configuration.clients, web],
-    accounts: [ada],
-    log: { file: log },
-  });
-  const withDatabase = <T>(work: (opened: DatabaseSync) => T): T => {
-    const opened = new DatabaseSync(database);
-    try {
-      return work(opened);
-    } finally {
-      opened.close();
-    }
-  };
-  const countFamilies = () =>
-    withDatabase((opened) => opened.prepare('SELECT count(*) AS families FROM families').get());
-  const { child, address } = await serve('--config', file, '--workers', '1');
-  await obtainTokens(address, new Agent());
-  expect(countFamilies()).toEqual({ families: 4 });
-  const copy = path.join(folder, 'copy.db');
-  withDatabase((opened) => opened.prepare('VACUUM INTO ?').run(copy));
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
-  renameSync(copy, database);
-  child.kill('SIGHUP');
-  await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
-  await obtainTokens(address, new Agent());
-  expect(countFamilies()).toEqual({ families: 8 });
-}, 120_000);
+test.runIf(isLong)(
+  'what is written after a reload is in the file that has that name then',
+  async () => {
+    const log = path.join(folder, 'exchanged.log');
+    const database = path.join(folder, 'exchanged.db');
+    const file = write('exchanged.json', {
+      ...configuration,
+      database,
+      clients: [...configuration.clients, web],
+      accounts: [ada],
+      log: { file: log },
+    });
+    const withDatabase = <T>(work: (opened: DatabaseSync) => T): T => {
+      const opened = new DatabaseSync(database);
+      try {
+        return work(opened);
+      } finally {
+        opened.close();
+      }
+    };
+    const countFamilies = () =>
+      withDatabase((opened) => opened.prepare('SELECT count(*) AS families FROM families').get());
+    const { child, address } = await serve('--config', file, '--workers', '1');
+    await obtainTokens(address, new Agent());
+    expect(countFamilies()).toEqual({ families: 4 });
+    const copy = path.join(folder, 'copy.db');
+    withDatabase((opened) => opened.prepare('VACUUM INTO ?').run(copy));
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
+    renameSync(copy, database);
+    child.kill('SIGHUP');
+    await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
+    await obtainTokens(address, new Agent());
+    expect(countFamilies()).toEqual({ families: 8 });
+  },
+  120_000,
+);
 
-test('a replaced worker closes by itself whatever its callers do', async () => {
-  const log = path.join(folder, 'held.log');
-  const file = write('held.json', { ...configuration, database: 'held.db', log: { file: log } });
-  const { child, address } = await serve('--config', file, '--workers', '1');
-  const caller = connect(Number(new URL(address).port), '127.0.0.1');
-  caller.on('error', () => undefined);
-  caller.write('POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant');
-  await delay(500);
-  child.kill('SIGHUP');
-  await expect.poll(() => count(log, 'reloaded'), { timeout: 20_000, interval: 50 }).toBe(1);
-  caller.destroy();
-  expect(count(log, 'stopped')).toBe(1);
-}, 40_000);
+test.runIf(isLong)(
+  'a replaced worker closes by itself whatever its callers do',
+  async () => {
+    const log = path.join(folder, 'held.log');
+    const file = write('held.json', { ...configuration, database: 'held.db', log: { file: log } });
+    const { child, address } = await serve('--config', file, '--workers', '1');
+    const caller = connect(Number(new URL(address).port), '127.0.0.1');
+    caller.on('error', () => undefined);
+    caller.write('POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant');
+    await delay(500);
+    child.kill('SIGHUP');
+    await expect.poll(() => count(log, 'reloaded'), { timeout: 20_000, interval: 50 }).toBe(1);
+    caller.destroy();
+    expect(count(log, 'stopped')).toBe(1);
+  },
+  40_000,
+);
 
-test('SIGHUP while workers start replaces them once they have', async () => {
-  const log = path.join(folder, 'early reload.log');
-  const file = write('early reload.json', {
-    ...configuration,
-    database: 'early reload.db',
-    log: { file: log },
-  });
-  const child = start(['serve', '--config', file, '--workers', '3']);
-  await expect
-    .poll(() => count(log, 'worker.started'), { timeout: 60_000, interval: 5 })
-    .toBeGreaterThan(0);
-  child.kill('SIGHUP');
-  await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
-  expect(count(log, 'worker.started')).toBe(6);
-  expect(child.exitCode).toBe(null);
-}, 40_000);
+test.runIf(isLong)(
+  'SIGHUP while workers start replaces them once they have',
+  async () => {
+    const log = path.join(folder, 'early reload.log');
+    const file = write('early reload.json', {
+      ...configuration,
+      database: 'early reload.db',
+      log: { file: log },
+    });
+    const child = start(['serve', '--config', file, '--workers', '3']);
+    await expect
+      .poll(() => count(log, 'worker.started'), { timeout: 60_000, interval: 5 })
+      .toBeGreaterThan(0);
+    child.kill('SIGHUP');
+    await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
+    expect(count(log, 'worker.started')).toBe(6);
+    expect(child.exitCode).toBe(null);
+  },
+  40_000,
+);
 
-test.each([
+const early = [
   ['one process', [], (_: string, database: string) => existsSync(database)],
   ['workers', ['--workers', '3'], (log: string) => count(log, 'worker.started') > 0],
-])(
+] as const;
+
+test.each(isLong ? early : early.slice(0, 1))(
   '%s: SIGTERM during the start ends it in good order',
   async (name, flags, hasBegun) => {
     const log = path.join(folder, `early end ${name}.log`);
@@ -404,8 +420,8 @@ test.each([
 );
 
 test.each([
-  ['one process', []],
-  ['workers', ['--workers', '2']],
+  ['one process', []] as const,
+  ...(isLong ? [['workers', ['--workers', '2']] as const] : []),
 ])(
   '%s: with drain_seconds it says that it is not ready before it takes no more connections',
   async (name, flags) => {
