@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export const root = path.resolve(import.meta.dirname, '..');
 /** Starting takes a second or two; a busy machine is given more. */
-const startSeconds = 45;
+const startSeconds = 110;
 const lookEveryMilliseconds = 50;
 
 /** The last of what the process wrote. */

@@ -202,7 +202,7 @@ for (const { engine, isLeftOut, open } of engines)
       child.kill('SIGTERM');
       expect(await once(child, 'exit')).toEqual([0, null]);
       expect(startedPids(before).filter(isAlive)).toEqual([]);
-    }, 60_000);
+    }, 120_000);
 
     test('SIGHUP replaces all workers and no request fails; a configuration with problems is refused, and they go on', async () => {
       const before = lines();
@@ -240,7 +240,7 @@ for (const { engine, isLeftOut, open } of engines)
       );
       expect(await (await fetch(`${address}/sign-in`)).text()).toContain('Renamed');
       expect(logged().at(-1)?.msg).not.toBe('reload.refused');
-    }, 60_000);
+    }, 120_000);
 
     test('a supervisor that is killed takes its workers with it, and the next one serves at once', async () => {
       const before = lines();
@@ -252,7 +252,7 @@ for (const { engine, isLeftOut, open } of engines)
       const next = await serve('--config', file);
       const answer = await post(next.address, new Agent(), { grant_type: 'client_credentials' });
       expect(answer.status).toBe(200);
-    }, 60_000);
+    }, 120_000);
   });
 
 test('the metrics are those of all workers, at one address', async () => {
