@@ -5,7 +5,14 @@ import { text } from 'node:stream/consumers';
 import { connect as connectSecure } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createSelfSigned } from '../../../jwt/src/testing-parts/certificates.ts';
-import { boundConnections, countAnswer, countRequest, countWhole } from './connections.ts';
+import {
+  beginInOrder,
+  boundConnections,
+  countAnswer,
+  countWhole,
+  rest,
+  wake,
+} from './connections.ts';
 import { startNodeServer } from './node-server.ts';
 
 const { createServer } = process.getBuiltinModule('node:http');
@@ -15,8 +22,10 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-const answer = (from: IncomingMessage, to: ServerResponse) => {
-  if (!countRequest(from.socket)) return;
+const answer = (from: IncomingMessage, to: ServerResponse) =>
+  beginInOrder(from.socket, () => begin(from, to));
+
+function begin(from: IncomingMessage, to: ServerResponse) {
   const finish = (): void => {
     countWhole(from.socket);
     to.end('ok');
@@ -24,7 +33,14 @@ const answer = (from: IncomingMessage, to: ServerResponse) => {
   };
   if (from.method === 'GET') finish();
   else from.resume().once('end', finish);
-};
+}
+
+/** Begins each request, and leaves it without an answer. */
+const keep = (waiting: ServerResponse[]) => (from: IncomingMessage, to: ServerResponse) =>
+  beginInOrder(from.socket, () => {
+    countWhole(from.socket);
+    waiting.push(to);
+  });
 
 async function start(listener = answer, most = 100): Promise<number> {
   const server = await startNodeServer(listener, '127.0.0.1', 0, { connections: most });
@@ -66,11 +82,7 @@ describe('connections', () => {
 
   test('that wait for an answer stay: then it is the new one that is closed', async () => {
     const waiting: ServerResponse[] = [];
-    const port = await start((from, to) => {
-      countRequest(from.socket);
-      countWhole(from.socket);
-      waiting.push(to);
-    }, 2);
+    const port = await start(keep(waiting), 2);
     const both = [await open(port), await open(port)];
     for (const socket of both) socket.write(ask);
     await expect.poll(() => waiting.length).toBe(2);
@@ -94,12 +106,10 @@ describe('connections', () => {
 
   test('that are busy hide the others from no newcomer for long', async () => {
     const waiting: ServerResponse[] = [];
-    const port = await start((from, to) => {
-      if (from.url === '/') return answer(from, to);
-      countRequest(from.socket);
-      countWhole(from.socket);
-      waiting.push(to);
-    }, 151);
+    const port = await start(
+      (from, to) => (from.url === '/' ? answer : keep(waiting))(from, to),
+      151,
+    );
     const busy = await Promise.all(Array.from({ length: 150 }, () => open(port)));
     for (const socket of busy) socket.write(ask.replace('/', '/hold'));
     await expect.poll(() => waiting.length).toBe(150);
@@ -114,16 +124,69 @@ describe('connections', () => {
     for (const to of waiting) to.end('ok');
   });
 
-  test('are closed when more than 32 requests wait on one of them', async () => {
-    let begun = 0;
-    const port = await start((from) => {
-      if (countRequest(from.socket)) begun += 1;
-    });
+  test('have one request in work, and what was sent ahead is not even read before its turn', async () => {
+    const waiting: ServerResponse[] = [];
+    const port = await start(keep(waiting));
+    const socket = connect(port, '127.0.0.1');
+    const asked = Array.from({ length: 10_000 }, (_, index) => ask.replace('/', `/${index}`));
+    socket.end(asked.join(''));
+    await expect.poll(() => waiting.length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(waiting).toHaveLength(1);
+    expect(waiting[0]?.req.socket.bytesRead).toBeLessThanOrEqual(2 * 65_536);
+    const answers = text(socket);
+    for (const urls: string[] = []; urls.length < asked.length; ) {
+      const to = waiting.shift();
+      if (to === undefined) {
+        await new Promise((resolve) => setImmediate(resolve));
+        continue;
+      }
+      expect(waiting).toEqual([]);
+      urls.push(to.req.url ?? '');
+      expect(to.req.url).toBe(`/${urls.length - 1}`);
+      to.end(`[${to.req.url}]`);
+      countAnswer(to.req.socket);
+    }
+    expect((await answers).match(/(?<=\[\/)\d+(?=\])/g)).toEqual(
+      asked.map((_, index) => `${index}`),
+    );
+  });
+
+  test('that have waited longest with requests sent ahead are closed when 10,000 requests wait', async () => {
+    const waiting: ServerResponse[] = [];
+    const port = await start(keep(waiting));
+    const sockets: Socket[] = [];
+    for (let count = 1; count <= 6; count += 1) {
+      const socket = await open(port);
+      sockets.push(socket);
+      socket.write(ask.repeat(2001));
+      await expect.poll(() => waiting.length).toBe(count);
+    }
+    await expect.poll(() => sockets[0]?.destroyed).toBe(true);
+    expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+    const [, other] = waiting;
+    other?.req.socket.destroy();
+    await expect.poll(() => sockets[1]?.destroyed).toBe(true);
+    const late = await open(port);
+    late.write(ask.repeat(2001));
+    await expect.poll(() => waiting.length).toBe(7);
+    expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(2);
+  });
+
+  test('that rest are not read, and none of their requests begins', async () => {
+    const waiting: ServerResponse[] = [];
+    const port = await start(keep(waiting));
     const socket = await open(port);
-    const closed = ended(socket);
-    socket.write(ask.repeat(2000));
-    await closed;
-    expect(begun).toBe(32);
+    socket.write(ask.repeat(3));
+    await expect.poll(() => waiting.length).toBe(1);
+    const [first] = waiting as [ServerResponse];
+    rest(first.req.socket);
+    first.end('ok');
+    countAnswer(first.req.socket);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(waiting).toHaveLength(1);
+    wake(first.req.socket);
+    expect(waiting).toHaveLength(2);
   });
 
   test('may send ahead as long as they are answered', async () => {
@@ -136,10 +199,11 @@ describe('connections', () => {
   test('are closed when an answer lies there unread for 15 seconds', async () => {
     let now = 0;
     const server = createServer((from, to) => {
-      countRequest(from.socket);
-      countWhole(from.socket);
-      to.end('x'.repeat(20_000_000));
-      countAnswer(from.socket);
+      beginInOrder(from.socket, () => {
+        countWhole(from.socket);
+        to.end('x'.repeat(20_000_000));
+        countAnswer(from.socket);
+      });
     });
     boundConnections(server, 100, () => (now += 16_000));
     server.listen(0, '127.0.0.1');

@@ -1,16 +1,18 @@
 /**
- * Limits for one connection and for all together: how many there are, how many requests wait on
- * one, and how long an answer may stay unread. node:http itself limits how long a request may take
- * to arrive (node-server.ts).
+ * Limits for one connection and for all together: how many there are, how many requests are in
+ * work and wait on them, and how long an answer may stay unread. node:http itself limits how long a
+ * request may take to arrive (node-server.ts).
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { createLine, type Line } from './line.ts';
 
 /**
- * No known client sends requests ahead. RFC 9112 §9.3.2 allows it, and then the client must repeat
- * requests that were not answered.
+ * Requests that were sent ahead and wait on their connections, on all of them together. Each needs
+ * about 2 KB. No known client sends requests ahead. RFC 9112 §9.3.2 allows it, and then the client
+ * must repeat requests that were not answered.
  */
-const mostUnanswered = 32;
+const mostWaiting = 10_000;
 const longestUnreadMilliseconds = 15_000;
 const lookEveryMilliseconds = 2000;
 /** How many connections are checked to find one to close. The next search continues from there. */
@@ -20,10 +22,14 @@ const state = Symbol('connection');
 
 interface State {
   readonly sets: Sets;
-  /** Requests whose answer was not written to the connection yet. */
-  unanswered: number;
-  /** The body of the newest request is not complete yet. */
+  /** A request of this connection has begun, and its answer was not written yet. */
+  isBusy: boolean;
+  /** The body of this request is not complete yet. */
   isArriving: boolean;
+  /** Nothing is read, and no request begins. */
+  isResting: boolean;
+  /** What begins the requests that were sent ahead. Only a connection that had some has it. */
+  ahead: Line<() => void> | undefined;
   hasAsked: boolean;
   /** The time since which written data is unread, as the checks saw it. */
   unreadSince: number | undefined;
@@ -36,20 +42,78 @@ interface Sets {
   readonly silent: Set<Connection>;
   readonly used: Set<Connection>;
   looking: Iterator<Connection>;
+  /** Connections with waiting requests, in the order in which these began to wait. */
+  readonly ahead: Set<Connection>;
+  /** The number of waiting requests of all of them. */
+  waiting: number;
 }
 
 /**
- * The head of a request has arrived. Returns false if too many wait on this connection. Then it is
- * closed, and nothing else happens.
+ * The head of a request has arrived. Its work begins now, or after the requests before it on this
+ * connection were answered. So one connection has one request in work, whatever it sends ahead. RFC
+ * 9112 §9.3.2: a request must not run beside an earlier one that is not safe.
  */
-export function countRequest(socket: Socket): boolean {
-  const known = (socket as Connection)[state];
-  if (known === undefined) return true;
-  known.unanswered += 1;
-  known.isArriving = true;
-  if (known.unanswered <= mostUnanswered) return true;
-  socket.destroy();
-  return false;
+export function beginInOrder(socket: Socket, begin: () => void): void {
+  const own = (socket as Connection)[state];
+  if (own === undefined) return begin();
+  if (own.isBusy || own.isResting || isAhead(own)) waitAhead(socket, own, begin);
+  else start(own, begin);
+}
+
+function isAhead({ ahead }: State): boolean {
+  return ahead !== undefined && ahead.size > 0;
+}
+
+/** What arrived together was read together. The rest is not read while requests wait. */
+function waitAhead(socket: Connection, own: State, begin: () => void): void {
+  if (socket.destroyed) return;
+  const { sets } = own;
+  if (own.ahead === undefined) {
+    own.ahead = createLine();
+    // Node resumes the connection after each answer.
+    socket.on('resume', () => {
+      if (isAhead(own)) socket.pause();
+    });
+  }
+  own.ahead.add(begin);
+  sets.ahead.add(socket);
+  sets.waiting += 1;
+  socket.pause();
+  if (sets.waiting <= mostWaiting) return;
+  // A client that reads its answers does not stand here for long.
+  const [oldest] = sets.ahead;
+  if (oldest === undefined) return;
+  forgetAhead(oldest);
+  oldest.destroy();
+}
+
+function forgetAhead(socket: Connection): void {
+  const own = socket[state];
+  if (own === undefined || !own.sets.ahead.delete(socket)) return;
+  own.sets.waiting -= own.ahead?.size ?? 0;
+  own.ahead = createLine();
+}
+
+/** The next waiting request begins, or reading goes on. */
+function goOn(socket: Connection, own: State): void {
+  const { ahead, sets } = own;
+  if (own.isResting || socket.destroyed) return;
+  const begin = ahead?.first;
+  if (ahead === undefined || begin === undefined) {
+    socket.resume();
+    return;
+  }
+  if (own.isBusy) return;
+  ahead.dropFirst();
+  sets.waiting -= 1;
+  if (ahead.size === 0) sets.ahead.delete(socket);
+  start(own, begin);
+}
+
+function start(own: State, begin: () => void): void {
+  own.isBusy = true;
+  own.isArriving = true;
+  begin();
 }
 
 /**
@@ -66,9 +130,29 @@ export function countWhole(socket: Socket): void {
   if (known.sets.silent.delete(socket)) known.sets.used.add(socket);
 }
 
+/** The answer is written. The next request begins in a later turn, so that others come between. */
 export function countAnswer(socket: Socket): void {
-  const known = (socket as Connection)[state];
-  if (known !== undefined) known.unanswered -= 1;
+  const own = (socket as Connection)[state];
+  if (own === undefined) return;
+  own.isBusy = false;
+  if (own.ahead !== undefined) setImmediate(goOn, socket, own);
+}
+
+/** Stops reading, and begins no request that was sent ahead. */
+export function rest(socket: Socket): void {
+  const own = (socket as Connection)[state];
+  if (own !== undefined) own.isResting = true;
+  socket.pause();
+}
+
+export function wake(socket: Socket): void {
+  const own = (socket as Connection)[state];
+  if (own === undefined) {
+    socket.resume();
+    return;
+  }
+  own.isResting = false;
+  goOn(socket, own);
 }
 
 /**
@@ -82,7 +166,13 @@ export function boundConnections(
   isSecure = false,
 ): void {
   const used = new Set<Connection>();
-  const sets: Sets = { silent: new Set(), used, looking: used.values() };
+  const sets: Sets = {
+    silent: new Set(),
+    used,
+    looking: used.values(),
+    ahead: new Set(),
+    waiting: 0,
+  };
   server.on('connection', (socket: Connection) => {
     if (sets.silent.size + sets.used.size >= most && !closeQuiet(sets)) socket.destroy();
     else watch(sets, socket);
@@ -95,8 +185,10 @@ export function boundConnections(
 function watch(sets: Sets, socket: Connection): void {
   socket[state] = {
     sets,
-    unanswered: 0,
+    isBusy: false,
     isArriving: false,
+    isResting: false,
+    ahead: undefined,
     hasAsked: false,
     unreadSince: undefined,
   };
@@ -104,6 +196,7 @@ function watch(sets: Sets, socket: Connection): void {
   socket.once('close', () => {
     sets.silent.delete(socket);
     sets.used.delete(socket);
+    forgetAhead(socket);
   });
 }
 
@@ -163,8 +256,7 @@ function findQuiet(sets: Sets): Connection | undefined {
 function isQuiet(connection: Connection): boolean {
   const own = connection[state];
   if (own === undefined || own.unreadSince !== undefined) return true;
-  if (own.isArriving) return own.unanswered <= 1;
-  return own.unanswered === 0 && connection.writableLength === 0;
+  return own.isArriving || (!own.isBusy && connection.writableLength === 0);
 }
 
 /**

@@ -155,6 +155,28 @@ describe('a request', () => {
     );
   });
 
+  test('that was sent ahead begins when the one before it is answered, and all are answered in order (RFC 9112 §9.3.2)', async () => {
+    let inWork = 0;
+    let most = 0;
+    respond = async ({ path }) => {
+      inWork += 1;
+      most = Math.max(most, inWork);
+      await new Promise((resolve) => setImmediate(resolve));
+      inWork -= 1;
+      return { status: 200, headers: {}, body: `[${path}]` };
+    };
+    const paths = Array.from({ length: 200 }, (_, index) => `/${index}`);
+    const requests = paths.map((path) =>
+      Number(path.slice(1)) % 3 === 0
+        ? `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na=b`
+        : `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    );
+    const last = 'GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    const answers = await raw(requests.join('') + last);
+    expect(answers.match(/(?<=\[)\/\w+(?=\])/g)).toEqual([...paths, '/last']);
+    expect(most).toBe(1);
+  });
+
   test('to upgrade is answered as if it did not ask', async () => {
     ok();
     expect(

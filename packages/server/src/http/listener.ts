@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer, HttpResponse } from '@keywright/core';
 import type { Networks } from '@keywright/jwt';
 import type { FindCertificate } from './client-certificate.ts';
-import { countAnswer, countRequest, countWhole } from './connections.ts';
+import { beginInOrder, countAnswer, countWhole } from './connections.ts';
 import { correlate } from './correlation.ts';
 import type { Entrance } from './observed-server.ts';
 import type { OwnRoutes } from './own-routes.ts';
@@ -189,8 +189,7 @@ export function createListener(
     });
   };
 
-  return (from, to) => {
-    if (!countRequest(from.socket)) return;
+  const begin = (from: IncomingMessage, to: ServerResponse): void => {
     const target = parseTarget(from.url ?? '');
     if (target === undefined) return answer(to, refusals.targetUnreadable(refusedOf(from)));
     const headers = readHeaders(from.rawHeaders);
@@ -201,4 +200,6 @@ export function createListener(
     countWhole(from.socket);
     return pass(to, own);
   };
+
+  return (from, to) => beginInOrder(from.socket, () => begin(from, to));
 }

@@ -4,6 +4,7 @@
  * limited rate and a limited cost. Data that is sent meanwhile waits at the sender.
  */
 import type { Socket } from 'node:net';
+import { rest, wake as wakeUp } from './connections.ts';
 import { createLine } from './line.ts';
 
 export interface Resting {
@@ -13,15 +14,13 @@ export interface Resting {
   stop(): void;
 }
 
-type RestingSocket = Pick<Socket, 'pause' | 'resume' | 'destroyed'>;
-
 const leastMilliseconds = 20;
 /** A refusal takes about 30 µs including its head: at most a seventh of a core. */
 const wokenPerSecond = 5000;
 const wakeEveryMilliseconds = 5;
 
 interface Rester {
-  readonly socket: RestingSocket;
+  readonly socket: Socket;
   readonly since: number;
 }
 
@@ -29,7 +28,7 @@ interface Rester {
 export function createResting(isBusy: () => boolean, now = () => performance.now()): Resting {
   const line = createLine<Rester>();
   /** A connection that sent many requests at once rests once. */
-  const known = new Set<RestingSocket>();
+  const known = new Set<Socket>();
   let wokenAt = 0;
   let timer: NodeJS.Timeout | undefined;
   let arrived: Socket[] = [];
@@ -37,7 +36,7 @@ export function createResting(isBusy: () => boolean, now = () => performance.now
   const wakeFirst = ({ socket }: Rester): void => {
     line.dropFirst();
     known.delete(socket);
-    if (!socket.destroyed) socket.resume();
+    if (!socket.destroyed) wakeUp(socket);
   };
 
   const wake = (): void => {
@@ -67,7 +66,7 @@ export function createResting(isBusy: () => boolean, now = () => performance.now
         known.delete(socket);
         continue;
       }
-      socket.pause();
+      rest(socket);
       line.add({ socket, since });
     }
     arrived = [];
