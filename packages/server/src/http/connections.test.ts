@@ -238,12 +238,26 @@ describe('connections with TLS', () => {
     const used = await openSecure();
     await answered(used);
     const shaking = [await open(server.port), await open(server.port)] as const;
-    const closed = ended(shaking[0]);
     const newcomer = await openSecure();
-    await closed;
+    // Long before its time for the handshake is over.
+    await expect.poll(() => shaking[0].destroyed, { timeout: 4000 }).toBe(true);
     expect(await answered(newcomer)).toBe('HTTP/1.1 200 OK');
     expect(await answered(used)).toBe('HTTP/1.1 200 OK');
     expect(shaking[1].destroyed).toBe(false);
+  });
+
+  test('end with the server, also in the middle of their handshake', async () => {
+    const server = await startNodeServer(answer, '127.0.0.1', 0, {
+      secure: { material, asksClients: false },
+    });
+    const shaking = await open(server.port);
+    shaking.write(Buffer.from([22, 3, 1]));
+    const closed = ended(shaking);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const stopped = server.stop(0).then(() => 'stopped');
+    const late = new Promise((resolve) => setTimeout(resolve, 5000, 'late'));
+    expect(await Promise.race([stopped, late])).toBe('stopped');
+    await closed;
   });
 
   test('give way one for one: none counts twice', async () => {

@@ -157,14 +157,15 @@ export function wake(socket: Socket): void {
 
 /**
  * Keeps at most `most` connections. For a new one, an idle one is closed. `isSecure` says that the
- * server uses TLS itself.
+ * server uses TLS itself. Returns a function that closes all of them, also in their handshakes,
+ * which Node does not know as connections.
  */
 export function boundConnections(
   server: Server,
   most: number,
   now = () => performance.now(),
   isSecure = false,
-): void {
+): () => void {
   const used = new Set<Connection>();
   const sets: Sets = {
     silent: new Set(),
@@ -180,6 +181,9 @@ export function boundConnections(
   if (isSecure) followHandshakes(server, sets);
   const timer = setInterval(() => closeUnread(sets.used, now()), lookEveryMilliseconds).unref();
   server.once('close', () => clearInterval(timer));
+  return () => {
+    for (const socket of [...sets.silent, ...sets.used]) socket.destroy();
+  };
 }
 
 function watch(sets: Sets, socket: Connection): void {

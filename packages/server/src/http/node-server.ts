@@ -105,9 +105,10 @@ const settleMilliseconds = 200;
 async function stop(
   server: Server,
   acceptors: Acceptors,
+  closeConnections: () => void,
   graceMilliseconds: number,
 ): Promise<void> {
-  const force = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+  const force = setTimeout(closeConnections, graceMilliseconds);
   setTimeout(() => server.close(), Math.min(settleMilliseconds, graceMilliseconds)).unref();
   acceptors.close();
   await acceptors.closed;
@@ -169,7 +170,7 @@ export async function startNodeServer(
   const https = secure === undefined ? undefined : createSecureServer(secure, listener);
   const server: Server = https ?? createServer(limits, listener);
   server.maxRequestsPerSocket = 0;
-  boundConnections(server, connections, undefined, https !== undefined);
+  const closeConnections = boundConnections(server, connections, undefined, https !== undefined);
   server.on('clientError', refuseMalformed);
   // The listener decides before the body is requested.
   server.on('checkContinue', listener);
@@ -179,6 +180,6 @@ export async function startNodeServer(
     port: acceptors.port,
     renew: (material) => https?.setSecureContext(material),
     leave: () => acceptors.close(),
-    stop: (graceMilliseconds) => stop(server, acceptors, graceMilliseconds),
+    stop: (graceMilliseconds) => stop(server, acceptors, closeConnections, graceMilliseconds),
   };
 }
