@@ -21,14 +21,24 @@ export interface CarrierRefusals {
   fault(request: RefusedRequest, error: unknown): HttpResponse;
 }
 
+/**
+ * Lines of the log for each kind of malformed request in a second. Such a request costs nothing, so
+ * a flood of them would fill the log.
+ */
+export const mostLines = 10;
+
 /** In characters, because the caller chooses the length of the path. */
 const longestPath = 200;
 
-export function createCarrierRefusals(issuer: string, events: Events): CarrierRefusals {
+export function createCarrierRefusals(
+  issuer: string,
+  events: Events,
+  now = () => performance.now(),
+): CarrierRefusals {
   const refuse = (
     error: OAuthError,
     { method, path, id }: RefusedRequest,
-    cause: { readonly error?: unknown } = {},
+    cause: { readonly error?: unknown; readonly note?: string } = {},
   ): HttpResponse => {
     const decision = idPrefixes.decision + randomBytes(16).toString('base64url');
     const told = {
@@ -45,13 +55,29 @@ export function createCarrierRefusals(issuer: string, events: Events): CarrierRe
     );
     return errorJson(error, { issuer, decision });
   };
-  const malformed = (description: string) => new OAuthError('parameter_malformed', { description });
+  /** The last answer of a second is given to all that follow, so its id is in the log. */
+  const limited = (error: OAuthError): ((request: RefusedRequest) => HttpResponse) => {
+    let second = 0;
+    let lines = 0;
+    let last: HttpResponse | undefined;
+    return (request) => {
+      const current = Math.floor(now() / 1000);
+      if (current !== second) lines = 0;
+      second = current;
+      if (last !== undefined && lines >= mostLines) return last;
+      lines += 1;
+      const note = 'all further ones of this second have this decision';
+      last = refuse(error, request, lines === mostLines ? { note } : {});
+      return last;
+    };
+  };
+  const malformed = (description: string) =>
+    limited(new OAuthError('parameter_malformed', { description }));
   return {
-    bodyTooLarge: (request) => refuse(new OAuthError('body_too_large'), request),
-    bodyNotUtf8: (request) => refuse(malformed('The body is not valid UTF-8.'), request),
-    targetUnreadable: (request) => refuse(malformed('The request target cannot be read.'), request),
-    hostUnreadable: (request) =>
-      refuse(malformed('The Host header must stand once, and be a host.'), request),
+    bodyTooLarge: limited(new OAuthError('body_too_large')),
+    bodyNotUtf8: malformed('The body is not valid UTF-8.'),
+    targetUnreadable: malformed('The request target cannot be read.'),
+    hostUnreadable: malformed('The Host header must stand once, and be a host.'),
     fault: (request, error) => refuse(new OAuthError('fault'), request, { error }),
   };
 }
