@@ -272,6 +272,46 @@ describe('a change with clients:write alone', () => {
   });
 });
 
+describe('a new secret', () => {
+  const renew = (caller: string, client_id: string) =>
+    send(caller, 'POST', `${path}/secret`, { client_id });
+
+  it.each(['web', 'native', 'browser'])(
+    'of an application (%s), to which users may have consented, needs clients:trust',
+    async (kind) => {
+      const added = await add('truster', {
+        ...app,
+        kind,
+        ...(kind === 'web' ? {} : { token_endpoint_auth_method: 'none' }),
+      });
+      const id = String(added.json['client_id']);
+      const before = await platform.store.clients.load(id);
+      const refused = await renew('writer', id);
+      expect([refused.status, refused.json['error']]).toEqual([403, 'insufficient_scope']);
+      expect(refused.headers['www-authenticate']).toContain('scope="clients:trust"');
+      expect(await platform.store.clients.load(id)).toStrictEqual(before);
+      expect((await renew('truster', id)).status).toBe(kind === 'web' ? 200 : 400);
+    },
+  );
+
+  it('of a service needs what making it would need', async () => {
+    const made = await add('truster', { ...worker, scope: 'buildings:read' });
+    expect((await renew('writer', String(made.json['client_id']))).status).toBe(200);
+    const trusted = await add('truster', { ...worker, trust: 'first-party' });
+    expect((await renew('writer', String(trusted.json['client_id']))).status).toBe(403);
+    expect((await renew('truster', String(trusted.json['client_id']))).status).toBe(200);
+  });
+
+  it('that comes with another authentication method needs the same', async () => {
+    const method = { token_endpoint_auth_method: 'client_secret_jwt' };
+    const id = String((await add('truster', app)).json['client_id']);
+    const refused = await change('writer', id, method);
+    expect([refused.status, refused.json['error']]).toEqual([403, 'insufficient_scope']);
+    const changed = await change('truster', id, method);
+    expect([changed.status, typeof changed.json['client_secret']]).toEqual([200, 'string']);
+  });
+});
+
 describe('clients:write without clients:read', () => {
   const narrowly = async (caller: string, method: string, address: string, body: unknown) => {
     const form = { grant_type: 'client_credentials', resource: `${platform.issuer}/admin` };
@@ -303,7 +343,8 @@ describe('clients:write without clients:read', () => {
         expect([changed.status, changed.json]).toEqual([200, { ...own, client_id }]);
         expect(changed.headers['etag']).toMatch(/^"[\w-]+"$/);
       }
-      const renewed = await narrowly(caller, 'POST', `${path}/secret`, { client_id });
+      const service = (await add('truster', worker)).json['client_id'];
+      const renewed = await narrowly(caller, 'POST', `${path}/secret`, { client_id: service });
       expect(Object.keys(renewed.json)).toEqual(['client_id', 'client_secret']);
     },
   );

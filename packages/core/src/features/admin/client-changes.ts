@@ -55,7 +55,8 @@ export async function updateClient(
   assertMatch(request, tagOf(former));
   const changed = change(core, former, patch, subjects !== undefined, apis.all);
   const { client, secret, endsGrants } = changed;
-  const isOthers = hasOtherOrigin(former, client) || hasOtherKeys(former, client);
+  const hasNewSecret = secret !== undefined && former.kind !== 'service';
+  const isOthers = hasNewSecret || hasOtherOrigin(former, client) || hasOtherKeys(former, client);
   if (client.trust !== former.trust || needsTrust(client, apis) || isOthers) assertTrusted(by);
   const beyond = problemsBeyond(by, client);
   if (beyond.length > 0) throw refusalOf(beyond);

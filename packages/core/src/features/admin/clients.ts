@@ -198,6 +198,8 @@ export async function renewClientSecret(
     throw wrong(`overlap_seconds must be a whole number up to ${longestOverlapSeconds}.`);
   const client = await loadKnown(core, id);
   assertWithinReach({ client: caller, granted }, client, await core.loadApis());
+  // Users may have consented to it, and would not be asked about the one who has its new secret.
+  if (client.kind !== 'service') assertTrusted({ client: caller, granted });
   const renewed = renew(core, client, overlapSeconds);
   const { secrets } = renewed.client;
   if (!(await core.store.clients.replaceSecrets(id, client.secrets, secrets)))

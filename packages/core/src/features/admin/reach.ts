@@ -127,7 +127,7 @@ export function assertTrusted({ granted }: Caller): void {
     throw new OAuthError('scope_insufficient', {
       scope: 'clients:trust',
       description:
-        'Whether users are asked about a client is decided with the scope clients:trust: its trust, token_exchange, assertion_issuers, an address at another origin, other keys, and whether an API names it as an introspector.',
+        'Whether users are asked about a client is decided with the scope clients:trust: its trust, token_exchange, assertion_issuers, an address at another origin, other keys or a new secret of an application, and whether an API names it as an introspector.',
     });
 }
 
