@@ -23,12 +23,23 @@ const [redirect_uri] = webApp.redirect_uris;
 let waiting: number;
 let asked: PromiseWithResolvers<void>;
 let gone: PromiseWithResolvers<never>;
+/** Texts of addresses that answer. */
+const texts = new Map<string, string>();
 let platform: TestPlatform;
 beforeEach(async () => {
   waiting = 0;
   asked = Promise.withResolvers();
   gone = Promise.withResolvers();
-  const send: Outbound['send'] = () => {
+  texts.clear();
+  const send: Outbound['send'] = (address) => {
+    const text = texts.get(address);
+    if (text !== undefined)
+      return Promise.resolve({
+        status: 200,
+        text,
+        contentType: 'application/json',
+        maxAgeSeconds: undefined,
+      });
     asked.resolve();
     return gone.promise;
   };
@@ -100,6 +111,15 @@ const requests: readonly (readonly [string, () => Promise<Answer>])[] = [
       register(platform, { ...webApp, software_statement: await signedBy(statements, {}) }),
   ],
   ['the document of a client', () => visit({ client_id: 'https://away.example/client.json' })],
+  [
+    'the sector in the document of a client',
+    () => {
+      const client_id = 'https://here.example/client.json';
+      const sector = { subject_type: 'pairwise', sector_identifier_uri: 'https://away.example/s' };
+      texts.set(client_id, JSON.stringify({ ...webApp, ...sector, client_id }));
+      return visit({ client_id });
+    },
+  ],
   [
     'a request object',
     () => visit({ client_id: 'lens', request_uri: 'https://away.example/object' }),

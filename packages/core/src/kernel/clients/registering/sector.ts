@@ -14,7 +14,10 @@ const maxBytes = 64 * 1024;
  * registration MUST fail." Throws client_metadata_invalid, also if the address cannot be read, and
  * throttled.
  */
-export async function assertSector(core: Core, client: Client): Promise<void> {
+export async function assertSector(
+  core: Pick<Core, 'outbound' | 'hostLimits' | 'externalWaits'>,
+  client: Client,
+): Promise<void> {
   const address = client.settings?.sectorIdentifierUri;
   if (address === undefined) return;
   const { outbound } = core;
