@@ -12,15 +12,15 @@ test('a flood of malformed requests has ten lines a second of each kind, and eac
     { emit: (event) => void events.push(event) },
     () => now,
   );
-  for (const refuse of [
-    refusals.targetUnreadable,
-    refusals.hostUnreadable,
-    refusals.bodyNotUtf8,
-    refusals.bodyTooLarge,
-  ]) {
+  for (const kind of [
+    'targetUnreadable',
+    'hostUnreadable',
+    'bodyNotUtf8',
+    'bodyTooLarge',
+  ] as const) {
     events.length = 0;
     now += 1000;
-    const answers = Array.from({ length: 1000 }, () => refuse(request));
+    const answers = Array.from({ length: 1000 }, () => refusals[kind](request));
     expect(events).toHaveLength(mostLines);
     const ids = new Set(events.map((event) => String(event['decision'])));
     expect(ids.size).toBe(mostLines);
@@ -30,7 +30,7 @@ test('a flood of malformed requests has ten lines a second of each kind, and eac
       note: 'all further ones of this second have this decision',
     });
     now += 1000;
-    refuse(request);
+    refusals[kind](request);
     expect(events).toHaveLength(mostLines + 1);
   }
 });
