@@ -18,9 +18,9 @@ import type { HttpResponse } from './kernel/http/message.ts';
 import { publicJson } from './kernel/http/responses.ts';
 import type { Clock } from './model/ports.ts';
 import { detailsMetadata } from './kernel/authorization-details/type.ts';
-import { grantsOn } from './kernel/policy/grants-on.ts';
 import { isYoung } from './rules/staleness.ts';
 import { jwksMaxAgeSeconds } from './kernel/keys/key-ring.ts';
+import { grants, type GrantType, grantTypes } from './model/features.ts';
 import type { ApiDirectory } from './model/services.ts';
 
 const maxAgeSeconds = 300;
@@ -98,8 +98,13 @@ export function documentRoutes(core: Core, features: readonly Feature[]): Routes
 }
 
 function createDiscovery(core: Core, features: readonly Feature[]): Document {
+  // `register`, and what a browser goes to, is not among them.
+  const aliased = [
+    'token_endpoint',
+    ...features.flatMap(({ certificateEndpoints = [] }) => certificateEndpoints),
+  ];
   const render = (apis: ApiDirectory) =>
-    JSON.stringify(withEndpointAliases(core, metadata(core, features, apis)));
+    JSON.stringify(withEndpointAliases(core, metadata(core, features, apis), aliased));
   return createDocument(core.loadApis, render, maxAgeSeconds, core.clock);
 }
 
@@ -134,7 +139,7 @@ function metadata(
     ],
     response_types_supported: responseTypesOn(core),
     response_modes_supported: responseModesOn(core),
-    grant_types_supported: grantsOn(core),
+    grant_types_supported: grantsServed(core, features),
     ...authenticationMetadata(core),
     // RFC 7636 §4.2: `plain` is not supported.
     code_challenge_methods_supported: ['S256'],
@@ -149,4 +154,13 @@ function metadata(
     // RFC 9728 §4.
     protected_resources: apis.all.map((api) => api.identifier),
   };
+}
+
+/** Those that some client may use, in the order of their rows. */
+function grantsServed({ options }: Core, features: readonly Feature[]): readonly GrantType[] {
+  const { grantsRefused } = options.policies.default;
+  const served = new Set(features.map(({ name }) => name));
+  return grantTypes.filter(
+    (type) => served.has(grants[type].feature) && !grantsRefused.includes(type),
+  );
 }

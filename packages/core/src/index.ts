@@ -1,5 +1,18 @@
 export type { AnyEvent } from '@keywright/wire/events';
-export * from './model/secrets.ts';
+export {
+  featureNames,
+  type Features,
+  features,
+  grants,
+  grantsWith,
+  type GrantType,
+  grantTypes,
+  isFeatureOn,
+  secretNames,
+  type SettingName,
+  type TierName,
+  tierNames,
+} from './model/features.ts';
 export * from './model/access.ts';
 export * from './model/permission-ports.ts';
 export * from './model/api-key-ports.ts';
@@ -76,8 +89,6 @@ export {
 export {
   type Tier,
   type TierLifetimes,
-  type TierName,
-  tierNames,
   tiers,
 } from './kernel/policy/tiers.ts';
 export * from './model/delivery-ports.ts';
@@ -144,7 +155,6 @@ export type {
 export { resolveOptions, type ResolvedOptions } from './kernel/policy/options.ts';
 export * from './model/pages.ts';
 export * from './model/outbound.ts';
-export type { Features } from './kernel/policy/features.ts';
 export {
   makeInitialToken,
   refuseInitialToken,

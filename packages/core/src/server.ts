@@ -9,6 +9,7 @@ import {
   createTokenSource,
 } from '@keywright/jwt';
 import { authorization } from './features/authorization/feature.ts';
+import { implicit } from './features/implicit/feature.ts';
 import { authorizationCode } from './features/authorization-code/feature.ts';
 import { refreshToken } from './features/refresh-token/feature.ts';
 import { clientCredentials } from './features/client-credentials/feature.ts';
@@ -20,10 +21,10 @@ import { jwtBearer } from './features/jwt-bearer/feature.ts';
 import { pushedRequests } from './features/par/feature.ts';
 import { firstPartyChallenge } from './features/first-party-challenge/feature.ts';
 import { introspection } from './features/introspection/feature.ts';
-import { revocation } from './features/revocation/feature.ts';
+import { globalTokenRevocation, revocation } from './features/revocation/feature.ts';
 import { statusLists } from './features/status-lists/feature.ts';
 import { userinfo } from './features/userinfo/feature.ts';
-import { logout } from './features/logout/feature.ts';
+import { logout, signOut } from './features/logout/feature.ts';
 import { apiKeys } from './features/api-keys/feature.ts';
 import { registration } from './features/registration/feature.ts';
 import { clientDocuments } from './features/client-documents/feature.ts';
@@ -46,6 +47,7 @@ import { createDocumentsOf, takesDocuments } from './features/client-documents/d
 import { showExplanation } from './kernel/errors/error-explanation.ts';
 import { explanations } from './kernel/http/error-uri.ts';
 import { OAuthError } from './model/errors.ts';
+import { grants, grantTypes, isFeatureOn } from './model/features.ts';
 import type { HttpRequest, HttpResponse } from './kernel/http/message.ts';
 import { errorPage } from './kernel/http/error-page.ts';
 import {
@@ -186,9 +188,13 @@ function coreFor(core: Core, { id, remoteAddress }: HttpRequest): Core {
   };
 }
 
-/** All features of the server. Most can be deleted with their folder and their line here. */
+/**
+ * All features of the server. Only those are asked that are on. Most can be deleted with their
+ * folder and their line here.
+ */
 const features: readonly Feature[] = [
   authorization,
+  implicit,
   authorizationCode,
   refreshToken,
   clientCredentials,
@@ -201,8 +207,10 @@ const features: readonly Feature[] = [
   firstPartyChallenge,
   introspection,
   revocation,
+  globalTokenRevocation,
   statusLists,
   userinfo,
+  signOut,
   logout,
   apiKeys,
   registration,
@@ -216,11 +224,17 @@ const features: readonly Feature[] = [
 function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
   const { basePath } = core.options;
   const person = { channel: 'page', cors: false } as const;
-  const grants = new Map(features.flatMap((feature) => Object.entries(feature.grants ?? {})));
+  const on = features.filter(({ name }) => isFeatureOn(core.options.features, name));
+  const handlers = new Map(
+    grantTypes.flatMap((type) => {
+      const handler = on.find(({ name }) => name === grants[type].feature)?.grant;
+      return handler === undefined ? [] : [[type, handler] as const];
+    }),
+  );
   const routes: Routes = {
-    '/token': { methods: { POST: createTokenEndpoint(grants) }, channel: 'json', cors: true },
-    ...documentRoutes(core, features),
-    ...Object.assign({}, ...features.map((feature) => feature.routes?.(core, features))),
+    '/token': { methods: { POST: createTokenEndpoint(handlers) }, channel: 'json', cors: true },
+    ...documentRoutes(core, on),
+    ...Object.assign({}, ...on.map((feature) => feature.routes?.(core, on))),
     [`${explanations}*`]: { methods: { GET: showExplanation }, ...person },
     '/': { methods: { GET: async () => redirect(`${basePath}/account`) }, ...person },
   };

@@ -7,9 +7,10 @@ import {
   type ClientTrust,
   clientTrusts,
   ConfigError,
+  type GrantType,
+  grantTypes,
   registerClient,
 } from '@keywright/core';
-import { type GrantType, grantTypes } from '@keywright/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { allow, createSunrise } from './sunrise.ts';

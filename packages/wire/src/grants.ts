@@ -1,20 +1,3 @@
-/**
- * The values of `grant_type` and `grant_types` (RFC 6749 §4, §6; RFC 7591 §2), with the extensions.
- */
-export const grantTypes = [
-  'authorization_code',
-  'refresh_token',
-  'client_credentials',
-  'password',
-  'implicit',
-  'urn:ietf:params:oauth:grant-type:device_code',
-  'urn:openid:params:grant-type:ciba',
-  'urn:ietf:params:oauth:grant-type:token-exchange',
-  'urn:ietf:params:oauth:grant-type:jwt-bearer',
-] as const;
-/** A grant type: one of `grantTypes`. */
-export type GrantType = (typeof grantTypes)[number];
-
 /** The grant type of device authorization (RFC 8628 §3.4). */
 export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 /** The grant type of backchannel requests (CIBA §10.1). */

@@ -5,8 +5,9 @@
  * reference pages.
  */
 import { signingAlgorithms } from '@keywright/jwt';
-import { clientAuthenticationMethods, grantTypes, responseModes } from '@keywright/wire';
+import { clientAuthenticationMethods, responseModes } from '@keywright/wire';
 import { clientKinds, clientTrusts, profileNames } from './client-kind.ts';
+import { grantTypes } from './features.ts';
 import {
   address,
   addresses,

@@ -1,9 +1,10 @@
 import type { SigningAlgorithm } from '@keywright/jwt';
 import type { DecryptionAlgorithm } from '@keywright/jwt/encryption';
-import type { ClientAuthenticationMethod, GrantType } from '@keywright/wire';
+import type { ClientAuthenticationMethod } from '@keywright/wire';
 import type { ApiSettings } from './api-settings.ts';
 import type { ClientKind, ClientTrust } from './client-kind.ts';
 import type { ClientSettings } from './client-settings.ts';
+import type { GrantType } from './features.ts';
 import type { AuthorizationTerms, ConsentTerms, SessionTerms } from './terms.ts';
 
 export { type ClientKind, clientKinds, type ClientTrust, clientTrusts } from './client-kind.ts';

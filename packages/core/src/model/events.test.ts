@@ -1,7 +1,7 @@
 import { events, memberName } from '@keywright/wire/events';
 import { expect, it } from 'vitest';
 import type { Event } from './events.ts';
-import { secretNames } from './secrets.ts';
+import { secretNames } from './features.ts';
 
 const told: Event[] = [];
 const emit = (event: Event) => void told.push(event);

@@ -1,5 +1,5 @@
 /** Requests: how many, how long, and what was issued. */
-import { grantTypes } from '@keywright/wire';
+import { grantsWith } from '@keywright/core';
 import type { RequestWatcher } from '../http/observed-server.ts';
 import type { Registry } from './registry.ts';
 
@@ -36,7 +36,7 @@ export function createRequestMeters(registry: Registry, routes: readonly string[
   const tokens = registry.counter(
     'keywright_tokens_issued_total',
     'Answers of the token endpoint that hold tokens, by grant.',
-    { grant: grantTypes.filter((grant) => grant !== 'implicit') },
+    { grant: grantsWith(({ issuedAt }) => issuedAt === 'token-endpoint') },
   );
   return {
     answered({ request, route: name, status, milliseconds, learned }) {

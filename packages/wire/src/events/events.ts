@@ -45,12 +45,12 @@ export const events: Readonly<Record<EventType, EventEntry>> = table;
 
 type ListedOf<Entry> =
   Entry extends EventEntry<infer Kept, infer Logged> ? (Kept | Logged)[number] : never;
-type Required<Listed> = Exclude<Listed, `${string}?`>;
-type Optional<Listed> = Listed extends `${infer Name}?` ? Exclude<Name, Required<Listed>> : never;
+type Always<Listed> = Exclude<Listed, `${string}?`> & keyof EventMembers;
+type Sometimes<Listed> = (Listed extends `${infer Name}?` ? Name : never) & keyof EventMembers;
 type Having<Listed> = {
-  readonly [Name in Required<Listed> & keyof EventMembers]: EventMembers[Name];
+  readonly [Name in Always<Listed>]: EventMembers[Name];
 } & {
-  readonly [Name in Optional<Listed> & keyof EventMembers]?: EventMembers[Name] | undefined;
+  readonly [Name in Sometimes<Listed>]?: EventMembers[Name] | undefined;
 };
 
 /** An event of this type. `request`: the id of the request during which it happened. */

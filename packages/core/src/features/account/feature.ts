@@ -2,7 +2,8 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { accountRoutes } from './routes.ts';
 
-export const account: Feature = {
+export const account: Feature<'base'> = {
+  name: 'base',
   routes: (core, all) =>
     accountRoutes(
       core,

@@ -2,4 +2,4 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { administrationRoutes } from './routes.ts';
 
-export const admin: Feature = { routes: () => administrationRoutes };
+export const admin: Feature<'base'> = { name: 'base', routes: () => administrationRoutes };

@@ -15,6 +15,7 @@ import {
 } from './clients.ts';
 import { listKeys, rotateSigningKeys } from './keys.ts';
 import { makeRegistrationToken } from './registration-tokens.ts';
+import { answerRequest, listRequests } from './requests.ts';
 
 export const administrationRoutes = {
   '/admin/v1/clients': {
@@ -38,6 +39,13 @@ export const administrationRoutes = {
     methods: {
       GET: protect('keys:write', listKeys),
       POST: protect('keys:write', rotateSigningKeys),
+    },
+    ...service,
+  },
+  '/admin/v1/requests': {
+    methods: {
+      GET: protect('requests:answer', listRequests),
+      POST: protect('requests:answer', answerRequest),
     },
     ...service,
   },

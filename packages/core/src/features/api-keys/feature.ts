@@ -2,7 +2,8 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { apiKeyRoutes } from './routes.ts';
 
-export const apiKeys: Feature = {
+export const apiKeys: Feature<'base'> = {
+  name: 'base',
   routes: apiKeyRoutes,
   metadata: ({ options: { issuer } }) => ({
     api_key_manifest_endpoint: `${issuer}/api-keys/manifest`,

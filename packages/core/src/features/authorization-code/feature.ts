@@ -2,6 +2,7 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { redeemAuthorizationCode } from './authorization-code.ts';
 
-export const authorizationCode: Feature = {
-  grants: { authorization_code: { issue: redeemAuthorizationCode, remembersProof: true } },
+export const authorizationCode: Feature<'authorizationCode'> = {
+  name: 'authorizationCode',
+  grant: { issue: redeemAuthorizationCode, remembersProof: true },
 };

@@ -9,7 +9,8 @@ import { handleSignInRefusal } from './sign-in-refusal.ts';
 
 const person = { channel: 'page', cors: false } as const;
 
-export const authorization: Feature = {
+export const authorization: Feature<'base'> = {
+  name: 'base',
   routes: () => ({
     '/authorize': { methods: { GET: handleAuthorize, POST: handleAuthorize }, ...person },
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },

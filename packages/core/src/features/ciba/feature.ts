@@ -1,9 +1,7 @@
 /** CIBA: an application asks a person who is elsewhere, who answers on their account page. */
 import { signingAlgorithms } from '@keywright/jwt';
-import { cibaGrant } from '@keywright/wire';
 import type { Core } from '../../kernel/core.ts';
 import type { Feature } from '../../kernel/routing/feature.ts';
-import { requestAdministrationRoutes } from './admin.ts';
 import { handleBackchannelAuthentication } from './endpoint.ts';
 import { redeemBackchannelRequest } from './grant.ts';
 import { handleAnswer, waitingViews } from './page.ts';
@@ -17,20 +15,18 @@ const routes = {
   '/account/answer': { methods: { POST: handleAnswer }, channel: 'page', cors: false },
 } as const;
 
-export const ciba: Feature = {
-  routes: ({ options }) => ({
-    ...(options.features.backchannelAuthentication ? routes : {}),
-    ...requestAdministrationRoutes,
-  }),
+export const ciba: Feature<'backchannelAuthentication'> = {
+  name: 'backchannelAuthentication',
+  routes: () => routes,
   metadata,
-  grants: { [cibaGrant]: { issue: redeemBackchannelRequest, remembersProof: true } },
+  certificateEndpoints: ['backchannel_authentication_endpoint'],
+  grant: { issue: redeemBackchannelRequest, remembersProof: true },
   accountSection: waitingViews,
 };
 
 /** CIBA §4. */
 function metadata({ options, outbound }: Core): Readonly<Record<string, unknown>> {
   const { issuer, features, policies } = options;
-  if (!features.backchannelAuthentication) return {};
   const algorithms = policies.default.signingAlgorithms ?? signingAlgorithms;
   return {
     backchannel_authentication_endpoint: `${issuer}/bc-authorize`,

@@ -19,17 +19,13 @@ import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 
-/**
- * What stands on the account page of requests; nothing, and nothing is read, where the feature is
- * off.
- */
+/** What stands on the account page of requests. */
 export async function waitingViews(
   core: Core,
   signedIn: SignedIn,
   browserId: string,
   now: number,
 ): Promise<Pick<AccountView, 'waiting'>> {
-  if (!core.options.features.backchannelAuthentication) return {};
   const requests = await core.store.deferred.listPending(signedIn.account.id, 'ciba', now);
   const views = await Promise.all(
     requests.map((one) => waitingView(core, one, signedIn, browserId)),

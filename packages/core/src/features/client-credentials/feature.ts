@@ -2,6 +2,7 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { grantClientCredentials } from './client-credentials.ts';
 
-export const clientCredentials: Feature = {
-  grants: { client_credentials: { issue: grantClientCredentials, remembersProof: false } },
+export const clientCredentials: Feature<'clientCredentials'> = {
+  name: 'clientCredentials',
+  grant: { issue: grantClientCredentials, remembersProof: false },
 };

@@ -173,8 +173,3 @@ export function createDocumentsOf(core: Core): ClientDocuments {
     readDocument(core, clientId, text, now),
   );
 }
-
-/** Client ID Metadata Documents §6. */
-export function documentsMetadata({ options, outbound }: Pick<Core, 'options' | 'outbound'>) {
-  return takesDocuments(options, outbound) ? { client_id_metadata_document_supported: true } : {};
-}

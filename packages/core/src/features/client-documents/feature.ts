@@ -1,5 +1,9 @@
-/** Clients whose id is the address of their metadata (Client ID Metadata Documents). */
+/** Clients whose id is the address of their metadata (Client ID Metadata Documents §6). */
 import type { Feature } from '../../kernel/routing/feature.ts';
-import { documentsMetadata } from './documents.ts';
 
-export const clientDocuments: Feature = { metadata: documentsMetadata };
+export const clientDocuments: Feature<'clientIdDocuments'> = {
+  name: 'clientIdDocuments',
+  // Without the outbound client no document can be read.
+  metadata: ({ outbound }): Readonly<Record<string, unknown>> =>
+    outbound === undefined ? {} : { client_id_metadata_document_supported: true },
+};

@@ -1,7 +1,6 @@
 /**
  * The device authorization grant (RFC 8628): the endpoint of the device, the pages of the person.
  */
-import { deviceCodeGrant } from '@keywright/wire';
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { redeemDeviceCode } from './device-code.ts';
 import { handleDeviceAuthorization } from './endpoint.ts';
@@ -29,12 +28,13 @@ const routes = {
   '/device/done': { methods: { GET: showDeviceDone }, ...person },
 } as const;
 
-export const device: Feature = {
-  routes: ({ options }) => (options.features.deviceAuthorization ? routes : {}),
+export const device: Feature<'deviceAuthorization'> = {
+  name: 'deviceAuthorization',
+  routes: () => routes,
   // RFC 8628 §4.
-  metadata: ({ options }) =>
-    options.features.deviceAuthorization
-      ? { device_authorization_endpoint: `${options.issuer}/device_authorization` }
-      : {},
-  grants: { [deviceCodeGrant]: { issue: redeemDeviceCode, remembersProof: true } },
+  metadata: ({ options }) => ({
+    device_authorization_endpoint: `${options.issuer}/device_authorization`,
+  }),
+  certificateEndpoints: ['device_authorization_endpoint'],
+  grant: { issue: redeemDeviceCode, remembersProof: true },
 };

@@ -106,7 +106,6 @@ async function describeConsent(core: Core, consent: Consent, client: Client) {
 
 /** §7.1. An id comes with every answer of the token endpoint, so no request must ask for one. */
 export function grantManagementMetadata({ options }: Core): Readonly<Record<string, unknown>> {
-  if (!options.features.grantManagement) return {};
   return {
     grant_management_endpoint: grantsIdentifier(options.issuer),
     grant_management_actions_supported: ['query', 'revoke', ...grantActions],

@@ -1,6 +1,16 @@
 /** Grant Management for OAuth 2.0. */
 import type { Feature } from '../../kernel/routing/feature.ts';
-import { grantManagementMetadata } from './endpoint.ts';
-import { grantRoutes } from './routes.ts';
+import { grantManagementMetadata, handleQueryGrant, handleRevokeGrant } from './endpoint.ts';
 
-export const grantManagement: Feature = { routes: grantRoutes, metadata: grantManagementMetadata };
+export const grantManagement: Feature<'grantManagement'> = {
+  name: 'grantManagement',
+  routes: () => ({
+    // For programs that keep a secret, so no page of another origin calls it.
+    '/grants/*': {
+      methods: { GET: handleQueryGrant, DELETE: handleRevokeGrant },
+      channel: 'bearer',
+      cors: false,
+    },
+  }),
+  metadata: grantManagementMetadata,
+};

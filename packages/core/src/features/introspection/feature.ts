@@ -3,7 +3,8 @@ import type { Feature } from '../../kernel/routing/feature.ts';
 import { introspectionMetadata } from '../../kernel/tokens/introspection-answer.ts';
 import { handleIntrospect } from './introspect.ts';
 
-export const introspection: Feature = {
+export const introspection: Feature<'base'> = {
+  name: 'base',
   routes: () => ({
     '/introspect': { methods: { POST: handleIntrospect }, channel: 'json', cors: false },
   }),
@@ -11,4 +12,5 @@ export const introspection: Feature = {
     introspection_endpoint: `${core.options.issuer}/introspect`,
     ...introspectionMetadata(core),
   }),
+  certificateEndpoints: ['introspection_endpoint'],
 };

@@ -1,8 +1,8 @@
 /** The JWT bearer grant (RFC 7523 §2.1). */
-import { jwtBearerGrant } from '@keywright/wire';
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { grantByAssertion } from './jwt-bearer.ts';
 
-export const jwtBearer: Feature = {
-  grants: { [jwtBearerGrant]: { issue: grantByAssertion, remembersProof: false } },
+export const jwtBearer: Feature<'jwtAssertions'> = {
+  name: 'jwtAssertions',
+  grant: { issue: grantByAssertion, remembersProof: false },
 };

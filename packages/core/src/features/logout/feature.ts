@@ -2,20 +2,31 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { handleEndSession } from './endpoint.ts';
 import { showSignedOut } from './leaving.ts';
-import { logoutMetadata } from './metadata.ts';
 import { handleSignOut, showSignOut } from './sign-out.ts';
 
 const person = { channel: 'page', cors: false } as const;
 
-export const logout: Feature = {
-  routes: ({ options }) => ({
+export const signOut: Feature<'base'> = {
+  name: 'base',
+  routes: () => ({
     '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
     '/signed-out': { methods: { GET: showSignedOut }, ...person },
-    ...(options.features.logout
-      ? {
-          '/end-session': { methods: { GET: handleEndSession, POST: handleEndSession }, ...person },
-        }
-      : {}),
   }),
-  metadata: logoutMetadata,
+};
+
+export const logout: Feature<'logout'> = {
+  name: 'logout',
+  routes: () => ({
+    '/end-session': { methods: { GET: handleEndSession, POST: handleEndSession }, ...person },
+  }),
+  // RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3.
+  metadata: ({ options, outbound }) => ({
+    end_session_endpoint: `${options.issuer}/end-session`,
+    frontchannel_logout_supported: true,
+    frontchannel_logout_session_supported: true,
+    // Without the outbound client no application can be told.
+    ...(outbound === undefined
+      ? {}
+      : { backchannel_logout_supported: true, backchannel_logout_session_supported: true }),
+  }),
 };

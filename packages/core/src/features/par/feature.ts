@@ -1,11 +1,16 @@
 /** Pushed authorization requests (RFC 9126). */
 import type { Feature } from '../../kernel/routing/feature.ts';
-import { handlePushedRequest, pushedRequestMetadata } from './par.ts';
+import { handlePushedRequest } from './par.ts';
 
-export const pushedRequests: Feature = {
-  routes: ({ options }) =>
-    options.features.pushedRequests
-      ? { '/par': { methods: { POST: handlePushedRequest }, channel: 'json', cors: true } }
-      : {},
-  metadata: pushedRequestMetadata,
+export const pushedRequests: Feature<'pushedRequests'> = {
+  name: 'pushedRequests',
+  routes: () => ({
+    '/par': { methods: { POST: handlePushedRequest }, channel: 'json', cors: true },
+  }),
+  // RFC 9126 §5.
+  metadata: ({ options }) => ({
+    pushed_authorization_request_endpoint: `${options.issuer}/par`,
+    require_pushed_authorization_requests: options.policies.default.pushedRequestsRequired,
+  }),
+  certificateEndpoints: ['pushed_authorization_request_endpoint'],
 };

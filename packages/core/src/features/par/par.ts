@@ -87,14 +87,3 @@ async function bound(
   const bound = parametersOf({ ...valuesOf(parameters), dpop_jkt: thumbprint });
   return { presented: { ...presented, parameters: bound }, ...proof };
 }
-
-/** RFC 9126 §5. */
-export function pushedRequestMetadata({
-  options,
-}: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
-  if (!options.features.pushedRequests) return {};
-  return {
-    pushed_authorization_request_endpoint: `${options.issuer}/par`,
-    require_pushed_authorization_requests: options.policies.default.pushedRequestsRequired,
-  };
-}

@@ -2,6 +2,7 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { grantPassword } from './password.ts';
 
-export const password: Feature = {
-  grants: { password: { issue: grantPassword, remembersProof: true } },
+export const password: Feature<'password'> = {
+  name: 'password',
+  grant: { issue: grantPassword, remembersProof: true },
 };

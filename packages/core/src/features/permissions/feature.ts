@@ -2,4 +2,4 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { accessRoutes } from './routes.ts';
 
-export const permissions: Feature = { routes: accessRoutes };
+export const permissions: Feature<'base'> = { name: 'base', routes: accessRoutes };

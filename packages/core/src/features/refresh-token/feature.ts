@@ -2,6 +2,7 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { rotateRefreshToken } from './refresh-token.ts';
 
-export const refreshToken: Feature = {
-  grants: { refresh_token: { issue: rotateRefreshToken, remembersProof: true } },
+export const refreshToken: Feature<'refreshToken'> = {
+  name: 'refreshToken',
+  grant: { issue: rotateRefreshToken, remembersProof: true },
 };

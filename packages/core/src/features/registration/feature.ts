@@ -1,8 +1,20 @@
 /** Dynamic client registration (RFC 7591, RFC 7592). */
 import type { Feature } from '../../kernel/routing/feature.ts';
-import { registrationMetadata, registrationRoutes } from './routes.ts';
+import { handleRegister } from './endpoint.ts';
+import { deleteRegistration, readRegistration, replaceRegistration } from './management.ts';
 
-export const registration: Feature = {
-  routes: registrationRoutes,
-  metadata: registrationMetadata,
+/** A single-page application may register itself: no cookie is read here. */
+const open = { channel: 'registration', cors: true } as const;
+
+export const registration: Feature<'registration'> = {
+  name: 'registration',
+  routes: () => ({
+    '/register': { methods: { POST: handleRegister }, ...open },
+    '/register/*': {
+      methods: { GET: readRegistration, PUT: replaceRegistration, DELETE: deleteRegistration },
+      ...open,
+    },
+  }),
+  // RFC 8414 §2, OpenID Connect Discovery §3.
+  metadata: ({ options }) => ({ registration_endpoint: `${options.issuer}/register` }),
 };

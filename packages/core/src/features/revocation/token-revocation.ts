@@ -6,7 +6,6 @@
  * Consents end too, since tokens of the implicit grant hang on them: whoever signs in again is
  * asked again. The account stays active.
  */
-import { protect } from '../../kernel/json-api/service.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { isJsonObject, malformed, memberOf, parseJsonBody } from '../../kernel/http/json-body.ts';
@@ -15,13 +14,7 @@ import { empty } from '../../kernel/http/responses.ts';
 import type { Account, Client } from '../../model/entities.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
-export function tokenRevocationRoutes({ options }: Core) {
-  if (!options.features.globalTokenRevocation) return {};
-  const methods = { POST: protect('tokens:revoke', revokeEverything) };
-  return { '/global-token-revocation': { methods, channel: 'bearer', cors: false } } as const;
-}
-
-async function revokeEverything(
+export async function revokeEverything(
   core: Core,
   request: HttpRequest,
   client: Client,
@@ -72,12 +65,4 @@ async function findAccount(core: Core, subject: Subject): Promise<Account | unde
   if (subject.format === 'opaque') return core.store.accounts.load(subject.id);
   // RFC 9493 §3.2.4: another issuer's subject is nobody here.
   return subject.iss === core.options.issuer ? core.store.accounts.load(subject.sub) : undefined;
-}
-
-export function tokenRevocationMetadata({ options }: Core): Readonly<Record<string, unknown>> {
-  if (!options.features.globalTokenRevocation) return {};
-  return {
-    global_token_revocation_endpoint: `${options.issuer}/global-token-revocation`,
-    global_token_revocation_endpoint_auth_methods_supported: ['Bearer'],
-  };
 }

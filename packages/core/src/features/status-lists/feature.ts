@@ -4,7 +4,8 @@ import { createStatusListRoute, handleStatusLists } from './lists.ts';
 
 const machine = { channel: 'json', cors: true } as const;
 
-export const statusLists: Feature = {
+export const statusLists: Feature<'base'> = {
+  name: 'base',
   routes: () => ({
     '/status-lists': { methods: { GET: handleStatusLists }, ...machine },
     '/status-lists/*': { ...createStatusListRoute(), ...machine },

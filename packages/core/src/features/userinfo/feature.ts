@@ -2,7 +2,8 @@
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { handleUserinfo } from './userinfo.ts';
 
-export const userinfo: Feature = {
+export const userinfo: Feature<'base'> = {
+  name: 'base',
   routes: () => ({
     '/userinfo': {
       methods: { GET: handleUserinfo, POST: handleUserinfo },
@@ -11,4 +12,5 @@ export const userinfo: Feature = {
     },
   }),
   metadata: ({ options }) => ({ userinfo_endpoint: `${options.issuer}/userinfo` }),
+  certificateEndpoints: ['userinfo_endpoint'],
 };

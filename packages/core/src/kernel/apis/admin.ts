@@ -4,7 +4,7 @@
  * first-party services get them (`mayAdminister`).
  */
 import type { Api } from '../../model/entities.ts';
-import type { Features } from '../policy/features.ts';
+import type { Features } from '../../model/features.ts';
 
 export const adminScopes = [
   'permissions:read',

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { explainClient } from './explain.ts';
 import type { ClientRegistration } from './client-registration.ts';
 import { registerClient } from './registration.ts';
-import { type TierLifetimes, type TierName, tierNames, tiers } from '../policy/tiers.ts';
+import { type TierLifetimes, tiers } from '../policy/tiers.ts';
+import { type TierName, tierNames } from '../../model/features.ts';
 
 const lifetimes = Object.fromEntries(
   tierNames.map((name) => [name, tiers[name].lifetimes]),

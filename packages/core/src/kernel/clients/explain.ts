@@ -1,7 +1,7 @@
 /** What a client may do, and why: for `keywright explain`. */
-import { grantTypes } from '@keywright/wire';
 import { isPairwise, sectorOf } from '../accounts/subject.ts';
 import type { ApiKey, Client } from '../../model/entities.ts';
+import { grants, type GrantType, grantTypes } from '../../model/features.ts';
 import { isClaimableOf } from './claimed-redirects.ts';
 import { explainAuthentication, type SecretHistory } from './explain-authentication.ts';
 import { optionalScopesOf } from './registered-access.ts';
@@ -10,12 +10,12 @@ import {
   mayHaveApiKeys,
   mayUseGrant,
   type TierLifetimes,
-  type TierName,
   tierAllows,
   tierNameOf,
   tiers,
   withOwnLifetimes,
 } from '../policy/tiers.ts';
+import type { TierName } from '../../model/features.ts';
 
 /**
  * What a client may do, as lines of text. `lifetimes` are those in force, `livingKeys` its valid
@@ -96,7 +96,7 @@ function explainExtensions({ settings }: Client): readonly string[] {
   ];
 }
 
-function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: TierName): string {
+function whyGrant(client: Client, grant: GrantType, tierName: TierName): string {
   if (!tierAllows(client, grant)) return `never for the tier ${tierName}`;
   const byChoice = tiers[tierName].grantsByChoice.includes(grant);
   if (!client.grantTypes.includes(grant))
@@ -104,7 +104,7 @@ function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: 
       ? 'the tier allows it, but it is off until switched on for this client'
       : 'the tier allows it, but this client did not register it';
   if (!byChoice) return 'on by its tier';
-  return grant === 'password' || grant === 'implicit'
+  return grants[grant].isLegacy
     ? 'switched on for this client; RFC 9700 says it should go: move to the authorization code grant'
     : 'switched on for this client';
 }

@@ -1,8 +1,8 @@
 /** The grants and scopes that a client may have, within its tier and its policy. */
-import { cibaGrant, deviceCodeGrant, type GrantType, grantTypes } from '@keywright/wire';
 import { adminScopes, isAdminScope } from '../apis/admin.ts';
 import { grantScopes, isGrantScope } from '../../rules/grant-scopes.ts';
 import type { Api, Client, ClientKind, ClientTrust } from '../../model/entities.ts';
+import { grantsWith, type GrantType, grantTypes } from '../../model/features.ts';
 import type { Policy } from '../policy/policy.ts';
 import { isOpenIdScope } from '../../rules/target.ts';
 import type { ClientRegistration } from './client-registration.ts';
@@ -16,12 +16,7 @@ export interface Who {
 }
 
 /** Those that give refresh tokens. */
-const grantsOfPeople: readonly GrantType[] = [
-  'authorization_code',
-  'password',
-  deviceCodeGrant,
-  cibaGrant,
-];
+const grantsOfPeople = grantsWith(({ bringsRefreshTokens }) => bringsRefreshTokens);
 
 export function checkGrantTypes(
   input: readonly string[] | undefined,

@@ -6,7 +6,7 @@
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
 import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
 import { type Client, type ClientKind, clientKinds, clientTrusts } from '../../model/entities.ts';
-import type { Features } from '../policy/features.ts';
+import type { Features } from '../../model/features.ts';
 import { openPolicy, type Policy } from '../policy/policy.ts';
 import type { Random } from '../../model/ports.ts';
 import { refuseDisplayText } from '../../rules/display-text.ts';

@@ -2,7 +2,8 @@
  * Response types (RFC 6749 §3.1.1; Multiple Response Types; OpenID Connect Core §3): which this
  * server speaks, and which a client may use.
  */
-import { type GrantType, type ResponseType, responseTypes } from '@keywright/wire';
+import { type ResponseType, responseTypes } from '@keywright/wire';
+import type { GrantType } from '../../model/features.ts';
 import { mustBind } from '../sender-constraint/index.ts';
 import { mayUseUnder } from '../policy/tiers.ts';
 import { type Core, policyOf } from '../core.ts';

@@ -2,7 +2,7 @@
  * What both ways of asking check alike. What is asked for is read as at the authorization endpoint
  * (`kernel/authorization-details/asked.ts`).
  */
-import type { GrantType } from '@keywright/wire';
+import type { GrantType } from '../../model/features.ts';
 import { mayUseUnder } from '../policy/tiers.ts';
 import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';

@@ -1,4 +1,4 @@
-import type { GrantType } from '@keywright/wire';
+import type { GrantType } from '../../model/features.ts';
 
 /** A request and a response for core: plain data, independent of the HTTP server. */
 /** The request headers that core reads, in lower case. The HTTP layer may leave out all others. */

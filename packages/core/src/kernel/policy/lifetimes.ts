@@ -1,7 +1,8 @@
 /** The token lifetimes of each tier: its defaults, changed by options, within limits. */
 import type { AuthorizationServerOptions } from './server-options.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
-import { type TierName, type TierLifetimes, tierNames, tiers } from './tiers.ts';
+import { type TierLifetimes, tiers } from './tiers.ts';
+import { type TierName, tierNames } from '../../model/features.ts';
 import { type ProfileName, profileNames } from '../../model/client-settings.ts';
 import { profiles } from './profiles.ts';
 

@@ -4,7 +4,7 @@
  * undefined value counts as left out.
  */
 import { isObject } from '@keywright/jwt';
-import { tierNames } from './tiers.ts';
+import { tierNames } from '../../model/features.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { RegistrationOptions } from './registration-options.ts';
 import type { AuthorizationServerOptions } from './server-options.ts';

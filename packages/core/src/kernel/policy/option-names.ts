@@ -4,11 +4,12 @@
  */
 import { isObject, unknownNames } from '@keywright/jwt';
 import type { AssertionIssuer } from '../../model/services.ts';
-import { tierNames, tiers } from './tiers.ts';
+import { tiers } from './tiers.ts';
+import { tierNames } from '../../model/features.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { Rate } from '../../model/limit-ports.ts';
 import type { BackchannelRequestLimits } from './server-options.ts';
-import { defaultFeatures } from './features.ts';
+import { defaultFeatures } from '../../model/features.ts';
 import { registrationOptions, serverOptions } from './option-kinds.ts';
 import type { StatementIssuer } from './registration-options.ts';
 

@@ -3,7 +3,7 @@ import { type ConfigProblem, ConfigError } from '../../model/errors.ts';
 import { kindProblemsOf } from './option-kinds.ts';
 import { unknownNamesOf } from './option-names.ts';
 import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
-import type { Features } from './features.ts';
+import type { Features } from '../../model/features.ts';
 import { type Policy, strictest } from './policy.ts';
 import { profiles, resolveFeatures } from './profiles.ts';
 import { type ResolvedRegistration, resolveRegistration } from './registration-options.ts';
@@ -12,7 +12,8 @@ import type {
   BackchannelRequestLimits,
   DpopNonceDemand,
 } from './server-options.ts';
-import type { TierLifetimes, TierName } from './tiers.ts';
+import type { TierLifetimes } from './tiers.ts';
+import type { TierName } from '../../model/features.ts';
 import type { AssertionIssuer } from '../../model/services.ts';
 import { type ProfileName, profileNames } from '../../model/client-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';

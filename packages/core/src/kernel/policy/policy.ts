@@ -2,7 +2,8 @@
  * The demands on the requests of one client: those of the server's profile, and of the client's own
  * profile if it is stricter.
  */
-import type { ClientAuthenticationMethod, GrantType, ResponseType } from '@keywright/wire';
+import type { ClientAuthenticationMethod, ResponseType } from '@keywright/wire';
+import type { GrantType } from '../../model/features.ts';
 
 /** The strictest first. */
 const pkceDemands = ['required', 'unless-registered', 'when-sent'] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigError } from '../../model/errors.ts';
 import { resolveOptions } from './options.ts';
-import { defaultFeatures, featureNames } from './features.ts';
+import { defaultFeatures, featureNames } from '../../model/features.ts';
 import { openPolicy, strictest } from './policy.ts';
 import { profiles } from './profiles.ts';
 import { profileNames } from '../../model/client-settings.ts';
@@ -93,7 +93,7 @@ describe('A client that is held to a profile', () => {
       pushedRequestsRequired: true,
       senderConstraintRequired: true,
       clientAuthentication: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
-      grantsRefused: ['implicit', 'password'],
+      grantsRefused: ['password', 'implicit'],
     });
   });
 
@@ -115,7 +115,7 @@ describe('A client that is held to a profile', () => {
       nonceOrStateRequired: true,
       senderConstraintRequired: true,
       signingAlgorithms: ['PS256', 'ES256'],
-      grantsRefused: ['implicit', 'password'],
+      grantsRefused: ['password', 'implicit'],
     });
   });
 

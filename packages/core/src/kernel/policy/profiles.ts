@@ -3,7 +3,13 @@
  * demands, and locks them. A configuration that contradicts it does not start. Each member cites
  * its section.
  */
-import { type Features, type FeatureName, defaultFeatures, featureNames } from './features.ts';
+import {
+  defaultFeatures,
+  featureNames,
+  type Features,
+  grantsWith,
+  type SettingName,
+} from '../../model/features.ts';
 import { openPolicy, type Policy } from './policy.ts';
 import type { ProfileName } from '../../model/client-settings.ts';
 
@@ -13,7 +19,7 @@ export interface Profile {
   readonly policy: Policy;
 }
 
-const legacy = ['implicit', 'password'] as const;
+const legacy = grantsWith(({ isLegacy }) => isLegacy);
 
 const oauth21: Policy = {
   ...openPolicy,
@@ -151,7 +157,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
 export function resolveFeatures(
   profile: ProfileName,
   wanted: Partial<Features> = {},
-): { readonly features: Features; readonly refused: readonly FeatureName[] } {
+): { readonly features: Features; readonly refused: readonly SettingName[] } {
   const locked = profiles[profile].features;
   const refused = featureNames.filter(
     (name) =>

@@ -2,9 +2,10 @@
 import type { ProfileName } from '../../model/client-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
 import type { AssertionIssuer } from '../../model/services.ts';
-import type { Features } from './features.ts';
+import type { Features } from '../../model/features.ts';
 import type { RegistrationOptions } from './registration-options.ts';
-import type { TierLifetimes, TierName } from './tiers.ts';
+import type { TierLifetimes } from './tiers.ts';
+import type { TierName } from '../../model/features.ts';
 
 export type DpopNonceDemand = 'off' | 'required';
 

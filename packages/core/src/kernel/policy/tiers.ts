@@ -2,14 +2,14 @@
  * The trust tiers: what a client of a kind and trust may do. Only this table allows and forbids,
  * and every other file asks it. The registration of a client can only narrow what its tier allows.
  */
-import {
-  cibaGrant,
-  deviceCodeGrant,
-  type GrantType,
-  jwtBearerGrant,
-  tokenExchangeGrant,
-} from '@keywright/wire';
 import type { Client, ClientKind, ClientTrust } from '../../model/entities.ts';
+import {
+  grants,
+  grantsWith,
+  type GrantType,
+  type TierName,
+  tierNames,
+} from '../../model/features.ts';
 import type { Policy } from './policy.ts';
 
 /** The lifetimes of what is issued to clients of a tier, in seconds. */
@@ -63,26 +63,12 @@ const lifetimes = {
   refreshRetrySeconds: usualRetrySeconds,
 } satisfies TierLifetimes;
 
-/** The names of the tiers. */
-export const tierNames = [
-  'first_party_app',
-  'third_party_app',
-  'first_party_browser_app',
-  'third_party_browser_app',
-  'service',
-  'unverified_app',
-] as const;
-/** The name of a tier: one of `tierNames`. */
-export type TierName = (typeof tierNames)[number];
-
-/** The tiers. Only a tier allows grants, scopes, lifetimes and consent rules to a client. */
-export const tiers: Readonly<Record<TierName, Tier>> = {
+/** All but the grants, which each feature says of itself (`model/features.ts`). */
+const rules: Readonly<Record<TierName, Omit<Tier, 'grants' | 'grantsByChoice'>>> = {
   first_party_app: {
     title: 'first-party web or native application (highly trusted)',
     kinds: ['web', 'native'],
     trusts: ['first-party'],
-    grants: ['authorization_code', 'refresh_token', deviceCodeGrant],
-    grantsByChoice: ['password', cibaGrant],
     apiKeys: false,
     consent: 'skip',
     lifetimes,
@@ -91,8 +77,6 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     title: 'third-party web or native application (less trusted)',
     kinds: ['web', 'native'],
     trusts: ['third-party'],
-    grants: ['authorization_code', 'refresh_token'],
-    grantsByChoice: [deviceCodeGrant, cibaGrant],
     apiKeys: false,
     consent: 'remembered',
     lifetimes,
@@ -101,8 +85,6 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     title: 'first-party single-page application',
     kinds: ['browser'],
     trusts: ['first-party'],
-    grants: ['authorization_code', 'refresh_token'],
-    grantsByChoice: ['implicit'],
     apiKeys: false,
     consent: 'skip',
     lifetimes,
@@ -111,8 +93,6 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     title: 'third-party single-page application',
     kinds: ['browser'],
     trusts: ['third-party'],
-    grants: ['authorization_code', 'refresh_token'],
-    grantsByChoice: ['implicit'],
     apiKeys: false,
     consent: 'remembered',
     lifetimes,
@@ -121,8 +101,6 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     title: 'service without a person',
     kinds: ['service'],
     trusts: ['first-party', 'third-party'],
-    grants: ['client_credentials'],
-    grantsByChoice: [tokenExchangeGrant, jwtBearerGrant],
     apiKeys: true,
     consent: 'skip',
     lifetimes,
@@ -131,14 +109,24 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     title: 'unverified application (nobody has reviewed it)',
     kinds: ['web', 'native', 'browser'],
     trusts: ['unverified'],
-    grants: ['authorization_code', 'refresh_token'],
-    grantsByChoice: [],
     apiKeys: false,
     consent: 'every-time',
     scopeCeiling: ['openid', 'profile', 'email', 'offline_access'],
     lifetimes: { ...lifetimes, refreshIdleSeconds: 7 * day, refreshAbsoluteSeconds: 90 * day },
   },
 };
+
+/** The tiers. Only a tier allows grants, scopes, lifetimes and consent rules to a client. */
+export const tiers = Object.fromEntries(
+  tierNames.map((name) => [
+    name,
+    {
+      ...rules[name],
+      grants: grantsWith(({ tiers }) => tiers.includes(name)),
+      grantsByChoice: grantsWith(({ tiersByName }) => tiersByName.includes(name)),
+    },
+  ]),
+) as unknown as Readonly<Record<TierName, Tier>>;
 
 export interface KindRules {
   /** Whether a client of this kind can keep a secret, and so must have one (RFC 6749 §2.1). */
@@ -205,10 +193,8 @@ export function tierAllows(
   grant: GrantType,
 ): boolean {
   const name = tierNameOf(client);
-  // CIBA Core §7.1: a client that sends backchannel requests must authenticate, and a public client
-  // cannot.
-  if (name === undefined || (grant === cibaGrant && !kindRules[client.kind].confidential))
-    return false;
+  const isPublic = !kindRules[client.kind].confidential;
+  if (name === undefined || (isPublic && grants[grant].clients === 'confidential')) return false;
   return tiers[name].grants.includes(grant) || tiers[name].grantsByChoice.includes(grant);
 }
 

@@ -1,8 +1,9 @@
 /**
- * What a feature gives to the server: one constant of this type in its folder, and one line in
- * server.ts. Routes, discovery, grants and the account page are made from the list there.
+ * The code of a feature: one constant of this type in its folder, and one line in server.ts.
+ * Routes, discovery, grants and the account page are made from the list there. The data of the
+ * feature is its row in `model/features.ts`.
  */
-import type { GrantType } from '@keywright/wire';
+import type { FeatureName, TokenGrantFeature } from '../../model/features.ts';
 import type { AccountView } from '../../model/pages.ts';
 import type { Core } from '../core.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
@@ -45,7 +46,8 @@ export interface Route {
 /** By path below the issuer's. A path that ends in `*` stands for all of its folder. */
 export type Routes = Readonly<Record<string, Route>>;
 
-export interface Grant {
+/** A grant at the token endpoint. */
+export interface GrantHandler {
   /** Checks, spends and issues. The client is authenticated, and its tier allows the grant. */
   readonly issue: (core: Core, request: TokenRequest) => Promise<TokenResponse>;
   /**
@@ -63,13 +65,21 @@ export type AccountSection = (
   now: number,
 ) => Promise<Pick<AccountView, 'waiting'>>;
 
-export interface Feature {
-  /**
-   * Empty while the feature is off. `all`: of all features, for one that shows what others give.
-   */
+/** Asked only while the feature is on. What is left out is not there. */
+interface Parts<Name extends FeatureName> {
+  readonly name: Name;
+  /** `all`: of all features that are on, for one that shows what others give. */
   readonly routes?: (core: Core, all: readonly Feature[]) => Routes;
-  /** What discovery says of it. Empty while the feature is off. */
+  /** What discovery says of it. */
   readonly metadata?: (core: Core) => Readonly<Record<string, unknown>>;
-  readonly grants?: Partial<Readonly<Record<GrantType, Grant>>>;
+  /** Members of the metadata: endpoints at which clients show certificates (RFC 8705 §5). */
+  readonly certificateEndpoints?: readonly string[];
   readonly accountSection?: AccountSection;
 }
+
+/**
+ * A feature whose row has a grant at the token endpoint has a handler, and no other feature has.
+ */
+export type Feature<Name extends FeatureName = FeatureName> = Name extends TokenGrantFeature
+  ? Parts<Name> & { readonly grant: GrantHandler }
+  : Parts<Name> & { readonly grant?: undefined };

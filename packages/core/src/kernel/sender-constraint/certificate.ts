@@ -29,17 +29,6 @@ export function certificateMetadata({
   return options.features.mutualTls ? { tls_client_certificate_bound_access_tokens: true } : {};
 }
 
-/** The endpoints that accept client certificates. `register` and the pages are not among them. */
-const aliased = [
-  'token_endpoint',
-  'revocation_endpoint',
-  'introspection_endpoint',
-  'userinfo_endpoint',
-  'pushed_authorization_request_endpoint',
-  'device_authorization_endpoint',
-  'backchannel_authentication_endpoint',
-];
-
 /**
  * RFC 8705 §5: the same endpoints on another host, so that browsers of users are not asked for
  * certificates.
@@ -47,6 +36,7 @@ const aliased = [
 export function withEndpointAliases(
   { options }: Pick<Core, 'options'>,
   metadata: Readonly<Record<string, unknown>>,
+  aliased: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const { mutualTlsOrigin, origin } = options;
   if (mutualTlsOrigin === undefined) return metadata;

@@ -1,16 +1,15 @@
 /**
  * The token endpoint (RFC 6749 §3.2): the form, who calls, which grant. Each grant is a feature.
  */
-import { type GrantType } from '@keywright/wire';
 import { type Proven, proveSender } from '../sender-constraint/index.ts';
 import { authenticateByApiKey, isApiKeyRequest } from '../clients/authentication/api-key.ts';
 import { parseCall } from '../clients/call.ts';
 import { authenticateClient } from '../clients/authentication/index.ts';
 import { mayUseUnder } from '../policy/tiers.ts';
 import { type Core, policyOf } from '../core.ts';
-import { isGrantOn } from '../policy/grants-on.ts';
 import { OAuthError, refusedTo } from '../../model/errors.ts';
-import type { Endpoint, Grant } from '../routing/feature.ts';
+import type { GrantType } from '../../model/features.ts';
+import type { Endpoint, GrantHandler } from '../routing/feature.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { type Parameters, requireParameter } from '../http/parameters.ts';
 import { json } from '../http/responses.ts';
@@ -20,9 +19,9 @@ import type { TokenRequest, TokenResponse } from '../tokens/token-request.ts';
 /** RFC 8707 §2, RFC 8693 §2.1. */
 const repeatable = ['resource', 'audience'];
 
-export type Grants = ReadonlyMap<string, Grant>;
+/** Of the features that are on, by the value of `grant_type`. */
+export type Grants = ReadonlyMap<string, GrantHandler>;
 
-/** The endpoint for these grants, by the value of `grant_type`. */
 export function createTokenEndpoint(grants: Grants): Endpoint {
   return (core, request) => handleToken(core, grants, request);
 }
@@ -82,8 +81,7 @@ async function grantProven(
 function grant(core: Core, grants: Grants, asked: TokenRequest): Promise<TokenResponse> {
   const grantType = requireParameter(asked.parameters, 'grant_type');
   const handler = grants.get(grantType);
-  if (handler === undefined || !isGrantOn(core, grantType as GrantType))
-    throw new OAuthError('grant_type_unsupported');
+  if (handler === undefined) throw new OAuthError('grant_type_unsupported');
   // The tier decides, whatever was registered (RFC 6749 §5.2, unauthorized_client). An API key is
   // only for its service, so it allows only the grant that has no user.
   const withinKey = asked.apiKey === undefined || grantType === 'client_credentials';

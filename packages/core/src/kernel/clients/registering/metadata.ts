@@ -4,7 +4,8 @@
  * values that it does not offer (RFC 7591 §2: "The authorization server MAY reject or replace any
  * of the client's requested metadata values"). The answer contains what was registered.
  */
-import { type GrantType, grantTypes, responseTypes } from '@keywright/wire';
+import { responseTypes } from '@keywright/wire';
+import { grants, type GrantType, grantTypes, isFeatureOn } from '../../../model/features.ts';
 import { isAdminScope } from '../../apis/admin.ts';
 import { gives, responseTypesOn } from '../response-type.ts';
 import { withSealedSecret } from '../authentication/client-secret-jwt.ts';
@@ -19,7 +20,6 @@ import type { Core } from '../../core.ts';
 import { ConfigError, type ConfigProblem, OAuthError } from '../../../model/errors.ts';
 import { memberOf } from '../../http/json-body.ts';
 import type { ClientKind, ClientTrust } from '../../../model/entities.ts';
-import { isGrantOn } from '../../policy/grants-on.ts';
 import { isClaimable } from '../../../rules/redirect-uri.ts';
 import { isOpenIdScope } from '../../../rules/target.ts';
 import { borrowsName } from './borrowed-name.ts';
@@ -209,7 +209,9 @@ function grantsOf(
   const mayHave = (grant: GrantType) =>
     tierAllows(who, grant) || (who.trust !== 'unverified' && opens(policy, who, grant));
   const isOpen = (grant: GrantType) =>
-    isGrantOn(core, grant) && mayHave(grant) && !policy.grantsRefused.includes(grant);
+    isFeatureOn(core.options.features, grants[grant].feature) &&
+    mayHave(grant) &&
+    !policy.grantsRefused.includes(grant);
   const given = grantTypes.filter((grant) => asked.includes(grant) && isOpen(grant));
   if (given.length === 0)
     say('grant_types', 'names none that is open to a client that registers itself');

@@ -16,7 +16,6 @@ import type { DeferredRequest } from '../../model/deferred-ports.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { json } from '../../kernel/http/responses.ts';
 import type { Client } from '../../model/entities.ts';
-import { administration, protect } from '../../kernel/json-api/service.ts';
 
 /**
  * Those that wait for one account. A device is nobody's until its code was typed: it is answered by
@@ -77,13 +76,3 @@ export async function answerRequest(
   });
   return json({ client_id: answered.client.id, approved: answered.approved });
 }
-
-export const requestAdministrationRoutes = {
-  '/admin/v1/requests': {
-    methods: {
-      GET: protect('requests:answer', listRequests),
-      POST: protect('requests:answer', answerRequest),
-    },
-    ...administration,
-  },
-};
