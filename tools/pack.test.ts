@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { layOut } from './lay-out.ts';
-import { pack } from './pack.ts';
+import { dependenciesOf, pack } from './pack.ts';
 import { readPackages } from './packages.ts';
 import { root } from './source-files.ts';
 
@@ -54,6 +54,23 @@ const doors = packages.flatMap(({ manifest, source }) =>
 
 it('builds into no folder that holds anything', async () => {
   await expect(pack(path.join(root, 'tools'))).rejects.toThrow('is not empty');
+});
+
+it('refuses a name that is no dependency, and a dependency that is named nowhere', () => {
+  const [one] = readPackages();
+  const withDependencies = (dependencies: Readonly<Record<string, string>>) => ({
+    manifest: { ...one!.manifest, dependencies },
+    travelling: ['inside'],
+  });
+  const named = ['node:fs', 'pg/lib/defaults.js'];
+  const inside = { pg: '1', inside: '1' };
+  expect(dependenciesOf(withDependencies(inside), named)).toEqual({ pg: '1' });
+  expect(() => dependenciesOf(withDependencies({}), named)).toThrow(
+    'names pg, which is not among its dependencies',
+  );
+  expect(() => dependenciesOf(withDependencies({ ...inside, jose: '1' }), named)).toThrow(
+    'has the dependency jose, and names it nowhere',
+  );
 });
 
 describe('a package as npm sends it', () => {

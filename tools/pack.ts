@@ -76,6 +76,11 @@ const narrow: Plugin = {
   },
 };
 
+/** What a module loads by `createRequire` when it is needed: the bundler does not see it. */
+function requiredBy(code: string): readonly string[] {
+  return [...code.matchAll(/\brequire\(["']([^"'.][^"']*)["']\)/g)].map(([, name = '']) => name);
+}
+
 /** Answers what it imports of others. */
 async function buildCode(one: Package, folder: string): Promise<readonly string[]> {
   const isOutside = (specifier: string) =>
@@ -98,16 +103,21 @@ async function buildCode(one: Package, folder: string): Promise<readonly string[
   await bundle.close();
   const built = new Set(output.map(({ fileName }) => fileName));
   return output
-    .flatMap((part) => (part.type === 'chunk' ? [...part.imports, ...part.dynamicImports] : []))
+    .flatMap((part) =>
+      part.type === 'chunk'
+        ? [...part.imports, ...part.dynamicImports, ...requiredBy(part.code)]
+        : [],
+    )
     .filter((name) => !built.has(name));
 }
 
 /**
- * Of the dependencies those that are still named. Throws for what is named and not among them:
- * alone, the package could not be loaded.
+ * Of the dependencies those that are still named. Throws for what is named and not among them
+ * (alone, the package could not be loaded), and for what is among them and neither named nor inside
+ * of the package.
  */
-function dependenciesOf(
-  { manifest }: Package,
+export function dependenciesOf(
+  { manifest, travelling }: Pick<Package, 'manifest' | 'travelling'>,
   named: readonly string[],
 ): Readonly<Record<string, string>> {
   const foreign = new Set(
@@ -118,6 +128,9 @@ function dependenciesOf(
   for (const name of foreign)
     if (manifest.dependencies[name] === undefined)
       throw new Error(`${manifest.name} names ${name}, which is not among its dependencies.`);
+  for (const name of Object.keys(manifest.dependencies))
+    if (!foreign.has(name) && !travelling.includes(name))
+      throw new Error(`${manifest.name} has the dependency ${name}, and names it nowhere.`);
   return Object.fromEntries(
     Object.entries(manifest.dependencies).filter(([name]) => foreign.has(name)),
   );
