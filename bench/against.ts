@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Cast } from './cast.ts';
-import { doorScenarios } from './doors.ts';
+import { extensionScenarios } from './extensions.ts';
 import type { ScenarioFigures } from './figures.ts';
 import { measure, type RoundSettings } from './rounds.ts';
 import { atLeast, type Scenario, scenarios } from './scenarios.ts';
@@ -53,7 +53,7 @@ export async function measureAgainst(
   const before = await unpack(commit);
   const figures: ScenarioFigures[] = [];
   const names = settings.only.length === 0 ? hot : settings.only;
-  for (const scenario of [...scenarios, ...doorScenarios].filter(({ name }) =>
+  for (const scenario of [...scenarios, ...extensionScenarios].filter(({ name }) =>
     names.includes(name),
   )) {
     const compared: Scenario = {

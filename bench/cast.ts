@@ -14,7 +14,7 @@ export interface App extends Credentials {
 }
 
 /** Who takes part where more than the three hot grants is measured. */
-export interface DoorsCast {
+export interface ExtensionsCast {
   /** A service that shows who it is by assertions of its own key (private_key_jwt). */
   readonly signer: { readonly id: string; readonly key: Jwk };
   /** A service that exchanges the tokens it was called with. */
@@ -41,7 +41,7 @@ export interface Cast {
   readonly introspector: Credentials;
   /** A third-party web application: code flow, refresh. */
   readonly app: App;
-  readonly doors: DoorsCast;
+  readonly extensions: ExtensionsCast;
   readonly people: readonly Person[];
   /** Private JWKs, for the sides that do not make their own. */
   readonly keys: { readonly ES256: Jwk; readonly RS256: Jwk };
@@ -71,7 +71,7 @@ export function makeCast(): Cast {
     service: { id: 'bench-service', secret: secret() },
     introspector: { id: 'bench-introspector', secret: secret() },
     app: { id: 'bench-app', secret: secret(), redirectUri: 'https://app.bench.example/callback' },
-    doors: {
+    extensions: {
       signer: { id: 'bench-signer', key: makeKey() },
       exchanger: { id: 'bench-exchanger', secret: secret() },
       own: { id: 'bench-own', secret: secret(), redirectUri: 'https://own.bench.example/callback' },

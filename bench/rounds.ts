@@ -100,13 +100,13 @@ export async function measure(
   before?: string,
 ): Promise<readonly ScenarioFigures[]> {
   const sides: Side[] = [];
-  const { doors } = scenario;
+  const { extensions } = scenario;
   const profiles =
     settings.profile === undefined ? '' : mkdtempSync(path.join(tmpdir(), 'keywright-profiles-'));
   try {
     for (const name of scenario.sides) {
       const nodeArgs = name === settings.profile ? profilingArgs(profiles) : [];
-      sides.push(await startSide(name, cast, { others: sides, nodeArgs, doors, before }));
+      sides.push(await startSide(name, cast, { others: sides, nodeArgs, extensions, before }));
     }
     const figures: ScenarioFigures[] = [];
     for (const connections of settings.connections) {

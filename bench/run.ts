@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { findPostgres } from '../packages/store/src/testing-parts/postgres-programs.ts';
 import { measureAgainst } from './against.ts';
 import { type Cast, makeCast } from './cast.ts';
-import { doorScenarios } from './doors.ts';
+import { extensionScenarios } from './extensions.ts';
 import type { ScenarioFigures } from './figures.ts';
 import { measureGuardCosts } from './guard-costs.ts';
 import { measureLoaded } from './loaded.ts';
@@ -39,22 +39,25 @@ const long = ['loaded', 'soak'] as const;
 const names: readonly string[] = [
   ...scenarios.map(({ name }) => name),
   ...apart,
-  'doors',
-  ...doorScenarios.map(({ name }) => name),
+  'extensions',
+  ...extensionScenarios.map(({ name }) => name),
   ...long,
 ];
 
+/** Former names of values of `--only`. They still work. */
+const formerNames: Readonly<Record<string, string>> = { doors: 'extensions' };
+
 const usage = `npm run bench -- [flags]
   --only <name>          only this scenario; may be repeated: ${names.join(', ')}
-  --runs <n>             measured runs of each side (5)
+  --runs <n>             number of measured runs of each side (5)
   --seconds <s>          length of a run (3)
-  --warmup <s>           before each (1)
+  --warmup <s>           time before each run (1)
   --connections <list>   64,1
-  --people <n>           of the large store of loaded (1000000)
-  --minutes <n>          of the soak (20)
-  --against <revision>   the hot grants, or those named by --only, beside the same at another revision; nothing else
-  --no-write             print only; so it is with --only and a scenario, too
-  --profile <side>       profile this side and print where its time goes; the figures are then worth less
+  --people <n>           accounts in the large store of the scenario loaded (1000000)
+  --minutes <n>          length of the scenario soak (20)
+  --against <revision>   compare the hot grants, or those of --only, with another revision; nothing else
+  --no-write             only print the figures; --only with a scenario never writes
+  --profile <side>       profile this side and print how it spends its time; the figures are less exact
 `;
 
 interface Settings extends RoundSettings {
@@ -72,6 +75,13 @@ function say(line: string): void {
 function end(line: string, code: number): never {
   process.stderr.write(`${line}\n`);
   process.exit(code);
+}
+
+function currentName(name: string): string {
+  const current = formerNames[name];
+  if (current === undefined) return name;
+  say(`--only ${name} is called --only ${current} now.`);
+  return current;
 }
 
 function readSettings(): Settings {
@@ -95,8 +105,9 @@ function readSettings(): Settings {
     say(usage);
     process.exit(0);
   }
-  const unknown = values.only.find((name) => !names.includes(name));
-  if (unknown !== undefined) end(`There is no ${unknown}.\n${usage}`, 2);
+  const only = values.only.map(currentName);
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown !== undefined) end(`The scenario ${unknown} does not exist.\n${usage}`, 2);
   const { people, minutes } = values;
   const single = [values.runs, values.seconds, values.warmup, people, minutes];
   const numbers = [...single, ...values.connections.split(',')].map(Number);
@@ -104,7 +115,7 @@ function readSettings(): Settings {
   const [runs = 0, seconds = 0, warmupSeconds = 0] = numbers;
   const connections = numbers.slice(single.length);
   return {
-    only: values.only,
+    only,
     runs,
     seconds,
     warmupSeconds,
@@ -185,10 +196,10 @@ async function runMain(settings: Settings, cast: Cast, machine: Machine): Promis
 }
 
 /** All of them make a table of their own; single ones are printed only. */
-async function runDoors(settings: Settings, cast: Cast, machine: Machine): Promise<void> {
+async function runExtensions(settings: Settings, cast: Cast, machine: Machine): Promise<void> {
   const { only, runs, seconds, warmupSeconds } = settings;
-  const all = only.length === 0 || only.includes('doors');
-  const among = doorScenarios.filter(({ name }) => all || only.includes(name));
+  const all = only.length === 0 || only.includes('extensions');
+  const among = extensionScenarios.filter(({ name }) => all || only.includes(name));
   const report = {
     machine,
     seconds,
@@ -196,7 +207,7 @@ async function runDoors(settings: Settings, cast: Cast, machine: Machine): Promi
     runs,
     scenarios: await runScenarios(among, settings, cast),
   };
-  if (settings.write && all) write('doors', report, reportMarkdown(report));
+  if (settings.write && all) write('extensions', report, reportMarkdown(report));
 }
 
 async function runAgainst(
@@ -223,7 +234,7 @@ async function run(settings: Settings): Promise<void> {
   );
   if (settings.against !== undefined) return runAgainst(settings.against, settings, cast, machine);
   await runMain(settings, cast, machine);
-  await runDoors(settings, cast, machine);
+  await runExtensions(settings, cast, machine);
   return runLong(settings, cast, machine);
 }
 

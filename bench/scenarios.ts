@@ -48,10 +48,10 @@ export interface Scenario {
   /** What the machine must offer; the scenario is left out where it does not. */
   readonly needs?: readonly ('postgres' | 'shares')[];
   /**
-   * Its servers are set up with all that the doors need (doors.ts), and not only for the three hot
-   * grants.
+   * Its servers are set up with all that the extensions need (extensions.ts), and not only for the
+   * three hot grants.
    */
-  readonly doors?: boolean;
+  readonly extensions?: boolean;
   /** Whether the bare cost of a verification is measured in each round too. */
   readonly withVerificationCost?: boolean;
   /** Called before each run: what is spent in one run is made anew for the next. */

@@ -70,7 +70,7 @@ describeOnBothEngines('A refresh token used many times at the same moment', (eng
         test: 2,
         title: `${families} families × ${uses} uses, ${title}`,
         engine,
-        asked: 'one living leaf each',
+        asked: 'one active refresh token in each',
         reached: `${single} of ${families} with 1 leaf, ${alive} of them alive, ${refused.length} callers refused`,
         passed: single === families && alive === families && refused.length === 0,
       });

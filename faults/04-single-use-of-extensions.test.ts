@@ -163,9 +163,9 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
     const once = owners.filter((number) => number === 1).length;
     record({
       test: 4,
-      title: `one device code typed by two people at 3 nodes, ${handles} × ${uses}`,
+      title: `one device code entered by two users at 3 nodes, ${handles} × ${uses}`,
       engine,
-      asked: 'one person is asked each',
+      asked: 'for each code, only one user is asked',
       reached: `${once} of ${handles} asked one person`,
       passed: once === handles,
     });
@@ -277,7 +277,7 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
   };
 
   it('is an assertion that is a grant', async () => {
-    await assertUsedOnce('one assertion brought as a grant', assertPerson);
+    await assertUsedOnce('one assertion sent as a grant', assertPerson);
   });
 
   const register = (): Use => {
@@ -313,9 +313,9 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
     const good = controls.filter(isGiven).length;
     record({
       test: 4,
-      title: 'what was used, once more after a rotation of the keys and kill -9 of 3 nodes',
+      title: 'used values again, after a rotation of the keys and kill -9 of 3 nodes',
       engine,
-      asked: 'all refused, and what was not used is taken',
+      asked: 'all refused, and unused values accepted',
       reached: `${again.length - taken} of ${again.length} refused (${kinds.length} kinds at each node), ${good} of ${controls.length} that were not used are taken`,
       passed: taken === 0 && good === controls.length,
     });

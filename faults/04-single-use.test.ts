@@ -119,7 +119,7 @@ describeOnBothEngines('What may be used once', (engine) => {
     });
     assertOnce(
       engine,
-      'one sealed API key shown to its API',
+      'one sealed API key sent to its API',
       answers,
       ({ status }) => status === 200,
     );
@@ -136,7 +136,7 @@ describeOnBothEngines('What may be used once', (engine) => {
       test: 4,
       title: `${uses} wrong passwords for one account, 3 nodes`,
       engine,
-      asked: `at most ${triesAtOnce} are tried`,
+      asked: `at most ${triesAtOnce} are checked`,
       reached: `${tried} tried, ${refused} put off`,
       passed: tried <= triesAtOnce && tried + refused === uses,
     });

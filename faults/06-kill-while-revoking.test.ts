@@ -140,7 +140,7 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
       test: 6,
       title: `${people} grants and tokens revoked, ${kills} kills, 3 nodes with warm caches`,
       engine,
-      asked: 'after restart revoked stays revoked, also with a warm cache',
+      asked: 'revoked tokens stay revoked after a restart, also with a warm cache',
       reached: `${known} of ${people} known at once by all nodes, ${before} before and ${after} after all were killed`,
       passed: known === people && before === people && after === people,
     });

@@ -1,6 +1,6 @@
 /**
- * The disk under the database is full, every write to it fails, or the database only reads. Writes
- * are answered with 503 and Retry-After, what was issued can be verified, nothing that was
+ * The disk under the database is full, every write to it fails, or the database is read-only.
+ * Writes are answered with 503 and Retry-After, what was issued can be verified, nothing that was
  * acknowledged is lost, and it all goes on without a restart.
  */
 import { spawnSync } from 'node:child_process';
@@ -123,7 +123,7 @@ async function endure(nodes: Nodes, engine: Engine, outage: Outage): Promise<voi
     title: outage.title,
     engine,
     asked:
-      '503 with Retry-After, nothing corrupt, recovery without a restart ≤ 10 s, verification and keys served',
+      '503 with Retry-After, no corrupt data, recovery without a restart within 10 s, tokens verified and keys served',
     reached:
       `${refused} refusals, ${withoutRetryAfter} without Retry-After, ${written.lost.length} of ${written.acknowledged} ` +
       `acknowledged writes lost, ${wrong.length} faults in the database, recovery ${(recovered / 1000).toFixed(1)} s, ` +
@@ -202,10 +202,10 @@ describe('The disk under SQLite', () => {
     const isTold = /cannot be opened: .*(?:readonly|read-only)/i.test(refusal);
     record({
       test: 7,
-      title: 'started on a disk that only reads',
+      title: 'start on a read-only disk',
       engine: 'SQLite',
-      asked: 'it ends at once and says why; nothing is lost',
-      reached: `ended after ${seconds.toFixed(1)} s, ${isTold ? 'saying why' : 'without saying why'}; a token from before is ${status === 200 ? 'taken' : 'lost'}`,
+      asked: 'it ends at once with a reason, and nothing is lost',
+      reached: `ended after ${seconds.toFixed(1)} s, ${isTold ? 'with a reason' : 'without a reason'}; a token from before is ${status === 200 ? 'taken' : 'lost'}`,
       passed: isTold && seconds < 10 && status === 200,
     });
     expect(refusal).toMatch(/cannot be opened: .*(?:readonly|read-only)/i);
@@ -242,7 +242,7 @@ describe.skipIf(isPostgresLeftOut)('PostgreSQL', () => {
     });
     const small = disk;
     await endure(nodes, 'PostgreSQL', {
-      title: 'disk full, until PostgreSQL itself ends and is started again',
+      title: 'disk full until PostgreSQL ends, and PostgreSQL started again',
       begin: async () => {
         small.fill();
         await exhaustLog(started.address());
@@ -269,7 +269,7 @@ describe.skipIf(isPostgresLeftOut)('PostgreSQL', () => {
       await queryRows(address, 'SELECT pg_reload_conf()');
     };
     await endure(nodes, 'PostgreSQL', {
-      title: 'the database only reads',
+      title: 'the database is read-only',
       begin: () => setReadOnly('on'),
       end: () => setReadOnly('off'),
     });

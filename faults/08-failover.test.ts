@@ -129,7 +129,8 @@ describe.skipIf(isPostgresLeftOut)(
       const longest = Math.max(...windows);
       record({
         test: 8,
-        title: 'primary killed, standby promoted after 2 s, synchronous replication, 2 nodes',
+        title:
+          'the primary is killed, the standby is promoted after 2 s, synchronous replication, 2 nodes',
         engine,
         asked: 'errors for at most 15 s, 0 acknowledged writes lost, nothing used twice',
         reached:
@@ -142,7 +143,7 @@ describe.skipIf(isPostgresLeftOut)(
       });
       record({
         test: 8,
-        title: 'the old primary comes back as a stray, and a node is restarted',
+        title: 'the old primary starts again as a second primary, and a node is restarted',
         engine,
         asked: '0 writes to it',
         reached: `${strays.length} writes to it`,
@@ -187,7 +188,7 @@ describe.skipIf(isPostgresLeftOut)(
         test: 8,
         title,
         engine,
-        asked: 'errors for at most 15 s, 0 acknowledged writes lost, nothing by half',
+        asked: 'errors for at most 15 s, 0 acknowledged writes lost, no half-written data',
         reached:
           `errors for ${(longest / 1000).toFixed(1)} s, ${written.lost.length} of ${written.acknowledged} lost ` +
           `(${written.unanswered} not answered), ${halves.length} by half`,
@@ -221,10 +222,10 @@ describe.skipIf(isPostgresLeftOut)(
         const bound = Math.ceil(((lag + 1000) / 1000) * writesPerSecond);
         record({
           test: 8,
-          title: `asynchronous replication, held up for ${lag} ms`,
+          title: `asynchronous replication, delayed by ${lag} ms`,
           engine,
-          asked: 'no more lost than was written since the standby fell behind, nothing by half',
-          reached: `${written.lost.length} of ${written.acknowledged} acknowledged writes lost, ${halves.length} by half`,
+          asked: 'only writes lost that are newer than the standby, no half-written data',
+          reached: `${written.lost.length} of ${written.acknowledged} acknowledged writes lost, ${halves.length} half-written`,
           passed: written.lost.length <= bound && halves.length === 0,
         });
         expect(written.lost.length).toBeLessThanOrEqual(bound);

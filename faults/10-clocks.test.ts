@@ -168,11 +168,11 @@ describeOnBothEngines('Three nodes whose clocks differ', (engine) => {
 
     record({
       test: 10,
-      title: `three nodes, ${skew} s apart to either side`,
+      title: `three nodes whose clocks differ by ${skew} s`,
       engine,
       asked:
-        'no token with iat > exp, ends of life moved by no more than the skew, codes and retries taken across nodes',
-      reached: `ends of life moved by at most ${longest} s, ${wrong.length} wrong answers`,
+        'no token with iat > exp, lifetimes differ by at most the skew, codes and retries accepted across nodes',
+      reached: `lifetimes differ by at most ${longest} s, ${wrong.length} wrong answers`,
       passed: wrong.length === 0 && longest <= skew + rounding,
     });
     expect(wrong).toEqual([]);
@@ -220,7 +220,7 @@ describe.skipIf(isPostgresLeftOut)(
           title: `a node ${Math.abs(offset / hour)} h ${offset > 0 ? 'ahead' : 'behind'}`,
           engine: 'PostgreSQL',
           asked:
-            'it does not start; a running one is not ready, and is again when its clock is right; others go on',
+            'it does not start; a running node is not ready until its clock is right; other nodes continue',
           reached: `${isTold ? 'does not start' : 'starts'}; not ready after ${out.toFixed(1)} s, ready again after ${back.toFixed(1)} s`,
           passed: isTold && out <= 5 && back <= 5 && isOtherReady,
         });
@@ -296,10 +296,10 @@ describeOnBothEngines('A clock that is put back by an hour while the node runs',
     const isMonotonic = burst === 5 && burstAhead <= 2 && burstBack >= 1 && burstBack <= 3;
     record({
       test: 10,
-      title: 'a clock put back by 1 h',
+      title: 'a clock is set back by 1 h',
       engine,
       asked:
-        'nothing ends, no limit opens or stays shut, a client disabled is refused within 6 s, iat < exp',
+        'no session or token ends, the limits work as before, a disabled client is refused within 6 s, iat < exp',
       reached:
         `${ended.length} of 3 ended, the token ${isAlive ? 'alive' : 'dead'}; of 20 at once ${burst}, after +1 h ${burstAhead}, after −1 h ${burstBack} let through; ` +
         `${guessesAfter} more guesses; the disabled client is answered ${refused.status}`,
@@ -353,9 +353,9 @@ describe('A leap day', () => {
     }
     record({
       test: 10,
-      title: 'over both ends of a leap day, and into a new year',
+      title: 'before and after a leap day, and over the end of a year',
       engine: 'SQLite',
-      asked: 'sessions, codes and tokens go on, lives are the same',
+      asked: 'sessions, codes and tokens continue, lifetimes do not change',
       reached: `${midnights.length - wrong.length} of ${midnights.length} as before`,
       passed: wrong.length === 0,
     });
@@ -389,8 +389,8 @@ describe('A client whose clock is off', () => {
     const taken = skews.filter(isTaken);
     record({
       test: 10,
-      title: 'DPoP proofs of clients 5 s to 1 h off',
-      asked: 'taken from 60 s behind to 10 s ahead, and no others',
+      title: 'DPoP proofs of clients whose clocks are 5 s to 1 h wrong',
+      asked: 'accepted from 60 s behind to 10 s ahead, others refused',
       reached: `taken at ${taken.join(', ')} s of ${skews.join(', ')}`,
       passed: taken.join(' ') === '-60 -10 0 5 10',
     });

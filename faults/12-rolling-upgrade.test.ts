@@ -166,7 +166,7 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
       test: 12,
       title: `version N, N + 1, and back to N, ${perSecond} requests/s, 2 nodes`,
       engine,
-      asked: '0 failed requests beyond connection retry, sign-ins under way survive',
+      asked: '0 failed requests except connection retries, running sign-ins continue',
       reached:
         `${result.sent - good} of ${result.sent} requests failed (${describeOutcomes(result)}; ${retries} tried again for want of a connection), ` +
         `${lost} of ${signIns.length} sign-ins lost, longest answer ${Math.round(result.longestMilliseconds)} ms`,

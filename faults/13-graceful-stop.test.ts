@@ -94,7 +94,7 @@ describeOnBothEngines('A graceful stop', (engine) => {
     const told = seen.indexOf('503') !== -1 && seen.indexOf('503') < seen.indexOf('turned away');
     record({
       test: 13,
-      title: `SIGTERM with ${requests} requests under way`,
+      title: `SIGTERM with ${requests} open requests`,
       engine,
       asked: 'all answered, exit within 10 s, readiness false first',
       reached: `${answered} of ${requests} answered${others.length === 0 ? '' : ` (others: ${[...new Set(others)].map((status) => status ?? 'none').join(', ')})`}, exit ${code} after ${(took / 1000).toFixed(1)} s, readiness ${seen.join(', then ')}`,

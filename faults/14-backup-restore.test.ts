@@ -133,7 +133,7 @@ describeOnBothEngines('Backup and restore', (engine) => {
     });
     record({
       test: 14,
-      title: `restore elsewhere, ${grants.toLocaleString('en')} grants`,
+      title: `restore to another place, ${grants.toLocaleString('en')} grants`,
       engine,
       asked: 'RTO at most 5 min',
       reached: `${recoverySeconds.toFixed(0)} s from the command to a server that is ready`,
@@ -174,7 +174,7 @@ describeOnBothEngines('Backup and restore', (engine) => {
       test: 14,
       title: 'after the restore',
       engine,
-      asked: 'revoked stays revoked, keys restored',
+      asked: 'revoked tokens stay revoked, keys restored',
       reached:
         `${aliveAgain.length} of ${revoked.length} revoked alive again, ${lost.length} of ${whole.length} living ones lost, ` +
         `published keys ${keysAfter === jwks ? 'the same' : 'NOT the same'}`,

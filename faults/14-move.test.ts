@@ -212,8 +212,8 @@ describe.skipIf(isPostgresLeftOut)('A live move from SQLite to PostgreSQL and ba
     const isRefusedInOrder = told.refused > 0 && told.lost.length === 0;
     record({
       test: 14,
-      title: `a live move to PostgreSQL and back, ${clients} clients that go on`,
-      asked: 'no sign-in again, no refresh token lost, all else the same',
+      title: `a live move to PostgreSQL and back, ${clients} active clients`,
+      asked: 'no user signs in again, no refresh token is lost, all other data is the same',
       reached:
         `${told.lost.length} of ${clients} clients lost in ${told.rotated} rotations (${told.refused} × 503 with Retry-After, ` +
         `no writes for at most ${seconds.toFixed(1)} s a move, ${(told.longestMilliseconds / 1000).toFixed(1)} s for a client), ${different.length} things not the same`,

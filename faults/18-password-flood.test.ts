@@ -112,7 +112,7 @@ describeOnBothEngines('A flood of sign-ins', (engine) => {
       test: 18,
       title: `${parallel} sign-ins at once for ${floodSeconds} s`,
       engine,
-      asked: `p99 of tokens at most ${slowerAtMost} times that of idle, hashing and memory bounded, 429 and 503 beyond`,
+      asked: `p99 of tokens at most ${slowerAtMost} times that of idle, hashing and memory limited, 429 and 503 above the limit`,
       reached: [
         `p99 ${flooded.p99Milliseconds.toFixed(1)} ms, ${times.toFixed(1)} times ${idle.p99Milliseconds.toFixed(1)} ms`,
         `${hashingThreads} hashing, ${started} threads more`,

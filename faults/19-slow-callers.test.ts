@@ -122,7 +122,7 @@ describe('Slow callers', () => {
 
     record({
       test: 19,
-      title: `${callers['idle connections']} idle connections, slow heads, bodies and readers, and what is too large`,
+      title: `${callers['idle connections']} idle connections; slow heads, bodies and readers; requests that are too large`,
       asked: `cut off within ${cutOffWithinSeconds} s, p99 of others at most ${slowerAtMost} times that of idle, at most ${moreMegabytes} MB more`,
       reached: [
         held.map(({ kind, longestSeconds }) => `${kind} ${longestSeconds.toFixed(0)} s`).join(', '),

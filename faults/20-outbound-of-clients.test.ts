@@ -104,7 +104,7 @@ const doors: readonly Door[] = [
   },
   {
     number: 3,
-    title: 'the sector_identifier_uri of a newcomer',
+    title: 'the sector_identifier_uri of a dynamic client',
     maxBytes: 64 * 1024,
     callers: 15,
     mostAsked: 15,
@@ -279,8 +279,8 @@ describe('Addresses of clients whose hosts misbehave', () => {
     const asked = Math.max(...countByHost(door.number, from));
     record({
       test: 20,
-      title: `${door.title}, ${everyHostBehaviour.length} hosts that misbehave in a way each`,
-      asked: `each caller answered within 5 s, at most ${door.maxBytes / 1024} KB read (and what is on its way), no redirect followed, others answered within 1 s`,
+      title: `${door.title}, ${everyHostBehaviour.length} hosts, each with another kind of fault`,
+      asked: `each caller answered within 5 s, at most ${door.maxBytes / 1024} KB read (and data that is already sent), no redirect followed, others answered within 1 s`,
       reached: `${refused} of ${all.length} refused (${statuses.join(', ')}), the longest after ${(longest / 1000).toFixed(1)} s, ${Math.round(most / 1024)} KB read at most, each host asked ${asked} times at most by ${door.callers} callers, others ${Math.round(longestOther)} ms`,
       passed:
         refused === all.length &&
@@ -354,8 +354,8 @@ describe('Addresses of clients whose hosts misbehave', () => {
       longestOther <= quickMilliseconds;
     record({
       test: 20,
-      title: `deliveries to clients (logout tokens, pings of CIBA), ${everyHostBehaviour.length} hosts of each that misbehave in a way each, ${watchSeconds} s`,
-      asked: `nobody who signs in, signs out or answers waits, those of other clients arrive, at most ${mostTries} tries of each, at most 1024 KB read, others answered within 1 s`,
+      title: `deliveries to clients (logout tokens, pings of CIBA), ${everyHostBehaviour.length} hosts for each, each host with another kind of fault, ${watchSeconds} s`,
+      asked: `no user waits, deliveries to other clients arrive, at most ${mostTries} attempts for each, at most 1024 KB read, others answered within 1 s`,
       reached: `people waited ${Math.round(longestWait)} ms at most, ${arrived.length} of 2 to sound clients arrived after ${Math.round(Math.max(...arrived))} ms at most, for ${signOuts} logout tokens a host was asked ${tries[0]} times at most, for a ping ${tries[1]} times; ${Math.round(most / 1024)} KB read at most, others ${Math.round(longestOther)} ms`,
       passed: isWithin,
     });
@@ -440,8 +440,8 @@ describe('Addresses of clients that lead inwards', () => {
     const refused = answers.filter(({ door, answer }) => door.isRefused(answer)).length;
     record({
       test: 20,
-      title: 'addresses of clients that lead inwards, of all these kinds',
-      asked: 'none is connected to',
+      title: 'client addresses in private networks, of all these kinds',
+      asked: 'no connection to any of them',
       reached: `${refused} of ${answers.length} requests refused, ${inside.length * 2} deliveries tried, ${connections} connections came, the longest answer after ${(longestOf(answers) / 1000).toFixed(1)} s`,
       passed: refused === answers.length && connections === 0,
     });

@@ -191,7 +191,7 @@ describe.each(everyBehaviour)('A target that %s', (behaviour: Behaviour) => {
       test: 20,
       title: `a target that ${behaviour}`,
       asked:
-        'each caller answered within 5 s, at most 1 MB read (and the piece that passes it), no redirect followed, others not slower, retries capped',
+        'each caller answered within 5 s, at most 1 MB read (and one more chunk), no redirect followed, other requests not slower, retries limited',
       reached:
         `the longest ${(longest / 1000).toFixed(1)} s, at most ${Math.round(mostRead / 1024)} KB read, ` +
         `keys asked for ${askedForKeys} times by ${callers} callers and ${again} times by 200 more, others ${Math.round(longestOf(others))} ms`,
@@ -245,7 +245,7 @@ describe('An address that somebody else chose', () => {
     record({
       test: 20,
       title: 'private addresses (createPublicOutbound)',
-      asked: 'none is connected to',
+      asked: 'no connection to any of them',
       reached: `${refused} of ${hosts.length} refused, ${target.asked} requests came`,
       passed: refused === hosts.length && target.asked === 0,
     });
@@ -263,7 +263,7 @@ describe('An address that somebody else chose', () => {
     );
     record({
       test: 20,
-      title: 'a circle of redirects, where three are allowed',
+      title: 'redirects in a circle; three are allowed',
       asked: 'at most 3 redirects',
       reached: `${target.asked - 1} redirects`,
       passed: target.asked === 4,
@@ -322,7 +322,7 @@ describe.skipIf(process.platform !== 'linux')('The server', () => {
     clearInterval(timer);
     record({
       test: 20,
-      title: 'the server itself, for clients that name no address',
+      title: 'the server itself, for clients without addresses',
       asked: 'no outbound call on the login path',
       reached: `${dialled.size} connections that it opened`,
       passed: dialled.size === 0,

@@ -36,9 +36,9 @@ for (const { engine, open, histories, isLeftOut } of chosen)
       const unexplained = await runHistories(nodes, { count, seed, atOnce: 8 });
       record({
         test: 21,
-        title: 'codes, rotations and ends at two nodes, answers lost',
+        title: 'codes, rotations and revocations at two nodes, with lost answers',
         engine,
-        asked: 'every history is explained by an order of single acts',
+        asked: 'every history equals some order of single acts',
         reached: `${count - unexplained.length} of ${count}`,
         passed: unexplained.length === 0,
       });

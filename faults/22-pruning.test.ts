@@ -109,7 +109,7 @@ describeOnBothEngines('What is dead', (engine) => {
       test: 22,
       title: `${dead} dead rows in each of ${kinds} tables`,
       engine,
-      asked: `all deleted, ${living} living ones of each stay, no request fails, none takes longer than ${longestMilliseconds} ms`,
+      asked: `all deleted, ${living} active rows in each stay, no request fails, none takes longer than ${longestMilliseconds} ms`,
       reached: `${dead * kinds - left} of ${dead * kinds} deleted in ${((last - first) / 1000).toFixed(1)} s, ${stays} of ${living * kinds} stay, ${failures.length} of ${times.length} requests failed, the longest ${longest.toFixed(0)} ms`,
       passed:
         left === 0 &&

@@ -8,7 +8,7 @@ const behaviours = {
   'hangs in its answer': (response: ServerResponse) => {
     begin(response).write('{');
   },
-  'drips a byte a second': (response: ServerResponse) => {
+  'sends one byte a second': (response: ServerResponse) => {
     begin(response);
     const timer = setInterval(() => response.write(' '), 1000);
     response.on('close', () => clearInterval(timer));
@@ -19,7 +19,7 @@ const behaviours = {
   'redirects in a circle': (response: ServerResponse) => {
     response.writeHead(307, { location: response.req.url ?? '/' }).end();
   },
-  'redirects to an address inside': (response: ServerResponse) => {
+  'redirects to a private address': (response: ServerResponse) => {
     response.writeHead(307, { location: 'http://169.254.169.254/latest/meta-data' }).end();
   },
   'answers with 1 GB': (response: ServerResponse) => {

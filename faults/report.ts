@@ -1,4 +1,6 @@
-/** What each test asked and reached: printed, and gathered for the table of docs/reliability.md. */
+/**
+ * Prints what each test demanded and reached, and collects it for the table of docs/reliability.md.
+ */
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
@@ -7,13 +9,11 @@ import type { Engine } from './engines.ts';
 export interface Reached {
   /** The number of the test, as in tools/make-reliability.ts. */
   readonly test: number;
-  /**
-   * Which question of the test, in a few words: it is the row's name in the table, with the engine.
-   */
+  /** The name of the measurement. With the engine, it is the name of the row in the table. */
   readonly title: string;
-  /** Absent where no database is involved. */
+  /** Absent if no database is used. */
   readonly engine?: Engine;
-  /** The figure that was asked for, and the one that was reached, in words. */
+  /** The demanded figure, and the figure that was reached, in words. */
   readonly asked: string;
   readonly reached: string;
   readonly passed: boolean;
@@ -24,10 +24,10 @@ export interface FaultResult extends Reached {
   readonly file: string;
 }
 
-/** A line of the file that TESTS_RESULTS names: what was reached, or only that the file ran. */
+/** A line of the file that TESTS_RESULTS names: a result, or only the name of a file that ran. */
 export type ResultLine = FaultResult | { readonly file: string };
 
-/** Call it before the assertions, so that a miss has its figure too. */
+/** Call it before the assertions, so that a failed demand has its figure too. */
 export function record(result: Reached): void {
   const { test, title, engine, asked, reached, passed } = result;
   const name = [`${test}. ${title}`, engine].filter((part) => part !== undefined).join(', ');
@@ -37,7 +37,10 @@ export function record(result: Reached): void {
   gather(result);
 }
 
-/** Once a file, before its tests: what was kept of it is replaced, even when they get nowhere. */
+/**
+ * Call it once in a file, before its tests. So its former results are replaced, even if its tests
+ * fail.
+ */
 export function recordRun(): void {
   gather({});
 }

@@ -91,7 +91,7 @@ function renderVariables(): string {
 
 const consents: Readonly<Record<Tier['consent'], string>> = {
   skip: 'not asked',
-  remembered: 'asked for what is new',
+  remembered: 'asked for new access',
   'every-time': 'asked every time',
 };
 
@@ -105,7 +105,8 @@ function renderTiers(): string {
     const choice = `${grantsOf(grantsByChoice)}${apiKeys ? ', API keys (by command)' : ''}`;
     return `| \`${name}\` | ${kinds.join(', ')} | ${trusts.join(', ')} | ${grantsOf(grants)} | ${choice} | ${consents[consent]} |`;
   });
-  const head = '| tier | `kind` | `trust` | grants by itself | by name | consent |';
+  const head =
+    '| tier | `kind` | `trust` | grants by default | grants by `grant_types` | consent |';
   return [head, '|---|---|---|---|---|---|', ...lines].join('\n');
 }
 
@@ -137,9 +138,10 @@ export function renderConfigurationReference(): string {
 
 # Configuration
 
-\`keywright serve --config <file>\` reads one file, JSON or YAML. Without \`--config\` it is the file that \`KEYWRIGHT_CONFIG\`
-names, or \`keywright.yaml\`, \`keywright.yml\` or \`keywright.json\` where the command is run. Unknown settings are faults, and
-every fault is said at once, with its place and its cure.
+\`keywright serve --config <file>\` reads one file, JSON or YAML. Without \`--config\`, it reads the file
+that \`KEYWRIGHT_CONFIG\` names, or \`keywright.yaml\`, \`keywright.yml\` or \`keywright.json\` in the current
+folder. Unknown settings are faults. All faults are reported at once, each with the setting and the
+correction.
 
 ${example}
 
@@ -147,22 +149,30 @@ ${example}
 
 ${renderRows(rowsOf(schema, ''))}
 
-A text that is exactly \`\${NAME}\` is replaced by that environment variable: so secrets stay out of the file. Relative paths in
-the file are meant from its folder. Exactly one of \`sealing_key\` and \`sealing_key_file\` is needed.
+A text that is exactly \`\${NAME}\` is replaced by the value of this environment variable. This keeps
+secrets out of the file. A relative path in the file starts at the folder of the file. The server needs
+either \`sealing_key\` or \`sealing_key_file\`, not both.
 
 ## Tiers
 
-What a client is (\`kind\`) and how far it is trusted (\`trust\`) make its tier, \`<tier>\` above. The tier decides what it may do, and its
-registration can only narrow that; \`keywright explain <client_id>\` says it of one client. Grants in the column *by name* are had by those whose
-\`grant_types\` name them, by the whole URN where it is one; everything else is never had. A client without a secret or key, whose
-redirect URI is not https, is asked for every time: another application on the device could claim that address (RFC 8252 §8.6).
+The form of a client (\`kind\`) and its trust (\`trust\`) select its tier, \`<tier>\` above. The tier decides
+what the client may do, and its registration can only narrow that. \`keywright explain <client_id>\`
+shows the result for one client.
+
+A client has the grants of the column *grants by default*. It has a grant of the column *grants by
+\`grant_types\`* if its \`grant_types\` contains the grant, as the whole URN if the grant is one. It cannot
+have other grants.
+
+The user is asked every time if the client has no secret or key, and its redirect URI is not https.
+Another application on the device could claim such an address (RFC 8252 §8.6).
 
 ${renderTiers()}
 
 ## Environment
 
-Variables win over the file; the flags \`--host\`, \`--port\` and \`--database\` win over both. \`KEYWRIGHT_TRUSTED_PROXIES\` is parted by
-commas. A variable that begins with \`KEYWRIGHT_\` and is not known is a fault.
+Variables override the file. The flags \`--host\`, \`--port\` and \`--database\` override both.
+\`KEYWRIGHT_TRUSTED_PROXIES\` is separated by commas. An unknown variable that begins with \`KEYWRIGHT_\` is
+a fault.
 
 ${renderVariables()}
 `;

@@ -29,12 +29,15 @@ const opening = `<!-- Made by tools/make-command-reference.ts from the commands 
 
 # The command line
 
-In this checkout: \`npm run keywright -- <command>\`, or \`node packages/server/bin/keywright.cjs <command>\`. It needs Node 24.11 or
-newer; with an older one it starts the Node that \`npm ci\` installed beside it. Where \`@keywright/server\` is installed: \`npx keywright <command>\`.
+In this checkout, use \`npm run keywright -- <command>\` or
+\`node packages/server/bin/keywright.cjs <command>\`. It needs Node 24.11 or newer. With an older Node, it
+starts the Node that \`npm ci\` installed. If \`@keywright/server\` is installed, use
+\`npx keywright <command>\`.
 
-Commands that look into the database need the configuration: \`--config\`, \`KEYWRIGHT_CONFIG\`, or a file of the usual name in the
-current folder. A server may be running on that database meanwhile. Results go to standard output, everything else to standard
-error. A command ends with 0, or with 1 when it could not do what it was asked; \`contract\` has a 2 beside it.
+Commands that use the database need the configuration: \`--config\`, \`KEYWRIGHT_CONFIG\`, or a file with
+the usual name in the current folder. A server may use the database at the same time. Results go to
+standard output, everything else to standard error. The exit code is 0, or 1 if the command failed.
+\`contract\` also uses the exit code 2.
 `;
 
 const [program = '', ...commands] = describe(createProgram(), ['keywright']);
@@ -43,7 +46,7 @@ const wanted = [opening, program.replace(/^# /, '## '), ...commands].join('\n');
 if (process.argv.includes('--check')) {
   const current = existsSync(file) && readFileSync(file, 'utf8') === wanted;
   report(
-    current ? [] : [`${page}: is not what the commands say`],
+    current ? [] : [`${page}: differs from the commands`],
     'Run: node tools/run.cjs tools/make-command-reference.ts',
   );
 } else {

@@ -52,7 +52,9 @@ describe('the table', () => {
     expect(table.map((row) => Number(row.split('|')[1]))).toEqual(
       table.map((_, index) => index + 1),
     );
-    expect(table[0]).toBe('| 1 | **Codes redeemed at the same moment.** |  | **no figure yet** |');
+    expect(table[0]).toBe(
+      '| 1 | **Codes are redeemed at the same time.** |  | **no figure yet** |',
+    );
     expect(table[14]).toContain('](../bench/README.md#a-long-run)');
     expect(table[15]).toContain('](../bench/README.md#figures)');
   });
@@ -64,7 +66,7 @@ describe('the table', () => {
       result('01-race', { title: 'why', reached: 'a | b' }),
     ];
     expect(rows(results).slice(0, 2)).toEqual([
-      '| 1 | **Codes redeemed at the same moment.** what | all | SQLite: some<br>**missed** PostgreSQL: less |',
+      '| 1 | **Codes are redeemed at the same time.** what | all | SQLite: some<br>**missed** PostgreSQL: less |',
       '|  | why | all | SQLite: a \\| b |',
     ]);
   });
@@ -79,6 +81,6 @@ describe('the table', () => {
     const placed = placeTable(page, 'new $&');
     expect(placed).toBe(page.replace('old', () => 'new $&'));
     expect(placeTable(placed, 'new $&')).toBe(placed);
-    expect(() => placeTable('no marks', 'new')).toThrow('has lost the marks');
+    expect(() => placeTable('no marks', 'new')).toThrow('does not contain the marks');
   });
 });

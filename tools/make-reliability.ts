@@ -1,7 +1,7 @@
 /**
- * Makes the table in docs/reliability.md of faults/results.json. The mistake it catches, with
- * `--check`: a page that shows other figures than those that were reached. With `--keep <file>`,
- * what a run of the fault tests reached (faults/report.ts) is put among the results first.
+ * Makes the table in docs/reliability.md from faults/results.json. With `--check` it fails when the
+ * page shows other figures. With `--keep <file>`, it first adds the results of a run of the fault
+ * tests (faults/report.ts).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -14,19 +14,19 @@ const page = 'docs/reliability.md';
 const pageFile = path.join(root, page);
 const resultsFile = path.join(root, 'faults/results.json');
 
-/** All of them, so that the page says which have no figure yet. */
+/** All tests, so that the page shows the tests without a figure. */
 const tests: Readonly<Record<number, string>> = {
-  1: 'Codes redeemed at the same moment',
-  2: 'Refresh tokens used at the same moment',
+  1: 'Codes are redeemed at the same time',
+  2: 'Refresh tokens are used at the same time',
   3: 'The answer of a refresh is lost',
-  4: 'What may be used once, used at the same moment',
+  4: 'Single-use values are used at the same time',
   5: 'kill -9 while writing',
   6: 'kill -9 while revoking',
-  7: 'Disk full, store read-only',
+  7: 'The disk is full, or the store is read-only',
   8: 'The database fails over',
   9: 'The database is slow or hangs',
   10: 'Clocks that differ and jump',
-  11: 'Keys rotated under load, and caches behind',
+  11: 'Keys are rotated under load, with old caches',
   12: 'Rolling restart and migration under load',
   13: 'Graceful stop',
   14: 'Backup and restore',
@@ -36,11 +36,11 @@ const tests: Readonly<Record<number, string>> = {
   18: 'A flood of sign-ins',
   19: 'Slow and oversized callers',
   20: 'Outbound targets that fail',
-  21: 'Histories of a grant, beside a model',
-  22: 'What is dead is deleted',
+  21: 'Histories of a grant, compared with a model',
+  22: 'Dead rows are deleted',
 };
 
-/** Those that the benchmark measures, since they take its time and its peer. */
+/** Tests that the benchmark measures, because they need its time and its peer. */
 const measuredElsewhere: Readonly<Record<number, string>> = {
   15: 'by the benchmark: [a long run](../bench/README.md#a-long-run), `npm run bench -- --only soak`',
   16: 'by the benchmark: [figures](../bench/README.md#figures), `npm run bench`',
@@ -51,10 +51,7 @@ export interface Results {
   readonly results: readonly FaultResult[];
 }
 
-/**
- * A file that ran replaces all that was kept of it, so that no figure outlives a test that can no
- * longer reach it.
- */
+/** The results of a file replace all its former results, so that no old figure stays. */
 export function mergeResults(
   former: readonly FaultResult[],
   lines: readonly ResultLine[],
@@ -66,7 +63,7 @@ export function mergeResults(
   );
 }
 
-/** A cell must not end its row. */
+/** Escapes the bar and line breaks, which would end the cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
@@ -75,7 +72,7 @@ function row(cells: readonly string[]): string {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-/** The rows of one test: a question each, with what was reached on each engine. */
+/** The rows of one test: one for each measurement, with the results of each engine. */
 function rowsOf(number: number, results: readonly FaultResult[]): readonly string[] {
   const own = results.filter(({ test }) => test === number);
   const name = `**${tests[number] ?? ''}.**`;
@@ -101,9 +98,9 @@ function reachedOf({ engine, reached, passed }: FaultResult): string {
 
 export function renderTable({ processors, results }: Results): string {
   return [
-    `On one machine with ${processors} processors, which servers, database and callers share.`,
+    `Measured on one machine with ${processors} processors, which servers, database and callers share.`,
     '',
-    row(['', 'what happens', 'asked', 'reached']),
+    row(['', 'what happens', 'demanded', 'reached']),
     '|---|---|---|---|',
     ...Object.keys(tests).flatMap((number) => rowsOf(Number(number), results)),
   ].join('\n');
@@ -112,9 +109,9 @@ export function renderTable({ processors, results }: Results): string {
 const marked =
   /(<!-- Figures: made by tools\/make-reliability\.ts -->\n)[\s\S]*?(\n<!-- End of the figures -->)/;
 
-/** The page with this table in it. Throws when there is no place for it. */
+/** Puts the table into the page. Throws if the page has no place for it. */
 export function placeTable(text: string, table: string): string {
-  if (!marked.test(text)) throw new Error(`${page} has lost the marks of its table.`);
+  if (!marked.test(text)) throw new Error(`${page} does not contain the marks of its table.`);
   return text.replace(
     marked,
     (_, before: string, after: string) => `${before}\n${table}\n${after}`,

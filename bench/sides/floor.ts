@@ -130,16 +130,16 @@ function readText(request: IncomingMessage, onText: (text: string) => void): voi
 
 /** Who asks, and what else they show: undefined for a stranger. */
 function createAuthentication({ cast }: FloorSettings, issuer: string) {
-  const { service, doors } = cast;
+  const { service, extensions } = cast;
   const digest = sha256(service.secret);
-  const isSigner = createAssertionCheck(doors.signer.id, doors.signer.key, issuer);
+  const isSigner = createAssertionCheck(extensions.signer.id, extensions.signer.key, issuer);
   return (
     { headers }: IncomingMessage,
     form: URLSearchParams,
   ): (Pick<Job, 'prove'> & { id: string }) | undefined => {
     const assertion = form.get('client_assertion');
     if (assertion !== null)
-      return { id: doors.signer.id, prove: () => (isSigner(assertion) ? {} : undefined) };
+      return { id: extensions.signer.id, prove: () => (isSigner(assertion) ? {} : undefined) };
     if (!isClient(headers.authorization, service.id, digest)) return undefined;
     const { dpop } = headers;
     if (typeof dpop !== 'string') return { id: service.id };

@@ -44,8 +44,13 @@ async function diskFolder(): Promise<string> {
   return memoryFileSystems.has(type) ? rootFolder : tmpdir();
 }
 
-/** What the doors need, and the hot grants do not: an older revision does not know all of it. */
-function doorClientsOf({ api, doors: { signer, exchanger, own } }: Cast): readonly unknown[] {
+/**
+ * What the extensions need, and the hot grants do not: an older revision does not know all of it.
+ */
+function extensionClientsOf({
+  api,
+  extensions: { signer, exchanger, own },
+}: Cast): readonly unknown[] {
   const service = { kind: 'service', trust: 'first-party', scope: api.scope };
   return [
     {
@@ -110,10 +115,13 @@ function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[
 function configurationOf(
   cast: Cast,
   port: number,
-  { database = 'keywright.db', doors }: Content,
+  { database = 'keywright.db', extensions }: Content,
 ): unknown {
   const { api, introspector, people } = cast;
-  const introspectors = [introspector.id, ...(doors === true ? [cast.doors.exchanger.id] : [])];
+  const introspectors = [
+    introspector.id,
+    ...(extensions === true ? [cast.extensions.exchanger.id] : []),
+  ];
   return {
     issuer: `http://127.0.0.1:${port}`,
     listen: { host: '127.0.0.1', port },
@@ -128,8 +136,10 @@ function configurationOf(
         introspectors,
       },
     ],
-    clients: [...clientsOf(cast), ...(doors === true ? doorClientsOf(cast) : [])],
-    ...(doors === true ? { features: { device_authorization: true, token_exchange: true } } : {}),
+    clients: [...clientsOf(cast), ...(extensions === true ? extensionClientsOf(cast) : [])],
+    ...(extensions === true
+      ? { features: { device_authorization: true, token_exchange: true } }
+      : {}),
     accounts: people.map(({ email, password }) => ({
       email,
       password,
@@ -150,8 +160,8 @@ export interface Installation {
 export interface Content {
   /** A file in the folder of the configuration by default. */
   readonly database?: string | undefined;
-  /** With what the doors need. */
-  readonly doors?: boolean | undefined;
+  /** With what the extensions need. */
+  readonly extensions?: boolean | undefined;
   /** Of another checkout than this one. */
   readonly checkout?: string | undefined;
   /**
@@ -212,18 +222,27 @@ export interface Setup {
    */
   readonly share?: number;
   readonly nodeArgs?: readonly string[];
-  readonly doors?: boolean | undefined;
+  readonly extensions?: boolean | undefined;
   readonly checkout?: string | undefined;
   /** Called with the database before the first start. */
   readonly prepare?: (database: string) => Promise<void>;
 }
 
 export async function startKeywright(cast: Cast, setup: Setup): Promise<Side> {
-  const { name, nodes = 1, workers = 1, share, nodeArgs = [], doors, checkout, prepare } = setup;
+  const {
+    name,
+    nodes = 1,
+    workers = 1,
+    share,
+    nodeArgs = [],
+    extensions,
+    checkout,
+    prepare,
+  } = setup;
   const database =
     setup.database === 'postgres' ? await startDatabase(await makeFolder()) : undefined;
   const place = setup.database === 'memory' ? ':memory:' : database?.address;
-  const installation = await install(cast, { database: place, doors, checkout });
+  const installation = await install(cast, { database: place, extensions, checkout });
   const { port, cwd } = installation;
   await prepare?.(database?.address ?? path.join(cwd, 'keywright.db'));
   const args =

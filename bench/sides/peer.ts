@@ -9,7 +9,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import './peer-warnings.ts';
 import { Provider } from 'oidc-provider';
 import { accessTokenSeconds, type Cast } from '../cast.ts';
-import { doorClientsOf, doorFeatures, doorRoutes, registerTokenExchange } from './peer-doors.ts';
+import {
+  extensionClientsOf,
+  extensionFeatures,
+  extensionRoutes,
+  registerTokenExchange,
+} from './peer-extensions.ts';
 import { createPostgresAdapter } from './peer-postgres.ts';
 import { announce, readSettings } from './settings.ts';
 
@@ -18,8 +23,8 @@ export interface PeerSettings {
   readonly port: number;
   /** The address of a PostgreSQL; its own memory adapter by default. */
   readonly database?: string;
-  /** Set up with what the doors need. */
-  readonly doors?: boolean | undefined;
+  /** Set up with what the extensions need. */
+  readonly extensions?: boolean | undefined;
 }
 
 const day = 86_400;
@@ -71,12 +76,12 @@ function resourceIndicators(cast: Cast): unknown {
 }
 
 function configurationOf(
-  { cast, doors = false }: PeerSettings,
+  { cast, extensions = false }: PeerSettings,
   adapter: unknown,
 ): Readonly<Record<string, unknown>> {
   return {
     ...(adapter === undefined ? {} : { adapter }),
-    clients: [...clientsOf(cast), ...(doors ? doorClientsOf(cast) : [])],
+    clients: [...clientsOf(cast), ...(extensions ? extensionClientsOf(cast) : [])],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: [cast.keys.ES256, cast.keys.RS256] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -101,7 +106,7 @@ function configurationOf(
       introspection: { enabled: true, allowedPolicy: () => true },
       revocation: { enabled: true },
       resourceIndicators: resourceIndicators(cast),
-      ...(doors ? doorFeatures : {}),
+      ...(extensions ? extensionFeatures : {}),
     },
     interactions: {
       url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}`,
@@ -112,7 +117,7 @@ function configurationOf(
       introspection: '/introspect',
       userinfo: '/userinfo',
       jwks: '/jwks',
-      ...(doors ? doorRoutes : {}),
+      ...(extensions ? extensionRoutes : {}),
     },
     ttl: {
       AccessToken: accessTokenSeconds,
@@ -163,7 +168,7 @@ const settings = await readSettings<PeerSettings>();
 const { cast, port, database } = settings;
 const adapter = database === undefined ? undefined : await createPostgresAdapter(database);
 const provider = new Provider(`http://127.0.0.1:${port}`, configurationOf(settings, adapter));
-if (settings.doors === true) registerTokenExchange(provider, cast, () => describeApi(cast));
+if (settings.extensions === true) registerTokenExchange(provider, cast, () => describeApi(cast));
 const answer = provider.callback();
 const interact = createInteraction(provider, cast);
 

@@ -67,8 +67,8 @@ export interface Starting {
   /** The sides of this scenario that run already. */
   readonly others: readonly Side[];
   readonly nodeArgs?: readonly string[];
-  /** Set up with what the doors need. */
-  readonly doors?: boolean | undefined;
+  /** Set up with what the extensions need. */
+  readonly extensions?: boolean | undefined;
   /** The checkout that `before` is run from. */
   readonly before?: string | undefined;
 }
@@ -76,15 +76,15 @@ export interface Starting {
 export async function startSide(
   name: SideName,
   cast: Cast,
-  { others, nodeArgs = [], doors, before }: Starting,
+  { others, nodeArgs = [], extensions, before }: Starting,
 ): Promise<Side> {
   switch (name) {
     case 'keywright':
-      return startKeywright(cast, { name, nodeArgs, doors });
+      return startKeywright(cast, { name, nodeArgs, extensions });
     case 'before':
-      return startKeywright(cast, { name, nodeArgs, doors, checkout: before });
+      return startKeywright(cast, { name, nodeArgs, extensions, checkout: before });
     case 'keywright-memory':
-      return startKeywright(cast, { name, nodeArgs, doors, database: 'memory' });
+      return startKeywright(cast, { name, nodeArgs, extensions, database: 'memory' });
     case 'keywright-postgres':
       return startKeywright(cast, { name, nodeArgs, database: 'postgres' });
     case 'one-node':
@@ -105,7 +105,7 @@ export async function startSide(
       return startOwn(
         name,
         'peer.ts',
-        { cast, port: await findPort(), doors } satisfies PeerSettings,
+        { cast, port: await findPort(), extensions } satisfies PeerSettings,
         nodeArgs,
       );
     case 'peer-postgres':

@@ -29,7 +29,7 @@ async function answer(
   const listener = Object.hasOwn(address.methods, method) ? address.methods[method] : undefined;
   if (listener !== undefined) return void (await listener(request, response));
   response.setHeader('allow', Object.keys(address.methods).join(', '));
-  sendProblem(response, 405, 'This address does not answer this method.');
+  sendProblem(response, 405, 'This address does not support this method.');
 }
 
 function answerError(error: unknown, response: ServerResponse, log: (line: string) => void): void {
@@ -37,5 +37,5 @@ function answerError(error: unknown, response: ServerResponse, log: (line: strin
     return sendProblem(response, 400, 'This cannot be read.', error.message);
   log(`fault: ${error instanceof Error ? error.stack : String(error)}`);
   if (response.headersSent) response.destroy();
-  else sendProblem(response, 500, 'Something went wrong on our side.');
+  else sendProblem(response, 500, 'The server has a problem.');
 }

@@ -109,7 +109,7 @@ def refused():
     ensure("code_challenge is required" in answer(plain.create_authorization_url(AUTHORIZE)[0])["error_description"])
     greedy = OAuth2Session("app", secrets["app"], scope="openid rooms:burn", redirect_uri=CALLBACK, code_challenge_method="S256")
     address = greedy.create_authorization_url(AUTHORIZE, code_verifier=generate_token(48))[0]
-    ensure("Word 2 of scope" in answer(address)["error_description"])
+    ensure("Value 2 of scope" in answer(address)["error_description"])
     lost = OAuth2Session("sync-key", keys["rsa"], token_endpoint_auth_method=PrivateKeyJWT("https://elsewhere.example/token"))
     try:
         lost.fetch_token(TOKEN, grant_type="client_credentials")

@@ -216,7 +216,7 @@ async function findTokenEndpoint(issuer: string, fetch: Fetch): Promise<string> 
 function tokenEndpointOf(metadata: Readonly<Record<string, unknown>>, issuer: string): string {
   const { issuer: stated, token_endpoint: endpoint } = metadata;
   // RFC 8414 §3.3. The key gives access, so it goes to no other host, whatever the metadata say.
-  if (stated !== issuer) throw new TypeError('The metadata is of another issuer.');
+  if (stated !== issuer) throw new TypeError('The metadata belong to another issuer.');
   if (typeof endpoint === 'string' && URL.parse(endpoint)?.origin === new URL(issuer).origin)
     return endpoint;
   throw new TypeError('The metadata has no token endpoint at the issuer itself.');

@@ -191,7 +191,7 @@ describe('where the key is sent', () => {
   });
 
   it('not when it has a slip', () => {
-    expect(() => create({ apiKey: `${apiKey}x` })).toThrow(/no API key/);
+    expect(() => create({ apiKey: `${apiKey}x` })).toThrow(/not an API key/);
   });
 });
 

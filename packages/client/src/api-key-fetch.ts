@@ -95,7 +95,7 @@ function send(
   const method = normalizeMethod(init.method ?? own?.method ?? 'GET');
   const headers = new Headers(init.headers ?? own?.headers);
   if (headers.has('authorization'))
-    throw new TypeError('The Authorization header is where the key goes.');
+    throw new TypeError('The key needs the Authorization header, so leave it out.');
   const { clock = Date.now, apiKey, resource } = options;
   const nowSeconds = Math.floor(clock() / 1000);
   const sealed = sealFor(key, { apiKey, audience: resource, method, url, nowSeconds });

@@ -25,7 +25,7 @@ export function assertOptions<Options extends object>(
 /** A mistyped key is better reported here than by the API. */
 export function apiKeyFault(text: unknown): string | undefined {
   if (typeof text === 'string' && readApiKey(text) !== undefined) return undefined;
-  return 'this is no API key: its prefix, its length or its checksum is wrong.';
+  return 'this is not an API key: its prefix, its length or its checksum is wrong.';
 }
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);

@@ -21,7 +21,7 @@ export async function fetchPublished(
     if (response.status !== 200) throw new TypeError(`The answer was ${response.status}.`);
     const value: unknown = JSON.parse(await readText(response, longestBytes));
     if (typeof value !== 'object' || value === null)
-      throw new TypeError('The answer is no JSON object.');
+      throw new TypeError('The answer is not a JSON object.');
     return value as Readonly<Record<string, unknown>>;
   } catch (error) {
     throw new ClientError('metadata_unusable', `${url} cannot be used.`, { cause: error });

@@ -55,7 +55,7 @@ describe('sealing an API key', () => {
     'finds a slip in the key before it is sent ("%s"), and does not repeat it',
     (bad) => {
       const seal = () => sealApiKey({ ...good, apiKey: bad });
-      expect(seal).toThrow(/no API key/);
+      expect(seal).toThrow(/not an API key/);
       if (bad.length > 10)
         expect(seal).toThrow(
           expect.objectContaining({ message: expect.not.stringContaining(bad) as string }),

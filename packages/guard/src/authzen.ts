@@ -131,7 +131,7 @@ export function createAuthZen<Resource>(
       options.subject === undefined &&
       decision.caller.issuer !== (options.issuer ?? point.identifier)
     ) {
-      return { allowed: false, why: 'the caller is of another issuer than the decision point' };
+      return { allowed: false, why: 'the caller and the decision point have different issuers' };
     }
     const question = JSON.stringify(questionOf(decision, options));
     const known = cacheSeconds > 0 ? remembered.get(question) : undefined;
@@ -283,7 +283,7 @@ async function fetchEndpoint(
     {}) as Record<string, unknown>;
   // §9.2.3: they must be identical. Otherwise the server of this document could pass for another
   // decision point.
-  if (point !== identifier) throw new TypeError('The metadata is of another decision point.');
+  if (point !== identifier) throw new TypeError('The metadata belong to another decision point.');
   const isUsable =
     typeof endpoint === 'string' && (endpoint.startsWith('https:') || address.startsWith('http:'));
   if (!isUsable) throw new TypeError('The metadata has no usable access_evaluation_endpoint.');

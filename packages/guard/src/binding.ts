@@ -22,7 +22,7 @@ export function bindingOf({ cnf }: JsonObject): Binding | undefined {
   const { jkt, 'x5t#S256': x5t } = cnf as JsonObject;
   if (!isThumbprint(jkt) || !isThumbprint(x5t)) throw malformed();
   if (jkt === undefined && x5t === undefined)
-    throw new JwtError('token_binding_wrong', 'cnf of another kind');
+    throw new JwtError('token_binding_wrong', 'cnf has an unsupported kind');
   return { keyThumbprint: jkt, certificateThumbprint: x5t };
 }
 

@@ -22,7 +22,7 @@ describe('the metadata of an issuer', () => {
       return { body: document, maxAgeSeconds: undefined };
     });
     await expect(metadata.find('jwks_uri')).rejects.toThrow(
-      'The metadata of the issuer cannot be had.',
+      'The metadata of the issuer cannot be fetched.',
     );
     isDown = false;
     expect(await metadata.find('jwks_uri')).toBe(`${issuer}/jwks`);

@@ -55,14 +55,14 @@ async function fetchMetadata(issuer: string, fetch: OutboundFetch): Promise<obje
       failures.push(error);
     }
   }
-  throw new AggregateError(failures, 'The metadata of the issuer cannot be had.');
+  throw new AggregateError(failures, 'The metadata of the issuer cannot be fetched.');
 }
 
 function assertIssuer(metadata: unknown, issuer: string): object {
   // RFC 8414 §3.3: they must be identical. Otherwise the server of this document could pass for
   // another issuer.
   if ((metadata as { issuer?: unknown } | null)?.issuer !== issuer) {
-    throw new TypeError('The metadata is of another issuer.');
+    throw new TypeError('The metadata belong to another issuer.');
   }
   return metadata as object;
 }

@@ -113,7 +113,7 @@ function followList(
       });
       // §8.3: a list for another address is refused. A list need not name its issuer.
       if (claims['sub'] !== uri || (claims['iss'] ?? issuer) !== issuer) {
-        throw new TypeError('The status list is of another address or issuer.');
+        throw new TypeError('The status list belongs to another address or issuer.');
       }
       return { value: await unpack(claims['status_list']), ...times };
     },

@@ -32,7 +32,10 @@ export function namedClaimsOf(claims: JsonObject): JsonObject {
     ([name, values]) => Object.hasOwn(claims, name) && !values.includes(claims[name] as string),
   );
   if (isForeign || isOtherKind || !own.some((name) => Object.hasOwn(claims, name))) {
-    throw new JwtError('token_type_wrong', 'untyped, and by its claims no access token');
+    throw new JwtError(
+      'token_type_wrong',
+      'the token has no type, and its claims are not those of an access token',
+    );
   }
   const { client_id: clientId = claims['azp'] ?? claims['cid'], scope = scopeOf(claims['scp']) } =
     claims;

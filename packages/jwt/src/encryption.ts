@@ -212,7 +212,7 @@ function readHeader(message: string): JsonObject {
   if (rest.length !== 4) throw refuse('not five parts');
   const bytes = Buffer.from(head, 'base64url');
   const header = bytes.toString('base64url') === head ? parseJsonObject(bytes) : undefined;
-  if (header === undefined) throw refuse('header is no plain JSON object');
+  if (header === undefined) throw refuse('header is not a plain JSON object');
   // RFC 7516 §4.1.13, RFC 8725 §3.6: no extension is understood, and compression is refused.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'zip'))
     throw refuse('critical extension or compressed');
@@ -222,7 +222,7 @@ function readHeader(message: string): JsonObject {
   )
     throw refuse('other alg or enc');
   if (header['kid'] !== undefined && typeof header['kid'] !== 'string')
-    throw refuse('kid is no string');
+    throw refuse('kid is not a string');
   return header;
 }
 

@@ -75,7 +75,8 @@ export function sealJwe(
 ): string {
   const { ephemeralKey, nonce } = chance;
   const sharedSecret = agree(ephemeralKey, receiver.publicKey);
-  if (sharedSecret === undefined) throw new TypeError('The receiver’s key cannot be agreed with.');
+  if (sharedSecret === undefined)
+    throw new TypeError('The key of the receiver cannot be used for key agreement.');
   const { kty, crv, x, y } = createPublicKey(ephemeralKey).export({ format: 'jwk' });
   const header = {
     alg: algorithm,
@@ -152,7 +153,7 @@ function takeApart(message: string): Parts {
   // RFC 7518 §4.6: with direct agreement, the encrypted key is empty.
   if (tag === undefined || rest.length > 0 || encryptedKey !== '') throw refuse('not five parts');
   const header = parseJsonObject(decode(head));
-  if (header === undefined) throw refuse('header is no plain JSON object');
+  if (header === undefined) throw refuse('header is not a plain JSON object');
   const parts = { head, header, nonce: decode(nonce), sealed: decode(sealed), tag: decode(tag) };
   // RFC 7518 §5.3. A shorter tag would be easier to guess.
   if (parts.nonce.length !== nonceLength || parts.tag.length !== tagLength)

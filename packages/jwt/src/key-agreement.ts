@@ -171,12 +171,13 @@ export interface AgreementKeySet {
 export function importAgreementKeys(jwks: readonly Jwk[]): AgreementKeySet {
   const keys = jwks.map((jwk, at) => {
     const key = importAgreementKey(jwk);
-    if (key === undefined) throw new TypeError(`Key ${at} is no private JWK of X25519 or P-256.`);
+    if (key === undefined)
+      throw new TypeError(`Key ${at} is not a private JWK of X25519 or P-256.`);
     return key;
   });
   const byKid = new Map(keys.map((key) => [key.kid, key]));
   if (keys.length === 0 || byKid.size !== keys.length) {
-    throw new TypeError('Decryption keys: at least one, and each under a kid of its own.');
+    throw new TypeError('Decryption keys: at least one, and each with its own kid.');
   }
   return { find: (kid) => byKid.get(kid), publicJwks: keys.map((key) => key.publicJwk) };
 }

@@ -83,7 +83,7 @@ describe('a key set', () => {
 
   it.each([undefined, null, {}, [], 'keys', { keys: {} }])('is not made of %j', (value) => {
     expect(() => importKeySet(value)).toThrow(
-      new TypeError('This is no JWK set: it has no array "keys".'),
+      new TypeError('This is not a JWK set: it has no array "keys".'),
     );
   });
 });

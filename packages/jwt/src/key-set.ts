@@ -63,7 +63,7 @@ function loneKey(keys: readonly VerificationKey[], algorithm: string): Verificat
  */
 export function importKeySet(jwks: unknown): KeySet {
   const keys = (jwks as { keys?: unknown } | null | undefined)?.keys;
-  if (!Array.isArray(keys)) throw new TypeError('This is no JWK set: it has no array "keys".');
+  if (!Array.isArray(keys)) throw new TypeError('This is not a JWK set: it has no array "keys".');
   return createKeySet(keys.map(importKey).filter((key) => key !== undefined));
 }
 

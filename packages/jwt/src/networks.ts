@@ -22,7 +22,7 @@ export function createNetworks(networks: readonly string[]): Networks {
     const bits =
       prefix === undefined ? longest : Number(/^\d{1,3}$/.exec(prefix)?.[0] ?? Number.NaN);
     if (family === undefined || !(bits <= longest) || rest.length > 0) {
-      throw new TypeError(`${network}: no address and no network.`);
+      throw new TypeError(`${network}: neither an address nor a network.`);
     }
     lists[family].addSubnet(address, bits, family);
   }

@@ -307,10 +307,7 @@ function parseJson(text: string, url: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new OutboundError(
-      'content_wrong',
-      `${new URL(url).host} answered something that is no JSON.`,
-    );
+    throw new OutboundError('content_wrong', `${new URL(url).host} did not answer with JSON.`);
   }
 }
 

@@ -239,9 +239,9 @@ const attacks: readonly (readonly [string, string, string])[] = [
         'token_signature_wrong: no such key',
       ] as const,
   ),
-  ['kid as a list', forge(raise({ kid: ['e1'] })), 'token_malformed: kid is no string'],
-  ['kid as a number', forge(raise({ kid: 1 })), 'token_malformed: kid is no string'],
-  ['kid null', forge(raise({ kid: null })), 'token_malformed: kid is no string'],
+  ['kid as a list', forge(raise({ kid: ['e1'] })), 'token_malformed: kid is not a string'],
+  ['kid as a number', forge(raise({ kid: 1 })), 'token_malformed: kid is not a string'],
+  ['kid null', forge(raise({ kid: null })), 'token_malformed: kid is not a string'],
 
   // Extensions (RFC 7515 §4.1.11; CVE-2025-59420, CVE-2026-32597, CVE-2026-35042).
   ['an unknown crit', forge(raise({ crit: ['x'], x: 1 })), 'token_malformed: critical extension'],

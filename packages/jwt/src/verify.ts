@@ -120,7 +120,7 @@ export function assertHeader(header: JsonObject, typ: string | readonly string[]
   }
   if (typeof header['alg'] !== 'string') throw new JwtError('token_malformed', 'no alg');
   if (header['kid'] !== undefined && typeof header['kid'] !== 'string') {
-    throw new JwtError('token_malformed', 'kid is no string');
+    throw new JwtError('token_malformed', 'kid is not a string');
   }
   if (!isTyp(header['typ'], typ)) throw new JwtError('token_type_wrong');
 }

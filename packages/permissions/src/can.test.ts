@@ -43,7 +43,7 @@ describe('can', () => {
     expect((await can(decision({ kind: 'service' }))).allowed).toBe(false);
     expect(await can(decision({ issuer: 'https://other.example' }))).toEqual({
       allowed: false,
-      why: 'the caller is of another issuer than the permissions',
+      why: 'the caller is from another issuer than the permissions',
     });
     await stored.may('client:usr_ada', 'buildings:read', 'building:1');
     expect((await can(decision({ kind: 'service' }))).allowed).toBe(true);

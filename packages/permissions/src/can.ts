@@ -1,4 +1,4 @@
-/** The engine as the last question of a guarded route, for an API that lives beside it. */
+/** The engine as the last check of a guarded route, for an API in the same process. */
 import type { DecisionPoint, Question } from '@keywright/core';
 
 /** What the guard asks a `can`: as much of its `Decision` as is needed here. */
@@ -12,7 +12,7 @@ export interface GuardedDecision<Resource> {
   };
 }
 
-/** What the guard is told: `why` ends in its log, never in an answer. */
+/** The answer for the guard. `why` goes into its log, never into an answer. */
 export interface Verdict {
   readonly allowed: boolean;
   readonly why: string;
@@ -20,14 +20,14 @@ export interface Verdict {
 
 /** How the facts of a request are named for the decision point. */
 export type CanOptions<Resource, Decision> = {
-  /** The resource as permissions name it, with properties that policies may ask for. */
+  /** The resource as permissions name it, with properties for policies. */
   readonly resource: (resource: Resource) => Question['resource'];
   readonly context?: (decision: Decision) => NonNullable<Question['context']>;
 } & (
   | {
       /**
-       * Whose users and services the permissions are about. Callers of other issuers are denied:
-       * their ids are others'.
+       * The issuer of the users and services in the permissions. Callers of other issuers are
+       * denied, because their ids are different.
        */
       readonly issuer: string;
       readonly subject?: undefined;
@@ -73,7 +73,7 @@ export function createCan<
   return async (decision) => {
     const { action, resource, caller } = decision;
     if (options.subject === undefined && caller.issuer !== options.issuer)
-      return { allowed: false, why: 'the caller is of another issuer than the permissions' };
+      return { allowed: false, why: 'the caller is from another issuer than the permissions' };
     const context = options.context?.(decision);
     const { allowed, why } = await engine.decide({
       subject: options.subject?.(decision) ?? subjectOf(caller),

@@ -1,6 +1,6 @@
 /**
- * Decides by stored permissions, and by the operator's policies where there are any. Without
- * policies a stored permission is the whole answer, and Cedar is not even loaded.
+ * Decides by stored permissions, and by the policies of the operator if there are any. Without
+ * policies, the stored permissions decide, and Cedar is not loaded.
  */
 import {
   type Decided,
@@ -23,10 +23,10 @@ import { createSearch } from './search.ts';
 /** What decisions are made by: stored permissions, and policies where there are any. */
 export interface PermissionEngineOptions {
   readonly store: PermissionStore;
-  /** Cedar policies that permit beyond stored permissions, or forbid against them. */
+  /** Cedar policies. They permit or forbid in addition to the stored permissions. */
   readonly policies?: PolicySource | undefined;
   /**
-   * Told of policies that fail, and of whatever else does. The same policy at most once a minute.
+   * Called for policies that fail, and for other faults. At most once a minute for the same policy.
    */
   readonly onFault?: (fault: PolicyFault) => void;
   /** In milliseconds; the system's by default. */
@@ -98,7 +98,7 @@ async function decideBy(
   const facts = await store.loadFacts(subject, action.name, resource);
   if (facts.outcome === 'too-much') {
     const above = facts.above === 'both' ? 'two' : facts.above;
-    const message = `more stands above the ${above} than a decision looks at`;
+    const message = `too much is above the ${above} for a decision`;
     report({ message });
     return { allowed: false, why: message, fault: 'engine' };
   }
@@ -125,7 +125,7 @@ function askPolicies(
 
 const repeatMilliseconds = 60_000;
 
-/** Policies are few, so what was told of each is remembered; everything else counts as one. */
+/** There are few policies, so the last report of each is stored. Everything else counts as one. */
 function createReport({
   onFault,
   clock = Date.now,
@@ -139,7 +139,7 @@ function createReport({
   };
 }
 
-/** What is wrong with a question; undefined when it can be decided. */
+/** Says what is wrong with a question. Undefined if it can be decided. */
 function refuseQuestion({ subject, action, resource, context }: Question): string | undefined {
   return (
     refuseEntity('subject', subject) ??
@@ -159,8 +159,8 @@ function refuseNamed(what: string, text: string, longest: number): string | unde
 }
 
 /**
- * In one question. A decision with so many takes some milliseconds, and one request may ask for a
- * hundred decisions.
+ * In one question. A decision with so many values takes some milliseconds, and one request may ask
+ * for a hundred decisions.
  */
 const mostValues = 1000;
 

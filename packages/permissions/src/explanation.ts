@@ -24,7 +24,7 @@ export function explain({ allowed, policies, failed }: Judgement, facts: Facts):
 
 function explainFailure(policies: readonly string[]): string {
   return policies.length === 0
-    ? 'the policies could not be asked'
+    ? 'the policies could not be evaluated'
     : `${nameAll(policies)} could not be evaluated`;
 }
 

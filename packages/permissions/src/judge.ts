@@ -113,7 +113,9 @@ function merge(one: OwnEntity, other: OwnEntity): OwnEntity {
     const same =
       !Object.hasOwn(one.attrs, name) || JSON.stringify(one.attrs[name]) === JSON.stringify(value);
     if (!same)
-      throw new UnusableProperties('subject and resource are one, with two values for a property');
+      throw new UnusableProperties(
+        'subject and resource are the same entity, with two values for a property',
+      );
   }
   return {
     ...one,

@@ -226,7 +226,7 @@ describe('what the configuration declares', () => {
   test('takes over nothing that registered itself, unless the file says so', async () => {
     await store.clients.save(client('registration'));
     const taken = applyDeclarations(store, { ...none, clients: [client()] }, context);
-    await expect(taken).rejects.toThrow('came by itself');
+    await expect(taken).rejects.toThrow('registered itself');
     await applyDeclarations(
       store,
       { ...none, clients: [client()], adopted: new Set(['service']) },

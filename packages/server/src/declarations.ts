@@ -1,4 +1,7 @@
-/** Brings the store to what the configuration declares. What was added by command is left alone. */
+/**
+ * Writes the declarations of the configuration to the store. Objects that were added by command do
+ * not change.
+ */
 import {
   type Account,
   addedClient,
@@ -28,26 +31,26 @@ export interface Declarations {
   readonly apis: readonly Api[];
   readonly clients: readonly Client[];
   readonly accounts: readonly DeclaredAccount[];
-  /** Of the clients that sign with theirs, by id. */
+  /** The secrets of the clients that sign with them, by client id. */
   readonly clientSecrets?: ReadonlyMap<string, string>;
-  /** Ids of clients that may take over one of another origin. */
+  /** The ids of clients that may take over a client that was added in another way. */
   readonly adopted?: ReadonlySet<string>;
-  /** Ids of those that go on with the secrets in the store. */
+  /** The ids of clients that keep the secrets in the store. */
   readonly keptSecrets?: ReadonlySet<string>;
 }
 
 export interface DeclarationContext {
   readonly now: number;
   readonly random: Random;
-  /** Seals what clients sign with. */
+  /** Seals the secrets with which clients sign. */
   readonly vault: Vault;
-  /** Told of each change. */
+  /** Called for each change. */
   readonly events?: Events;
 }
 
 /**
- * Throws ConfigError before anything is written for what stands in the way, and for accounts that
- * cannot be added.
+ * Throws ConfigError before anything is written, if a client conflicts with an existing one or an
+ * account cannot be added.
  */
 export async function applyDeclarations(
   store: Store,
@@ -62,8 +65,8 @@ export async function applyDeclarations(
 }
 
 /**
- * Those that are declared now, and those that were: not all that there are, which may be a great
- * many.
+ * Reads only clients that are declared now or were declared before, because there may be very many
+ * others.
  */
 async function loadConcerned(
   store: Store,
@@ -76,7 +79,7 @@ async function loadConcerned(
   return [...before, ...loaded.filter((client) => client !== undefined)];
 }
 
-/** Every page of a list. */
+/** All pages of a list. */
 export async function listAll<T>(
   load: (paging: Paging) => Promise<Page<T>>,
 ): Promise<readonly T[]> {
@@ -91,7 +94,7 @@ export async function listAll<T>(
   }
 }
 
-/** Of all clients at once, before any is written. */
+/** Checks all clients before any is written. */
 function assertAdoptable(declared: Declarations, stored: readonly Client[]): void {
   const problems = declared.clients.flatMap((client, index) => {
     const former = stored.find(({ id }) => id === client.id);
@@ -101,8 +104,8 @@ function assertAdoptable(declared: Declarations, stored: readonly Client[]): voi
 }
 
 /**
- * Taking over what has its users could hand what they gave it to another application: only where
- * the file says so.
+ * A client that takes over another gets the consents of its users. Another application could abuse
+ * this. So it happens only if the file says so.
  */
 function findAdoptionProblems(
   client: Client,
@@ -114,13 +117,18 @@ function findAdoptionProblems(
     return [{ path: `${at}.client_id`, message: taken(former) }];
   const isShort = former === undefined || !canKeepSecrets(client, former.secrets);
   return keptSecrets?.has(client.id) === true && isShort
-    ? [{ path: `${at}.client_secret`, message: 'is required: there is no secret to go on with' }]
+    ? [
+        {
+          path: `${at}.client_secret`,
+          message: 'is required, because the store has no secret for it',
+        },
+      ]
     : [];
 }
 
 function taken({ id, origin }: Client): string {
-  const how = origin === 'command' ? 'was added by command' : 'came by itself';
-  return `${id} ${how}: take it over by \`adopt: true\`, choose another id, or manage it by command`;
+  const how = origin === 'command' ? 'was added by command' : 'registered itself';
+  return `${id} ${how}. Take it over with \`adopt: true\`, choose another id, or manage it by command`;
 }
 
 /** Of each event: whose act it was. */
@@ -148,8 +156,8 @@ async function applyApis(
 }
 
 /**
- * Registered anew at each start, a client differs in its times and the ids of its secrets: those
- * stay as they were.
+ * Each start registers the client again, with new times and new ids of its secrets. These stay as
+ * they were.
  */
 function keepHistory(client: Client, former: Client | undefined, keepsSecrets: boolean): Client {
   if (former === undefined) return client;
@@ -189,8 +197,9 @@ async function applyClients(
 const mostTries = 20;
 
 /**
- * A renewed secret, an ended one or a disabling of the same moment is not overwritten: the client
- * is read again, and what is declared is written in place of what was read, or not at all.
+ * If a secret is renewed or ended, or the client is disabled, at the same time, that change is not
+ * overwritten. The client is read again, and the declared one replaces exactly the one that was
+ * read, or nothing.
  */
 async function applyClient(
   store: Store,
@@ -200,7 +209,8 @@ async function applyClient(
 ): Promise<void> {
   const secret = declared.clientSecrets?.get(client.id);
   const keepsSecrets = declared.keptSecrets?.has(client.id) === true;
-  // Declared again. One whose secrets are not of the file was perhaps disabled because of them.
+  // The client is declared again. If its secrets are not from the file, it may have been disabled
+  // because of them.
   const isEnabled = first?.status === 'disabled' && !keepsSecrets;
   let former = first;
   for (let count = 0; count < mostTries; count++) {
@@ -217,7 +227,7 @@ async function applyClient(
   throw new ConfigError([{ path: at, message: 'is being changed by somebody else: start again' }]);
 }
 
-/** False, and nothing changed, unless it is as it was read. */
+/** Returns false and changes nothing, unless the client is still as it was read. */
 async function writeClient(
   { clients }: Store,
   wanted: Client,
@@ -238,15 +248,15 @@ function tellSaved(context: DeclarationContext, client: Client, former: Client |
       clientId: client.id,
       changed: changedMembers(former, client),
       ...(endsGrants(former, client) ? { endsGrants: true } : {}),
-      // OpenID Connect Core §8.1: its users have other names for it from now on.
+      // OpenID Connect Core §8.1: the client now knows its users by other subjects.
       ...(hasOtherSubjects(former, client) ? { otherSubjects: true } : {}),
       by,
     });
 }
 
 /**
- * An account that exists is left as it is: the password in the file is the first one, not a reset
- * at each start. Only its claims follow the file, where the file says any.
+ * An existing account does not change, because the password in the file is the first one, not a
+ * reset at each start. Only its claims follow the file, if the file has any.
  */
 async function applyAccounts(
   store: Store,
@@ -279,7 +289,7 @@ async function applyAccount(
   const { claims } = declared;
   if (claims === undefined || !(await replaceClaims(store.accounts, former, claims, context.path)))
     return;
-  // What is said of the person is theirs, and not the log's.
+  // Claims are personal data, so they are not in the log.
   context.events?.emit({ type: 'account.changed', accountId: former.id, changed: ['claims'], by });
 }
 

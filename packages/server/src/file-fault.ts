@@ -1,12 +1,12 @@
 /** Says why a file cannot be used, for the user who named it. */
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'this user may not',
-  EPERM: 'this user may not',
+  ENOENT: 'the file or folder does not exist',
+  EACCES: 'this user has no permission',
+  EPERM: 'this user has no permission',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is a file',
-  EROFS: 'the disk takes no writes',
+  EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
 };
 

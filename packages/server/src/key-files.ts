@@ -75,7 +75,7 @@ export function resealKeyFiles(
 }
 
 function fileOf(folder: string, kid: string): string {
-  if (!name.test(kid)) throw new Error('a key id that is no thumbprint');
+  if (!name.test(kid)) throw new Error('a key id that is not a thumbprint');
   return path.join(folder, `${kid}.key`);
 }
 

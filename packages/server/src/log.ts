@@ -1,4 +1,4 @@
-/** The log: one JSON object a line, to standard output or a file. */
+/** The log: one JSON object on each line, to standard output or a file. */
 import { mkdirSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import path from 'node:path';
@@ -27,30 +27,31 @@ export interface Log {
   readonly logger: Logger;
   readonly events: Events;
   access(line: AccessLine): void;
-  /** Rejects with ConfigError when the file cannot be opened. */
+  /** Rejects with ConfigError if the file cannot be opened. */
   readonly ready: Promise<void>;
   /**
-   * Writes what waits, as far as it can be written within a second, and closes. Nothing may be
-   * logged after.
+   * Writes waiting lines for at most one second, and closes the log. Nothing may be logged
+   * afterwards.
    */
   close(): Promise<void>;
 }
 
 /**
- * What may wait for a disk or pipe that does not take it. Beyond that lines are lost: the log must
- * not fill the memory.
+ * The largest amount that waits for a slow disk or pipe. Further lines are lost, so that the log
+ * does not fill the memory.
  */
 const maxWaitingBytes = 16 * 1024 * 1024;
 /**
- * So much goes into a pipe as a whole (POSIX: PIPE_BUF, on Linux): lines of several workers do not
- * run into each other.
+ * The largest write to a pipe that is not split (POSIX: PIPE_BUF, on Linux). So lines of several
+ * workers do not mix.
  */
 const pipeBytes = 4096;
 const closeMilliseconds = 1000;
 const longestMethod = 20;
 const noIds = {};
 /**
- * No event holds a secret; should one slip into a detail, its usual names are blanked all the same.
+ * No event contains a secret. If one is put into a detail by mistake, members with the usual names
+ * are redacted.
  */
 const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' };
 
@@ -60,8 +61,8 @@ interface Opened {
 }
 
 /**
- * Here and not by pino, which ends a process whose log it could not open with a fault of its own.
- * Once: who reads a pipe leaves at its end.
+ * Opened here and not by pino, because pino ends the process with an unclear error if the log
+ * cannot be opened. Opened only once, because the reader of a pipe leaves when its end is reached.
  */
 function open(file: string): Opened {
   try {
@@ -73,7 +74,7 @@ function open(file: string): Opened {
   }
 }
 
-/** Lines are gathered and written outside of the request that caused them. */
+/** Lines are collected, and written outside of the request that caused them. */
 export function createLog({ level, file }: LogSettings, traceIds: () => object = () => noIds): Log {
   const { fd, fault }: Opened = file === undefined ? { fd: 1 } : open(file);
   const destination = pino.destination({
@@ -83,10 +84,10 @@ export function createLog({ level, file }: LogSettings, traceIds: () => object =
     minLength: 0,
     maxLength: maxWaitingBytes,
   });
-  // A full disk under the log must not stop sign-ins: the lines are lost.
+  // A full disk must not stop sign-ins, so the lines are lost.
   destination.on('error', () => undefined);
   const ready = fault === undefined ? Promise.resolve() : Promise.reject(fault);
-  // It may be asked for later.
+  // A later request may ask for it.
   ready.catch(() => undefined);
   const logger = pino(
     { level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -103,7 +104,7 @@ export function createLog({ level, file }: LogSettings, traceIds: () => object =
         );
       },
     },
-    // A caller chooses what it calls its method, and how long that is.
+    // The caller chooses the method and its length.
     access: (line) =>
       logger.info(
         { ...line, method: line.method.slice(0, longestMethod), ...traceIds() },

@@ -111,7 +111,7 @@ function wrongKey(): ConfigError {
   return new ConfigError([
     {
       path: 'sealing_key',
-      message: 'is not the key that sealed the signing keys in this database: give the former one',
+      message: 'is not the key that sealed the signing keys in this database. Give the former key',
     },
   ]);
 }

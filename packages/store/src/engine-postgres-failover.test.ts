@@ -28,7 +28,7 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
   afterAll(() => cluster.remove());
 
   it('is never worked with at its standby', async () => {
-    await expect(open(cluster.standby.address)).rejects.toThrow(/only reads: it is a standby/);
+    await expect(open(cluster.standby.address)).rejects.toThrow(/read-only: it is a standby/);
     const node = await open(reversed());
     const family = await startFamily(node);
     expect((await node.families.rotate(makeRotation(family, 0), now)).outcome).toBe('rotated');

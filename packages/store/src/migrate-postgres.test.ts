@@ -68,7 +68,7 @@ describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
       does: 'makes the index families_by_ending of families',
       statement:
         'CREATE INDEX CONCURRENTLY families_by_ending ON families (ended_at, id) WHERE ended_at IS NOT NULL',
-      meanwhile: 'reads and writes go on',
+      meanwhile: 'reads and writes continue',
       rows,
       seconds: 1,
     });

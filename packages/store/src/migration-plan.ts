@@ -62,11 +62,11 @@ const rowsASecond: Readonly<Record<PlannedEngine, number>> = {
 const noWait = 'nobody waits';
 const moment: Readonly<Record<PlannedEngine, string>> = {
   SQLite: 'writes wait for a moment',
-  PostgreSQL: 'whoever uses the table waits for a moment',
+  PostgreSQL: 'all use of the table waits for a moment',
 };
 const whileIndexed: Readonly<Record<PlannedEngine, string>> = {
   SQLite: 'writes wait, and are refused after four seconds',
-  PostgreSQL: 'reads and writes go on',
+  PostgreSQL: 'reads and writes continue',
 };
 
 /**

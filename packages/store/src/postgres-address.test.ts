@@ -79,11 +79,11 @@ describe('the address of a database', () => {
   );
 
   it.each([
-    ['postgres://kw:secret@db.example/kw', /on another machine: say sslmode=verify-full/],
+    ['postgres://kw:secret@db.example/kw', /on another machine: set sslmode=verify-full/],
     ['postgres://kw:secret@localhost/kw?host=db.example', /on another machine/],
     ['postgres://kw:secret@localhost.evil.example/kw', /on another machine/],
-    ['postgres://kw:secret@db.example/kw?sslmode=require', /sslmode=require is not taken/],
-    ['postgres://kw:secret@localhost/kw?sslmode=prefer', /sslmode=prefer is not taken/],
+    ['postgres://kw:secret@db.example/kw?sslmode=require', /sslmode=require is not supported/],
+    ['postgres://kw:secret@localhost/kw?sslmode=prefer', /sslmode=prefer is not supported/],
     ['postgres://kw:secret@localhost/kw?pool=3', /parameter pool is not known; known are host/],
     ['postgres://kw:secret@localhost/kw?connections=0', /connections is a whole number/],
     ['postgres://kw:secret@localhost/kw?prepare=no', /prepare is true or false/],
@@ -95,12 +95,12 @@ describe('the address of a database', () => {
     ['postgres://kw:secret@localhost/kw?target_session_attrs=any', /never works with a standby/],
     [
       'postgres://kw:secret@db.example/kw?sslmode=verify-full&sslmode=disable',
-      /sslmode stands there twice/,
+      /sslmode is given twice/,
     ],
-    ['postgres://kw@localhost/kw?host=/run/a&host=db.example', /host stands there twice/],
-    ['postgres://kw:12/secret@db.example/kw?sslmode=disable', /in a password as %40/],
-    ['postgres://kw:12?secret@db.example/kw', /in a password as %40/],
-    ['postgres://kw:12#secret@db.example/kw', /in a password as %40/],
+    ['postgres://kw@localhost/kw?host=/run/a&host=db.example', /host is given twice/],
+    ['postgres://kw:12/secret@db.example/kw?sslmode=disable', /In a password, write @, .* as %40/],
+    ['postgres://kw:12?secret@db.example/kw', /In a password, write @, .* as %40/],
+    ['postgres://kw:12#secret@db.example/kw', /In a password, write @, .* as %40/],
     ['postgres://kw:secret@local host:x/kw', /not an address of the form/],
   ])('is refused without telling what is secret in it: %s', (address, fault) => {
     expect(faultOf(address)).toMatch(fault);

@@ -90,7 +90,7 @@ function parseUrls(database: string): readonly [URL, ...URL[]] {
 function assertWhole({ pathname, search, hash }: URL): void {
   if (/^\/?[^/@]*$/.test(pathname) && !search.includes('@') && hash === '') return;
   throw new DatabaseAddressError(
-    'Behind the host stands the name of the database, and parameters: write @, /, ? and # in a password as %40, %2F, %3F and %23.',
+    'After the host, write the name of the database, and then parameters. In a password, write @, /, ? and # as %40, %2F, %3F and %23.',
   );
 }
 
@@ -103,7 +103,7 @@ function assertKnown(parameters: URLSearchParams): void {
       );
     // pg takes the last one of equal names. What was checked must be what is used.
     if (names.indexOf(name) !== index)
-      throw new DatabaseAddressError(`The parameter ${name} stands there twice.`);
+      throw new DatabaseAddressError(`The parameter ${name} is given twice.`);
   }
 }
 
@@ -137,8 +137,8 @@ function assertProtected(url: URL): void {
   if (mode === null ? isOnThisMachine(url) : protections.includes(mode)) return;
   throw new DatabaseAddressError(
     mode === null
-      ? 'The database is on another machine: say sslmode=verify-full, or sslmode=disable on a network that nobody else is on.'
-      : `sslmode=${mode} is not taken: say one of ${protections.join(', ')}.`,
+      ? 'The database is on another machine: set sslmode=verify-full, or sslmode=disable on a network that nobody else uses.'
+      : `sslmode=${mode} is not supported: use one of ${protections.join(', ')}.`,
   );
 }
 

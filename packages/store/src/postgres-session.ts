@@ -71,7 +71,7 @@ export class PostgresSession {
     if (routine !== waitingForStandby) return;
     this.#underway?.handleError(
       new StoreUnavailableError(
-        'The standby does not have what was written: the waiting for it was cancelled.',
+        'The standby may not have the write, because the wait for it was cancelled.',
       ),
     );
   }
@@ -89,7 +89,7 @@ export class PostgresSession {
     // Without this check, reads there could be old (a standby), and writes would be refused.
     if (row['read_only'] !== 'off')
       throw new StoreUnavailableError(
-        'The server only reads: it is a standby, or it was fenced off.',
+        'The server is read-only: it is a standby, or it was fenced.',
       );
     assertDurable(row);
     if (row['encoding'] !== 'UTF8')
@@ -110,11 +110,11 @@ export class PostgresSession {
 function assertDurable({ synchronous_commit: commit, standbys }: Row): void {
   if (commit === 'off')
     throw new StoreUnavailableError(
-      'The database acknowledges what is not on its disk yet (synchronous_commit is off): switch it on for this role or database.',
+      'The database acknowledges writes that are not on its disk yet (synchronous_commit is off): switch it on for this role or database.',
     );
   if (commit === 'local' && standbys !== null && standbys !== '')
     throw new StoreUnavailableError(
-      'The database acknowledges what its standby does not have yet (synchronous_commit is local): switch it on for this role or database.',
+      'The database acknowledges writes that its standby does not have yet (synchronous_commit is local): switch it on for this role or database.',
     );
 }
 

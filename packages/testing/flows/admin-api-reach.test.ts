@@ -146,9 +146,11 @@ describe('clients:write alone', () => {
   it('names what a client has more than the caller to a caller with clients:read', async () => {
     await moveToCommand('portal');
     await moveToCommand('spa');
-    expect(await refusalOf('reader', 'portal')).toContain('it is for a caller with clients:trust');
+    expect(await refusalOf('reader', 'portal')).toContain(
+      'can only be set by a caller with clients:trust',
+    );
     expect(await refusalOf('reader', 'spa')).toBe(
-      'This client has more than the caller: scope measurements:read is not a scope of the caller.',
+      'This client has more access than the caller: scope measurements:read is not a scope of the caller.',
     );
   });
 
@@ -156,7 +158,7 @@ describe('clients:write alone', () => {
     await moveToCommand('portal');
     await moveToCommand('spa');
     for (const id of ['portal', 'spa'])
-      expect(await refusalOf('writer', id)).toBe('This client has more than the caller.');
+      expect(await refusalOf('writer', id)).toBe('This client has more access than the caller.');
   });
 
   it('does not tell it to a caller whose token was issued without clients:read', async () => {
@@ -166,7 +168,7 @@ describe('clients:write alone', () => {
     const answer = await call(platform, `${path}/secret`, String(narrow.json['access_token']), {
       body: { client_id: 'spa' },
     });
-    expect(answer.json['error_description']).toBe('This client has more than the caller.');
+    expect(answer.json['error_description']).toBe('This client has more access than the caller.');
   });
 
   it.each([

@@ -42,7 +42,7 @@ describe('a key is not made', () => {
     async (client_id) => {
       const problems = await problemsOf(issue(platform, { client_id, scope: 'buildings:read' }));
       expect(problems).toContain(
-        `api_key.client_id ${client_id} is no service: API keys are never open to its tier`,
+        `api_key.client_id ${client_id} is not a service: its tier cannot have API keys`,
       );
       expect((await platform.store.apiKeys.list()).items).toEqual([]);
     },
@@ -52,7 +52,7 @@ describe('a key is not made', () => {
     await platform.store.clients.disable('collector', platform.clock.nowSeconds());
     for (const client_id of ['collector', 'nobody'])
       expect(await problemsOf(issue(platform, { client_id }))).toEqual([
-        `api_key.client_id ${client_id} is no active client`,
+        `api_key.client_id ${client_id} is not an active client`,
       ]);
   });
 
@@ -62,18 +62,19 @@ describe('a key is not made', () => {
       platform.store.clients.disable('collector', platform.clock.nowSeconds()),
     ]);
     expect(disabled.status).toBe('fulfilled');
-    if (made.status === 'rejected') expect(String(made.reason)).toContain('is no active client');
+    if (made.status === 'rejected')
+      expect(String(made.reason)).toContain('is not an active client');
     else expect((await introspect(platform, made.value.text))['active']).toBe(false);
   });
 
   it.each([
     [{ scope: '' }, 'api_key.scope must name at least one scope'],
-    [{ scope: 'invoices:read' }, 'api_key.scope invoices:read is not open to collector'],
-    [{ scope: 'openid' }, 'api_key.scope openid is a scope of no declared API'],
-    [{ scope: 'buildings:burn' }, 'api_key.scope buildings:burn is a scope of no declared API'],
+    [{ scope: 'invoices:read' }, 'api_key.scope invoices:read is not available to collector'],
+    [{ scope: 'openid' }, 'api_key.scope openid is not a scope of a declared API'],
+    [{ scope: 'buildings:burn' }, 'api_key.scope buildings:burn is not a scope of a declared API'],
     [
       { client_id: 'accountant', scope: 'buildings:read invoices:read' },
-      `api_key.scope is of several APIs (${buildings}, ${billing}): a key is for one, make one for each`,
+      `api_key.scope belongs to several APIs (${buildings}, ${billing}). A key is for one API: make one for each`,
     ],
     [{ environment: 'Live' }, 'api_key.environment must be 1 to 16'],
     [{ environment: '' }, 'api_key.environment must be 1 to 16'],
@@ -118,7 +119,7 @@ describe('a key is not made', () => {
         await Promise.all(Array.from({ length: count }, (_, number) => add(first + number)));
       }
       expect(await problemsOf(issue(platform))).toEqual([
-        `api_key.scope ${buildings} has 5000 living keys, which is the most: revoke some`,
+        `api_key.scope ${buildings} has 5000 active keys, which is the maximum: revoke some`,
       ]);
       expect(new Set(await listedIds(platform)).size).toBe(5000);
       const elsewhere = await issue(platform, { client_id: 'accountant', scope: 'invoices:read' });
@@ -138,7 +139,7 @@ describe('a key is not rotated', () => {
     await rotateApiKey(platform.ports, rotated.key.id);
     platform.clock.advance(60);
     for (const [id, why] of [
-      ['nobody', 'nobody is no API key'],
+      ['nobody', 'nobody is not an API key'],
       [revoked.key.id, 'was revoked or has expired'],
       [expired.key.id, 'was revoked or has expired'],
       [rotated.key.id, 'has a successor already'],
@@ -291,7 +292,7 @@ describe('a key is worth nothing', () => {
     expect(await worth(twin)).toEqual({ active: false });
   });
 
-  it('given up by its client, never by another (RFC 7009 §2.1)', async () => {
+  it('is revoked by its client, never by another (RFC 7009 §2.1)', async () => {
     const { key, text } = await issue(platform);
     for (const clientId of ['accountant', 'buildings-api'])
       expect((await platform.post('/revoke', { token: text }, clientId)).status).toBe(200);
@@ -299,7 +300,7 @@ describe('a key is worth nothing', () => {
     expect((await platform.post('/revoke', { token: text }, 'collector')).status).toBe(200);
     expect(await worth(text)).toEqual({ active: false });
     expect((await platform.store.apiKeys.load(key.id))?.revokedBecause).toBe(
-      'given up by its client',
+      'revoked by its client',
     );
   });
 

@@ -215,8 +215,9 @@ describe('the exchange is refused', () => {
     },
   );
 
-  const beyond = (word: number) => `Word ${word} of scope is not open to this client.`;
-  const closed = 'resource is not an API that is open to this client.';
+  const beyond = (word: number) =>
+    `Value ${word} of scope is unknown, or this client may not have it.`;
+  const closed = 'resource is not an API that this client may use.';
   it.each([
     [{ scope: 'measurements:read' }, 'scope_invalid', beyond(1)],
     [{ scope: 'buildings:read invoices:read' }, 'scope_invalid', beyond(2)],

@@ -26,7 +26,7 @@ afterEach(() => platform.close());
 const errorOf = ({ status, json }: Answer) => [status, json['error']];
 
 describe('a request that is refused (CIBA §7.1, §13)', () => {
-  const oneHint = 'Exactly one of login_hint and id_token_hint says who is asked.';
+  const oneHint = 'Send exactly one of login_hint and id_token_hint.';
   const expiry = 'requested_expiry must be a positive whole number of seconds.';
   it.each<[string, string, string, string?]>([
     ['no hint', 'scope=openid', 'invalid_request', oneHint],
@@ -49,32 +49,32 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
       'a hint that is no token',
       'scope=openid&id_token_hint=x.y.z',
       'invalid_request',
-      'id_token_hint is no ID token that this client was given here.',
+      'id_token_hint is not an ID token that was issued to this client.',
     ],
     ['no scope', `login_hint=${ada}`, 'invalid_request', 'scope is required.'],
     [
       'a scope without openid',
       `scope=email&login_hint=${ada}`,
       'invalid_scope',
-      'scope must hold openid.',
+      'scope must contain openid.',
     ],
     [
       'a scope beyond the client (B17)',
       `scope=openid+admin&login_hint=${ada}`,
       'invalid_scope',
-      'Word 2 of scope is not open to this client.',
+      'Value 2 of scope is unknown, or this client may not have it.',
     ],
     [
       'an API that is not there',
       `scope=openid&resource=https://x.example&login_hint=${ada}`,
       'invalid_target',
-      'resource is not an API that is open to this client.',
+      'resource is not an API that this client may use.',
     ],
     [
       'a scope of another API',
       `scope=openid+buildings:read&resource=${billing}&login_hint=${ada}`,
       'invalid_scope',
-      'A requested scope is not of the requested resource.',
+      'A requested scope does not belong to the requested resource.',
     ],
     [
       'an expiry of nought',

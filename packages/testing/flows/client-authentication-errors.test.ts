@@ -188,12 +188,12 @@ describe('whoever signed it with the client’s key is told what is wrong with t
       'aud must',
     ],
     ['no end', claims(() => ({ exp: undefined })), 'exp must'],
-    ['its end reached', claims((now) => ({ exp: now })), 'exp must lie ahead'],
-    ['its end long past', claims((now) => ({ exp: now - 300 })), 'exp must lie ahead'],
+    ['its end reached', claims((now) => ({ exp: now })), 'exp must be in the future'],
+    ['its end long past', claims((now) => ({ exp: now - 300 })), 'exp must be in the future'],
     [
       'an end too far ahead',
       claims((now) => ({ exp: now + 3661 })),
-      'exp must lie at most 3600 seconds ahead',
+      'exp must be at most 3600 seconds in the future',
     ],
     ['an end that is no number', claims((now) => ({ exp: String(now + 60) })), 'exp must'],
     ['a beginning more than a minute ahead', claims((now) => ({ nbf: now + 61 })), 'nbf must'],
@@ -292,7 +292,7 @@ describe('client_secret_jwt', () => {
   it('an assertion that another one is said to have made is refused, right as its signature is', async () => {
     await start();
     const secret = platform.secrets.get('hmac') ?? '';
-    const told = 'Client assertion: iss must be the client_id, as sub is.';
+    const told = 'Client assertion: iss must be the client_id, like sub.';
     expectRefused(await ask(sign(secret, { claims: { iss: 'meter' } })), told);
     expect((await ask(sign(secret))).status).toBe(200);
   });
@@ -302,7 +302,7 @@ describe('client_secret_jwt', () => {
     const secret = platform.secrets.get('hmac') ?? '';
     const iat = platform.clock.nowSeconds() - 3600;
     expect((await ask(sign(secret, { claims: { iat } }))).status).toBe(200);
-    const told = 'Client assertion: iat must be of the last 3600 seconds.';
+    const told = 'Client assertion: iat must be in the last 3600 seconds.';
     expectRefused(await ask(sign(secret, { claims: { iat: iat - 1 } })), told);
   });
 
@@ -390,11 +390,11 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
     };
     await start({ clients: [registered] });
     expectRefused(await ask(assertionForm(signAssertion(key, parts()))));
-    expect(faultOf()).toBe('assertion: alg is not the registered one');
+    expect(faultOf()).toBe('assertion: alg is not the registered algorithm');
   });
 });
 
-const issuerAlone = 'Client assertion: aud must be the issuer, alone, as one string.';
+const issuerAlone = 'Client assertion: aud must be only the issuer, as one string.';
 
 describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
   const strict = async () => start({ profile: 'fapi-2', features: { dpop: true } });
@@ -422,7 +422,7 @@ describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
       parts({ clientId: 'hmac' }),
     );
     expectRefused(await ask(assertionForm(signed)));
-    expect(faultOf()).toBe('its profile refuses this method');
+    expect(faultOf()).toBe('its profile does not allow this method');
   });
 
   it('takes no public client', async () => {
@@ -435,7 +435,7 @@ describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
     };
     await start({ profile: 'fapi-2', clients: [spa] });
     expectRefused(await ask({ client_id: 'spa' }));
-    expect(faultOf()).toBe('its profile refuses this method');
+    expect(faultOf()).toBe('its profile does not allow this method');
   });
 
   it('holds a single client to it on a server that is not strict', async () => {

@@ -103,31 +103,43 @@ describe('what it may not ask', () => {
     [
       { scope: 'buildings:read invoices:read' },
       'invalid_scope',
-      'Word 2 of scope is not open to this client.',
+      'Value 2 of scope is unknown, or this client may not have it.',
     ],
-    [{ scope: 'buildings:burn' }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
-    [{ scope: 'openid' }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
+    [
+      { scope: 'buildings:burn' },
+      'invalid_scope',
+      'Value 1 of scope is unknown, or this client may not have it.',
+    ],
+    [
+      { scope: 'openid' },
+      'invalid_scope',
+      'Value 1 of scope is unknown, or this client may not have it.',
+    ],
     [{ scope: 'buildings:read  measurements:read' }, 'invalid_scope', 'scope is malformed.'],
     [
       { scope: Array.from({ length: 101 }, (_, index) => `s${index}`).join(' ') },
       'invalid_scope',
-      'scope has too many words.',
+      'scope has too many values.',
     ],
-    [{ scope: 'x'.repeat(50_000) }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
+    [
+      { scope: 'x'.repeat(50_000) },
+      'invalid_scope',
+      'Value 1 of scope is unknown, or this client may not have it.',
+    ],
     [
       { resource: 'https://billing.sunrise.example' },
       'invalid_target',
-      'resource is not an API that is open to this client.',
+      'resource is not an API that this client may use.',
     ],
     [
       { resource: 'https://unknown.example' },
       'invalid_target',
-      'resource is not an API that is open to this client.',
+      'resource is not an API that this client may use.',
     ],
     [
       { resource: 'not a uri' },
       'invalid_target',
-      'resource is not an API that is open to this client.',
+      'resource is not an API that this client may use.',
     ],
   ];
   it.each(cases)('%j', async (words, error, told) => {
@@ -139,7 +151,9 @@ describe('what it may not ask', () => {
   it('a scope beyond it: which one is said by its place, and what was sent is not said back', async () => {
     const scope = 'buildings:read buildings:burn measurements:read';
     const { json } = await platform.post('/token', { grant_type, scope }, 'collector');
-    expect(json['error_description']).toBe('Word 2 of scope is not open to this client.');
+    expect(json['error_description']).toBe(
+      'Value 2 of scope is unknown, or this client may not have it.',
+    );
   });
 });
 

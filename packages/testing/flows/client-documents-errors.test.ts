@@ -68,7 +68,7 @@ describe('a document', () => {
       'has two members of one name',
       `{"client_id":"${address}","client_id":"${address}","redirect_uris":["${redirect_uri}"]}`,
     ],
-    ['is nested too deep', `{"client_id":"${address}","x":${'['.repeat(40)}${']'.repeat(40)}}`],
+    ['is nested too deeply', `{"client_id":"${address}","x":${'['.repeat(40)}${']'.repeat(40)}}`],
     ['is larger than 5 kilobytes (§8.7)', JSON.stringify({ ...document, x: 'x'.repeat(6000) })],
     ['has no client_id (§4)', JSON.stringify({ redirect_uris: [redirect_uri] })],
     ['has another client_id (§4)', JSON.stringify({ ...document, client_id: `${address}/` })],

@@ -312,7 +312,7 @@ function describeAnswer(answer: Answer): string {
 
 const unauthenticated = '401 | invalid_client | client_authentication_failed';
 const disabled = `${unauthenticated} | unknown or disabled client`;
-const refusedByProfile = `${unauthenticated} | its profile refuses this method`;
+const refusedByProfile = `${unauthenticated} | its profile does not allow this method`;
 const deadCode = '400 | invalid_grant | code_invalid | expired';
 const endedRefresh = '400 | invalid_grant | refresh_token_invalid | ended';
 const waiting = {
@@ -335,7 +335,7 @@ const signedInBefore = {
 const unregistered = '401 | invalid_token | registration_token_invalid';
 const ended = '401 | invalid_token | token_ended';
 const noSubject = '400 | invalid_request | subject_token_invalid';
-const noEndedSubject = `${noSubject} | ended, or of the implicit grant`;
+const noEndedSubject = `${noSubject} | ended, or from the implicit grant`;
 
 type Ending = Exclude<keyof typeof endings, 'nothing'>;
 
@@ -352,7 +352,7 @@ const expected: Readonly<
     'password changed': 'lives',
   },
   'client assertion': {
-    expired: `${unauthenticated} | Client assertion: exp must lie ahead.`,
+    expired: `${unauthenticated} | Client assertion: exp must be in the future.`,
     'client disabled': disabled,
     'account disabled': 'lives',
     'taken back': `${unauthenticated} | assertion: no such key`,

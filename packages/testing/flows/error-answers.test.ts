@@ -131,7 +131,7 @@ describe('the page that error_uri leads to', () => {
       text: 'The grant type is not supported.',
       section: 'RFC 6749 §5.2',
       advice: [
-        { text: 'Use one of ', isCode: false },
+        { text: 'Use a grant type from ', isCode: false },
         { text: 'grant_types_supported', isCode: true },
         { text: ' in the metadata.', isCode: false },
       ],

@@ -186,7 +186,7 @@ describe('its scopes', () => {
       origin: 'config',
     };
     expect(() => registerClient(client, context as Parameters<typeof registerClient>[1])).toThrow(
-      'is open to clients that keep a secret and act for people',
+      'needs a client that keeps a secret and acts for users',
     );
   });
 });

@@ -216,16 +216,16 @@ async function expectInvalid(assertion: string, note: string, client?: string) {
   expect(noteOf(platform)).toBe(note);
 }
 
-const foreignIssuer = 'iss is no issuer whose assertions this client may bring';
+const foreignIssuer = 'this client may not send assertions of this iss';
 const foreignAudience = 'aud must be the issuer or the token endpoint';
-const noText = (claim: string) => `${claim} is missing, or no text of up to 500 characters`;
+const noText = (claim: string) => `${claim} is missing, or is not a text of up to 500 characters`;
 
 describe('an assertion is refused (RFC 7523 §3)', () => {
   it.each([
     ['aud must be the issuer or the token endpoint', { aud: 'https://other.example' }],
-    ['exp must lie at most 3600 seconds ahead', { exp: 1_790_000_000 + 3631 }],
-    ['iat must not lie ahead', { iat: 1_790_000_000 + 31 }],
-    ['jti is missing, or no text of up to 500 characters', { jti: 7 }],
+    ['exp must be at most 3600 seconds in the future', { exp: 1_790_000_000 + 3631 }],
+    ['iat must not be in the future', { iat: 1_790_000_000 + 31 }],
+    ['jti is missing, or is not a text of up to 500 characters', { jti: 7 }],
   ])(
     'and the client is told that %s, once its issuer has signed it (RFC 7521 §4.1.1)',
     async (told, over) => {
@@ -241,7 +241,7 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     ['of an issuer that nobody declared', { iss: 'https://evil.example' }, foreignIssuer],
     ['of an issuer whose name begins alike', { iss: `${hr}.evil.example` }, foreignIssuer],
     ['without sub (item 2)', { sub: undefined }, noText('sub')],
-    ['of nobody here', { sub: 'nobody@example.com' }, 'sub is no active account'],
+    ['of nobody here', { sub: 'nobody@example.com' }, 'sub is not an active account'],
     ['of a subject that is no text', { sub: 7 }, noText('sub')],
     ['without aud (item 3)', { aud: undefined }, foreignAudience],
     ['for another server', { aud: 'https://other.example' }, foreignAudience],
@@ -255,11 +255,15 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     [
       'with an exp too far ahead',
       { exp: 1_790_000_000 + 3631 },
-      'exp must lie at most 3600 seconds ahead',
+      'exp must be at most 3600 seconds in the future',
     ],
     ['that has expired', { exp: 1_790_000_000 - 30 }, 'token_expired'],
     ['before its nbf (item 5)', { nbf: 1_790_000_000 + 31 }, 'token_not_yet_valid'],
-    ['that was made in the future (item 6)', { iat: 1_790_000_000 + 31 }, 'iat must not lie ahead'],
+    [
+      'that was made in the future (item 6)',
+      { iat: 1_790_000_000 + 31 },
+      'iat must not be in the future',
+    ],
     ['with a jti that is no text (item 7)', { jti: 7 }, noText('jti')],
     ['with an empty jti', { jti: '' }, noText('jti')],
     ['with an endless jti', { jti: 'x'.repeat(501) }, noText('jti')],
@@ -292,8 +296,8 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
 
   it('of a disabled account', async () => {
     await platform.store.accounts.disable(adaId(), platform.clock.nowSeconds());
-    await expectInvalid(sign(), 'sub is no active account');
-    await expectInvalid(sign({ iss: ids, sub: adaId() }), 'sub is no active account');
+    await expectInvalid(sign(), 'sub is not an active account');
+    await expectInvalid(sign({ iss: ids, sub: adaId() }), 'sub is not an active account');
   });
 
   it('by an address that nobody has checked: anybody could have made an account in another one’s name', async () => {
@@ -307,7 +311,7 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
       emailVerified: false,
     };
     await platform.store.accounts.add(other);
-    await expectInvalid(sign({ sub: 'x@y.example' }), 'sub is no active account');
+    await expectInvalid(sign({ sub: 'x@y.example' }), 'sub is not an active account');
     expect(
       (await bring(sign({ iss: ids, sub: 'usr_unchecked' }), { scope: 'buildings:read' })).status,
     ).toBe(200);

@@ -94,7 +94,7 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
   it('for a certificate of nobody’s authority, whatever name is in it', async () => {
     await start(byName);
     const forged = { raw: createSelfSigned({ subject }).der, isVerified: false };
-    expectRefused(await ask(forged), 'the certificate chains to no named authority');
+    expectRefused(await ask(forged), 'no named authority issued the certificate');
   });
 
   it.each([
@@ -129,7 +129,10 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
 
   it('for what is no certificate', async () => {
     await start(byName);
-    expectRefused(await ask(verified(Buffer.from('certificate'))), 'nothing to compare');
+    expectRefused(
+      await ask(verified(Buffer.from('certificate'))),
+      'the registration has no name to compare',
+    );
   });
 
   it('when mutual TLS is off', async () => {
@@ -192,7 +195,7 @@ describe('a registration is refused', () => {
       { ...byKey, jwks: undefined, jwks_uri: 'http://meter.example/jwks' },
       'https',
     ],
-    ['a secret beside it', { ...byKey, client_secret: 'x'.repeat(43) }, 'no use'],
+    ['a secret beside it', { ...byKey, client_secret: 'x'.repeat(43) }, 'has no effect'],
     [
       'an algorithm for what is not signed',
       { ...byKey, token_endpoint_auth_signing_alg: 'ES256' },
@@ -205,7 +208,7 @@ describe('a registration is refused', () => {
         dpop_bound_access_tokens: true,
         tls_client_certificate_bound_access_tokens: true,
       },
-      'choose what tokens are bound to',
+      'cannot be combined with tls_client_certificate_bound_access_tokens: choose one',
     ],
     [
       'no keys for private_key_jwt',

@@ -122,7 +122,7 @@ describe('changing one’s own password is refused', () => {
       'with two new ones that differ',
       { new_password_again: 'lantern gravel umbrello' },
       400,
-      'The two new passwords are not the same.',
+      'The two new passwords differ.',
     ],
     [
       'with one that is too short',
@@ -153,7 +153,7 @@ describe('changing one’s own password is refused', () => {
     expect(answer.json['faults']).toEqual([
       { control: 'password', text: 'The current password is wrong.' },
       { control: 'new_password', text: 'The new password must be at least 8 characters long.' },
-      { control: 'new_password_again', text: 'The two new passwords are not the same.' },
+      { control: 'new_password_again', text: 'The two new passwords differ.' },
     ]);
     await expectUnchanged();
   });

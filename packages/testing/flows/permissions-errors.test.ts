@@ -149,7 +149,7 @@ describe('nobody but a first-party service holds these scopes', () => {
     const scopes = [{ name: 'permissions:write', description: 'Write permissions' }];
     const api = { identifier: 'https://evil.example', name: 'Evil', scopes };
     expect(() => registerApi(api, { apis: [], origin: 'command' })).toThrow(
-      'belongs to the server’s own API',
+      'belongs to the API of the server',
     );
   });
 
@@ -469,7 +469,7 @@ describe('what cannot be stored', () => {
     const answer = await manager.place('folder:0', 'folder:1');
     expect([answer.status, answer.json['error_description']]).toEqual([
       409,
-      'Above the parent there are 16 others already, one in the other.',
+      'The parent is already below 16 levels.',
     ]);
   });
 });

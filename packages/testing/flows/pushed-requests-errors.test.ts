@@ -58,14 +58,14 @@ describe('a push that could not succeed is refused now, to the client (RFC 9126 
       { scope: 'openid buildings:burn' },
       'invalid_scope',
       'scope_invalid',
-      'Word 2 of scope is not open to this client.',
+      'Value 2 of scope is unknown, or this client may not have it.',
     ],
     [
       'unknown resource',
       { resource: 'https://unknown.example' },
       'invalid_target',
       'target_invalid',
-      'resource is not an API that is open to this client.',
+      'resource is not an API that this client may use.',
     ],
     [
       'unknown prompt',
@@ -79,14 +79,14 @@ describe('a push that could not succeed is refused now, to the client (RFC 9126 
       { request_uri: 'urn:ietf:params:oauth:request_uri:x' },
       'invalid_request',
       'parameter_unsupported',
-      'request_uri cannot be pushed.',
+      'request_uri cannot be part of a pushed request.',
     ],
     [
       'an address in the push',
       { request_uri: 'https://heatlens.example/r' },
       'invalid_request',
       'parameter_unsupported',
-      'request_uri cannot be pushed.',
+      'request_uri cannot be part of a pushed request.',
     ],
     [
       'an object that is none',

@@ -114,13 +114,13 @@ describe('a refused request spends nothing', () => {
       'a scope beyond the grant',
       { scope: 'openid buildings:read measurements:read' },
       'invalid_scope',
-      'Word 3 of scope is not open to this client.',
+      'Value 3 of scope is unknown, or this client may not have it.',
     ],
     [
       'an unknown scope',
       { scope: 'buildings:burn' },
       'invalid_scope',
-      'Word 1 of scope is not open to this client.',
+      'Value 1 of scope is unknown, or this client may not have it.',
     ],
     [
       'another resource',
@@ -138,7 +138,7 @@ describe('a refused request spends nothing', () => {
       'two resources',
       { resource: [buildings, buildings.toUpperCase()] },
       'invalid_target',
-      'An access token is for one API: name it by resource.',
+      'An access token is for one API: name the API with resource.',
     ],
   ];
   it.each(cases)('%s', async (_name, words, code, note) => {

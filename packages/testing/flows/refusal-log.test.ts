@@ -154,8 +154,8 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     expect(answer.headers['content-type']).toContain('text/html');
     expect(answer.reason).toBe('path_unknown');
     expect([answer.json['title'], answer.json['text']]).toEqual([
-      'There is nothing at this address',
-      'It may have been typed wrongly, or what was there is gone.',
+      'This page does not exist',
+      'The address may be mistyped, or its page does not exist any more.',
     ]);
     expect(eventOf(answer.decision)).toMatchObject({ reason: 'path_unknown', path: '/acount' });
     const other = await platform.get('/acount', { accept: '*/*' });

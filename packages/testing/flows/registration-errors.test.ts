@@ -145,7 +145,7 @@ describe('names that people would read', () => {
   ])('are refused where they borrow %s', async (_, members) => {
     const { status, json } = await register(platform, { ...webApp, ...members });
     expect([status, json['error']]).toEqual([400, 'invalid_client_metadata']);
-    expect(json['error_description']).toContain('must not have the name of this service in it');
+    expect(json['error_description']).toContain('must not contain the name of this service');
   });
 });
 
@@ -330,7 +330,7 @@ describe('a profile of codes alone', () => {
     const none = await register(own, { ...webApp, response_types: ['id_token'] });
     expect([none.status, none.json['error_description']]).toEqual([
       400,
-      'response_types names none that is open to a client that registers itself',
+      'response_types contains nothing that a client that registers itself may have',
     ]);
     await own.close();
   });

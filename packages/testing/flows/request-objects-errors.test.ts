@@ -58,31 +58,35 @@ describe('an object is refused that is not the client’s own, for this server, 
       'aud must be the issuer',
     ],
     ['with an exp that is no time', () => ({ exp: 'never' }), 'exp must be a number of seconds'],
-    ['that has expired', () => ({ exp: platform.clock.nowSeconds() - 11 }), 'exp must lie ahead'],
+    [
+      'that has expired',
+      () => ({ exp: platform.clock.nowSeconds() - 11 }),
+      'exp must be in the future',
+    ],
     [
       'that is not valid yet',
       () => ({ nbf: platform.clock.nowSeconds() + 60 }),
-      'nbf must not lie ahead',
+      'nbf must not be in the future',
     ],
     [
       'without client_id',
       () => ({ client_id: undefined }),
-      'client_id must stand in it, as it stands beside it',
+      'client_id must be in the object, with the same value as in the request',
     ],
     [
       'with the id of another client inside (§6.3)',
       () => ({ client_id: 'portal' }),
-      'client_id must stand in it, as it stands beside it',
+      'client_id must be in the object, with the same value as in the request',
     ],
     [
       'with a request in it (§4)',
       () => ({ request: 'x' }),
-      'neither request nor request_uri may stand in it',
+      'the object must not contain request or request_uri',
     ],
     [
       'with a reference in it (§4)',
       () => ({ request_uri: 'https://heatlens.example/r' }),
-      'neither request nor request_uri may stand in it',
+      'the object must not contain request or request_uri',
     ],
   ];
   it.each(claims)('%s', (_name, change, told) =>
@@ -124,7 +128,7 @@ describe('an object is refused that is not the client’s own, for this server, 
           },
         },
       ),
-      'Request object: client_id must stand in it, as it stands beside it.',
+      'Request object: client_id must be in the object, with the same value as in the request.',
     ));
 
   it('that names one member twice', async () => {
@@ -162,9 +166,9 @@ describe('an object is refused that is not the client’s own, for this server, 
   it.each([
     ['.', 'not three parts'],
     ['..', 'not three parts'],
-    ['....', 'header is no plain JSON object'],
+    ['....', 'header is not a plain JSON object'],
     ['e30.e30.e30', 'no alg'],
-    ['a.b.c.d.e', 'header is no plain JSON object'],
+    ['a.b.c.d.e', 'header is not a plain JSON object'],
     ['.'.repeat(2000), 'not three parts'],
     ['x'.repeat(40_000), 'too long'],
     ['{}', 'not three parts'],

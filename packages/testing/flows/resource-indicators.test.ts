@@ -96,7 +96,7 @@ describe('an API that has no scopes', () => {
     expect(page.json['groups']).toContainEqual({
       api: 'Sunrise Tools',
       scopes: [
-        { name: tools, description: 'Act there in your name', optional: false, granted: false },
+        { name: tools, description: 'Act there on your behalf', optional: false, granted: false },
       ],
     });
     await browser.post('/consent', { ...readForm(page), decision: 'allow' });
@@ -108,7 +108,7 @@ describe('an API that has no scopes', () => {
     };
     expect(account.connections[0]?.scopes).toContainEqual({
       name: tools,
-      description: 'Act at Sunrise Tools in your name',
+      description: 'Act at Sunrise Tools on your behalf',
     });
     const more = await allow(platform, { ...words, resource: buildings, prompt: 'none' }, browser);
     expect(more.searchParams.get('error')).toBe('consent_required');

@@ -39,16 +39,16 @@ const details = (value: unknown) => ({ authorization_details: JSON.stringify(val
 
 describe('authorization details that are refused (RFC 9396 §5)', () => {
   it.each<[string, Words, string]>([
-    ['no JSON', { authorization_details: '[' }, 'The text is no JSON.'],
+    ['no JSON', { authorization_details: '[' }, 'The text is not JSON.'],
     [
       'two members of one name',
       { authorization_details: '[{"type":"payment","type":"building_access"}]' },
-      'The text has two members of one name.',
+      'The text has two members with the same name.',
     ],
     [
       'nested without an end',
       { authorization_details: '['.repeat(100) + ']'.repeat(100) },
-      'The text is nested too deep.',
+      'The text is nested too deeply.',
     ],
     [
       'longer than 4096 bytes',
@@ -72,7 +72,7 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
     [
       'an unknown type',
       details([{ ...good, type: 'all_access' }]),
-      '[0] has a type that is unknown, or not open to this client.',
+      '[0] has a type that is unknown or that this client may not use.',
     ],
     [
       'an unknown member',
@@ -97,7 +97,7 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
     [
       'a value that is not among those declared',
       details([{ ...good, actions: ['delete'] }]),
-      '[0].actions[] has a value that its type does not have.',
+      '[0].actions[] has a value that its type does not allow.',
     ],
     [
       'an empty list, which might be read as all',
@@ -123,22 +123,22 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
     [
       'a fraction',
       details([{ type: payment, amount: { value: 1.5, currency: 'EUR' }, creditor: 'x' }]),
-      '[0].amount.value must be a whole number within its bounds.',
+      '[0].amount.value must be a whole number within the limits.',
     ],
     [
       'below the minimum',
       details([{ type: payment, amount: { value: 0, currency: 'EUR' }, creditor: 'x' }]),
-      '[0].amount.value must be a whole number within its bounds.',
+      '[0].amount.value must be a whole number within the limits.',
     ],
     [
       'another API’s location',
       details([{ ...good, locations: [billing] }]),
-      '[0].locations[] has a value that its type does not have.',
+      '[0].locations[] has a value that its type does not allow.',
     ],
     [
       'another API than the resource named',
       { ...details([good]), resource: billing, scope: 'openid' },
-      'One is not of the requested resource.',
+      'One does not belong to the requested resource.',
     ],
     [
       'a response type that gives no code',
@@ -150,12 +150,12 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
         scope: 'buildings:read',
         code_challenge: undefined,
       },
-      'go with response types that give a code, and no access token.',
+      'need a response type with a code and without an access token.',
     ],
     [
       'a client that is not registered for the type',
       { ...details([good]), client_id: 'native', redirect_uri: 'com.example.app:/callback' },
-      '[0] has a type that is unknown, or not open to this client.',
+      '[0] has a type that is unknown or that this client may not use.',
     ],
   ])('%s', async (_, words, told) => {
     const { location } = await browser.get(authorizeLink(words));
@@ -341,7 +341,7 @@ describe('what is declared is checked', () => {
       'items.type',
     ],
     ['a member of the prototype', schema({ constructor: { type: 'string' } }), 'constructor'],
-    ['a sentence that names no member', { description: 'See {rooms}' }, '{rooms} is no member'],
+    ['a sentence that names no member', { description: 'See {rooms}' }, '{rooms} is not a member'],
     ['resources that are no array', { resources: 'note' }, 'resources'],
     [
       'words for no value',

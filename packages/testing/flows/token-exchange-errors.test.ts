@@ -104,7 +104,7 @@ describe('the request (RFC 8693 §2.1)', () => {
       'actor_token_type without a token',
       { actor_token_type: accessTokenType },
       'parameter_malformed',
-      'actor_token_type stands beside actor_token alone.',
+      'actor_token_type needs actor_token.',
     ],
     [
       'a refresh token as the subject',
@@ -134,7 +134,7 @@ describe('the request (RFC 8693 §2.1)', () => {
       'a JWT for an API that takes none',
       { audience: ledger, requested_token_type: jwtType },
       'parameter_unsupported',
-      'requested_token_type: this API takes no JWT.',
+      'requested_token_type: this API does not accept JWTs.',
     ],
   ] as const)('is refused without, or with: %s', async (_, words, reason, note) => {
     const { access_token: subject } = await adasToken(platform);
@@ -143,7 +143,7 @@ describe('the request (RFC 8693 §2.1)', () => {
   });
 });
 
-const ended = 'ended, or of the implicit grant';
+const ended = 'ended, or from the implicit grant';
 
 describe('the subject token', () => {
   it('is refused when it is none, forged, or of another kind, however it is called', async () => {
@@ -198,7 +198,7 @@ describe('the subject token', () => {
     });
     expect(claimsOf(subject)['aud']).toBe(billing);
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
-    expect(noteOf(platform)).toBe('another client’s, for another API');
+    expect(noteOf(platform)).toBe('issued to another client, for another API');
   });
 
   it('is refused when it is of the implicit grant: it would hang on nothing in other hands', async () => {
@@ -228,7 +228,7 @@ describe('the subject token', () => {
       cnf: { jkt: createHash('sha256').update(randomBytes(8)).digest('base64url') },
     });
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
-    expect(noteOf(platform)).toBe('its key was not shown');
+    expect(noteOf(platform)).toBe('its key was not proved');
   });
 
   it('of the service’s own is refused on a connection of another certificate than it is bound to', async () => {
@@ -267,12 +267,12 @@ describe('the subject token', () => {
           { authorization: `Basic ${pair}` },
         );
     expect((await askOver(other)).reason).toBe('subject_token_invalid');
-    expect(noteOf(platform)).toBe('its key was not shown');
+    expect(noteOf(platform)).toBe('its key was not proved');
     expect((await askOver(own)).status).toBe(200);
   });
 });
 
-const closed = 'The audience is not one that this client may exchange tokens for.';
+const closed = 'This client may not exchange tokens for this audience.';
 const twoApis = 'An access token is for one API.';
 
 describe('nothing is widened', () => {
@@ -340,7 +340,7 @@ describe('who acts', () => {
   it('must be said by a client that may only delegate', async () => {
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, {}, 'delegate')).toBe('invalid_request parameter_missing');
-    expect(noteOf(platform)).toBe('actor_token is required of this client.');
+    expect(noteOf(platform)).toBe('This client must send actor_token.');
   });
 
   it('cannot be said by a client that may only impersonate', async () => {
@@ -360,7 +360,7 @@ describe('who acts', () => {
     for (const [token, note] of [
       ['nonsense', 'token_malformed'],
       [actor, 'token_expired'],
-      [foreign, 'another client’s, for another API'],
+      [foreign, 'issued to another client, for another API'],
     ] as const) {
       expect(await refusedFor(subject, actedBy(token), 'delegate')).toBe(
         'invalid_request actor_token_invalid',
@@ -369,7 +369,7 @@ describe('who acts', () => {
     }
   });
 
-  it('is refused when somebody acts for the actor already', async () => {
+  it('is refused when the actor token has an actor itself already', async () => {
     const { access_token: subject } = await adasToken(platform);
     const actor = await ownToken(platform, 'delegate');
     const acted = await exchange(
@@ -381,7 +381,7 @@ describe('who acts', () => {
     expect(await refusedFor(subject, actedBy(tokenOf(acted)))).toBe(
       'invalid_request actor_token_invalid',
     );
-    expect(noteOf(platform)).toBe('somebody acts for the actor');
+    expect(noteOf(platform)).toBe('the actor token has an actor itself');
   });
 
   it('is a chain that has an end', async () => {
@@ -429,7 +429,7 @@ describe('may_act (RFC 8693 §4.4)', () => {
     expect(await refusedFor(await withMayAct(mayAct), actedBy(actor), 'delegate')).toBe(
       'invalid_request actor_token_invalid',
     );
-    expect(noteOf(platform)).toBe('may_act names another');
+    expect(noteOf(platform)).toBe('may_act names another party');
   });
 
   it('holds for impersonation, too: the client is who acts', async () => {
@@ -438,7 +438,7 @@ describe('may_act (RFC 8693 §4.4)', () => {
     expect(await refusedFor(await withMayAct({ sub: 'delegate' }), {}, 'imitator')).toBe(
       'invalid_request subject_token_invalid',
     );
-    expect(noteOf(platform)).toBe('may_act names another');
+    expect(noteOf(platform)).toBe('may_act names another party');
   });
 });
 

@@ -11,14 +11,14 @@ export interface Answer {
   readonly body: string;
   /** The body as JSON: of an endpoint, or the view of a page. */
   readonly json: Record<string, unknown>;
-  /** Where a redirect leads. */
+  /** The target of a redirect. */
   readonly location: URL;
   /**
-   * Of a refusal, wherever the answer says it: on a page, in a body, or in the `error_uri` of a
-   * body or a redirect.
+   * The reason of a refusal, from any kind of answer: a page, a body, or the `error_uri` of a body
+   * or a redirect.
    */
   readonly reason: string | undefined;
-  /** The id of that refusal, which stands in the log too. */
+  /** The id of the refusal, which the log contains too. */
   readonly decision: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export function createBrowser(
     body: string,
     headers: Readonly<Record<string, string>>,
   ) {
-    // A path is taken as it is written: a URL parser would mend what a test wants to send.
+    // A path is sent unchanged, because a URL parser would correct what a test wants to send.
     const [path = '', query = ''] = (address.startsWith('/') ? address : pathOf(address)).split(
       /\?(.*)/s,
     );

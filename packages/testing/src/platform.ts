@@ -39,7 +39,7 @@ export interface TestPerson {
   readonly email: string;
   readonly password: string;
   readonly name: string;
-  /** What else is said of them, by the names of OpenID Connect Core §5.1. */
+  /** Further claims, by the names of OpenID Connect Core §5.1. */
   readonly claims?: Account['claims'];
 }
 
@@ -51,18 +51,15 @@ export interface TestPlatformOptions extends Partial<AuthorizationServerOptions>
   readonly apis?: readonly ApiRegistration[];
   readonly clients?: readonly ClientRegistration[];
   readonly people?: readonly TestPerson[];
-  /** Cedar policies beside stored permissions; none by default. */
+  /** Cedar policies in addition to stored permissions. Default: none. */
   readonly policies?: string;
-  /** Changes to the ports, to put a fault in: a store that fails, another renderer. */
+  /** Changes to the ports, for faults: a store that fails, another renderer. */
   readonly ports?: (ports: Ports) => Partial<Ports>;
-  /**
-   * A new, empty store on this clock, which the platform closes with itself; SQLite in memory by
-   * default.
-   */
+  /** A new, empty store with this clock. The platform closes it. Default: SQLite in memory. */
   readonly openStore?: OpenStore;
   /**
-   * With keys that clients may encrypt their requests for: making them takes as long as all the
-   * rest.
+   * Adds keys with which clients may encrypt their requests. Making them takes as long as
+   * everything else.
    */
   readonly opensRequests?: boolean;
 }
@@ -92,15 +89,12 @@ export interface TestPlatform {
   /** Secrets of the confidential clients, by id. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly accounts: ReadonlyMap<string, Account>;
-  /**
-   * A new browser, with a network of its own; or a program, which may show a certificate on its
-   * connections.
-   */
+  /** A new browser with its own network, or a program, which may have a client certificate. */
   browser(remoteAddress?: string, clientCertificate?: ClientCertificate): Browser;
-  /** Posts a form as a program does; with a client's id, authenticated by its secret over Basic. */
+  /** Posts a form like a program. With a client's id, it authenticates by HTTP Basic. */
   post(path: string, form: Form, clientId?: string): Promise<Answer>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Fills the sign-in page that `request` leads to; answers what comes after it. */
+  /** Fills the sign-in page that `request` leads to, and returns the next answer. */
   signIn(browser: Browser, email: string, location?: URL): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -160,7 +154,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     vault: createVault(randomBytes(32)),
     accounts: testAccounts(store),
     pages: jsonPages,
-    // What would wait does not: its time has passed.
+    // Code that would wait does not wait, because the time has passed.
     pause: async (seconds) => clock.advance(seconds),
     events: { emit: (event) => void events.push(event) },
     decisions: await createDecisions(store, clock, policies, events),
@@ -172,7 +166,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
   await ensureKeys({ privateKeys: lent, ...ports }, { algorithms });
   const secrets = await declare(ports, apis, clients);
   const accounts = await addPeople(store, people, clock.nowSeconds());
-  // No caching, so that a test sees what it just changed; a test of the cache says so.
+  // No caching, so that a test sees its own changes. A test of the cache switches it on.
   const server = createAuthorizationServer({ cacheSeconds: 0, ...rest, issuer }, ports);
   const post = (path: string, form: Form, clientId?: string) =>
     postForm(server, issuer, secrets, path, form, clientId);
@@ -215,7 +209,7 @@ async function declare(
   return secrets;
 }
 
-/** By a plain digest: a test wants to be quick, and its secrets are none. */
+/** A plain digest, because a test must be fast and its passwords are not secret. */
 function hashOf(password: string): string {
   return createHash('sha256').update(password).digest('base64url');
 }
@@ -236,7 +230,7 @@ function createDecisions(
   });
 }
 
-/** Anything of eight characters will do. */
+/** Any password of eight characters is accepted. */
 function testAccounts(store: Store): Accounts {
   const emailKey = (email: string) => email.trim().toLowerCase();
   return {

@@ -6,8 +6,8 @@ import { refusals } from './refusals.ts';
 /** RFC 6749 §5.2. */
 const grammar = /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/;
 
-describe('an error description', () => {
-  it('has none but the characters of RFC 6749 §5.2, whatever it is made of', () => {
+describe('toErrorDescription', () => {
+  it('has only characters of RFC 6749 §5.2, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 1200 }), (text) => {
         const description = toErrorDescription(text);
@@ -26,9 +26,9 @@ describe('an error description', () => {
     ['Zoë 🎈', 'Zo<U+00EB> <U+1F388>'],
     ['half \ud83d of one', 'half <U+D83D> of one'],
     ['scope "a" §5', "scope 'a' <U+00A7>5"],
-  ])('of %j is %j', (text, description) => expect(toErrorDescription(text)).toBe(description));
+  ])('turns %j into %j', (text, description) => expect(toErrorDescription(text)).toBe(description));
 
-  it('leaves every text of the catalogue as it is: the guard quotes those in its challenges (RFC 6750 §3)', () => {
+  it('does not change a text of the catalogue, which the guard puts in challenges (RFC 6750 §3)', () => {
     for (const { text } of Object.values(refusals)) expect(toErrorDescription(text)).toBe(text);
   });
 });

@@ -38,7 +38,7 @@ const requestRefusals = {
   method_not_allowed: {
     error: 'invalid_request',
     status: 405,
-    text: 'This address does not answer this method.',
+    text: 'This address does not support this method.',
     section: 'RFC 9110 §15.5.6',
   },
 } as const satisfies Record<string, Refusal>;
@@ -73,37 +73,37 @@ const serverRefusals = {
   body_malformed: {
     error: 'invalid_request',
     status: 400,
-    text: 'The body cannot be read as the JSON that this address takes.',
+    text: 'The body is not the JSON that this address accepts.',
     section: 'RFC 8259 §2',
   },
   object_unknown: {
     error: 'not_found',
     status: 404,
-    text: 'There is nothing of this name.',
+    text: 'Nothing with this name exists.',
     section: 'RFC 9110 §15.5.5',
   },
   object_exists: {
     error: 'invalid_request',
     status: 409,
-    text: 'This is at odds with what is there already.',
+    text: 'This conflicts with something that exists already.',
     section: 'RFC 9110 §15.5.10',
   },
   precondition_required: {
     error: 'invalid_request',
     status: 428,
-    text: 'This is changed only by a request with If-Match: read it first, and name the ETag.',
+    text: 'A change needs the header If-Match. Read the object first, and send its ETag.',
     section: 'RFC 6585 §3',
   },
   precondition_failed: {
     error: 'invalid_request',
     status: 412,
-    text: 'This was changed since it was read.',
+    text: 'The object was changed after it was read.',
     section: 'RFC 9110 §15.5.13',
   },
   hierarchy_refused: {
     error: 'invalid_request',
     status: 409,
-    text: 'This would close a circle, or reach deeper or wider than a decision looks.',
+    text: 'The resource would contain itself, or the hierarchy would be deeper or wider than a decision can follow.',
     section: 'RFC 9110 §15.5.10',
   },
   credentials_in_query: {
@@ -134,7 +134,7 @@ const serverRefusals = {
   certificate_missing: {
     error: 'invalid_request',
     status: 400,
-    text: "This client's tokens are bound to its certificate, and none was shown.",
+    text: "This client's tokens are bound to its certificate, and the request has no certificate.",
     section: 'RFC 8705 §3',
   },
   client_not_permitted: {
@@ -152,20 +152,20 @@ const serverRefusals = {
   client_document_refused: {
     error: 'invalid_request',
     status: 400,
-    text: 'The application that sent you here is described at an address that cannot be read now, or not as it should be.',
+    text: 'The document that describes the application that sent you here cannot be read now, or it is not valid.',
     section: 'Client ID Metadata Documents §5.1',
   },
   // Registration of the client.
   client_metadata_invalid: {
     error: 'invalid_client_metadata',
     status: 400,
-    text: 'A member of the client metadata is not acceptable.',
+    text: 'A member of the client metadata is not accepted.',
     section: 'RFC 7591 §3.2.2',
   },
   client_redirect_uri_invalid: {
     error: 'invalid_redirect_uri',
     status: 400,
-    text: 'A redirect URI is not acceptable.',
+    text: 'A redirect URI is not accepted.',
     section: 'RFC 7591 §3.2.2',
   },
   software_statement_invalid: {
@@ -177,25 +177,25 @@ const serverRefusals = {
   software_statement_unapproved: {
     error: 'unapproved_software_statement',
     status: 400,
-    text: 'The software statement is of an issuer that this server does not trust.',
+    text: 'The issuer of the software statement is not trusted by this server.',
     section: 'RFC 7591 §3.2.2',
   },
   registration_token_invalid: {
     error: 'invalid_token',
     status: 401,
-    text: 'The token for this registration is invalid, expired, used up, or of a client that is no more.',
+    text: 'The token for this registration is invalid, expired or used up, or its client was removed.',
     section: 'RFC 7592 §2',
   },
   registration_full: {
     error: 'temporarily_unavailable',
     status: 503,
-    text: 'So many clients have registered that nobody uses that there is no room for more now.',
+    text: 'Too many registered clients are unused, so no client can register now.',
     section: 'RFC 9110 §15.6.4',
   },
   redirect_uri_mismatch: {
     error: 'invalid_request',
     status: 400,
-    text: 'The return address does not belong to the application that sent you here.',
+    text: 'The redirect URI does not belong to the application that sent you here.',
     section: 'RFC 6749 §3.1.2.4',
   },
 
@@ -215,7 +215,7 @@ const serverRefusals = {
   code_redirect_uri_mismatch: {
     error: 'invalid_grant',
     status: 400,
-    text: 'redirect_uri is not the one of the authorization request.',
+    text: 'redirect_uri differs from the redirect_uri of the authorization request.',
     section: 'RFC 6749 §4.1.3',
   },
   code_verifier_wrong: {
@@ -233,19 +233,19 @@ const serverRefusals = {
   refresh_token_reused: {
     error: 'invalid_grant',
     status: 400,
-    text: 'The refresh token was used before; for safety every token of its family has ended.',
+    text: 'The refresh token was used before. For safety, all tokens of its family have been revoked.',
     section: 'RFC 9700 §4.14.2',
   },
   authorization_pending: {
     error: 'authorization_pending',
     status: 400,
-    text: 'Nobody has answered yet. Ask again after the interval.',
+    text: 'The user has not answered yet. Ask again after the interval.',
     section: 'RFC 8628 §3.5',
   },
   polled_too_soon: {
     error: 'slow_down',
     status: 400,
-    text: 'Nobody has answered yet, and this came too soon: wait five seconds longer from now on.',
+    text: 'The user has not answered yet, and this request came too soon. Add five seconds to the interval.',
     section: 'RFC 8628 §3.5',
   },
   deferred_expired: {
@@ -263,7 +263,7 @@ const serverRefusals = {
   deferred_invalid: {
     error: 'invalid_grant',
     status: 400,
-    text: 'The device code or auth_req_id is unknown, used, taken back, or was issued to another client.',
+    text: 'The device code or auth_req_id is unknown, used, revoked, or was issued to another client.',
     section: 'RFC 6749 §5.2',
   },
   credentials_wrong: {
@@ -275,7 +275,7 @@ const serverRefusals = {
   dpop_proof_invalid: {
     error: 'invalid_dpop_proof',
     status: 400,
-    text: 'The DPoP proof is malformed, too old, or of another request.',
+    text: 'The DPoP proof is malformed, too old, or was made for another request.',
     section: 'RFC 9449 §5',
   },
   dpop_proof_missing: {
@@ -293,7 +293,7 @@ const serverRefusals = {
   dpop_nonce_missing: {
     error: 'use_dpop_nonce',
     status: 400,
-    text: 'The DPoP proof must hold the nonce that this server gives.',
+    text: 'The DPoP proof must contain the nonce that this server gives.',
     section: 'RFC 9449 §8',
   },
   sender_constraint_missing: {
@@ -305,43 +305,43 @@ const serverRefusals = {
   grant_binding_wrong: {
     error: 'invalid_grant',
     status: 400,
-    text: 'The code or refresh token is bound to a key or certificate that was not shown.',
+    text: 'The code or refresh token is bound to a key or certificate, and the request does not prove it.',
     section: 'RFC 9449 §5, §10; RFC 8705 §4',
   },
   scope_invalid: {
     error: 'invalid_scope',
     status: 400,
-    text: 'A requested scope is unknown, malformed, or not open to this client.',
+    text: 'A requested scope is unknown or malformed, or this client may not use it.',
     section: 'RFC 6749 §3.3',
   },
   target_invalid: {
     error: 'invalid_target',
     status: 400,
-    text: 'The requested resource is unknown, malformed, or not open to this request.',
+    text: 'The requested resource is unknown or malformed, or this request may not use it.',
     section: 'RFC 8707 §2',
   },
   details_invalid: {
     error: 'invalid_authorization_details',
     status: 400,
-    text: 'The authorization details are malformed, of a type that is unknown here, or not open to this client.',
+    text: 'The authorization details are malformed, their type is unknown, or this client may not use them.',
     section: 'RFC 9396 §5',
   },
   grant_id_invalid: {
     error: 'invalid_grant_id',
     status: 400,
-    text: 'The grant is unknown, has ended, or belongs to another client or person.',
+    text: 'The grant is unknown, has ended, or belongs to another client or user.',
     section: 'Grant Management §5.4',
   },
   grant_foreign: {
     error: 'access_denied',
     status: 403,
-    text: 'The grant belongs to another client or person.',
+    text: 'The grant belongs to another client or user.',
     section: 'Grant Management §6.6',
   },
   token_type_unsupported: {
     error: 'unsupported_token_type',
     status: 400,
-    text: 'JWT access tokens cannot be revoked; they end by themselves within minutes. Revoke the refresh token.',
+    text: 'JWT access tokens cannot be revoked. They expire within minutes. Revoke the refresh token.',
     section: 'RFC 7009 §2.2.1',
   },
 
@@ -349,7 +349,7 @@ const serverRefusals = {
   subject_token_invalid: {
     error: 'invalid_request',
     status: 400,
-    text: "The subject token is invalid, expired, revoked, or not this client's to exchange.",
+    text: 'The subject token is invalid, expired or revoked, or this client may not exchange it.',
     section: 'RFC 8693 §2.2.2',
   },
   actor_token_invalid: {
@@ -361,13 +361,13 @@ const serverRefusals = {
   assertion_invalid: {
     error: 'invalid_grant',
     status: 400,
-    text: 'The assertion is invalid, expired, used, not for this server, or of nobody here.',
+    text: 'The assertion is invalid, expired or used, is for another server, or its subject has no account here.',
     section: 'RFC 7523 §3.1',
   },
   subject_unknown: {
     error: 'not_found',
     status: 404,
-    text: 'Nobody here has this subject identifier.',
+    text: 'No account has this subject identifier.',
     section: 'Global Token Revocation §3.4.2',
   },
 
@@ -406,7 +406,7 @@ const serverRefusals = {
   request_uri_invalid: {
     error: 'invalid_request_uri',
     status: 400,
-    text: 'The request that the application left for you is unknown, has expired, was answered already, or is not of this application.',
+    text: 'The request that the application prepared is unknown, has expired, was answered already, or belongs to another application.',
     section: 'RFC 9126 §4',
   },
   pushed_request_required: {
@@ -418,7 +418,7 @@ const serverRefusals = {
   client_keys_unusable: {
     error: 'invalid_request',
     status: 400,
-    text: 'The answer is to be encrypted, and no key of this client fits or can be had.',
+    text: 'The answer must be encrypted, and no suitable key of this client was found.',
     section: 'OpenID Connect Core §10.2',
   },
   registration_unsupported: {
@@ -448,13 +448,13 @@ const serverRefusals = {
   authentication_unmet: {
     error: 'unmet_authentication_requirements',
     status: 400,
-    text: 'No sign-in here is of the kind that the application must have.',
+    text: 'This server does not offer the kind of sign-in that the application requires.',
     section: 'OpenID Connect Core Unmet Authentication Requirements §1',
   },
   consent_required: {
     error: 'consent_required',
     status: 400,
-    text: 'The user must be asked.',
+    text: 'The user must give consent.',
     section: 'OpenID Connect Core §3.1.2.6',
   },
 
@@ -468,13 +468,13 @@ const serverRefusals = {
   user_unknown: {
     error: 'unknown_user_id',
     status: 400,
-    text: 'The hint leads to nobody here.',
+    text: 'No account matches the hint.',
     section: 'CIBA Core §13',
   },
   binding_message_invalid: {
     error: 'invalid_binding_message',
     status: 400,
-    text: 'binding_message must be at most 64 letters, digits and simple marks, with single spaces between.',
+    text: 'binding_message must be at most 64 letters, digits and simple punctuation marks, with single spaces.',
     section: 'CIBA Core §13',
   },
 
@@ -506,19 +506,19 @@ const serverRefusals = {
   id_token_hint_invalid: {
     error: 'invalid_request',
     status: 400,
-    text: "The ID token by which the application names you is not one of this server, or is another application's.",
+    text: 'The ID token that the application sent was not issued by this server, or was issued to another application.',
     section: 'OpenID Connect RP-Initiated Logout §2',
   },
   post_logout_redirect_uri_mismatch: {
     error: 'invalid_request',
     status: 400,
-    text: 'The address to return to does not belong to the application that sent you here.',
+    text: 'The return address does not belong to the application that sent you here.',
     section: 'OpenID Connect RP-Initiated Logout §3',
   },
   user_code_unknown: {
     error: 'invalid_request',
     status: 400,
-    text: 'No device waits with this code. Look at the device: it may show a new one.',
+    text: 'No device waits with this code. Look at the device: it may show a new code.',
     section: 'RFC 8628 §5.1',
   },
   deferred_not_pending: {
@@ -530,7 +530,7 @@ const serverRefusals = {
   challenge_incomplete: {
     error: 'insufficient_authorization',
     status: 400,
-    text: 'Ask the user for what is missing, and go on with auth_session.',
+    text: 'Ask the user for the missing values, and continue with auth_session.',
     section: 'First-Party Apps §5.2.2',
   },
   challenge_wrong: {
@@ -548,13 +548,13 @@ const serverRefusals = {
   challenge_to_web: {
     error: 'redirect_to_web',
     status: 400,
-    text: 'This needs the browser: start an authorization code flow there.',
+    text: 'This needs the browser. Start an authorization code flow in the browser.',
     section: 'First-Party Apps §5.2.2',
   },
   form_foreign: {
     error: 'invalid_request',
     status: 400,
-    text: 'This form was not sent from our own page. Go back and try again.',
+    text: 'This form was not sent from a page of this server. Go back and try again.',
     section: 'RFC 6749 §10.12',
   },
 } as const satisfies Record<string, Refusal>;
@@ -564,7 +564,7 @@ const otherRefusals = {
   throttled: {
     error: 'slow_down',
     status: 429,
-    text: 'Too many tries. Wait a little and try again.',
+    text: 'Too many attempts. Wait a little and try again.',
     section: 'RFC 6585 §4',
   },
   overloaded: {
@@ -576,7 +576,7 @@ const otherRefusals = {
   fault: {
     error: 'server_error',
     status: 500,
-    text: 'Something went wrong on our side.',
+    text: 'The server has a problem.',
     section: 'RFC 6749 §4.1.2.1',
   },
 
@@ -595,7 +595,7 @@ const otherRefusals = {
   token_in_query: {
     error: 'invalid_request',
     status: 400,
-    text: 'This resource does not take an access token in the address.',
+    text: 'This resource does not accept an access token in the address.',
     section: 'RFC 6750 §2.3',
   },
   token_malformed: {
@@ -643,25 +643,25 @@ const otherRefusals = {
   token_ended: {
     error: 'invalid_token',
     status: 401,
-    text: 'What this access token was issued for has been ended.',
+    text: 'The access for which this token was issued has ended.',
     section: 'RFC 6750 §3.1',
   },
   token_inactive: {
     error: 'invalid_token',
     status: 401,
-    text: 'Its issuer says that the access token is not, or no longer, good.',
+    text: 'The issuer of the access token says that the token is not active.',
     section: 'RFC 7662 §2.2',
   },
   token_binding_wrong: {
     error: 'invalid_token',
     status: 401,
-    text: 'The access token is bound to a key or certificate that was not shown.',
+    text: 'The access token is bound to a key or certificate, and the request does not prove it.',
     section: 'RFC 9449 §7.2, RFC 8705 §3',
   },
   proof_invalid: {
     error: 'invalid_dpop_proof',
     status: 401,
-    text: 'The DPoP proof is missing, malformed, too old, or of another request.',
+    text: 'The DPoP proof is missing, malformed, too old, or was made for another request.',
     section: 'RFC 9449 §7.1',
   },
   proof_replayed: {
@@ -673,19 +673,19 @@ const otherRefusals = {
   proof_nonce_missing: {
     error: 'use_dpop_nonce',
     status: 401,
-    text: 'The DPoP proof must hold the nonce that this resource gives.',
+    text: 'The DPoP proof must contain the nonce that this resource gives.',
     section: 'RFC 9449 §9',
   },
   authentication_insufficient: {
     error: 'insufficient_user_authentication',
     status: 401,
-    text: 'This needs a stronger or a more recent sign-in.',
+    text: 'This request needs a stronger or a more recent sign-in.',
     section: 'RFC 9470 §3',
   },
   scope_insufficient: {
     error: 'insufficient_scope',
     status: 403,
-    text: 'The access token does not carry the scope that this needs.',
+    text: 'The access token does not have the scope that this request needs.',
     section: 'RFC 6750 §3.1',
   },
   resource_forbidden: {
@@ -697,25 +697,25 @@ const otherRefusals = {
   detail_insufficient: {
     error: 'insufficient_scope',
     status: 403,
-    text: 'What the user agreed to in detail does not cover this.',
+    text: 'The authorization details that the user agreed to do not cover this request.',
     section: 'RFC 9396 §9',
   },
   status_unavailable: {
     error: 'temporarily_unavailable',
     status: 503,
-    text: 'Whether the access token was ended cannot be found out.',
+    text: 'The status of the access token cannot be read now.',
     section: 'RFC 9110 §15.6.4',
   },
   introspection_unavailable: {
     error: 'temporarily_unavailable',
     status: 503,
-    text: 'The server that access tokens are checked with cannot be reached.',
+    text: 'The server that checks access tokens cannot be reached.',
     section: 'RFC 9110 §15.6.4',
   },
   decision_unavailable: {
     error: 'temporarily_unavailable',
     status: 503,
-    text: 'The server that decides about this cannot be reached.',
+    text: 'The server that decides about this request cannot be reached.',
     section: 'RFC 9110 §15.6.4',
   },
 
@@ -729,7 +729,7 @@ const otherRefusals = {
   api_key_invalid: {
     error: 'invalid_api_key',
     status: 401,
-    text: 'The API key is unknown, revoked, or of another resource.',
+    text: 'The API key is unknown, revoked, or for another resource.',
     section: 'Keywright API keys §5',
   },
   api_key_expired: {
@@ -741,7 +741,7 @@ const otherRefusals = {
   api_key_plain: {
     error: 'invalid_api_key',
     status: 401,
-    text: 'This resource takes API keys only when they are sealed.',
+    text: 'This resource accepts only sealed API keys.',
     section: 'Keywright API keys §3',
   },
   sealed_key_invalid: {
@@ -759,7 +759,7 @@ const otherRefusals = {
   sealed_key_expired: {
     error: 'invalid_api_key',
     status: 401,
-    text: 'The sealed API key was made too long ago, or its clock is ahead.',
+    text: 'The sealed API key was made too long ago, or the clock of the sender is ahead.',
     section: 'Keywright API keys §4',
   },
   sealed_key_replayed: {
@@ -777,13 +777,13 @@ const otherRefusals = {
   api_keys_unavailable: {
     error: 'temporarily_unavailable',
     status: 503,
-    text: 'What API keys are checked with cannot be reached.',
+    text: 'The data that checks API keys cannot be reached.',
     section: 'RFC 9110 §15.6.4',
   },
   keys_unavailable: {
     error: 'temporarily_unavailable',
     status: 503,
-    text: 'The keys that access tokens are checked with cannot be reached.',
+    text: 'The keys that verify access tokens cannot be reached.',
     section: 'RFC 9110 §15.6.4',
   },
 } as const satisfies Record<string, Refusal>;

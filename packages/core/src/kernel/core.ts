@@ -48,7 +48,8 @@ export interface Core extends Ports {
 }
 
 /**
- * What is demanded of this client: by the server's profile, and by its own where that is stricter.
+ * The demands on this client: those of the server's profile, or of its own profile if that is
+ * stricter.
  */
 export function policyOf(core: Pick<Core, 'options'>, client: Client): Policy {
   return core.options.policies[client.settings?.profile ?? 'default'];
@@ -56,6 +57,6 @@ export function policyOf(core: Pick<Core, 'options'>, client: Client): Policy {
 
 export function lifetimesOf(core: Core, client: Client): TierLifetimes {
   const tier = tierNameOf(client);
-  if (tier === undefined) throw new Error(`client ${client.id} is of no tier`);
+  if (tier === undefined) throw new Error(`client ${client.id} has no tier`);
   return withOwnLifetimes(core.options.lifetimes[tier], client);
 }

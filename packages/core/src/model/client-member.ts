@@ -102,7 +102,7 @@ export function encryption<const Prefix extends string, const Setting extends st
 ) {
   const rows = {
     [`${prefix}_alg`]: text(meaning, { setting, part: 'alg' }),
-    [`${prefix}_enc`]: text('Content encryption beside it. Default A128CBC-HS256.', {
+    [`${prefix}_enc`]: text('The content encryption for it. Default A128CBC-HS256.', {
       setting,
       part: 'enc',
     }),

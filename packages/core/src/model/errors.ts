@@ -55,7 +55,7 @@ export function throttled(
   retryAfterSeconds: number,
   log: RefusalLog,
 ): OAuthError {
-  const description = `Too many tries. ${tryAgainIn(retryAfterSeconds)}`;
+  const description = `Too many attempts. ${tryAgainIn(retryAfterSeconds)}`;
   return new OAuthError('throttled', { policy, retryAfterSeconds, log, description });
 }
 

@@ -148,18 +148,18 @@ const table = {
   claimsParameter: withoutGrant('The parameter `claims` (OpenID Connect Core §5.5).', true, []),
   securedResponses: withoutGrant('Signed authorization responses (JARM).', true, []),
   hybrid: withoutGrant(
-    'Response types with `code` and `id_token` together, and `id_token` alone.',
+    'The response types that combine `code` and `id_token`, and `id_token` alone.',
     false,
     [],
   ),
   dpop: withoutGrant('Tokens bound to a key of the client (RFC 9449).', true, ['dpop']),
   mutualTls: withoutGrant(
-    'Client certificates (RFC 8705): needs TLS here, or a proxy that forwards them.',
+    'Client certificates (RFC 8705). Needs TLS at this server, or a proxy that forwards them.',
     false,
     [],
   ),
   deviceAuthorization: {
-    about: 'Signing in on another device (RFC 8628).',
+    about: 'Sign-in on another device (RFC 8628).',
     setting: false,
     grant: {
       ...usual,
@@ -172,7 +172,7 @@ const table = {
     secrets: ['device_code', 'user_code'],
   },
   backchannelAuthentication: {
-    about: 'Requests that the person answers elsewhere (CIBA).',
+    about: 'Requests that the user answers on another device (CIBA).',
     setting: false,
     grant: {
       ...usual,
@@ -186,7 +186,7 @@ const table = {
     secrets: ['auth_req_id', 'client_notification_token', 'login_hint_token'],
   },
   tokenExchange: {
-    about: 'Exchanging a token for another one (RFC 8693).',
+    about: 'The exchange of one token for another (RFC 8693).',
     setting: false,
     grant: {
       ...usual,
@@ -212,12 +212,12 @@ const table = {
     secrets: ['assertion'],
   },
   registration: withoutGrant(
-    'Clients that register themselves (RFC 7591): nobody, with a token of yours, or everybody.',
+    'Who may register clients (RFC 7591): nobody, holders of a token from you, or everybody.',
     ['off', 'initial-token', 'open'],
     ['registration_access_token', 'software_statement'],
   ),
   clientIdDocuments: withoutGrant(
-    'A client id that is the address of its metadata (CIMD).',
+    'Client ids that are the address of a metadata document (CIMD).',
     false,
     [],
   ),

@@ -26,7 +26,7 @@ export async function settleIssuer(store: Seals, issuer: string, now: number): P
   throw new ConfigError([
     {
       path: 'issuer',
-      message: `is ${issuer}, but this database is that of ${recorded}: give that one, or another database. To change it on purpose, stop all nodes and run: keywright issuer change`,
+      message: `is ${issuer}, but this database belongs to ${recorded}. Give that issuer, or another database. To change the issuer on purpose, stop all nodes and run: keywright issuer change`,
     },
   ]);
 }

@@ -38,7 +38,7 @@ it.each([
   ['an object that is not there', '\uFFFC'],
   ['a code point that has no meaning yet', '\u0378'],
 ])('a text of nothing but %s may not be shown', (_what, text) => {
-  expect(refuseDisplayText(text)).toBe('must have a character that can be seen');
+  expect(refuseDisplayText(text)).toBe('must have a visible character');
 });
 
 it.each(['', '  ', 'a'.repeat(101)])('a text is 1 to 100 characters long: %j', (text) => {

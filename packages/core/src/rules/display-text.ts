@@ -19,6 +19,6 @@ const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{M}\p{C}\uff
 export function refuseDisplayText(text: string): string | undefined {
   if (text.trim() === '' || text.length > 100) return 'must have 1 to 100 characters';
   if (unreadable.test(text)) return 'must not have control or invisible characters';
-  if (!visible.test(text)) return 'must have a character that can be seen';
+  if (!visible.test(text)) return 'must have a visible character';
   return undefined;
 }

@@ -15,10 +15,13 @@ export function grantsIdentifier(issuer: string): string {
 export function grantsApi(issuer: string): Api {
   return {
     identifier: grantsIdentifier(issuer),
-    name: 'Your agreement with this application',
+    name: 'Your consent for this application',
     scopes: [
-      { name: 'grant_management_query', description: 'See what you have allowed it' },
-      { name: 'grant_management_revoke', description: 'Give up what you have allowed it' },
+      { name: 'grant_management_query', description: 'See your consent for this application' },
+      {
+        name: 'grant_management_revoke',
+        description: 'Withdraw your consent for this application',
+      },
     ],
     introspectors: [],
     tokenStatus: false,

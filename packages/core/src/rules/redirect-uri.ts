@@ -42,7 +42,7 @@ export function refuseRedirectUri(
   if (!hasPlainHost(uri))
     return 'must have a host of letters, digits, dots and hyphens, or an IP address';
   if (uri.includes('#')) return 'must not have a fragment (RFC 6749 §3.1.2)';
-  if (url.username !== '' || url.password !== '') return 'must not carry a user name';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name';
   if (/(^|\/)(\.|%2e){1,2}(\/|$|[?])/i.test(uri.split('?')[0] ?? ''))
     return 'must not have dot segments';
   if (url.protocol === 'https:') return undefined;

@@ -15,7 +15,7 @@ export function isScopeToken(value: string): boolean {
 export function parseScope(text: string): readonly string[] {
   const scopes = new Set(text.split(' '));
   if (scopes.size > maxScopes)
-    throw new OAuthError('scope_invalid', { description: 'scope has too many words.' });
+    throw new OAuthError('scope_invalid', { description: 'scope has too many values.' });
   for (const scope of scopes)
     if (!scopeToken.test(scope))
       throw new OAuthError('scope_invalid', { description: 'scope is malformed.' });
@@ -28,6 +28,6 @@ export function assertScopesWithin(scopes: readonly string[], ceiling: readonly 
   if (beyond === -1) return;
   // By its position, because values of the request are not repeated.
   throw new OAuthError('scope_invalid', {
-    description: `Word ${beyond + 1} of scope is not open to this client.`,
+    description: `Value ${beyond + 1} of scope is unknown, or this client may not have it.`,
   });
 }

@@ -8,8 +8,8 @@ import type { JwtError } from '@keywright/jwt';
 const faults: Partial<Record<JwtError['reason'], string>> = {
   token_issuer_wrong: 'iss must be the client_id',
   token_audience_wrong: 'aud must be the issuer',
-  token_expired: 'exp must lie ahead',
-  token_not_yet_valid: 'nbf must not lie ahead',
+  token_expired: 'exp must be in the future',
+  token_not_yet_valid: 'nbf must not be in the future',
 };
 const times = ['exp', 'nbf', 'iat'];
 

@@ -58,11 +58,11 @@ export function resolveAudiences(
   for (const resource of resources)
     if (!isOpen(resource))
       throw new OAuthError('target_invalid', {
-        description: 'resource is not an API that is open to this client.',
+        description: 'resource is not an API that this client may use.',
       });
   if (ofScopes.some((audience) => !resources.includes(audience)))
     throw new OAuthError('scope_invalid', {
-      description: 'A requested scope is not of the requested resource.',
+      description: 'A requested scope does not belong to the requested resource.',
     });
   return resources;
 }
@@ -115,7 +115,7 @@ export function chooseAudience(
   const candidates = requested.length > 0 ? requested : withoutOwn(granted, issuer);
   if (candidates.length > 1)
     throw new OAuthError('target_invalid', {
-      description: 'An access token is for one API: name it by resource.',
+      description: 'An access token is for one API: name the API with resource.',
     });
   const audience = candidates[0] ?? issuer;
   if (requested.length > 0 && !granted.includes(audience))

@@ -116,7 +116,7 @@ function describeForbidden(current: Current): void {
       'insufficient_scope',
     ]);
     expect(challengeOf(reply)).toBe(
-      `${realm}, error="insufficient_scope", error_description="The access token does not carry the scope that this needs.", scope="buildings:read buildings:write"`,
+      `${realm}, error="insufficient_scope", error_description="The access token does not have the scope that this request needs.", scope="buildings:read buildings:write"`,
     );
     expect(events.at(-1)).toMatchObject({
       subject: 'usr_ada',

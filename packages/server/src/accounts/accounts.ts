@@ -221,7 +221,7 @@ async function findSecretProblem({
   passwordHash,
 }: NewAccount): Promise<string | undefined> {
   if (passwordHash !== undefined && password !== undefined)
-    return 'stands beside password: give only one of them';
+    return 'is set together with password: give only one of them';
   if (passwordHash !== undefined) {
     return parsePasswordHash(passwordHash) === undefined
       ? 'must be an argon2id hash as a PHC string, of at least m=19456,t=2 or a setting of equal strength'

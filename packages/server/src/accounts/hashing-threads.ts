@@ -35,7 +35,7 @@ function startThread(onLost: () => void): Thread {
     name: 'keywright-password',
   });
   let waiting: PromiseWithResolvers<Uint8Array> | undefined;
-  let reason = new Error('the thread for passwords ended');
+  let reason = new Error('the password thread ended');
   const settle = (): PromiseWithResolvers<Uint8Array> | undefined => {
     const settled = waiting;
     waiting = undefined;
@@ -46,7 +46,7 @@ function startThread(onLost: () => void): Thread {
   worker.unref();
   worker.on('message', (tag: Uint8Array) => settle()?.resolve(tag));
   worker.on('error', (error) => {
-    reason = new Error('the thread for passwords failed', { cause: error });
+    reason = new Error('the password thread failed', { cause: error });
   });
   worker.on('exit', () => {
     onLost();

@@ -17,7 +17,7 @@ describe('a chosen password', () => {
   test.each(['password', 'Password', '12345678', 'iloveyou', 'qwertyuiop'])(
     'is refused when it is common: %s',
     async (password) => {
-      expect(await problem(password)).toContain('tried first');
+      expect(await problem(password)).toContain('attackers try first');
     },
   );
 

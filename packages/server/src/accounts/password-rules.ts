@@ -26,11 +26,11 @@ export async function findPasswordProblem(
   const length = passwordLength(password);
   if (length < minPasswordLength) return `must be at least ${minPasswordLength} characters long`;
   if (length > maxPasswordLength) return `must be at most ${maxPasswordLength} characters long`;
-  if (password.includes('\0')) return 'must not hold a NUL';
+  if (password.includes('\0')) return 'must not contain a NUL';
   const key = emailKey(email);
   if ([key, key.split('@')[0]].includes(emailKey(password)))
     return 'must not be the e-mail address';
   if (await isCommon(password))
-    return 'is one of the passwords that are tried first; choose another';
+    return 'is a common password that attackers try first. Choose another one';
   return undefined;
 }

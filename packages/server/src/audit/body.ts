@@ -1,10 +1,10 @@
-/** What an entry keeps of its event. */
+/** The content of an entry. */
 import type { AnyEvent } from '@keywright/core';
 
 const longestText = 500;
 const longestList = 100;
 
-/** The fields that are kept, each within bounds: a caller has chosen some of them. */
+/** The recorded fields, each limited in size, because a caller chose some of them. */
 export function bodyOf(
   event: AnyEvent,
   fields: readonly (keyof AnyEvent)[],

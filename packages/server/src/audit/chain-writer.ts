@@ -1,7 +1,7 @@
 /**
- * Writes the chain of one process: what is added waits for the next batch. The store's answer is
- * awaited before another batch is chained, so at most one is in doubt, and that is sent again as it
- * is. While the store cannot write, what was added waits.
+ * Writes the chain of one process. New entries wait for the next batch. The next batch is chained
+ * only after the store has answered. So at most one batch is in doubt, and it is sent again
+ * unchanged. While the store cannot write, entries wait.
  */
 import type { AuditEntry, AuditStore } from '@keywright/core';
 import type { EventOf, EventType } from '@keywright/wire/events';
@@ -16,26 +16,26 @@ export interface ChainWriterOptions {
   readonly signer: Signer;
   readonly nowMs: () => number;
   readonly maxWaiting: number;
-  /** The first entry, and what is to be done once it is stored. */
+  /** The first entry, and the action after it is stored. */
   readonly begin: () => Promise<{
     readonly body: Occurrence['body'];
     readonly onStored: () => Promise<void>;
   }>;
   readonly onFault: OnAuditFault;
-  /** The end of this chain in the store is not what was signed here. */
+  /** The end of this chain in the store differs from the end that was signed here. */
   readonly onForged: (chain: string) => void;
 }
 
 const flushWithinMs = 250;
 const retryAfterMs = 1000;
 const batch = 64;
-/** Clocks are set back by less than this while they are kept in step. */
+/** Synchronised clocks are never set back by more than this. */
 const setBackMs = 1000;
 
 export class ChainWriter {
   readonly #options: ChainWriterOptions;
   readonly #waiting: Occurrence[] = [];
-  /** Chained, and perhaps in the store. */
+  /** Chained, and possibly stored. */
   #underway: readonly AuditEntry[] = [];
   #last: Place;
   #stored: Place;
@@ -53,23 +53,23 @@ export class ChainWriter {
     this.#stored = this.#last;
   }
 
-  /** The end of the chain as it is in the store; its position is 0 before there is one. */
+  /** The end of the chain in the store. Its position is 0 before the first entry. */
   get stored(): Place {
     return this.#stored;
   }
 
-  /** What a stop now would lose. */
+  /** The number of entries that a stop now would lose. */
   get unwritten(): number {
     return this.#waiting.length + this.#underway.length + this.#lost;
   }
 
-  /** What the queue cannot hold is lost, and counted. */
+  /** Entries that do not fit into the queue are lost, and counted. */
   offer(type: EventType, body: Occurrence['body']): void {
     if (this.#waiting.length < this.#options.maxWaiting) this.add(type, body);
     else this.#lost += 1;
   }
 
-  /** False behind the end of the chain, where nothing can stand. */
+  /** Returns false after the end of the chain, where no entry can follow. */
   add(type: EventType, body: Occurrence['body']): boolean {
     if (this.#isEnded) {
       this.#options.onFault({ type: 'audit.not_written', event: type });
@@ -82,13 +82,13 @@ export class ChainWriter {
     return true;
   }
 
-  /** Begins the chain, and does not wait for something to be written. */
+  /** Begins the chain now, before there is something to write. */
   begin(): Promise<boolean> {
     this.#wanted.begin = true;
     return this.flush();
   }
 
-  /** Signs the end anew, also when there is nothing to write. */
+  /** Signs the end again, even if there is nothing to write. */
   sign(): Promise<boolean> {
     this.#wanted.signature = true;
     return this.flush();
@@ -100,20 +100,23 @@ export class ChainWriter {
     return this.flush();
   }
 
-  /** Everything that was added before is in the store; false when it could not be written. */
+  /**
+   * Resolves when everything that was added before is stored. Returns false if it could not be
+   * written.
+   */
   async flush(): Promise<boolean> {
-    // Once more when something was added behind the last batch.
+    // Runs again if something was added after the last batch.
     while (this.#hasWork()) if (!(await this.#flushOnce())) return false;
     return true;
   }
 
-  /** Nothing is tried again by itself. */
+  /** Nothing is retried automatically. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => undefined, 0).unref();
   }
 
-  /** A clock that is set back does not turn the order round. */
+  /** If the clock is set back, the order of entries stays. */
   #now(): number {
     this.#lastAt = Math.max(this.#lastAt, this.#options.nowMs());
     return this.#lastAt;
@@ -195,8 +198,8 @@ export class ChainWriter {
   }
 
   /**
-   * Nobody else writes this chain, and nothing is written twice at a time: a head that is ahead of
-   * this one was made up.
+   * Only this process writes this chain, one batch at a time. So a stored head that is ahead of
+   * this one was forged.
    */
   async #append(entries: readonly AuditEntry[]): Promise<void> {
     const { chain, store, signer, onForged } = this.#options;

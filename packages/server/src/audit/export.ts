@@ -108,7 +108,7 @@ async function checkFile(file: string, signer: Signer | undefined) {
   let begin: Begin | undefined;
   let end: { readonly digest: string; readonly mac: string } | undefined;
   for await (const [line, value] of linesOf(file)) {
-    if (end !== undefined) throw new AuditFileError('The file goes on behind its end.');
+    if (end !== undefined) throw new AuditFileError('The file continues after its end.');
     begin ??= readBegin(value);
     if ('end' in value) end = value['end'] as typeof end;
     else {
@@ -122,7 +122,7 @@ async function checkFile(file: string, signer: Signer | undefined) {
 }
 
 function readBegin(value: Record<string, unknown>): Begin {
-  if (value['format'] !== auditFormat) throw new AuditFileError('This is no exported audit.');
+  if (value['format'] !== auditFormat) throw new AuditFileError('This is not an exported audit.');
   return value as unknown as Begin;
 }
 
@@ -133,7 +133,7 @@ function assertEnd(
 ): void {
   if (end === undefined) throw new AuditFileError('The file was cut: its last line is missing.');
   if (end.digest !== digest.digest('base64url'))
-    throw new AuditFileError('The file was changed: its last line says another digest.');
+    throw new AuditFileError('The file was changed: its last line has another digest.');
   if (signer !== undefined && !signer.macs('audit-export', end.digest).includes(end.mac))
     throw new AuditFileError('The file is not signed with this sealing key.');
 }
@@ -161,8 +161,8 @@ function parseLine(line: string, number: number): Record<string, unknown> {
   } catch {
     // Reported below.
   }
-  if (number === 1) throw new AuditFileError('This is no exported audit.');
-  throw new AuditFileError(`Line ${number} is no JSON object of an exported audit.`);
+  if (number === 1) throw new AuditFileError('This is not an exported audit.');
+  throw new AuditFileError(`Line ${number} is not a JSON object of an exported audit.`);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Writes what happens in this process to its chain, off the way of requests: an event is put into a
- * queue, and the queue goes to the store within a quarter of a second. While the store cannot
- * write, events wait; what the queue cannot hold is counted.
+ * Writes the events of this process to its chain, outside of requests. An event goes into a queue,
+ * and the queue is stored within a quarter of a second. While the store cannot write, events wait.
+ * Events that do not fit into the queue are counted.
  */
 import { randomBytes } from 'node:crypto';
 import type { AnyEvent, AuditStore } from '@keywright/core';
@@ -17,37 +17,43 @@ export interface RecorderOptions {
   readonly store: AuditStore;
   readonly signer: Signer;
   readonly nowMs: () => number;
-  /** What stands in the first entry of the chain. */
+  /** The content of the first entry of the chain. */
   readonly process: Readonly<Record<string, unknown>>;
-  /** Who did everything in this process, where one person did: of a command. */
+  /** The user who did everything in this process. Only for a command. */
   readonly actor?: Readonly<Record<string, unknown>>;
-  /** The audit could not be written, or does not fit: for the operator's log. */
+  /** Reports to the operator's log that the audit could not be written, or does not fit. */
   readonly onFault: OnAuditFault;
-  /** The end of the chain as it is in the store: for where the database cannot be written from. */
+  /**
+   * The end of the chain in the store, for a log that an attacker of the database cannot change.
+   */
   readonly onHead?: (head: Place) => void;
   readonly maxWaiting?: number;
 }
 
 export interface Recorder {
-  /** Never throws, and takes no time. */
+  /** Never throws, and returns at once. */
   record(event: AnyEvent): void;
-  /** Begins the chain now, and not only with the first event. */
+  /** Begins the chain now, not only with the first event. */
   start(): Promise<boolean>;
-  /** Everything that was recorded before is in the store; false when it could not be written. */
+  /**
+   * Resolves when everything that was recorded before is stored. Returns false if it could not be
+   * written.
+   */
   flush(): Promise<boolean>;
-  /** Tells the end of the chain. */
+  /** Reports the end of the chain. */
   tellHead(): void;
   /**
-   * Names the ends of other chains, and signs the own end anew. Once a minute while a server runs.
+   * Records the ends of other chains, and signs its own end again. Once a minute while a server
+   * runs.
    */
   witness(): Promise<void>;
-  /** Deletes what is older, after an entry that says so. */
+  /** Deletes older entries, after an entry that says so. */
   prune(untilMs: number): Promise<void>;
-  /** Writes what waits and closes the chain; at most so long as is given. */
+  /** Writes waiting events and closes the chain, within the given time. */
   close(withinMs?: number): Promise<boolean>;
 }
 
-/** Longer than an act may take. */
+/** Longer than a store act may take. */
 const longestClosingMs = 6000;
 const mostWaiting = 10_000;
 const pruneLimit = 500;
@@ -116,7 +122,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 const mostTold = 1000;
 const longestTold = 64;
 
-/** Each text once, and not without an end: others choose them. */
+/** Each text once, and only a limited number, because attackers choose them. */
 function tellOnce(tell: (text: string) => void): (text: string) => void {
   const told = new Set<string>();
   return (text) => {
@@ -126,7 +132,7 @@ function tellOnce(tell: (text: string) => void): (text: string) => void {
   };
 }
 
-/** False when it takes longer, or fails. */
+/** Returns false if it takes longer, or fails. */
 async function within(milliseconds: number, work: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

@@ -40,7 +40,7 @@ export async function gatherSaid(
 
 /** Without a signer, checks only whether the hash belongs to the entry. */
 export function findForgery(entry: AuditEntry, signer: Signer | undefined): string | undefined {
-  if (entry.hash !== hashEntry(entry)) return 'the entry was changed: its hash is another';
+  if (entry.hash !== hashEntry(entry)) return 'the entry was changed, because its hash differs';
   if (signer !== undefined && !isSignedHash(signer, entry))
     return 'the entry is not signed with the sealing key';
   return undefined;

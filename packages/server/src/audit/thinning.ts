@@ -1,7 +1,7 @@
 /**
- * What others can cause without an end is kept within a bound: for each type, or for each type and
- * person, a hundred at once and then one a second. The rest is counted, and the count is an event
- * of its own: nothing is left out in silence.
+ * Limits the entries that callers can cause. Each type, or each type and account, may have a
+ * hundred entries at once and then one in a second. Further events are counted, and the count is an
+ * entry too. So nothing is left out silently.
  */
 import type { AnyEvent } from '@keywright/core';
 import { BoundedMap } from '@keywright/jwt';
@@ -19,9 +19,9 @@ export interface Thinned {
 }
 
 export interface Thinning {
-  /** Whether this one is kept. */
+  /** Whether this event is recorded. */
   admit(event: AnyEvent, thinnedBy: ThinnedBy, nowMs: number): boolean;
-  /** What was left out since the last time. */
+  /** The counts since the last call. */
   takeCounts(): readonly Thinned[];
 }
 

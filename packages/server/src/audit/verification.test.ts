@@ -111,7 +111,7 @@ describe('somebody who can write the database, without the key, is found out who
     // Without the key the chain still tells: the next one follows on another.
     const { faults } = await audited.verify({ signer: undefined });
     expect(faults).toEqual([
-      { chain: first, position: 4, what: 'it does not follow on the entry before' },
+      { chain: first, position: 4, what: 'the entry does not follow the previous one' },
     ]);
   });
 
@@ -136,7 +136,7 @@ describe('somebody who can write the database, without the key, is found out who
     expect(faults).toContainEqual({
       chain: second,
       position: 3,
-      what: 'the entry was changed: its hash is another',
+      what: 'the entry was changed, because its hash differs',
     });
   });
 
@@ -155,14 +155,14 @@ describe('somebody who can write the database, without the key, is found out who
        WHERE chain = ? AND position = 6`,
       second,
     );
-    expect(await whats()).toContain('it stands behind the signed end of its chain');
+    expect(await whats()).toContain('the entry is after the signed end of its chain');
   });
 
   it('removes a whole chain with its signed end, once another has named it', async () => {
     const { first } = await recordTwo();
     audited.tamper('DELETE FROM audit WHERE chain = ?', first);
     audited.tamper('DELETE FROM audit_heads WHERE chain = ?', first);
-    expect(await whats()).toContain('the whole chain is missing; it is known elsewhere');
+    expect(await whats()).toContain('the whole chain is missing, but another source knows it');
   });
 
   it('puts an older signed end back and cuts the entries after it, while the process lives', async () => {
@@ -202,7 +202,7 @@ describe('somebody who can write the database, without the key, is found out who
       chain,
     );
     expect(await whats()).toEqual([
-      'an entry that is known elsewhere is missing: the end was cut off',
+      'an entry that another source knows is missing, because the end was cut off',
     ]);
     await other.close(60_000);
   });
@@ -231,7 +231,7 @@ describe('somebody who can write the database, without the key, is found out who
   it('deletes the beginning of a chain, as if it had been pruned', async () => {
     const { first } = await recordTwo();
     audited.tamper('DELETE FROM audit WHERE chain = ? AND position < 4', first);
-    expect(await whats()).toContain('what was before it is missing');
+    expect(await whats()).toContain('earlier entries are missing');
   });
 
   it('puts everything back to an older day, and the auditor knows a later end', async () => {
@@ -244,7 +244,7 @@ describe('somebody who can write the database, without the key, is found out who
       {
         chain,
         position: 7,
-        what: 'an entry that is known elsewhere is missing: the end was cut off',
+        what: 'an entry that another source knows is missing, because the end was cut off',
       },
     ]);
     await living.close(60_000);
@@ -274,7 +274,7 @@ describe('pruning', () => {
     for (const n of [6, 7, 8]) living.record({ type: 'sign_out', accountId: `second_${n}` });
     await living.prune(audited.clock.ms - dayMs);
     audited.tamper('DELETE FROM audit WHERE position < 8');
-    expect(await whats()).toEqual(['what was before it is missing']);
+    expect(await whats()).toEqual(['earlier entries are missing']);
   });
 
   it('cannot be made up: its entry is signed like any other', async () => {
@@ -287,8 +287,8 @@ describe('pruning', () => {
       second,
     );
     expect(await whats()).toEqual([
-      'the entry was changed: its hash is another',
-      'the whole chain is missing; it is known elsewhere',
+      'the entry was changed, because its hash differs',
+      'the whole chain is missing, but another source knows it',
     ]);
   });
 

@@ -48,7 +48,7 @@ export class Walk {
     if (this.#former?.chain === entry.chain) this.#checkFollows(entry, this.#former);
     else {
       await this.#endChain();
-      if (this.#seen.has(entry.chain)) this.#fault(entry, 'the chain goes on in another place');
+      if (this.#seen.has(entry.chain)) this.#fault(entry, 'the chain continues in another place');
       this.#seen.add(entry.chain);
       this.#checkBeginning(entry);
     }
@@ -69,7 +69,7 @@ export class Walk {
     for (const [chain, named] of this.#said.links)
       for (const link of [...named.values()].flat())
         if (!this.#seen.has(chain) && !this.heads.has(chain) && !isLeftOut(link.signedAt))
-          this.#fault(link, 'the whole chain is missing; it is known elsewhere');
+          this.#fault(link, 'the whole chain is missing, but another source knows it');
   }
 
   #fault({ chain, position }: Pick<Fault, 'chain' | 'position'>, what: string): void {
@@ -84,16 +84,16 @@ export class Walk {
       this.#fault(entry, `its process found the end of ${String(body['of'])} changed`);
     const found = foundBy(body);
     if (entry.account !== found.account || entry.clientId !== found.clientId)
-      this.#fault(entry, 'the columns that it is found by are not what it says');
+      this.#fault(entry, 'the search columns differ from the content of the entry');
     const named = this.#said.links.get(entry.chain)?.get(entry.position) ?? [];
     if (named.some(({ hash }) => hash !== entry.hash))
-      this.#fault(entry, 'it is known elsewhere as another entry');
+      this.#fault(entry, 'another source has a different entry here');
   }
 
   #checkBeginning(entry: AuditEntry): void {
     if (entry.position > 1) {
       // Of the entries that are old enough to be left out, the last one stays.
-      if (entry.at >= this.#said.prunedUntil) this.#fault(entry, 'what was before it is missing');
+      if (entry.at >= this.#said.prunedUntil) this.#fault(entry, 'earlier entries are missing');
       return;
     }
     if (entry.position !== 1 || entry.previous !== '' || entry.type !== 'chain.started')
@@ -103,15 +103,16 @@ export class Walk {
 
   #checkFollows(entry: AuditEntry, before: AuditEntry): void {
     const { position } = before;
-    if (entry.position <= position) this.#fault(entry, 'it stands here twice, or out of order');
+    if (entry.position <= position)
+      this.#fault(entry, 'the entry occurs twice, or is out of order');
     else if (entry.position > position + 1)
       this.#fault(
         { chain: entry.chain, position: position + 1 },
         'entries are missing from here on',
       );
     else if (entry.previous !== before.hash)
-      this.#fault(entry, 'it does not follow on the entry before');
-    if (entry.at < before.at) this.#fault(entry, 'it is older than the entry before');
+      this.#fault(entry, 'the entry does not follow the previous one');
+    if (entry.at < before.at) this.#fault(entry, 'the entry is older than the previous one');
   }
 
   /** No entry is missing up to the head, and no entry is after it. */
@@ -125,7 +126,10 @@ export class Walk {
     const named = [...(this.#said.links.get(chain)?.values() ?? [])].flat();
     const beyond = named.find((link) => link.position > position);
     if (beyond !== undefined && (this.heads.get(chain)?.position ?? 0) < beyond.position)
-      this.#fault(beyond, 'an entry that is known elsewhere is missing: the end was cut off');
+      this.#fault(
+        beyond,
+        'an entry that another source knows is missing, because the end was cut off',
+      );
   }
 
   /** The process has continued or started after the heads were read. */
@@ -134,6 +138,6 @@ export class Walk {
     if (head === undefined) return this.#fault(end, 'the signed end of this chain is missing');
     this.addHead(head);
     if (head.position < end.position)
-      this.#fault(end, 'it stands behind the signed end of its chain');
+      this.#fault(end, 'the entry is after the signed end of its chain');
   }
 }

@@ -111,7 +111,7 @@ export function disableAccount(idOrEmail: string, global: GlobalOptions): Promis
     await store.accounts.disable(account.id, now);
     events.emit({ type: 'account.disabled', accountId: account.id });
     print(
-      `${account.email} is disabled: its sign-ins and refresh tokens have ended, its access tokens end within minutes, or at once where the API follows the status list.`,
+      `${account.email} is disabled. Its sign-ins and refresh tokens have ended. Its access tokens end within minutes, or at once if the API follows the status list.`,
     );
   });
 }
@@ -123,7 +123,7 @@ export function enableAccount(idOrEmail: string, global: GlobalOptions): Promise
       throw new CommandError(`${email} is not disabled.`);
     events.emit({ type: 'account.enabled', accountId: id });
     print(
-      `${email} is active again and can sign in. What had ended stays so: applications have to be connected again.`,
+      `${email} is active again and can sign in. Ended access is not restored: the user must connect applications again.`,
     );
   });
 }
@@ -152,9 +152,10 @@ export async function setPassword(
     events.emit({ type: 'account.password_changed', accountId: id, endsGrants });
     print(
       endsGrants
-        ? `${email} has a new password: its sign-ins and everything that it granted have ended.`
-        : `${email} has a new password, and its sign-ins have ended, with all access that was given without offline_access: --end-grants ends the rest.`,
+        ? `${email} has a new password. Its sign-ins and all access that it granted have ended.`
+        : `${email} has a new password. Its sign-ins have ended, with all access that was given without offline_access. --end-grants ends the rest.`,
     );
-    if (status === 'disabled') warn(`It is still disabled: keywright accounts enable ${id}`);
+    if (status === 'disabled')
+      warn(`The account is still disabled: keywright accounts enable ${id}`);
   });
 }

@@ -26,9 +26,9 @@ describe('keywright api-keys', () => {
       '--expires',
       '10y',
     ]);
-    expect(refused.err).toContain('--expires must be a span like 90d');
+    expect(refused.err).toContain('--expires must be a time span such as 90d');
     const wrong = await run([...add, '--scope', 'read write', '--network', '10.0.0.1/8']);
-    expect(wrong.err).toContain('api_key.scope write is a scope of no declared API');
+    expect(wrong.err).toContain('api_key.scope write is not a scope of a declared API');
     expect(wrong.err).toContain('api_key.networks[0] has bits behind its prefix');
     const added = await run([
       ...add,
@@ -42,7 +42,7 @@ describe('keywright api-keys', () => {
     const key = /^api_key {2}(kwk_live_\w+)$/m.exec(added.out)?.[1] ?? '';
     const id = /^id {7}(\w{16})$/m.exec(added.out)?.[1] ?? '';
     expect(key.split('_')[2]).toBe(id);
-    expect(added.err).toContain('The key is shown this once');
+    expect(added.err).toContain('The key is shown only once');
 
     const exchange = (presented: string) =>
       fetch(`${address}/token`, {
@@ -52,7 +52,7 @@ describe('keywright api-keys', () => {
       });
     expect(await (await exchange(key)).json()).toMatchObject({ scope: 'read' });
     expect((await run(['explain', 'declared'])).out).toContain(
-      'API keys        1 alive, issued by command: live at https://api.example',
+      'API keys        1 active, issued by command: live at https://api.example',
     );
 
     const rotated = await run(['api-keys', 'rotate', id, '--overlap', '1h', '--json']);
@@ -77,7 +77,9 @@ describe('keywright api-keys', () => {
       expect(text).not.toContain('kwk_');
       expect(text).not.toContain('digest');
     }
-    expect((await run(['api-keys', 'list', '--client', 'nobody'])).out).toBe('There are none.\n');
+    expect((await run(['api-keys', 'list', '--client', 'nobody'])).out).toBe(
+      'The list is empty.\n',
+    );
   });
 
   test('are only ever of services, and are named by their ids', async () => {
@@ -109,7 +111,7 @@ describe('keywright api-keys', () => {
       '--scope',
       'read',
     ];
-    expect((await run(site)).err).toContain('API keys are never open to its tier');
+    expect((await run(site)).err).toContain('its tier cannot have API keys');
     expect((await run(['explain', 'site'])).out).toContain(
       'API keys        never for the tier first_party_app',
     );
@@ -119,6 +121,8 @@ describe('keywright api-keys', () => {
       'There is no API key unknown.\n',
     );
     const whole = await run(['api-keys', 'revoke', `kwk_live_${'a'.repeat(16)}_${'b'.repeat(49)}`]);
-    expect(whole.err).toBe('Give the id of the key, which is its third part, not the key.\n');
+    expect(whole.err).toBe(
+      'Give the id of the key, not the key. The id is the third part of the key.\n',
+    );
   });
 });

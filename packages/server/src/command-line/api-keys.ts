@@ -49,7 +49,7 @@ export function addApiKey(options: AddApiKeyOptions, global: GlobalOptions): Pro
     });
     printIssued(issued, options.json === true);
     if (issued.key.expiresAt === undefined)
-      warn('It has no end of its own: rotate it now and then, or give it one with --expires.');
+      warn('The key does not expire. Rotate it regularly, or set --expires.');
   });
 }
 
@@ -62,7 +62,7 @@ async function assertKnown(
   const declared = configuration.clients.some(({ id }) => id === clientId);
   throw new CommandError(
     declared
-      ? `${clientId} stands in the configuration, but no server has started with it yet: start it once.`
+      ? `${clientId} is in the configuration, but no server has started with it yet. Start the server once.`
       : `There is no client ${clientId}.`,
   );
 }
@@ -72,9 +72,9 @@ function printIssued({ key, text }: IssuedApiKey, json: boolean): void {
   print(`id       ${key.id}`);
   print(`api_key  ${text}`);
   warn(
-    `The key is shown this once: only its digest is kept. Put it where ${key.clientId} reads its secrets.`,
+    `The key is shown only once, because only its digest is stored. Put it where ${key.clientId} reads its secrets.`,
   );
-  return warn(`It is for ${key.audience} alone.`);
+  return warn(`The key is only for ${key.audience}.`);
 }
 
 export interface ListApiKeysOptions {
@@ -166,7 +166,9 @@ function tellRevoked(
 async function loadKey({ store }: CommandContext, id: string): Promise<ApiKey> {
   // Otherwise the whole key would be in the history of the shell and in this output.
   if (id.startsWith('kwk_'))
-    throw new CommandError('Give the id of the key, which is its third part, not the key.');
+    throw new CommandError(
+      'Give the id of the key, not the key. The id is the third part of the key.',
+    );
   const key = await store.apiKeys.load(id);
   if (key === undefined) throw new CommandError(`There is no API key ${id}.`);
   return key;

@@ -18,7 +18,7 @@ export function openOutput(place: string): ArchiveOutput {
   if (place === '-') {
     if (process.stdout.isTTY)
       throw new CommandError(
-        'An archive is nothing to read: send standard output to a file or a program.',
+        'An archive is not text: send standard output to a file or a program.',
       );
     return { isSeenEarly: true, keep: (archive) => send(archive, process.stdout) };
   }
@@ -29,7 +29,7 @@ export function openOutput(place: string): ArchiveOutput {
 function assertFree(place: string): void {
   if (existsSync(place))
     throw new CommandError(
-      `${place} is there already: give another name. No archive is written over another.`,
+      `${place} exists already: give another name. An archive never overwrites another one.`,
     );
 }
 
@@ -71,7 +71,8 @@ async function keepEntry(folder: string): Promise<void> {
  * its database.
  */
 async function send(archive: Readable, output: NodeJS.WritableStream): Promise<void> {
-  const stop = () => archive.destroy(new CommandError('Stopped by a signal. There is no archive.'));
+  const stop = () =>
+    archive.destroy(new CommandError('Stopped by a signal. No archive was written.'));
   for (const signal of signals) process.once(signal, stop);
   try {
     await pipeline(archive, output);

@@ -87,7 +87,7 @@ describe('keywright audit', () => {
       expect(await typesOf('--since', '1h', '--limit', '1')).toEqual(['chain.closed']);
       const { out, code } = await audit('verify');
       expect(code).toBe(0);
-      expect(out).toMatch(/ends at \d+ without a close: its process was killed|are whole/);
+      expect(out).toMatch(/ends at \d+ without a close\. Its process was killed|are complete/);
     },
     timeoutMs,
   );
@@ -96,11 +96,11 @@ describe('keywright audit', () => {
     'answers in one sentence what it cannot read',
     async () => {
       const faults = [
-        [['list', '--since', 'yesterday'], '--since must be like'],
+        [['list', '--since', 'yesterday'], '--since must be a date or a time'],
         [['list', '--limit', '0'], '--limit must be a whole number'],
         [['verify', '--head', 'x'], '--head must be chain:position:hash'],
-        [['verify', '--without-key'], 'is for an exported file'],
-        [['verify', file], 'This is no exported audit.'],
+        [['verify', '--without-key'], 'needs an exported file'],
+        [['verify', file], 'This is not an exported audit.'],
       ] as const;
       for (const [words, message] of faults) {
         const { code, err } = await audit(...words);
@@ -116,13 +116,13 @@ describe('keywright audit', () => {
       const exported = inFolder('first.ndjson');
       expect((await audit('export', exported)).code).toBe(0);
       expect(statSync(exported).mode & 0o777).toBe(0o600);
-      expect((await audit('export', exported)).err).toContain('is there already');
+      expect((await audit('export', exported)).err).toContain('exists already');
       const text = readFileSync(exported, 'utf8');
       for (const never of [secret, wrong, password, 'Ada@', 'ada@'])
         expect(text).not.toContain(never);
       for (const words of [[exported], [exported, '--without-key'], ['--against', exported]]) {
         const { out, code } = await audit('verify', ...words);
-        expect([code, out]).toEqual([0, expect.stringContaining('are whole')]);
+        expect([code, out]).toEqual([0, expect.stringContaining('are complete and in order')]);
       }
       expect(await typesOf('--type', 'audit.exported')).toEqual(['audit.exported']);
       const other = write('other.json', {
@@ -176,7 +176,7 @@ describe('keywright audit', () => {
       const { out, code } = await audit('verify');
       expect(code).toBe(1);
       expect(out).toBe(
-        `${disabled?.entry}: the entry was changed: its hash is another\nThe audit was changed.\n`,
+        `${disabled?.entry}: the entry was changed, because its hash differs\nThe audit was changed.\n`,
       );
       const told = JSON.parse((await audit('verify', '--json')).out) as Record<string, unknown>;
       expect(told).toMatchObject({ ok: false, faults: [{ position: 2 }] });

@@ -37,7 +37,7 @@ function parseTime(text: string, flag: string): number {
   const time = isDate ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
     throw new CommandError(
-      `${flag} must be like 2026-11-24, 2026-11-24T18:00:00Z, or 24h for a day ago.`,
+      `${flag} must be a date or a time such as 2026-11-24 or 2026-11-24T18:00:00Z, or a span such as 24h.`,
     );
   return Math.max(0, time);
 }
@@ -51,7 +51,7 @@ export function listAudit(options: ListAuditOptions, global: GlobalOptions): Pro
     // Finds the newest events, and shows the oldest of them first.
     const entries = found.toReversed();
     if (options.json === true) return printJson(entries.map(renderEntry));
-    if (entries.length === 0) return print('There are none.');
+    if (entries.length === 0) return print('No events.');
     return print(renderTable(['TIME', 'EVENT', 'DETAILS'], entries.map(toRow)));
   });
 }
@@ -146,7 +146,7 @@ async function createFile(file: string): Promise<WriteStream> {
     await once(out, 'open');
   } catch (error) {
     const reason =
-      (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'is there already' : 'cannot be written';
+      (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'exists already' : 'cannot be written';
     throw new CommandError(`${file} ${reason}: name another.`);
   }
   return out;
@@ -180,7 +180,7 @@ async function verify(
 ): Promise<Verified> {
   if (file === undefined) {
     if (options.withoutKey === true)
-      throw new CommandError('--without-key is for an exported file: give one.');
+      throw new CommandError('--without-key needs an exported file.');
     return withStore(global, async ({ store, vault }) => {
       const source = readStoredAudit(store.audit);
       const verifying = {
@@ -232,7 +232,7 @@ function parseHead(text: string): Link {
   const [, chain, position, hash] = /^([\w-]{22}):(\d{1,15}):([\w-]{43})$/.exec(text) ?? [];
   if (chain === undefined || hash === undefined)
     throw new CommandError(
-      '--head must be chain:position:hash, as an audit.head in the log says them.',
+      '--head must be chain:position:hash, as in an audit.head line of the log.',
     );
   return { chain, position: Number(position), hash, signedAt: Date.now() };
 }
@@ -243,19 +243,17 @@ function report(verified: Verified, { json, withoutKey }: VerifyAuditOptions): v
   if (json === true) return printJson({ ok: faults.length === 0, ...verified });
   for (const fault of faults) print(describe(fault));
   if (faults.length > 0) return print('The audit was changed.');
-  print(
-    `${verified.entries} entries in ${verified.chains} chains are whole, and follow on each other.`,
-  );
+  print(`${verified.entries} entries in ${verified.chains} chains are complete and in order.`);
   if (withoutKey === true)
-    print('Hashes and order alone were looked at: who wrote it is not proved.');
+    print('Only hashes and order were checked. This does not prove who wrote the file.');
   for (const { chain, at } of verified.roots)
     print(`It begins at ${new Date(at).toISOString()} with chain ${chain}.`);
   for (const { chain, position, signedAt } of verified.unclosed)
     print(
-      `Chain ${chain} ends at ${position} without a close: its process was killed after ${new Date(signedAt).toISOString()}, or that is where somebody cut it.`,
+      `Chain ${chain} ends at ${position} without a close. Its process was killed after ${new Date(signedAt).toISOString()}, or somebody cut the chain there.`,
     );
   if (verified.unlinked.length > 0)
-    print(`Named by no other chain yet: ${verified.unlinked.join(', ')}.`);
+    print(`No other chain confirms these yet: ${verified.unlinked.join(', ')}.`);
 }
 
 function describe({ chain, position, what }: Fault): string {

@@ -67,7 +67,7 @@ describe('keywright contract', () => {
     expect(report.counts).toMatchObject({ fault: 1 });
   });
 
-  test('takes what was skipped for a fault with --strict', async () => {
+  test('treats a skipped check as a fault with --strict', async () => {
     const ask = ['contract', `${right.origin}/buildings/1`];
     expect([(await run(ask)).code, (await run([...ask, '--strict'])).code]).toEqual([0, 1]);
   });

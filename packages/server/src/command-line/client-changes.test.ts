@@ -45,7 +45,7 @@ describe('keywright clients set', () => {
     const removed = await shown('app', '--remove', 'publisher', '--remove', 'require_pkce');
     expect(removed).not.toHaveProperty('publisher');
     expect(removed).not.toHaveProperty('require_pkce');
-    expect((await set('app', 'client_name=App = Two')).out).toBe('app was so already.\n');
+    expect((await set('app', 'client_name=App = Two')).out).toBe('app has these values already.\n');
   });
 
   test('is followed by `get`, which shows all members by the same names, and no secret', async () => {
@@ -91,11 +91,11 @@ describe('keywright clients set', () => {
     );
     expect(unread.err).toContain('require_pkce must be true or false');
     expect(unread.err).toContain('client_name must be member=value');
-    expect(unread.err).toContain('kind is no list');
+    expect(unread.err).toContain('kind is not a list');
     const refused = await set('wrong', 'redirect_uris=javascript:alert(1)', 'grant_types=password');
     expect(refused.err).toContain('redirect_uris[0]');
     expect(refused.err).toContain('grant_types[0]');
-    expect((await set('wrong')).err).toContain('Say what to change');
+    expect((await set('wrong')).err).toContain('Give a change');
     expect((await set('nobody', 'client_name=X')).err).toBe('There is no client nobody.\n');
     expect((await run(['explain', 'wrong'])).out).toContain('https://app.example/cb');
   });
@@ -129,11 +129,11 @@ describe('keywright clients set', () => {
       '--config',
       file('taken.json', { ...declared, client_secret: secret }),
     ]);
-    expect(refused.err).toContain('adopted was added by command: take it over by `adopt: true`');
+    expect(refused.err).toContain('adopted was added by command. Take it over with `adopt: true`');
     expect(refused.err).not.toContain(secret);
     const without = await run(['serve', '--config', file('without.json', declared)]);
     expect(without.err).toContain('client_secret is required for this client.');
-    expect(without.err).toContain('added by command goes on with its secrets by `adopt: true`');
+    expect(without.err).toContain('added by command keeps its secrets with `adopt: true`');
     const adopting = ['--config', file('adopt.json', { ...declared, adopt: true })];
     const { address } = await serve(...adopting);
     const asks = (password: string, at = address) =>
@@ -144,7 +144,7 @@ describe('keywright clients set', () => {
       });
     expect([(await asks(secret)).status, (await asks('x'.repeat(43))).status]).toEqual([400, 401]);
     expect((await run(['clients', 'list'])).out).toMatch(/^adopted .*config/m);
-    expect((await set('adopted', 'client_name=X')).err).toContain('stands in the configuration');
+    expect((await set('adopted', 'client_name=X')).err).toContain('is in the configuration');
     const renewed = await run(['clients', 'secret', 'adopted', '--json', ...adopting]);
     const { client_secret: second } = JSON.parse(renewed.out) as { client_secret: string };
     const ended = await run(['clients', 'secret', 'adopted', '--end-former', ...adopting]);
@@ -156,7 +156,7 @@ describe('keywright clients set', () => {
     ]).toEqual([401, 400]);
     const named = file('named.json', { ...declared, adopt: true, client_secret: second });
     expect((await run(['clients', 'secret', 'adopted', '--config', named])).err).toBe(
-      'adopted has its secret in the configuration: change client_secret there.\n',
+      'The secret of adopted is in the configuration: change client_secret there.\n',
     );
   });
 });

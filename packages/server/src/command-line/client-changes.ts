@@ -33,10 +33,10 @@ export function setClient(
     const { configuration, store, vault, now, events } = context;
     const former = await loadClient(context, id);
     if (former.origin === 'config')
-      throw new CommandError(`${id} stands in the configuration: change it there.`);
+      throw new CommandError(`${id} is in the configuration: change it there.`);
     if (former.origin === 'document')
       throw new CommandError(
-        `${id} is described by the document at its address: it changes with that.`,
+        `${id} is described by the document at its address: change the document.`,
       );
     const patch = readPatch(former, changes, options.remove ?? []);
     const rules = resolveOptions(configuration.options);
@@ -50,19 +50,21 @@ export function setClient(
     const changed = changedMembers(former, client);
     if (changed.length > 0 && !(await store.clients.update(client, former, endsGrants, now)))
       throw new CommandError(
-        `${id} was changed by somebody else at the same moment: look at it, and try again.`,
+        `${id} was changed by somebody else at the same time: look at it, and try again.`,
       );
     if (changed.length > 0)
       events.emit({ type: 'client.changed', clientId: id, changed, endsGrants });
     if (options.json === true)
       return printJson({ ...renderForAdministrators(client), client_secret: secret });
     print(
-      changed.length === 0 ? `${id} was so already.` : `${id} is changed: ${changed.join(', ')}.`,
+      changed.length === 0
+        ? `${id} has these values already.`
+        : `${id} is changed: ${changed.join(', ')}.`,
     );
-    if (endsGrants) warn('What users had given it has ended: they are asked again.');
+    if (endsGrants) warn('The consents of its users have ended. Users are asked again.');
     if (secret === undefined) return undefined;
     print(`client_secret  ${secret}`);
-    return warn('It needs this new secret, which is shown this once; the former one has ended.');
+    return warn('It needs this new secret, which is shown only once. The former secret has ended.');
   });
 }
 
@@ -84,7 +86,7 @@ function readPatch(client: Client, changes: readonly string[], removed: readonly
     else if (sign === '') patch[name] = value;
     else {
       const list = combine(name, type, memberNow(patch, read, name), value, sign === '+');
-      if (list === undefined) problems.push(`${name} is no list: give it by ${name}=value`);
+      if (list === undefined) problems.push(`${name} is not a list: set it by ${name}=value`);
       else patch[name] = list;
     }
   }
@@ -94,7 +96,7 @@ function readPatch(client: Client, changes: readonly string[], removed: readonly
   }
   if (problems.length > 0) throw new CommandError(problems.join('\n'));
   if (Object.keys(patch).length === 0)
-    throw new CommandError('Say what to change: member=value, or --remove member.');
+    throw new CommandError('Give a change: member=value, or --remove member.');
   return patch;
 }
 
@@ -117,7 +119,7 @@ const described: Readonly<Record<MemberType, string>> = {
   addresses: 'one text, or a list in JSON',
   flag: 'true or false',
   number: 'a whole number',
-  object: 'an object in JSON, or @file of one',
+  object: 'an object in JSON, or @file',
 };
 
 function readValue(text: string, type: MemberType): unknown {

@@ -10,21 +10,21 @@ export function addClientChanges(
   { withGlobalOptions, globals }: CommandParts,
 ): void {
   withGlobalOptions(clients.command('get <client_id>'))
-    .description('show an application by the names of RFC 7591, without its secrets')
+    .description('show an application with the names of RFC 7591, without its secrets')
     .option('--json', 'answer in JSON')
     .action(async (id: string, options, command: Command) =>
       (await import('./client-members.ts')).getClient(id, options, globals(command)),
     );
   withGlobalOptions(clients.command('set <client_id> [changes...]'))
-    .description('change an application; what is not named stays as it is')
-    .option('--remove <member>', 'take a member away; may be repeated', collect)
-    .option('--other-subjects', 'let it know its users by other subjects than before')
+    .description('change an application; a member that is not named stays as it is')
+    .option('--remove <member>', 'remove a member; may be repeated', collect)
+    .option('--other-subjects', 'allow that its users get other subjects than before')
     .option('--json', 'answer in JSON')
     .addHelpText(
       'after',
       `
-A change is member=value, by the names of RFC 7591; member+=value adds to a list, member-=value takes from it. Lists and
-objects are JSON, an object may be @file:
+A change is member=value, with the names of RFC 7591. member+=value adds to a list, and member-=value removes from it.
+Lists and objects are JSON. An object may be @file:
 
   keywright clients set heatlens redirect_uris+=https://heatlens.example/second
   keywright clients set heatlens client_name='Heatlens Two' scope-=invoices:read --remove publisher
@@ -36,7 +36,7 @@ objects are JSON, an object may be @file:
   withGlobalOptions(clients.command('secret <client_id>'))
     .description('make a new secret; it is shown once')
     .option('--overlap-seconds <seconds>', 'how long the former secret still works', '86400')
-    .option('--end-former', 'make none, and end the former one now')
+    .option('--end-former', 'make no new secret, and end the former secret now')
     .option('--json', 'answer in JSON')
     .action(async (id: string, options, command: Command) =>
       (await import('./clients.ts')).renewSecret(id, options, globals(command)),

@@ -61,7 +61,7 @@ function readJwks(file: string): NonNullable<ClientRegistration['jwks']> {
   try {
     return JSON.parse(text) as NonNullable<ClientRegistration['jwks']>;
   } catch {
-    throw new CommandError(`${file} is not JSON: it must hold a JWK set.`);
+    throw new CommandError(`${file} is not JSON: it must contain a JWK set.`);
   }
 }
 
@@ -84,7 +84,7 @@ export function addClient(options: AddClientOptions, global: GlobalOptions): Pro
     );
     const declared = configuration.clients.some((one) => one.id === client.id);
     if (declared || (await store.clients.load(client.id)) !== undefined) {
-      throw new CommandError(`There is a client ${client.id} already.`);
+      throw new CommandError(`The client ${client.id} exists already.`);
     }
     await store.clients.save(withSealedSecret(vault, client, secret));
     events.emit(addedClient(client));
@@ -93,7 +93,7 @@ export function addClient(options: AddClientOptions, global: GlobalOptions): Pro
     print(`client_id      ${client.id}`);
     if (secret === undefined) return undefined;
     print(`client_secret  ${secret}`);
-    return warn('The secret is shown this once: only its digest is kept.');
+    return warn('The secret is shown only once, because only its digest is stored.');
   });
 }
 
@@ -160,11 +160,11 @@ export function disableClient(id: string, global: GlobalOptions): Promise<void> 
     await context.store.clients.disable(id, context.now);
     context.events.emit({ type: 'client.disabled', clientId: id });
     print(
-      `${client.name} (${id}) is disabled: its refresh tokens and API keys have ended, its access tokens end within minutes, or at once where the API follows the status list.`,
+      `${client.name} (${id}) is disabled. Its refresh tokens and API keys have ended. Its access tokens end within minutes, or at once if the API follows the status list.`,
     );
     if (client.origin === 'config')
       warn(
-        'It stands in the configuration and comes back at the next start: take it out there too.',
+        'The client is in the configuration, so the next start enables it again. Remove it there too.',
       );
   });
 }
@@ -175,13 +175,13 @@ export function enableClient(id: string, global: GlobalOptions): Promise<void> {
     const isDeclared = context.configuration.clients.some((client) => client.id === id);
     if (origin === 'config' && !isDeclared)
       throw new CommandError(
-        `${id} was taken out of the configuration, and would be disabled at the next start: put it back there.`,
+        `${id} was removed from the configuration, so the next start would disable it again. Put it back into the configuration.`,
       );
     if (!(await context.store.clients.enable(id, context.now)))
       throw new CommandError(`${id} is not disabled.`);
     context.events.emit({ type: 'client.enabled', clientId: id });
     print(
-      `${name} (${id}) is active again, with the secrets that it had. What had ended stays so: users have to connect it again, and it needs new API keys and tokens.`,
+      `${name} (${id}) is active again, with its former secrets. Ended access is not restored: users must connect it again, and it needs new API keys and tokens.`,
     );
   });
 }
@@ -203,7 +203,7 @@ export function renewSecret(
     // The next start would restore the secret from the file, if the file has one.
     if (client.origin === 'config' && !context.configuration.keptSecrets.has(id))
       throw new CommandError(
-        `${id} has its secret in the configuration: change client_secret there.`,
+        `The secret of ${id} is in the configuration: change client_secret there.`,
       );
     if (options.endFormer === true) return endFormerSecret(context, client);
     if (!/^\d{1,8}$/.test(options.overlapSeconds))
@@ -215,12 +215,14 @@ export function renewSecret(
     // whole client could undo a disabling.
     if (!(await context.store.clients.replaceSecrets(id, client.secrets, renewed.secrets)))
       throw new CommandError(
-        `${id} has no new secret: it is disabled, or was given one at the same moment.`,
+        `${id} got no new secret: it is disabled, or it got a new secret at the same time.`,
       );
     context.events.emit({ type: 'client.secret_renewed', clientId: id, overlapSeconds: overlap });
     if (options.json === true) return printJson({ client_id: id, client_secret: secret });
     print(`client_secret  ${secret}`);
-    return warn(`The secret is shown this once. The former one works for ${overlap} more seconds.`);
+    return warn(
+      `The secret is shown only once. The former secret works for ${overlap} more seconds.`,
+    );
   });
 }
 
@@ -233,9 +235,7 @@ async function endFormerSecret(
     throw new CommandError(`${client.id} has no former secret.`);
   const history = { uses: await store.clients.secretUses(client.id), now };
   if (!(await store.clients.replaceSecrets(client.id, client.secrets, [newest])))
-    throw new CommandError(
-      `${client.id} is disabled, or was given a new secret at the same moment.`,
-    );
+    throw new CommandError(`${client.id} is disabled, or it got a new secret at the same time.`);
   events.emit({ type: 'client.secret_ended', clientId: client.id });
   for (const secret of former) print(`Ended: ${explainSecret(secret, client, history)}`);
 }

@@ -42,7 +42,7 @@ describe('keywright serve', () => {
     const { err, code } = await run(['serve', '--config', file, '--port', String(port)]);
     taken.close();
     expect(err).toBe(
-      `Port ${port} is taken: stop what listens there, or choose another with --port.\n`,
+      `Port ${port} is in use: stop the program that listens there, or choose another port with --port.\n`,
     );
     expect(code).toBe(1);
   });
@@ -80,7 +80,7 @@ describe('keywright clients', () => {
       'password',
     ]);
     expect(refused.err).toContain('redirect_uris[0]');
-    expect(refused.err).toContain('grant_types[0] password is never open');
+    expect(refused.err).toContain('password is never available');
     const added = JSON.parse(
       (await run([...add, '--redirect-uri', 'https://app.example/cb', '--scope', 'openid read']))
         .out,
@@ -131,7 +131,7 @@ describe('keywright clients', () => {
     expect((await token()).status).toBe(200);
     expect((await run(['clients', 'disable', 'robot'])).out).toContain('Robot (robot) is disabled');
     expect((await run(['clients', 'secret', 'robot'])).err).toContain(
-      'robot has no new secret: it is disabled',
+      'robot got no new secret: it is disabled',
     );
     await expect
       .poll(async () => (await token()).status, { timeout: 30_000, interval: 200 })
@@ -156,7 +156,7 @@ describe('keywright clients', () => {
     );
     await run(['clients', 'secret', 'pair']);
     const shown =
-      /pair .*sec_[\w-]+ since [\d-]+, no use known, ends \S+: the newer one is younger than a day, wait/;
+      /pair .*sec_[\w-]+ since [\d-]+, no use known, ends \S+: the newer secret is younger than one day, so wait/;
     expect((await run(['clients', 'list'])).out).toMatch(shown);
     expect((await run(['explain', 'pair'])).out.match(/^Secret {10}sec_/gm)).toHaveLength(2);
     expect((await run(['clients', 'secret', 'pair', '--end-former'])).out).toMatch(/^Ended: sec_/);
@@ -191,7 +191,9 @@ describe('keywright clients', () => {
     const { err } = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', file]);
     expect(err).toContain('client.jwks must be a JWK set');
     const missing = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', 'none.json']);
-    expect(missing.err).toContain('none.json cannot be read (ENOENT): there is no such file');
+    expect(missing.err).toContain(
+      'none.json cannot be read (ENOENT): the file or folder does not exist',
+    );
   });
 
   test('are explained', async () => {
@@ -254,13 +256,13 @@ describe('keywright accounts', () => {
       '--password',
       'tangle ember orbit',
     ]);
-    expect(err).toContain('can be read by every process');
+    expect(err).toContain('Every process of this machine can read a password');
     expect(code).toBe(1);
   });
 
   test('refuse a common password', async () => {
     expect((await run([...add, 'eve@example.com'], 'iloveyou')).err).toContain(
-      'password is one of the passwords',
+      'password is a common password',
     );
   });
 
@@ -282,25 +284,29 @@ describe('what was disabled by mistake, and passwords', () => {
     expect((await run(['accounts', 'enable', email])).err).toBe(`${email} is not disabled.\n`);
     await run(['accounts', 'disable', email]);
     const set = await run(['accounts', 'set-password', email], 'lantern gravel umbrella');
-    expect(set.out).toContain('has a new password, and its sign-ins have ended');
-    expect(set.err).toContain('It is still disabled: keywright accounts enable usr_');
+    expect(set.out).toContain('has a new password. Its sign-ins have ended');
+    expect(set.err).toContain('The account is still disabled: keywright accounts enable usr_');
     expect((await run(['accounts', 'enable', email])).out).toContain(`${email} is active again`);
     const ended = await run(
       ['accounts', 'set-password', email, '--end-grants'],
       'harbour quilt sparrow',
     );
-    expect(ended.out).toContain('everything that it granted');
+    expect(ended.out).toContain('all access that it granted');
     expect(ended.out + set.out).not.toMatch(/lantern|harbour/);
   });
 
   test.each([
     [['nobody@example.com'], 'tangle ember orbit', 'There is no account nobody@example.com.'],
     [['ada@example.com'], 'short', 'the password must be at least 8 characters long.'],
-    [['ada@example.com', '--password', 'hunter2hunter2'], '', 'can be read by every process'],
+    [
+      ['ada@example.com', '--password', 'hunter2hunter2'],
+      '',
+      'Every process of this machine can read a password',
+    ],
     [
       ['ada@example.com', '--password-file', 'none'],
       '',
-      'none cannot be read (ENOENT): there is no such file',
+      'none cannot be read (ENOENT): the file or folder does not exist',
     ],
   ])('a password is not set by %j %s', async (args, password, said) => {
     await run(
@@ -317,7 +323,7 @@ describe('what was disabled by mistake, and passwords', () => {
     const add = ['accounts', 'add', '--name', 'Eve', '--email', 'eve'];
     const { err, code } = await run(add, 'short');
     expect(err).toMatch(
-      /^Nothing was done. What was given has problems:\n {2}email must be .*\n {2}password must be/,
+      /^Nothing was done. The input has problems:\n {2}email must be .*\n {2}password must be/,
     );
     expect(code).toBe(1);
   });
@@ -330,7 +336,7 @@ describe('what was disabled by mistake, and passwords', () => {
     expect((await run(['clients', 'enable', 'declared'])).err).toBe('declared is not disabled.\n');
     const without = write('without.json', { ...configuration, clients: [] });
     const gone = await run(['clients', 'enable', 'declared', '--config', without]);
-    expect([gone.err.includes('put it back there'), gone.code]).toEqual([true, 1]);
+    expect([gone.err.includes('Put it back into the configuration'), gone.code]).toEqual([true, 1]);
     expect((await run(['clients', 'enable', 'nobody'])).err).toBe('There is no client nobody.\n');
   });
 
@@ -360,7 +366,7 @@ describe('keywright keys and apis', () => {
 
   test('are withdrawn when they were stolen', async () => {
     const rotated = await run(['keys', 'rotate', '--algorithm', 'ES256', '--withdraw']);
-    expect(rotated.err).toContain('is refused here within seconds');
+    expect(rotated.err).toContain('refuses signatures of the former keys within seconds');
     const [former, key] = JSON.parse((await run(['keys', 'list', '--json'])).out) as {
       activeAt: number;
       retiredAt?: number;

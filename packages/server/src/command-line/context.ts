@@ -25,7 +25,7 @@ function findFile({ config }: GlobalOptions): string {
   const file = named ?? defaultFiles.find((name) => existsSync(name));
   if (file !== undefined) return file;
   throw new CommandError(
-    `There is no configuration: give --config <file>, or make ${defaultFiles[0]} here.`,
+    `No configuration was found: give --config <file>, or create ${defaultFiles[0]} in this folder.`,
   );
 }
 
@@ -101,7 +101,7 @@ export async function withStoreOf<T>(
       events: audit.events,
     });
   } finally {
-    if (!(await audit.close())) warn('It was done, but the audit could not be written.');
+    if (!(await audit.close())) warn('The command succeeded, but the audit could not be written.');
     await store.close();
   }
 }

@@ -14,6 +14,8 @@ it.each([
 it.each(['', '90', 'd', '1.5h', '-1d', '1w', '1 d', '1d2h', '1e3s', '1D', '9999999999s'])(
   '%j is no span, and the flag is named',
   (text) => {
-    expect(() => parseDuration(text, '--expires')).toThrow('--expires must be a span like 90d');
+    expect(() => parseDuration(text, '--expires')).toThrow(
+      '--expires must be a time span such as 90d',
+    );
   },
 );

@@ -8,6 +8,6 @@ export function parseDuration(text: string, flag: string): number {
   const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const seconds = secondsOf[unit];
   if (seconds === undefined)
-    throw new CommandError(`${flag} must be a span like 90d, 24h, 30m or 45s.`);
+    throw new CommandError(`${flag} must be a time span such as 90d, 24h, 30m or 45s.`);
   return Number(count) * seconds;
 }

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 
 export function addIssuer(program: Command, { withGlobalOptions, globals }: CommandParts): void {
-  const issuer = program.command('issuer').description('the issuer that the database belongs to');
+  const issuer = program.command('issuer').description('the issuer of the database');
   withGlobalOptions(issuer.command('change'))
-    .description('make it the issuer of the configuration, while no server runs')
+    .description('change it to the issuer of the configuration, while no server runs')
     .action(async (_options, command: Command) =>
       (await import('./issuer.ts')).changeRecordedIssuer(globals(command)),
     );

@@ -15,20 +15,20 @@ it('a node with another issuer does not start on a shared database, until the is
   const refused = await run(['serve', '--config', other]);
   expect(refused.code).toBe(1);
   expect(refused.err).toContain(
-    `issuer is ${moved}, but this database is that of http://localhost:4000`,
+    `issuer is ${moved}, but this database belongs to http://localhost:4000`,
   );
   expect(refused.err).toContain('keywright issuer change');
   expect((await fetch(`${address}/jwks`)).status).toBe(200);
 
   const changed = await run(['issuer', 'change', '--config', other]);
   expect(changed.code).toBe(0);
-  expect(changed.out).toContain(`is ${moved} from now on`);
+  expect(changed.out).toContain(`is now ${moved}`);
   expect((await run(['issuer', 'change', '--config', other])).out).toContain('already');
   const { address: started } = await serve('--config', other);
   const metadata = await fetch(`${started}/.well-known/openid-configuration`);
   expect(await metadata.json()).toMatchObject({ issuer: moved });
   expect((await run(['serve', '--config', file])).err).toContain(
-    `this database is that of ${moved}`,
+    `this database belongs to ${moved}`,
   );
   expect((await run(['audit', 'list', '--config', other])).out).toContain('issuer.changed');
 });
@@ -44,7 +44,7 @@ it('the issuer of a database that is not there is not changed, and nothing is ma
   ];
   const { code, out, err } = await run(mistyped);
   expect([code, out]).toEqual([1, '']);
-  expect(err).toContain('There is no database of Keywright there');
+  expect(err).toContain('This is not a database of Keywright');
   expect(readdirSync(folder).filter((name) => name.includes('mistyped'))).toEqual([]);
 });
 
@@ -59,7 +59,7 @@ it('a change of the issuer warns of a server that seems to run', async () => {
   await store.leases.take('prune', 'a node', 60);
   expect(await change()).toMatchObject({
     code: 0,
-    err: expect.stringContaining('stop all nodes') as string,
+    err: expect.stringContaining('Stop all nodes') as string,
   });
   await store.close();
 });
@@ -86,7 +86,7 @@ it('of two nodes that start at once on a new database, one serves, and the other
   const [failure] = results.flatMap((result) =>
     result.status === 'rejected' ? [String(result.reason)] : [],
   );
-  expect(failure).toContain(`this database is that of http://localhost/${served}`);
+  expect(failure).toContain(`this database belongs to http://localhost/${served}`);
   const { out } = await run([
     'clients',
     'list',

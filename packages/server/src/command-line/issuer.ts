@@ -12,12 +12,12 @@ export async function changeRecordedIssuer(global: GlobalOptions): Promise<void>
     const { issuer } = configuration.options;
     if (await isServed(store))
       warn(
-        'A server runs on this database, or ended without a stop: stop all nodes, and start them again.',
+        'A server uses this database, or ended without a regular stop. Stop all nodes. If one was killed, start it and stop it again.',
       );
     const former = await changeIssuer(store, issuer, now);
     if (former === issuer) return print(`The issuer of this database is ${issuer} already.`);
     events.emit({ type: 'issuer.changed', former, issuer });
-    return print(`The issuer of this database is ${issuer} from now on. Start every node with it.`);
+    return print(`The issuer of this database is now ${issuer}. Start every node with it.`);
   });
 }
 
@@ -28,7 +28,7 @@ export async function changeRecordedIssuer(global: GlobalOptions): Promise<void>
 async function assertDatabase(database: string): Promise<void> {
   if ((await planMigrations(database)).schema > 0) return;
   throw new CommandError(
-    'There is no database of Keywright there: nothing was changed. See `database`.',
+    'This is not a database of Keywright. Nothing was changed. See `database`.',
   );
 }
 

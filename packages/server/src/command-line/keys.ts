@@ -69,11 +69,11 @@ export function rotate(options: RotateOptions, global: GlobalOptions): Promise<v
     const keys = await rotateKeys(ports, { ...algorithms, leadSeconds, withdraw });
     if (withdraw)
       warn(
-        `What the former keys signed is refused here within seconds, and at APIs within ${jwksMaxAgeSeconds}: they may keep the published keys so long.`,
+        `This server refuses signatures of the former keys within seconds. APIs refuse them within ${jwksMaxAgeSeconds}, because they may cache the published keys for this time.`,
       );
     else if (leadSeconds < defaultLeadSeconds)
       warn(
-        `APIs may keep the published keys for minutes: with a lead below ${defaultLeadSeconds} seconds some may refuse good tokens.`,
+        `APIs may cache the published keys for minutes. With a lead below ${defaultLeadSeconds} seconds, some APIs may refuse valid tokens.`,
       );
     if (options.json === true) return printJson(keys.map(renderKey));
     for (const key of keys) {

@@ -54,7 +54,7 @@ describe('keywright migrate', () => {
     const { out, code } = await migrate('--dry-run', '--database', file);
     expect(code).toBe(0);
     expect(out).toContain(`The store is at schema 1, and this version works with schema ${known}.`);
-    expect(out).toContain('2 status: an older version does not start on it any more.');
+    expect(out).toContain('2 status: an older version no longer starts with it.');
     expect(out).toContain(
       '  makes the index families_by_ending of families (1,000 rows, about 1 s at most): writes wait',
     );
@@ -62,7 +62,7 @@ describe('keywright migrate', () => {
     expect(out).toContain(
       '    ALTER TABLE apis ADD COLUMN token_status INTEGER NOT NULL DEFAULT 0;',
     );
-    expect(out).toContain('7 audit: versions with schema 6 go on working beside it.');
+    expect(out).toContain('7 audit: versions with schema 6 still work with it.');
     expect(out).toMatch(/Nothing was changed\.\n$/);
     expect(versionOf(file)).toBe(1);
     const plan = JSON.parse((await migrate('--dry-run', '--json', '--database', file)).out);
@@ -76,7 +76,7 @@ describe('keywright migrate', () => {
     );
     expect(versionOf(file)).toBe(known);
     const again = await migrate('--database', file);
-    expect(again.out).toBe(`The store is at schema ${known}. Nothing is missing.\n`);
+    expect(again.out).toBe(`The store is at schema ${known}. It is up to date.\n`);
   });
 
   test('does what the plan says: its statements, typed, make the same schema', async () => {
@@ -115,7 +115,7 @@ describe('keywright migrate', () => {
     database.close();
     const { out } = await migrate('--database', file);
     expect(out).toContain(
-      `at schema ${known + 1}, of a newer version. It says that this one, with schema ${known}`,
+      `at schema ${known + 1}, which belongs to a newer version. Versions with schema ${known}`,
     );
   });
 });

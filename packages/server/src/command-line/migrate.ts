@@ -28,13 +28,13 @@ function render(plan: MigrationPlan, isDryRun: boolean): readonly string[] {
   const { schema, known, missing, unfinished, newer } = plan;
   if (newer.length > 0)
     return [
-      `The store is at schema ${schema}, of a newer version. It says that this one, with schema ${known}, goes on working.`,
+      `The store is at schema ${schema}, which belongs to a newer version. Versions with schema ${known}, such as this one, still work with it.`,
     ];
   if (missing.length === 0 && unfinished.length === 0)
-    return [`The store is at schema ${schema}. Nothing is missing.`];
+    return [`The store is at schema ${schema}. It is up to date.`];
   const left =
     unfinished.length > 0
-      ? ['What an earlier attempt left to do:', ...unfinished.flatMap(renderStep)]
+      ? ['An earlier attempt left this work:', ...unfinished.flatMap(renderStep)]
       : [];
   return [
     `The store ${isDryRun ? 'is' : 'was'} at schema ${schema}, and this version works with schema ${known}.`,
@@ -48,8 +48,8 @@ function render(plan: MigrationPlan, isDryRun: boolean): readonly string[] {
 }
 
 function renderCompany(version: number, worksWith: number): string {
-  if (worksWith === version) return 'an older version does not start on it any more.';
-  return `versions with schema ${worksWith} go on working beside it.`;
+  if (worksWith === version) return 'an older version no longer starts with it.';
+  return `versions with schema ${worksWith} still work with it.`;
 }
 
 /**

@@ -37,7 +37,7 @@ export async function refuseInput<T>(work: () => T | Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new CommandError(listProblems('Nothing was done. What was given has problems:', error));
+    throw new CommandError(listProblems('Nothing was done. The input has problems:', error));
   }
 }
 
@@ -55,7 +55,7 @@ export function describeFailure(error: unknown): string {
     port?: number;
   };
   if (code === 'EADDRINUSE')
-    return `Port ${port} is taken: stop what listens there, or choose another with --port.`;
+    return `Port ${port} is in use: stop the program that listens there, or choose another port with --port.`;
   if (syscall === 'listen' || syscall === 'bind')
     return `${address ?? 'The address'} ${systemErrors[code ?? ''] ?? `cannot be listened on (${code})`}.`;
   const expected = [
@@ -89,7 +89,7 @@ export function printList<T>(
   row: (item: T) => readonly string[],
 ): void {
   if (json) return printJson(items);
-  if (items.length === 0) return print('There are none.');
+  if (items.length === 0) return print('The list is empty.');
   return print(renderTable(head, items.map(row)));
 }
 

@@ -30,27 +30,25 @@ export function addPermissions(
     withGlobalOptions(permissions.command(`${name} <subject> <action> <resource>`));
   type Words = readonly [string, string, string];
   named('set')
-    .description(
-      'permit it, from now on: user:usr_1 buildings:read building:b-201; * is every action',
-    )
+    .description('add a permission: user:usr_1 buildings:read building:b-201; * is every action')
     .action(async (...[subject, action, resource, , command]: [...Words, unknown, Command]) =>
       (await load()).setPermission([subject, action, resource], globals(command)),
     );
   named('delete')
-    .description('take one permission back')
+    .description('delete one permission')
     .action(async (...[subject, action, resource, , command]: [...Words, unknown, Command]) =>
       (await load()).deletePermission([subject, action, resource], globals(command)),
     );
   named('check')
-    .description('decide as the server does, and say why; ends with 1 when it is denied')
+    .description('show the decision of the server and the reason; exit code 1 if it is denied')
     .option('--json', 'answer in JSON')
     .action(async (...[subject, action, resource, options, command]: [...Words, object, Command]) =>
       (await load()).checkPermission([subject, action, resource], options, globals(command)),
     );
   withGlobalOptions(permissions.command('list'))
     .description('stored permissions')
-    .option('--subject <subject>', 'those of one subject itself')
-    .option('--resource <resource>', 'those on one resource itself')
+    .option('--subject <subject>', 'permissions of the subject itself')
+    .option('--resource <resource>', 'permissions on the resource itself')
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await load()).listPermissions(options, globals(command)),
@@ -60,7 +58,7 @@ export function addPermissions(
 export function addMemberships(program: Command, parts: CommandParts): void {
   addLinks(program, parts, {
     name: 'memberships',
-    description: 'who is in which group; groups may be in groups',
+    description: 'members of groups; a group may be in another group',
     words: async () => (await load()).memberships,
     ends: ['member', 'group'],
   });
@@ -69,7 +67,7 @@ export function addMemberships(program: Command, parts: CommandParts): void {
 export function addParents(program: Command, parts: CommandParts): void {
   addLinks(program, parts, {
     name: 'parents',
-    description: 'which resource lies in which; what may be done to one may be done to all in it',
+    description: 'resources that contain other resources; a permission on one applies to all in it',
     words: async () => (await load()).parents,
     ends: ['child', 'parent'],
   });
@@ -99,9 +97,9 @@ function addLinks(
       (await load()).deleteLink(await words(), [child, parent], globals(command)),
     );
   withGlobalOptions(links.command('list'))
-    .description(`each ${lower} with each ${upper} that it is in itself`)
-    .option(`--${lower} <${lower}>`, `those of one ${lower}`)
-    .option(`--${upper} <${upper}>`, `those in one ${upper}`)
+    .description(`list each ${lower} with each ${upper} that contains it directly`)
+    .option(`--${lower} <${lower}>`, `links of one ${lower}`)
+    .option(`--${upper} <${upper}>`, `links to one ${upper}`)
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await load()).listLinks(await words(), options, globals(command)),

@@ -43,10 +43,10 @@ describe('keywright permissions', () => {
         resource: { type: 'building', id: 'b:1' },
       },
     ]);
-    expect(await said('list', '--resource', 'building:other')).toBe('There are none.\n');
+    expect(await said('list', '--resource', 'building:other')).toBe('The list is empty.\n');
     expect(await said('delete', ...permission)).toContain('Deleted.');
     expect(await keywright('permissions', 'delete', ...permission)).toMatchObject({
-      err: 'There is no permission of user:ada to read on building:b:1.\n',
+      err: 'user:ada has no permission to read on building:b:1.\n',
       code: 1,
     });
     const check = ['permissions', 'check', ...permission, '--json', '--config', file];
@@ -70,7 +70,7 @@ describe('keywright permissions', () => {
       'denied: forbidden by policy "archive"\n',
     );
     expect(await keywright('parents', 'set', 'folder:archive', 'building:2')).toMatchObject({
-      err: 'building:2 is folder:archive itself, or lies in it already.\n',
+      err: 'building:2 is folder:archive itself, or is contained in it already.\n',
       code: 1,
     });
     expect((await keywright('memberships', 'list', '--group', 'group:staff')).out).toContain(

@@ -27,7 +27,7 @@ function parseEntity(text: string, what: string): Entity {
   const colon = text.indexOf(':');
   const [type, id] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)];
   if (colon < 1 || id === '')
-    throw new CommandError(`${what} must be a type and an id, like building:b-201.`);
+    throw new CommandError(`${what} must be a type and an id, for example building:b-201.`);
   return {
     type: checkText(type, `The type of the ${what}`, longestName),
     id: checkText(id, `The id of the ${what}`, longestId),
@@ -74,9 +74,9 @@ export function deletePermission(
   const permission = parsePermission(subject, action, resource);
   return withStore(global, async ({ store, events }) => {
     if (!(await store.permissions.remove(permission)))
-      throw new CommandError(`There is no permission of ${subject} to ${action} on ${resource}.`);
+      throw new CommandError(`${subject} has no permission to ${action} on ${resource}.`);
     events.emit({ type: 'permission.deleted', subject, action, resource });
-    print(`Deleted. What ${subject} may do over groups, folders or policies is as it was.`);
+    print(`Deleted. Access of ${subject} by groups, parents or policies did not change.`);
   });
 }
 
@@ -153,13 +153,13 @@ function explain(outcome: LinkOutcome, lower: string, upper: string): string {
     case 'linked-before':
       return ', as before';
     case 'circle':
-      throw new CommandError(`${upper} is ${lower} itself, or lies in it already.`);
+      throw new CommandError(`${upper} is ${lower} itself, or is contained in it already.`);
     case 'too-deep':
-      throw new CommandError(
-        `Above ${upper} there are ${maxLinkDepth} others already, one in the other.`,
-      );
+      throw new CommandError(`${upper} is already below ${maxLinkDepth} levels.`);
     case 'too-many':
-      throw new CommandError(`Above ${lower} there would be more than ${maxAbove}.`);
+      throw new CommandError(
+        `${lower} would have more than ${maxAbove} groups or resources above it.`,
+      );
   }
 }
 
@@ -171,7 +171,7 @@ export function deleteLink(
   const link = parseLink(words, lower, upper);
   return withStore(global, async ({ store, events }) => {
     if (!(await store.permissions.unlink(link)))
-      throw new CommandError(`${lower} is not in ${upper} itself.`);
+      throw new CommandError(`${lower} is not directly in ${upper}.`);
     events.emit(linkEvent(link.kind, 'deleted', link.lower, link.upper));
     print(`${lower} is no longer in ${upper}.`);
   });

@@ -48,7 +48,7 @@ describe.skipIf(isPostgresLeftOut)('keywright on PostgreSQL', () => {
     for (const { address } of nodes)
       expect((await fetch(`${address}/health/ready`)).status).toBe(200);
     const disabled = await run(['clients', 'disable', 'declared', '--config', file]);
-    expect(disabled.err).toContain('It stands in the configuration');
+    expect(disabled.err).toContain('The client is in the configuration');
     for (const { address } of nodes) await expect(obtainToken(address)).rejects.toThrow();
     for (const { child } of nodes) {
       child.kill('SIGTERM');

@@ -17,7 +17,7 @@ function withGlobalOptions(command: Command): Command {
     .option('-c, --config <file>', 'configuration file, JSON or YAML (or KEYWRIGHT_CONFIG)')
     .option(
       '--database <name>',
-      'SQLite file or postgres:// address, in place of the configuration’s',
+      'SQLite file or postgres:// address, instead of that of the configuration',
     );
 }
 
@@ -30,7 +30,7 @@ function addServe(program: Command): void {
     .option('--port <port>', 'port to listen on')
     .option(
       '--workers <number>',
-      'processes that serve on that port, or auto: as many as there are cores',
+      'number of processes that serve the port, or auto: one for each core',
     )
     .addOption(new Option('--supervised').hideHelp())
     .action(async (_, command: Command) => (await import('./serve.ts')).serve(globals(command)));
@@ -38,10 +38,10 @@ function addServe(program: Command): void {
 
 function addMigrate(program: Command): void {
   withGlobalOptions(program.command('migrate'))
-    .description('bring the tables up to date with this version; servers may run meanwhile')
+    .description('update the tables for this version; servers may run meanwhile')
     .option(
       '--dry-run',
-      'say what would be done, who waits meanwhile and about how long; change nothing',
+      'show what would be done, who waits for it and about how long; change nothing',
     )
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
@@ -52,30 +52,33 @@ function addMigrate(program: Command): void {
 function addClients(program: Command): void {
   const clients = program.command('clients').description('applications');
   withGlobalOptions(clients.command('add'))
-    .description('register an application; its secret is shown once')
-    .requiredOption('--name <name>', 'shown at consent')
+    .description('register an application; its secret is shown only once')
+    .requiredOption('--name <name>', 'name on the consent page')
     .requiredOption('--kind <kind>', 'web, browser, native or service')
     .requiredOption('--trust <trust>', 'first-party, third-party or unverified')
     .option('--id <client_id>', 'default: a random one')
-    .option('--publisher <publisher>', 'who stands behind it')
+    .option('--publisher <publisher>', 'the person or company that publishes it')
     .option('--homepage <url>', 'its home page')
-    .option('--redirect-uri <uri>', 'where answers may go; may be repeated', collect)
+    .option('--redirect-uri <uri>', 'address for answers; may be repeated', collect)
     .option('--grant-type <grant>', 'default: those of its tier; may be repeated', collect)
-    .option('--scope <scope>', 'the ceiling, parted by spaces')
-    .option('--optional-scope <scope>', 'those that the user may untick')
+    .option('--scope <scope>', 'the scopes that it may have, separated by spaces')
+    .option('--optional-scope <scope>', 'scopes that the user may decline')
     .option(
       '--auth-method <method>',
       'how it authenticates: client_secret_basic, private_key_jwt, ...',
     )
-    .option('--auth-signing-alg <algorithm>', 'what it signs its assertions with, and nothing else')
+    .option(
+      '--auth-signing-alg <algorithm>',
+      'the only algorithm with which it signs its assertions',
+    )
     .option('--jwks <file>', 'its public keys, a JWK set')
-    .option('--jwks-uri <url>', 'where they are published')
+    .option('--jwks-uri <url>', 'the address of its public keys')
     .option('--tls-subject-dn <name>', 'the subject of its certificate, for tls_client_auth')
-    .option('--tls-san-dns <host>', 'or a host name in it')
-    .option('--certificate-bound-tokens', 'its tokens are bound to its certificate')
+    .option('--tls-san-dns <host>', 'or a host name in its certificate')
+    .option('--certificate-bound-tokens', 'bind its tokens to its certificate')
     .option(
       '--id-token-alg <algorithm>',
-      'what its ID tokens are signed with, of keys.algorithms; RS256 when left out',
+      'the algorithm of its ID tokens, one of keys.algorithms; default: RS256',
     )
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
@@ -89,30 +92,30 @@ function addClients(program: Command): void {
       (await import('./clients.ts')).listClients(options, globals(command)),
     );
   withGlobalOptions(clients.command('disable <client_id>'))
-    .description('end an application and everything it was given')
+    .description('disable an application and end all its access')
     .action(async (id: string, _, command: Command) =>
       (await import('./clients.ts')).disableClient(id, globals(command)),
     );
   withGlobalOptions(clients.command('enable <client_id>'))
-    .description('let a disabled application in again; nothing that had ended comes back')
+    .description('enable a disabled application; ended access is not restored')
     .action(async (id: string, _, command: Command) =>
       (await import('./clients.ts')).enableClient(id, globals(command)),
     );
 }
 
 function addAccounts(program: Command): void {
-  const accounts = program.command('accounts').description('people who sign in');
+  const accounts = program.command('accounts').description('users who sign in');
   withGlobalOptions(accounts.command('add'))
-    .description('add a person; the password is asked for, or read from standard input')
+    .description('add an account; the password is asked for, or read from standard input')
     .requiredOption('--email <email>', 'the address')
     .requiredOption('--name <name>', 'the name')
-    .option('--verified', 'somebody checked that the address is theirs')
+    .option('--verified', 'the address was verified')
     .option(
       '--claim <name=value>',
-      'what else is said of them (OpenID Connect Core §5.1); may be repeated',
+      'further claims (OpenID Connect Core §5.1); may be repeated',
       collect,
     )
-    .option('--password-file <file>', 'file that holds the password')
+    .option('--password-file <file>', 'file that contains the password')
     .addOption(new Option('--password [password]').hideHelp())
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
@@ -125,31 +128,31 @@ function addAccounts(program: Command): void {
       (await import('./accounts.ts')).listAccounts(options, globals(command)),
     );
   withGlobalOptions(accounts.command('disable <id_or_email>'))
-    .description('end an account, its sign-ins and everything it granted')
+    .description('disable an account, and end its sign-ins and all access that it granted')
     .action(async (id: string, _, command: Command) =>
       (await import('./accounts.ts')).disableAccount(id, globals(command)),
     );
   withGlobalOptions(accounts.command('enable <id_or_email>'))
-    .description('let a disabled account sign in again; nothing that had ended comes back')
+    .description('enable a disabled account; ended access is not restored')
     .action(async (id: string, _, command: Command) =>
       (await import('./accounts.ts')).enableAccount(id, globals(command)),
     );
   withGlobalOptions(accounts.command('set-password <id_or_email>'))
     .description(
-      'give an account a new password, asked for or read from standard input, and end its sign-ins',
+      'set a new password, asked for or read from standard input, and end the sign-ins of the account',
     )
-    .option('--password-file <file>', 'file that holds the password')
+    .option('--password-file <file>', 'file that contains the password')
     .addOption(new Option('--password [password]').hideHelp())
-    .option('--end-grants', 'end everything that it granted, too')
+    .option('--end-grants', 'also end all access that the account granted')
     .action(async (id: string, options, command: Command) =>
       (await import('./accounts.ts')).setPassword(id, options, globals(command)),
     );
 }
 
 function addApis(program: Command): void {
-  const apis = program.command('apis').description('APIs that tokens are issued for');
+  const apis = program.command('apis').description('APIs for which tokens are issued');
   withGlobalOptions(apis.command('list'))
-    .description('all APIs; they are declared in the configuration')
+    .description('list all APIs; the configuration declares them')
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./apis.ts')).listApis(options, globals(command)),
@@ -159,18 +162,18 @@ function addApis(program: Command): void {
 function addKeys(program: Command): void {
   const keys = program.command('keys').description('signing keys');
   withGlobalOptions(keys.command('list'))
-    .description('all published keys')
+    .description('list all published keys')
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./keys.ts')).listKeys(options, globals(command)),
     );
   withGlobalOptions(keys.command('rotate'))
-    .description('publish new keys, which sign once every API has had time to see them')
+    .description('publish new keys; they sign after every API has had time to load them')
     .option('--algorithm <algorithm>', 'only ES256 or only RS256')
     .option('--lead-seconds <seconds>', 'time until the new keys sign', String(defaultLeadSeconds))
     .option(
       '--withdraw',
-      'the former keys were stolen: the new ones sign at once, what the former signed is void',
+      'the former keys were stolen: the new keys sign at once, and everything that the former keys signed is void',
     )
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
@@ -179,9 +182,9 @@ function addKeys(program: Command): void {
 }
 
 function addSeal(program: Command): void {
-  const seal = program.command('seal').description('what rests sealed in the database');
+  const seal = program.command('seal').description('secrets that are sealed in the database');
   withGlobalOptions(seal.command('rotate'))
-    .description('seal everything anew with the present sealing key, while servers run')
+    .description('seal all secrets again with the current sealing key, while servers run')
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./seal.ts')).rotateSeals(options, globals(command)),
@@ -189,20 +192,17 @@ function addSeal(program: Command): void {
 }
 
 function addApiKeys(program: Command): void {
-  const apiKeys = program.command('api-keys').description('keys that services call APIs with');
+  const apiKeys = program.command('api-keys').description('keys with which services call APIs');
   withGlobalOptions(apiKeys.command('add'))
-    .description('issue a key to a service; it is shown once')
+    .description('issue a key to a service; it is shown only once')
     .requiredOption('--client <client_id>', 'the service')
-    .requiredOption('--environment <environment>', 'where it is used, like live or test')
-    .requiredOption('--name <name>', 'which program or machine holds it')
-    .requiredOption(
-      '--scope <scope>',
-      'of what the service may have, parted by spaces, all of one API',
-    )
-    .option('--expires <span>', 'how long it lives, like 90d; default: until it is revoked')
+    .requiredOption('--environment <environment>', 'where it is used, for example live or test')
+    .requiredOption('--name <name>', 'the program or machine that uses it')
+    .requiredOption('--scope <scope>', 'scopes of the service, separated by spaces, all of one API')
+    .option('--expires <span>', 'lifetime, for example 90d; default: until it is revoked')
     .option(
       '--network <cidr>',
-      'where it may be used from; may be repeated; default: anywhere',
+      'network from which it may be used; may be repeated; default: any',
       collect,
     )
     .option('--json', 'answer in JSON')
@@ -210,26 +210,23 @@ function addApiKeys(program: Command): void {
       (await import('./api-keys.ts')).addApiKey(options, globals(command)),
     );
   withGlobalOptions(apiKeys.command('list'))
-    .description('all keys, with their last use; those that ended stay for 90 days')
-    .option('--client <client_id>', 'those of one service')
+    .description('list all keys with their last use; ended keys stay for 90 days')
+    .option('--client <client_id>', 'keys of one service')
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./api-keys.ts')).listApiKeys(options, globals(command)),
     );
   withGlobalOptions(apiKeys.command('rotate <key_id>'))
-    .description('issue a successor; the former key goes on for a while')
+    .description('issue a successor; the former key works for a while')
     .option('--overlap <span>', 'how long the former key still works; default: 24h')
-    .option(
-      '--expires <span>',
-      'how long the new key lives; default: as long as the former was given',
-    )
+    .option('--expires <span>', 'lifetime of the new key; default: the lifetime of the former key')
     .option('--json', 'answer in JSON')
     .action(async (id: string, options, command: Command) =>
       (await import('./api-keys.ts')).rotate(id, options, globals(command)),
     );
   withGlobalOptions(apiKeys.command('revoke <key_id>'))
     .description('end a key, now and everywhere')
-    .option('--because <reason>', 'for the record', 'revoked by an administrator')
+    .option('--because <reason>', 'the reason, for the record', 'revoked by an administrator')
     .action(async (id: string, options, command: Command) =>
       (await import('./api-keys.ts')).revokeApiKey(id, options, globals(command)),
     );
@@ -237,7 +234,7 @@ function addApiKeys(program: Command): void {
 
 function addExplain(program: Command): void {
   withGlobalOptions(program.command('explain <client_id>'))
-    .description('what an application may do, and why')
+    .description('show what an application may do, and why')
     .action(async (id: string, _, command: Command) =>
       (await import('./clients.ts')).explain(id, globals(command)),
     );
@@ -247,13 +244,13 @@ function addExplain(program: Command): void {
 function addContract(program: Command): void {
   program
     .command('contract [url]')
-    .description('check the 401 and 403 answers of any HTTP API, ours or not')
+    .description('check the 401 and 403 answers of any HTTP API')
     .option(
       '-c, --config <file>',
-      'what to ask, with which tokens: JSON or YAML (docs/guides/contract.md)',
+      'what to check, with which tokens: JSON or YAML (docs/guides/contract.md)',
     )
     .option('--json', 'answer in JSON')
-    .option('--strict', 'take what was skipped for a fault')
+    .option('--strict', 'treat a skipped check as a fault')
     .addHelpText(
       'after',
       '\nEnds with 0 if all checks that apply pass, 1 with a fault, 2 if nothing could be checked.',
@@ -267,12 +264,8 @@ function addContract(program: Command): void {
 
 function addWhy(program: Command): void {
   withGlobalOptions(program.command('why <decision>'))
-    .description('why a request was refused, by the id or the error_uri that its answer shows')
-    .option(
-      '--log <file>',
-      'log to look in beside the server’s own, - for standard input; may be repeated',
-      collect,
-    )
+    .description('explain why a request was refused, by the id or the error_uri in its answer')
+    .option('--log <file>', 'another log to search, - for standard input; may be repeated', collect)
     .option('--json', 'answer in JSON')
     .action(async (id: string, _, command: Command) =>
       (await import('./why.ts')).why(id, command.optsWithGlobals()),
@@ -286,7 +279,7 @@ export function createProgram(): Command {
   );
   withGlobalOptions(program)
     .version(readVersion())
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError('(--help shows all commands and flags)')
     .configureOutput({ writeErr: (text) => warn(text.trimEnd()) });
   const commands = [
     addServe,

@@ -11,10 +11,10 @@ export function addRegistration(
     .description('applications that register themselves');
   withGlobalOptions(registration.command('token'))
     .description(
-      'make an initial access token, by which an application may register itself; it is shown once',
+      'make an initial access token, with which an application may register itself; it is shown only once',
     )
-    .option('--expires <span>', 'how long it may be used, like 7d', '1d')
-    .option('--uses <number>', 'how many applications it is for', '1')
+    .option('--expires <span>', 'how long it may be used, for example 7d', '1d')
+    .option('--uses <number>', 'how many applications may use it', '1')
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./registration.ts')).makeToken(options, globals(command)),

@@ -21,7 +21,7 @@ describe('keywright registration', () => {
       config,
     ]);
     const token = /^initial_access_token {2}(\S+)$/m.exec(made.out)?.[1] ?? '';
-    expect(made.err).toContain('It is shown this once, is for 1');
+    expect(made.err).toContain('The token is shown only once. It is for 1');
     const register = () =>
       fetch(`${address}/register`, {
         method: 'POST',
@@ -43,7 +43,7 @@ describe('keywright registration', () => {
       'No token was made: its uses must be',
     );
     expect((await run(['registration', 'token', '--expires', 'soon'])).err).toContain(
-      '--expires must be a span',
+      '--expires must be a time span',
     );
     expect((await run(['registration', 'token'])).err).toContain('Registration is off');
   });

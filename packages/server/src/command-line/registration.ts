@@ -25,12 +25,12 @@ export function makeToken(options: TokenOptions, global: GlobalOptions): Promise
     if (options.json === true) return printJson(made);
     print(`initial_access_token  ${made.token}`);
     return warn(
-      `It is shown this once, is for ${uses}, and ends ${moment(made.expiresAt)}. It cannot be taken back before.`,
+      `The token is shown only once. It is for ${uses}, and expires ${moment(made.expiresAt)}. It cannot be revoked.`,
     );
   });
 }
 
 function warnWhenOff(registration: string | undefined, profile: string | undefined): void {
   if ((registration ?? 'off') === 'off' && profile !== 'oidc-certification')
-    warn('Registration is off: set `features.registration`, or nobody can use it.');
+    warn('Registration is off. Set `features.registration`. Otherwise the token cannot be used.');
 }

@@ -29,7 +29,7 @@ it('replaces the sealing key while a server runs, and says when the former one m
   const { address } = await serve('--config', both);
   const done = await run(['seal', 'rotate', '--config', both]);
   expect([done.code, done.err]).toEqual([0, '']);
-  expect(done.out).toContain('All that is stored is under the present sealing key.');
+  expect(done.out).toContain('Everything in the database is sealed with the current key.');
   expect(done.out).toMatch(/^signing_keys +\d +0$/m);
   expect((await fetch(`${address}/jwks`)).status).toBe(200);
 
@@ -68,5 +68,5 @@ it('says what is left, and fails, where nothing opens a row', async () => {
   const done = await run(['seal', 'rotate', '--config', fresh]);
   expect(done.code).toBe(1);
   expect(done.out).toMatch(/^pushed_requests +0 +1$/m);
-  expect(done.err).toContain('1 row is not under the present sealing key');
+  expect(done.err).toContain('1 row is not sealed with the current key');
 });

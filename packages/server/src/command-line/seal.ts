@@ -66,13 +66,13 @@ function render(done: readonly Done[]): string {
 
 function leftOver(hasOther: boolean, left: number): string {
   const why = hasOther
-    ? 'Does a node still seal with the former key? A refresh that was made by a version before this one can be sealed anew an hour later'
+    ? 'Does a node still seal with the former key? A refresh by an earlier version can be sealed again one hour later'
     : 'Give the key that sealed it as other_sealing_key';
-  return `${left} ${left === 1 ? 'row is' : 'rows are'} not under the present sealing key: keep the former one, and run this again. ${why}.`;
+  return `${left} ${left === 1 ? 'row is' : 'rows are'} not sealed with the current key. Keep the former key, and run this again. ${why}.`;
 }
 
 function finished(hasOther: boolean): string {
   return hasOther
-    ? 'All that is stored is under the present sealing key. Wait until pages that are open now have been answered (interaction_seconds), then take other_sealing_key out.'
-    : 'All that is stored is under the present sealing key.';
+    ? 'Everything in the database is sealed with the current key. Wait until open pages have been answered (interaction_seconds). Then remove other_sealing_key.'
+    : 'Everything in the database is sealed with the current key.';
 }

@@ -10,7 +10,7 @@ import { describeFileFault } from '../file-fault.ts';
 import { CommandError } from './output.ts';
 
 export const passwordFlagRefused =
-  'A password on the command line can be read by every process of this machine. Leave --password out and type it when asked, send it to standard input, or give --password-file.';
+  'Every process of this machine can read a password on the command line. Leave --password out and type the password when asked, send it to standard input, or give --password-file.';
 
 function withoutLineEnd(value: string): string {
   return value.replace(/\r?\n$/, '');
@@ -43,7 +43,7 @@ function ask(question: string): Promise<string> {
 async function askTwice(): Promise<string> {
   const password = await ask('Password: ');
   if ((await ask('Once more: ')) !== password)
-    throw new CommandError('The two are not the same. Nothing was changed.');
+    throw new CommandError('The two passwords differ. Nothing was changed.');
   return password;
 }
 

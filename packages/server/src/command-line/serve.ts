@@ -86,7 +86,7 @@ function settle(): void {
 async function warnWhenFrozen(database: string): Promise<void> {
   if (!(await isFrozen(database).catch(() => false))) return;
   warn(
-    'Warning: this database was exported to be moved, and takes no more writes: name the new one in the configuration. To give the move up: keywright unfreeze.',
+    'Warning: this database was exported to be moved. It does not accept writes. Name the new database in the configuration. To cancel the move, run: keywright unfreeze.',
   );
 }
 

@@ -89,7 +89,7 @@ describe('keywright backup', () => {
     const { out, err, code } = await run(['backup', archive, '--config', file]);
     expect([out, code]).toEqual(['', 0]);
     expect(err).toMatch(
-      /^TABLE +ROWS\n[^]*\npermissions +1\n[^]*Keep the sealing key too, and not beside it/,
+      /^TABLE +ROWS\n[^]*\npermissions +1\n[^]*Also keep the sealing key, in another place/,
     );
     expect(statSync(archive).mode & 0o777).toBe(0o600);
 
@@ -129,7 +129,7 @@ describe('keywright backup', () => {
     const archive = at('careful.archive');
     writeFileSync(archive, 'mine');
     const { err, code } = await run(['backup', archive, '--config', file]);
-    expect(err).toMatch(/is there already: give another name/);
+    expect(err).toMatch(/exists already: give another name/);
     expect([code, readFileSync(archive, 'utf8')]).toEqual([1, 'mine']);
     const nowhere = await run(['backup', at('no/such/folder'), '--config', file]);
     expect(nowhere.err).toMatch(/no\/such\/folder cannot be used \(ENOENT\)\.\n$/);
@@ -177,7 +177,7 @@ describe('keywright restore', () => {
     await isRefused(
       archive,
       keyless,
-      /brought-later\.key is not there: bring the one of the database/,
+      /brought-later\.key does not exist\. Bring the key of the database/,
     );
     expect(existsSync(at('brought-later.key'))).toBe(false);
   });
@@ -187,7 +187,7 @@ describe('keywright restore', () => {
     const archive = at('full.archive');
     await run(['backup', archive, '--config', file]);
     const { err, code } = await run(['restore', archive, '--config', file]);
-    expect(err).toMatch(/^There is data in the database already: name a new one/);
+    expect(err).toMatch(/^The database contains data already\. Name an empty database/);
     expect(code).toBe(1);
     expect((await run(['permissions', 'list', '--config', file])).out).toContain('user:ada');
   });
@@ -268,7 +268,7 @@ describe('keywright serve', () => {
     });
     expect((await run(['import', at('issued.archive'), '--config', other])).code).toBe(0);
     const refused = await run(['serve', '--config', other]);
-    expect(refused.err).toContain('this database is that of http://localhost:4000');
+    expect(refused.err).toContain('this database belongs to http://localhost:4000');
     expect((await run(['issuer', 'change', '--config', other])).code).toBe(0);
     await serve('--config', other);
     // The former one stays what it was.
@@ -301,7 +301,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('a move from SQLite to %s', (en
         const archive = at(`moving-${engine}.archive`);
         const exported = await run(['export', archive, '--config', file]);
         expect(exported.code).toBe(0);
-        expect(exported.err).toContain('The database takes no more writes.');
+        expect(exported.err).toContain('The database accepts no more writes.');
 
         expect((await fetch(`${address}/health/ready`)).status).toBe(503);
         // It may have been issued where the database was moved to: nobody is told that it is void.
@@ -333,7 +333,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('a move from SQLite to %s', (en
         expect((await run([...permitted, '--config', file, '--database', target])).code).toBe(0);
 
         const thawed = await run(['unfreeze', '--config', file]);
-        expect(thawed.err).toContain('The database takes writes again');
+        expect(thawed.err).toContain('The database accepts writes again');
         expect((await fetch(`${address}/health/ready`)).status).toBe(200);
         expect(await run(['unfreeze', '--config', file])).toMatchObject({
           err: 'The database is not frozen.\n',
@@ -348,7 +348,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('a move from SQLite to %s', (en
         await isRefused(
           archive,
           file,
-          /^This is a backup: what was written after .* is not in it/,
+          /^This is a backup\. It does not contain what was written after /,
           'import',
         );
       });

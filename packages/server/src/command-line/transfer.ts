@@ -17,7 +17,7 @@ function openVault(configuration: Configuration): Vault {
   const { sealingKeyFile } = configuration;
   if (sealingKeyFile !== undefined && !existsSync(sealingKeyFile))
     throw new CommandError(
-      `The sealing key ${sealingKeyFile} is not there: bring the one of the database that is copied.`,
+      `The sealing key ${sealingKeyFile} does not exist. Bring the key of the database that you copy.`,
     );
   const { current, others } = loadSealingKeys(configuration);
   return createVault(current, others);
@@ -42,7 +42,7 @@ export async function backUp(place: string, global: GlobalOptions): Promise<void
   const counts = await backUpDatabase({ ...options, output, now: systemClock.nowSeconds() });
   warn(renderCounts(counts));
   warn(
-    `That is in ${place === '-' ? 'the archive' : place}. Keep the sealing key too, and not beside it.`,
+    `The copy is in ${place === '-' ? 'the archive' : place}. Also keep the sealing key, in another place.`,
   );
 }
 
@@ -52,8 +52,8 @@ export async function exportAll(place: string, global: GlobalOptions): Promise<v
   const { exportDatabase } = await loadTransfer();
   const counts = await exportDatabase({ ...options, output, now: systemClock.nowSeconds() });
   warn(renderCounts(counts));
-  warn(`The database takes no more writes. Its servers go on reading, and answer 503 to whoever wants to write.
-Next: keywright import at the new place, then start the servers there. To give the move up: keywright unfreeze.`);
+  warn(`The database accepts no more writes. Its servers still read, and answer 503 to requests that must write.
+Next, run keywright import for the new database, and start the servers there. To cancel the move: keywright unfreeze.`);
 }
 
 export async function restore(place: string, global: GlobalOptions): Promise<void> {
@@ -65,7 +65,7 @@ export async function importAll(place: string, global: GlobalOptions): Promise<v
   await load(place, global, ({ kind, takenAt }) => {
     if (kind === 'export') return;
     throw new CommandError(
-      `This is a backup: what was written after ${moment(takenAt)} is not in it. Move with what keywright export has written; keywright restore takes this one.`,
+      `This is a backup. It does not contain what was written after ${moment(takenAt)}. For a move, use a file of keywright export. To load this file, use keywright restore.`,
     );
   });
   warn('Start the servers with this database.');
@@ -105,8 +105,8 @@ export async function unfreeze(global: GlobalOptions): Promise<void> {
   const { database } = await readConfiguration(global);
   const { unfreeze: thaw } = await loadTransfer();
   if (!(await thaw(database))) throw new CommandError('The database is not frozen.');
-  warn(`The database takes writes again, and the move is given up. Let no server run on the other one: what was written there
-is not here. A refresh token that was rotated there is taken for a stolen one here, and ends its authorization.`);
+  warn(`The database accepts writes again, and the move is cancelled. No server may run on the other database, because its writes
+are not in this one. A refresh token that was rotated there counts as stolen here, and its authorization ends.`);
 }
 
 function renderCounts(counts: Readonly<Record<string, number>>): string {
@@ -118,10 +118,10 @@ function renderCounts(counts: Readonly<Record<string, number>>): string {
 }
 
 function renderWindow(takenAt: string): string {
-  return `What was acknowledged after ${takenAt} is lost:
-- What was ended after that lives again: grants, sessions, refresh tokens, API keys, clients, accounts. End it again.
-- Secrets and signing keys that were replaced after that are the former ones again. Replace them again.
-- Whoever holds a refresh token that was spent after that can spend it once more.
-- A refresh token that was issued after that is taken for a stolen one, and ends its authorization: the application asks its user again.
-What to do about each: ${page}`;
+  return `Data that was written after ${takenAt} is lost:
+- Ended grants, sessions, refresh tokens, API keys, clients and accounts are active again. End them again.
+- Replaced secrets and signing keys are the former ones again. Replace them again.
+- A refresh token that was spent can be spent once more.
+- A refresh token that was issued counts as stolen. Its authorization ends, and the application asks its user again.
+How to do this: ${page}`;
 }

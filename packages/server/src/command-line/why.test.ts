@@ -48,9 +48,7 @@ describe('keywright why', () => {
     expect(out).toContain('no   authorization_code: never for the tier service');
     expect(out).not.toContain('s3cret');
     await run(['clients', 'disable', 'declared', '--config', config]);
-    expect((await ask()).out).toContain(
-      'the client declared is disabled: it is refused everywhere',
-    );
+    expect((await ask()).out).toContain('the client declared is disabled and refused everywhere');
   });
 
   test('explains a refusal of an API from its log alone, without a configuration', async () => {
@@ -60,12 +58,12 @@ describe('keywright why', () => {
       out,
     ).toBe(`Refused     403 scope_insufficient, GET /buildings/1, at 2026-11-24T10:00:00.000Z
 Decision    ${decision} (${apiLog}, line 2)
-Rule        The access token does not carry the scope that this needs. (RFC 6750 §3.1)
+Rule        The access token does not have the scope that this request needs. (RFC 6750 §3.1)
 Who         client declared, on its own account
 Needed      scope buildings:write
 Action      buildings.rename
 What to do  Ask the user for the scope that the challenge names, if you need it.
-Now         not looked up: there is no configuration here
+Now         not read: there is no configuration in this folder
 `);
   });
 
@@ -90,9 +88,7 @@ Now         not looked up: there is no configuration here
     const log = path.join(elsewhere, 'foreign.log');
     writeFileSync(log, JSON.stringify({ ...event, issuer: 'https://other.example' }));
     const { out } = await run(['why', decision, '--log', log]);
-    expect(out).toContain(
-      'not looked up: the token is of another issuer than http://localhost:4000',
-    );
+    expect(out).toContain('not read: the token is from another issuer than http://localhost:4000');
   });
 
   test('says where it looked when there is no such refusal, and ends with 1', async () => {
@@ -105,8 +101,8 @@ Now         not looked up: there is no configuration here
     expect(looked.code).toBe(1);
     expect(looked.err).toBe(`No refusal no-such-decision was found. Looked in
   ${apiLog}: 2 lines
-  ${missing}: cannot be read (ENOENT): there is no such file or folder
-A refusal of an API is in the log of that API: give it with --log.
+  ${missing}: cannot be read (ENOENT): the file or folder does not exist
+A refusal by an API is in the log of this API. Give it with --log.
 `);
     const json = await run(['why', 'no-such-decision', '--log', apiLog, '--json'], '', elsewhere);
     expect([JSON.parse(json.out), json.code]).toEqual([
@@ -116,14 +112,12 @@ A refusal of an API is in the log of that API: give it with --log.
   });
 
   test('asks for a log where the server has none of its own, and for what is a decision', async () => {
-    expect((await run(['why', decision])).err).toContain(
-      'give the file that it goes to with --log',
-    );
+    expect((await run(['why', decision])).err).toContain('Give the file with --log');
     expect((await run(['why', decision], '', elsewhere)).err).toContain(
       'There is no configuration',
     );
     expect((await run(['why', '../../etc/passwd', '--log', apiLog])).err).toContain(
-      'That is no decision id',
+      'This is not a decision id',
     );
   });
 
@@ -131,7 +125,7 @@ A refusal of an API is in the log of that API: give it with --log.
     const broken = mkdtempSync(path.join(elsewhere, 'broken-'));
     writeFileSync(path.join(broken, 'keywright.json'), '{"isuer": "x"}');
     const tolerant = await run(['why', decision, '--log', apiLog], '', broken);
-    expect(tolerant.err).toContain('Going on with the log alone.');
+    expect(tolerant.err).toContain('Only the log is used.');
     expect(tolerant.out).toContain('403 scope_insufficient');
     const strict = await run(
       ['why', decision, '--log', apiLog, '--config', 'keywright.json'],

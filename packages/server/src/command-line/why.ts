@@ -34,7 +34,7 @@ export async function why(asked: string, options: WhyOptions): Promise<void> {
   // Ids of the guard are UUIDs. Ids of the server are dec_ and 22 characters of base64url.
   if (!/^[\w-]{8,64}$/.test(id))
     throw new CommandError(
-      'That is no decision id: it stands in the answer as "decision", as "reference", or in "error_uri".',
+      'This is not a decision id. The answer contains it as "decision", as "reference", or in "error_uri".',
     );
   const configuration = await findConfiguration(options);
   const searched = await searchAll(logsOf(options, configuration), id);
@@ -64,8 +64,7 @@ async function findConfiguration(options: WhyOptions): Promise<Configuration | u
   } catch (error) {
     const isKnown = error instanceof ConfigError || error instanceof CommandError;
     if (!isKnown || options.log === undefined || options.config !== undefined) throw error;
-    if (error instanceof ConfigError)
-      warn(`${describeFailure(error)}\nGoing on with the log alone.`);
+    if (error instanceof ConfigError) warn(`${describeFailure(error)}\nOnly the log is used.`);
     return undefined;
   }
 }
@@ -78,7 +77,7 @@ function logsOf(
   const logs = [...new Set([...log, ...(own === undefined ? [] : [own])])];
   if (logs.length > 0) return logs;
   throw new CommandError(
-    'The server logs to standard output: give the file that it goes to with --log, or - for standard input.',
+    'The server logs to standard output. Give the file with --log, or - for standard input.',
   );
 }
 
@@ -111,12 +110,12 @@ function notFound(
       `No refusal ${id} was found. Looked in`,
       ...searched.map(({ file, lines, fault }) => `  ${file}: ${fault ?? `${lines} lines`}`),
       ...mentioned.map(
-        ({ file, number }) => `It is mentioned in ${file}, line ${number}, without a reason.`,
+        ({ file, number }) => `${file}, line ${number}, mentions it without a reason.`,
       ),
       ...(['warn', 'error', 'silent'].includes(level)
-        ? [`log.level is ${level}: refusals are written at info.`]
+        ? [`log.level is ${level}, but refusals have the level info.`]
         : []),
-      'A refusal of an API is in the log of that API: give it with --log.',
+      'A refusal by an API is in the log of this API. Give it with --log.',
     ].join('\n'),
   );
 }
@@ -136,7 +135,7 @@ async function tell(
   } catch (error) {
     return {
       ...plain,
-      withoutState: `not looked up: the database cannot be opened (${(error as Error).message})`,
+      withoutState: `not read: the database cannot be opened (${(error as Error).message})`,
     };
   }
   try {
@@ -156,14 +155,14 @@ function whyWithout(
   entry: RefusalEntry,
   configuration: Configuration | undefined,
 ): string | undefined {
-  if (configuration === undefined) return 'not looked up: there is no configuration here';
+  if (configuration === undefined) return 'not read: there is no configuration in this folder';
   const { issuer } = configuration.options;
   if (entry.fields.issuer !== undefined && entry.fields.issuer !== issuer)
-    return `not looked up: the token is of another issuer than ${issuer}`;
+    return `not read: the token is from another issuer than ${issuer}`;
   const { database } = configuration;
   if (isPostgresAddress(database) || (database !== ':memory:' && existsSync(database)))
     return undefined;
-  return 'not looked up: there is no database here';
+  return 'not read: there is no database';
 }
 
 async function describeClient(

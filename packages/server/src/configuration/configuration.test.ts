@@ -91,7 +91,7 @@ describe('a configuration file', () => {
     };
     expect(await problemsOf(load(declare({ schema, description: 'See {halls}' })))).toMatchObject({
       'apis[0].authorization_details_types[0].schema.properties.rooms.items.pattern':
-        expect.stringContaining('is no word') as string,
+        expect.stringContaining('cannot be used in a schema') as string,
     });
     expect(await problemsOf(load(declare({ extra: 1 })))).toHaveProperty(
       'apis[0].authorization_details_types[0].extra',
@@ -125,7 +125,7 @@ describe('a configuration file', () => {
     const problems = await problemsOf(
       load({ ...least, listen: { port: 9464 }, metrics: { port: 9464 } }),
     );
-    expect(problems['metrics.port']).toContain('one of its own');
+    expect(problems['metrics.port']).toContain('must differ from the address of listen');
   });
 
   test('may have workers, as many as there are cores by `auto`; and never on a database that they cannot share', async () => {
@@ -138,7 +138,7 @@ describe('a configuration file', () => {
       'listen.workers: must be at least 1',
     );
     await expect(load({ ...least, database: ':memory:', listen: { workers: 2 } })).rejects.toThrow(
-      'listen.workers: needs a database that they can share',
+      'listen.workers: needs a database that the processes can share',
     );
   });
 
@@ -417,7 +417,9 @@ describe('the sealing key', () => {
     const others = { sealingKey, database };
     for (const wrong of ['', 'short'])
       expect(() => loadSealingKeys({ ...others, otherSealingKey: wrong })).toThrow('32 bytes');
-    expect(() => loadSealingKeys({ ...others, otherSealingKey: sealingKey })).toThrow('itself');
+    expect(() => loadSealingKeys({ ...others, otherSealingKey: sealingKey })).toThrow(
+      'the same as the sealing key',
+    );
     const missing = path.join(folder, 'missing.key');
     expect(() => loadSealingKeys({ ...others, otherSealingKeyFile: missing })).toThrow(
       'other_sealing_key_file',
@@ -431,7 +433,7 @@ describe('the sealing key', () => {
     writeFileSync(database, '');
     expect(() =>
       loadSealingKey({ sealingKeyFile: path.join(folder, 'lost.key'), database }),
-    ).toThrow('restore it');
+    ).toThrow('restore the file');
   });
 });
 

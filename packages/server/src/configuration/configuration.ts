@@ -244,7 +244,7 @@ function checkMetrics({ metrics, listen }: DeclaredConfiguration, problems: Conf
   if (metrics !== undefined && metrics.port !== 0 && metrics.port === listen.port)
     problems.push({
       path: 'metrics.port',
-      message: 'must not be that of listen: give it one of its own',
+      message: 'must differ from the address of listen',
     });
 }
 
@@ -255,7 +255,7 @@ function checkWorkers(
   if (listen.workers !== undefined && database === ':memory:')
     problems.push({
       path: 'listen.workers',
-      message: 'needs a database that they can share, not `:memory:`',
+      message: 'needs a database that the processes can share, not `:memory:`',
     });
 }
 

@@ -108,7 +108,7 @@ export async function readDocument(
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
     return document as Record<string, unknown>;
   }
-  return fail(file, 'must hold an object');
+  return fail(file, 'must contain an object');
 }
 
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;

@@ -27,6 +27,6 @@ export function checkIssuerTransport(
   problems.push({
     path: 'issuer',
     message:
-      'must be https: http is for loopback hosts. Put a TLS proxy in front, or choose danger_send_secrets_over_unencrypted_http',
+      'must be https. http is allowed only for loopback hosts. Put a TLS proxy in front, or use danger_send_secrets_over_unencrypted_http',
   });
 }

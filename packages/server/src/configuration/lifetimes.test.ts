@@ -47,9 +47,9 @@ describe('lifetimes in the configuration', () => {
       refreshRetrySeconds: 'until_used',
     });
     expect(warnings).toEqual([
-      expect.stringContaining('Refresh tokens of the tier third_party_app have no absolute end'),
+      expect.stringContaining('Refresh tokens of the tier third_party_app never expire'),
       expect.stringContaining(
-        'refresh token of the tier third_party_app is answered until its successor',
+        'refresh token of the tier third_party_app is accepted until its successor',
       ),
     ]);
   });
@@ -62,7 +62,7 @@ describe('lifetimes in the configuration', () => {
       refreshRetrySeconds: 'until_used',
     });
     expect(warnings).toEqual([
-      expect.stringContaining('the client heatlens have no absolute end'),
+      expect.stringContaining('the client heatlens never expire'),
       expect.stringContaining('the client heatlens is answered until'),
     ]);
   });

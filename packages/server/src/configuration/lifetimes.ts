@@ -17,11 +17,11 @@ export function warnOfLifetimes(
   const endless = named((said) => said?.refresh_absolute_seconds === 'never');
   if (endless.length > 0)
     warnings.push(
-      `Refresh tokens of ${endless.join(', ')} have no absolute end: one that is stolen and used unseen is good until somebody ends it (ASVS 10.4.8).`,
+      `Refresh tokens of ${endless.join(', ')} never expire if they are used. A stolen token that is used unnoticed is valid until somebody revokes it (ASVS 10.4.8).`,
     );
   const open = named((said) => said?.refresh_retry_seconds === 'until_used');
   if (open.length > 0)
     warnings.push(
-      `A spent refresh token of ${open.join(', ')} is answered until its successor is used: of its reuse, less is seen as theft.`,
+      `A spent refresh token of ${open.join(', ')} is accepted until its successor is used. So fewer thefts are detected.`,
     );
 }

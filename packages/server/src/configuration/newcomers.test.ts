@@ -78,7 +78,7 @@ describe('clients that come by themselves, in the configuration', () => {
     });
     expect(warnings).toEqual([
       expect.stringMatching(
-        /register themselves count as third-party: .* Everybody may register one\./,
+        /register themselves count as third-party\. .* Everybody may register one\./,
       ),
     ]);
   });
@@ -104,7 +104,7 @@ describe('clients that come by themselves, in the configuration', () => {
   });
 });
 
-describe('networks that addresses of clients may lead into', () => {
+describe('networks that addresses of clients may lead to', () => {
   it('are none, unless some are opened by name, with a warning at start', async () => {
     expect((await load({})).openedNetworks).toBeUndefined();
     const { openedNetworks, warnings } = await load({
@@ -115,6 +115,6 @@ describe('networks that addresses of clients may lead into', () => {
       openedNetworks?.('::1'),
       openedNetworks?.('10.0.0.1'),
     ]).toEqual([true, true, false]);
-    expect(warnings).toEqual([expect.stringContaining('may lead into 127.0.0.0/8, ::1/128')]);
+    expect(warnings).toEqual([expect.stringContaining('may lead to 127.0.0.0/8, ::1/128')]);
   });
 });

@@ -47,13 +47,13 @@ export function checkNewcomers(
     if (!isOpenIdScope(scope) && !known.has(scope))
       problems.push({
         path: `registration.scopes[${index}]`,
-        message: 'is a scope of no declared API',
+        message: 'is not a scope of a declared API',
       });
   });
   if (registration?.trust !== 'third-party') return;
   const isOpen = features?.registration === 'open' || profile === 'oidc-certification';
   warnings.push(
-    `Applications that register themselves count as third-party: nobody has reviewed them, and no page says so. ${isOpen ? 'Everybody may register one. ' : ''}This is for test benches.`,
+    `Applications that register themselves count as third-party. Nobody has reviewed them, and no page warns of them. ${isOpen ? 'Everybody may register one. ' : ''}Use this only for test benches.`,
   );
 }
 
@@ -70,7 +70,7 @@ export function parseOpenedNetworks(
   });
   if (networks.length === 0 || refused.some((reason) => reason !== undefined)) return undefined;
   warnings.push(
-    `Addresses that clients name may lead into ${networks.join(', ')}: whoever registers a client can make this server call what is there.`,
+    `Addresses of clients may lead to ${networks.join(', ')}. Everybody who registers a client can make this server call hosts in these networks.`,
   );
   return createNetworks(networks);
 }

@@ -20,7 +20,7 @@ export function checkPolicies(
   if (permissions?.policies === undefined || permissions.inline_policies === undefined) return;
   problems.push({
     path: 'permissions.inline_policies',
-    message: 'cannot stand beside permissions.policies: choose one',
+    message: 'cannot be used together with permissions.policies: choose one',
   });
 }
 

@@ -12,7 +12,7 @@ export function parseProxies(
     if (isProxies(entry)) return true;
     problems.push({
       path: `trusted_proxies[${index}]`,
-      message: 'must be an address or a CIDR block, as 10.0.0.0/8 or fd00::/8',
+      message: 'must be an address or a CIDR block, for example 10.0.0.0/8 or fd00::/8',
     });
     return false;
   });

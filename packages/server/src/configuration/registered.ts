@@ -127,7 +127,7 @@ function assertDeclaredClient(
   if (others.some((other) => other.id === client.id)) {
     problems.push({
       path: `${at}.client_id`,
-      message: 'stands at another client too: each needs its own',
+      message: 'is also the id of another client: each client needs its own',
     });
   }
   // Nobody would know a secret that is made at each start.
@@ -135,7 +135,7 @@ function assertDeclaredClient(
     problems.push({
       path: `${at}.client_secret`,
       message:
-        'is required for this client. Make one: openssl rand -base64 32. A client that was added by command goes on with its secrets by `adopt: true`',
+        'is required for this client. Make one: openssl rand -base64 32. A client that was added by command keeps its secrets with `adopt: true`',
     });
   }
 }

@@ -20,107 +20,112 @@ export const configurationSchema = z.strictObject({
   issuer: text(
     'The public address of the server, without a trailing slash. https, or http on a loopback host.',
   ),
-  listen: listen.prefault({}).describe('Where the server listens.'),
+  listen: listen.prefault({}).describe('The address and port of the server.'),
   database: text(
-    'A SQLite file, or `postgres://user@host/name`, best as `${NAME}` of the environment. Tables are made and migrated by themselves.',
+    'A SQLite file, or `postgres://user@host/name`, best written as `${NAME}` from the environment. Tables are created and migrated automatically.',
   ).default('keywright.db'),
   migrate: z
     .enum(['automatic', 'command'])
     .default('automatic')
     .describe(
-      'Who brings the tables up to date: each start, or `keywright migrate` alone. With `command`, nothing starts on a database that lacks a migration.',
+      'What updates the tables: every start, or only the command `keywright migrate`. With `command`, the server does not start if the database lacks a migration.',
     ),
   sealing_key: z
     .string()
     .optional()
-    .describe('32 random bytes in base64 or hex, best as `${NAME}` of the environment.'),
+    .describe('32 random bytes in base64 or hex, best written as `${NAME}` from the environment.'),
   sealing_key_file: text(
-    'A file of mode 0600 that holds it. Made at the first start if it does not exist.',
+    'A file of mode 0600 that contains the sealing key. The first start creates it.',
   ).optional(),
   other_sealing_key: z
     .string()
     .optional()
     .describe(
-      'While the sealing key is replaced: the next key, or the former one. Opens what it sealed, and seals nothing.',
+      'Used while the sealing key is replaced: the next key, or the former one. It only opens. It seals nothing.',
     ),
-  other_sealing_key_file: text('A file of mode 0600 that holds it.').optional(),
+  other_sealing_key_file: text('A file of mode 0600 that contains it.').optional(),
   profile: z
     .enum(profileNames)
     .optional()
-    .describe('A published profile: sets and locks all that it demands.'),
-  features: features.optional().describe('Extensions, on or off.'),
+    .describe('A published profile. It sets and locks all settings that it requires.'),
+  features: features.optional().describe('Switches extensions on or off.'),
   dpop_nonce: z
     .enum(['off', 'required'])
     .optional()
     .describe(
-      'Whether DPoP proofs must hold a nonce of this server, good for a minute or two. Default off.',
+      'Whether DPoP proofs must contain a nonce of this server, which is valid for one or two minutes. Default off.',
     ),
-  registration: registration.optional().describe('Clients that come by themselves.'),
+  registration: registration
+    .optional()
+    .describe('Clients that register themselves, and clients whose id is an address.'),
   service_name: z
     .string()
     .min(1)
     .max(80)
     .default('Keywright')
-    .describe('The name at the head of the pages.'),
+    .describe('The name at the top of the pages.'),
   support_contact: supportContact.optional(),
   privacy_url: privacyUrl.optional(),
   trusted_proxies: z
     .array(z.string())
     .default([])
-    .describe('Addresses or CIDR blocks of the proxies whose X-Forwarded-For is believed.'),
+    .describe('Addresses or CIDR blocks of the proxies whose X-Forwarded-For header is trusted.'),
   client_certificate_header: clientCertificateHeader
     .optional()
-    .describe('Where a trusted proxy says which certificate a client showed (RFC 9440).'),
+    .describe('The header in which a trusted proxy forwards the client certificate (RFC 9440).'),
   mutual_tls_origin: z
     .string()
     .optional()
     .describe(
-      'Another host by which the server is reached with client certificates, as https://mtls.login.example.com: announced as `mtls_endpoint_aliases` (RFC 8705 §5).',
+      'Another host that clients use with client certificates, for example https://mtls.login.example.com. The metadata announce it as `mtls_endpoint_aliases` (RFC 8705 §5).',
     ),
   limits: limits
     .optional()
     .describe(
-      'How often may be asked, counted by each process for itself. Without it nothing is counted.',
+      'Rate limits. Each process counts for itself. Without this setting nothing is counted.',
     ),
   backchannel_requests: backchannelRequests
     .optional()
     .describe(
-      'How much may be asked of one user who is elsewhere (CIBA). More teaches people to allow without reading.',
+      'Limits for backchannel requests to one user (CIBA). Too many requests teach users to allow without reading.',
     ),
   lifetimes: lifetimesByTier.optional(),
-  sessions: sessions.optional().describe('Sign-ins at the pages.'),
+  sessions: sessions.optional().describe('Lifetimes of sign-ins at the pages.'),
   interaction_seconds: seconds(
-    'How long a person may take to sign in and to agree. Default 1800.',
+    'How long a user may take to sign in and to give consent. Default 1800.',
   ).optional(),
   cache_seconds: seconds(
-    'How long clients, APIs and keys are remembered before the database is asked, at most 5. Default 5.',
+    'How long clients, APIs and keys are cached, at most 5. Default 5.',
   ).optional(),
   keys: keys.prefault({}).describe('Signing keys.'),
   assertion_issuers: z
     .array(assertionIssuer)
     .optional()
     .describe(
-      'Issuers whose assertions services may bring as grants (RFC 7523 §2.1), each by its own `assertion_issuers`.',
+      'Issuers whose assertions services may use as grants (RFC 7523 §2.1). Each service names its own in `assertion_issuers`.',
     ),
-  apis: z.array(apiSchema).default([]).describe('The APIs that tokens are issued for.'),
+  apis: z.array(apiSchema).default([]).describe('The APIs for which tokens are issued.'),
   clients: z
     .array(clientSchema)
     .default([])
-    .describe('Applications. One that is taken out of the file is disabled.'),
-  accounts: z.array(accountSchema).default([]).describe('Accounts to make if they do not exist.'),
+    .describe('Applications. A client that is removed from the file is disabled.'),
+  accounts: z
+    .array(accountSchema)
+    .default([])
+    .describe('Accounts that are created if they do not exist.'),
   permissions: permissions.optional().describe('Decisions about single resources.'),
-  audit: audit.prefault({}).describe('What happened, for auditors: chained and signed.'),
-  log: log.prefault({}).describe('One JSON object a line, without secrets.'),
+  audit: audit.prefault({}).describe('The record of events for auditors, chained and signed.'),
+  log: log.prefault({}).describe('One JSON object on each line, without secrets.'),
   metrics: metrics
     .optional()
     .describe(
-      'Metrics for Prometheus, and the health, on an address of their own. Left out: nothing is measured.',
+      'Metrics for Prometheus, and the health, on their own address. Without this setting nothing is measured.',
     ),
   danger_outbound_to_private_networks: z
     .array(z.string())
     .default([])
     .describe(
-      'Networks, as CIDR, that addresses of clients may lead into (key sets, documents, notifications). For test benches: anybody who can name an address could look around there.',
+      'Private networks, as CIDR, that addresses of clients may lead to (key sets, documents, notifications). Only for test benches: everybody who can name an address can probe these networks.',
     ),
   danger_send_secrets_over_unencrypted_http: z
     .boolean()

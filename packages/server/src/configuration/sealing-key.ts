@@ -66,7 +66,7 @@ function loadOtherKey(
   if (other !== undefined && current !== undefined && Buffer.compare(current, other) === 0)
     return fail(
       'other_sealing_key',
-      'is the sealing key itself: give the former or the next one, or none',
+      'is the same as the sealing key: give the former key, the next key, or none',
     );
   return other;
 }
@@ -74,7 +74,10 @@ function loadOtherKey(
 function readOtherKey(place: SealingKeyPlace): Uint8Array | undefined {
   const { otherSealingKey: key, otherSealingKeyFile: file } = place;
   if (key !== undefined && file !== undefined)
-    return fail('other_sealing_key', 'stands beside other_sealing_key_file: give only one of them');
+    return fail(
+      'other_sealing_key',
+      'is set together with other_sealing_key_file: give only one of them',
+    );
   if (file !== undefined) return readFile('other_sealing_key_file', file);
   if (key === undefined) return undefined;
   return (
@@ -94,7 +97,7 @@ export function loadSealingKey({
   database,
 }: SealingKeyPlace): Uint8Array {
   if (sealingKey !== undefined && sealingKeyFile !== undefined) {
-    return fail('sealing_key', 'stands beside sealing_key_file: give only one of them');
+    return fail('sealing_key', 'is set together with sealing_key_file: give only one of them');
   }
   if (sealingKey !== undefined) {
     return (
@@ -116,12 +119,12 @@ function assertNewFile(file: string, database: string): undefined {
   if (isPostgresAddress(database))
     fail(
       'sealing_key_file',
-      `${file} does not exist, and is not made with PostgreSQL: all nodes need the same. ${cure}`,
+      `${file} does not exist. It is not created with PostgreSQL, because all nodes need the same key. ${cure}`,
     );
   if (existsSync(database))
     fail(
       'sealing_key_file',
-      `${file} does not exist, but the database that it sealed does: restore it`,
+      `${file} does not exist, but the database that it sealed exists: restore the file`,
     );
 }
 
@@ -145,12 +148,12 @@ function readFile(setting: string, file: string): Uint8Array {
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       fail(
         setting,
-        `${file} can be read by others (mode ${mode.toString(8)}). Cure: chmod 600 ${file}`,
+        `${file} can be read by others (mode ${mode.toString(8)}). Run: chmod 600 ${file}`,
       );
     }
     return (
       parseSealingKey(readFileSync(file, 'utf8')) ??
-      fail(setting, `${file} must hold ${keyBytes} bytes in base64 or hex`)
+      fail(setting, `${file} must contain ${keyBytes} bytes in base64 or hex`)
     );
   } catch (error) {
     if (error instanceof ConfigError) throw error;

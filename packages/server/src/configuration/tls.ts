@@ -36,7 +36,7 @@ export function checkTls(declared: DeclaredConfiguration, problems: ConfigProble
   } = declared;
   const say = (path: string, message: string) => void problems.push({ path, message });
   if (listen.tls !== undefined && issuer.startsWith('http:'))
-    say('issuer', 'must be https: listen.tls encrypts what comes here');
+    say('issuer', 'must be https, because listen.tls is set');
   if (listen.tls?.client_ca !== undefined && listen.tls.client_certificates === 'off')
     say('listen.tls.client_ca', 'needs client_certificates: request');
   // RFC 9440 §4: everybody can write this header, so it is trusted only from the proxy that
@@ -44,14 +44,14 @@ export function checkTls(declared: DeclaredConfiguration, problems: ConfigProble
   if (header !== undefined && proxies.length === 0)
     say(
       'client_certificate_header',
-      'needs trusted_proxies: from anybody else the header is not read',
+      'needs trusted_proxies, because the header is read only from trusted proxies',
     );
   const isShown = listen.tls?.client_certificates === 'request' || header !== undefined;
   const byProfile = profiles[declared.profile ?? 'default'].features.mutualTls === true;
   if ((byProfile || features?.mutual_tls === true) && !isShown)
     say(
       byProfile ? 'profile' : 'features.mutual_tls',
-      'needs listen.tls.client_certificates: request, or client_certificate_header: else no certificate gets here',
+      'needs listen.tls.client_certificates: request, or client_certificate_header. Otherwise the server gets no certificate',
     );
 }
 

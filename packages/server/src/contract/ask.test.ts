@@ -75,9 +75,9 @@ it.each([
 });
 
 it('says why there is no answer from what is no HTTP server, or not there', async () => {
-  await expect(get(muteOrigin)).rejects.toThrow('what answers there speaks no HTTP');
+  await expect(get(muteOrigin)).rejects.toThrow('the server at this address does not speak HTTP');
   const gone = createSocketServer();
   const nobody = await listen(gone);
   await new Promise((resolve) => gone.close(resolve));
-  await expect(get(nobody)).rejects.toThrow('nothing listens there');
+  await expect(get(nobody)).rejects.toThrow('no server listens at this address');
 });

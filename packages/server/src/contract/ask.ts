@@ -101,16 +101,17 @@ async function readBody(
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
+  ECONNREFUSED: 'no server listens at this address',
   ECONNRESET: 'the connection was cut',
-  ENOTFOUND: 'there is no such host',
+  ENOTFOUND: 'the host does not exist',
   EAI_AGAIN: 'the name could not be looked up',
   HPE_HEADER_OVERFLOW: 'the head of the answer is too long',
 };
 
 function reasonOf(error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;
-  if (code.startsWith('HPE_')) return reasons[code] ?? 'what answers there speaks no HTTP';
+  if (code.startsWith('HPE_'))
+    return reasons[code] ?? 'the server at this address does not speak HTTP';
   if (/CERT|TLS|SSL/.test(code)) return `the connection is not secure (${code})`;
   return reasons[code] ?? `it could not be reached${code === '' ? '' : ` (${code})`}`;
 }

@@ -133,10 +133,10 @@ export function findChallengeFaults({
   parameters,
   repeated,
 }: Challenge): readonly string[] {
-  const twice = repeated.map((name) => `${name} stands more than once in one ${scheme} challenge`);
+  const twice = repeated.map((name) => `${name} occurs more than once in one ${scheme} challenge`);
   if (scheme !== 'bearer') return twice;
   const ill = Object.entries(bearerValues)
     .filter(([name, form]) => parameters[name] !== undefined && !form.test(parameters[name]))
-    .map(([name]) => `${name} holds what RFC 6750 §3 does not allow in it`);
+    .map(([name]) => `${name} has a character that RFC 6750 §3 does not allow`);
   return [...twice, ...ill];
 }

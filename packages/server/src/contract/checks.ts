@@ -71,7 +71,7 @@ function having(
 function forged(make: (forger: Forger) => string | undefined, why = ''): Send {
   return ({ forger, tokens }) => {
     if (tokens.valid === undefined) return skipped(needs.valid);
-    if (forger === undefined) return notApplicable('the token is no JWT');
+    if (forger === undefined) return notApplicable('the token is not a JWT');
     const token = make(forger);
     return token === undefined ? notApplicable(why) : bearer(token);
   };
@@ -139,47 +139,47 @@ type Row = readonly [
 
 // biome-ignore format: one line a check is what makes this a table
 const rows: readonly Row[] = [
-  ['allowed_call', 'a good token', having('valid'), always(must.allowed), 'the control'],
-  ['scheme_any_case', 'a good token after "bEaReR"', having('valid', (token) => ({ authorization: [`bEaReR ${token}`], token })), always(must.allowed), 'RFC 9110 §11.1'],
+  ['allowed_call', 'a valid token', having('valid'), always(must.allowed), 'control'],
+  ['scheme_any_case', 'a valid token after "bEaReR"', having('valid', (token) => ({ authorization: [`bEaReR ${token}`], token })), always(must.allowed), 'RFC 9110 §11.1'],
 
   ['no_credentials', 'no credentials', nothing, always(must.nobody), 'RFC 6750 §3.1'],
   ['scheme_other', 'Basic credentials', text(`Basic ${btoa('keywright:contract')}`), always(must.nobody), 'RFC 6750 §3.1'],
-  ['scheme_unknown', 'a good token under a scheme that nobody knows', having('valid', (token) => ({ authorization: [`Keywright ${token}`], token })), always(must.nobody), 'RFC 6750 §2.1'],
+  ['scheme_unknown', 'a valid token with an unknown scheme', having('valid', (token) => ({ authorization: [`Keywright ${token}`], token })), always(must.nobody), 'RFC 6750 §2.1'],
 
-  ['token_empty', 'Bearer and nothing', text('Bearer'), always(must.noToken), 'RFC 6750 §3.1'],
-  ['token_garbage', 'a word that is no token', made(garbage), always(must.badToken), 'RFC 6750 §3.1'],
-  ['token_characters', 'characters that no token has', text('Bearer "a\\b{c}'), always(must.badRequest), 'RFC 6750 §2.1'],
+  ['token_empty', '"Bearer" without a token', text('Bearer'), always(must.noToken), 'RFC 6750 §3.1'],
+  ['token_garbage', 'random text instead of a token', made(garbage), always(must.badToken), 'RFC 6750 §3.1'],
+  ['token_characters', 'characters that a token cannot have', text('Bearer "a\\b{c}'), always(must.badRequest), 'RFC 6750 §2.1'],
   ['token_hollow', 'a JWT of empty objects', made(() => 'e30.e30.e30'), always(must.badToken), 'RFC 6750 §3.1'],
   ['token_no_object', 'a JWT of lists and numbers', made(() => 'W10.MTA.MTA'), always(must.badToken), 'RFC 7519 §7.2'],
   ['token_long', 'a token of 12 000 characters', made(() => `${garbage()}${'a.'.repeat(6000)}`), always(must.tooMuch), 'RFC 6750 §3.1'],
-  ['two_words', 'a good token twice in one header', having('valid', (token) => ({ authorization: [`Bearer ${token} ${token}`], token })), always(must.badRequest), 'RFC 6750 §3.1'],
-  ['two_headers', 'two Authorization headers, a good token first', having('valid', (token) => ({ authorization: [`Bearer ${token}`, `Bearer ${garbage()}`], token })), always(must.badRequest), 'RFC 6750 §2, RFC 9110 §5.3'],
-  ['token_in_query', 'a good token in the address', fromQuery, ifQuery, 'RFC 6750 §2.3, RFC 9700 §4.3.2'],
+  ['two_words', 'a valid token twice in one header', having('valid', (token) => ({ authorization: [`Bearer ${token} ${token}`], token })), always(must.badRequest), 'RFC 6750 §3.1'],
+  ['two_headers', 'two Authorization headers, the first with a valid token', having('valid', (token) => ({ authorization: [`Bearer ${token}`, `Bearer ${garbage()}`], token })), always(must.badRequest), 'RFC 6750 §2, RFC 9110 §5.3'],
+  ['token_in_query', 'a valid token in the address', fromQuery, ifQuery, 'RFC 6750 §2.3, RFC 9700 §4.3.2'],
 
   ['signature_changed', 'a signature with one bit changed', forged((one) => one.changeSignature()), always(must.badToken), 'RFC 9068 §4'],
-  ['claims_changed', 'other claims under the same signature', forged((one) => one.changeClaims()), always(must.badToken), 'RFC 9068 §4'],
+  ['claims_changed', 'other claims with the same signature', forged((one) => one.changeClaims()), always(must.badToken), 'RFC 9068 §4'],
   ['signature_absent', 'an empty signature', forged((one) => one.dropSignature()), always(must.badToken), 'RFC 8725 §3.2'],
-  ['signature_zero', 'an ECDSA signature of zeros', forged((one) => one.zeroSignature(), 'the signature is no ECDSA'), always(must.badToken), 'RFC 8725 §3.4'],
-  ['key_other', 'signed by another key under the same kid', forged((one) => one.signByOtherKey()), always(must.badToken), 'RFC 9068 §4'],
-  ['key_unknown', 'signed by another key under an unknown kid', forged((one) => one.signByUnknownKey()), always(must.badToken), 'RFC 9068 §4'],
-  ['key_embedded', 'signed by a key that its own header brings', forged((one) => one.signByEmbeddedKey()), always(must.badToken), 'RFC 8725 §3.10'],
+  ['signature_zero', 'an ECDSA signature of zeros', forged((one) => one.zeroSignature(), 'the signature is not ECDSA'), always(must.badToken), 'RFC 8725 §3.4'],
+  ['key_other', 'a token signed by another key with the same kid', forged((one) => one.signByOtherKey()), always(must.badToken), 'RFC 9068 §4'],
+  ['key_unknown', 'a token signed by another key with an unknown kid', forged((one) => one.signByUnknownKey()), always(must.badToken), 'RFC 9068 §4'],
+  ['key_embedded', 'a token signed by a key from its own header', forged((one) => one.signByEmbeddedKey()), always(must.badToken), 'RFC 8725 §3.10'],
   ['alg_none', 'alg "none", no signature', forged((one) => one.useNone('none')), always(must.badToken), 'RFC 8725 §3.2'],
   ['alg_none_case', 'alg "nOnE", no signature', forged((one) => one.useNone('nOnE')), always(must.badToken), 'RFC 8725 §3.2'],
-  ['alg_hs256_pem', 'HS256 with the public key (PEM) as secret', confused(spki), always(must.badToken), 'RFC 8725 §2.1'],
-  ['alg_hs256_line', 'HS256 with that PEM, without its line end', confused((key) => spki(key).trimEnd()), always(must.badToken), 'RFC 8725 §2.1'],
-  ['alg_hs256_der', 'HS256 with the public key (DER) as secret', confused((key) => key.export({ type: 'spki', format: 'der' })), always(must.badToken), 'RFC 8725 §2.1'],
+  ['alg_hs256_pem', 'HS256 with the public key (PEM) as the secret', confused(spki), always(must.badToken), 'RFC 8725 §2.1'],
+  ['alg_hs256_line', 'HS256 with this PEM without its last line break', confused((key) => spki(key).trimEnd()), always(must.badToken), 'RFC 8725 §2.1'],
+  ['alg_hs256_der', 'HS256 with the public key (DER) as the secret', confused((key) => key.export({ type: 'spki', format: 'der' })), always(must.badToken), 'RFC 8725 §2.1'],
 
   ['issuer_other', 'a token of another issuer', otherIssuer, always(must.badToken), 'RFC 9068 §4'],
   ['audience_other', 'a token for another API', having('other_audience'), always(must.badToken), 'RFC 9068 §4'],
   ['id_token', 'an ID token', having('id_token'), always(must.badToken), 'RFC 9068 §4'],
   ['expired', 'a token that has expired', having('expired'), always(must.badToken), 'RFC 6750 §3.1'],
 
-  ['scope_lesser', 'a good token without the scope', having('lesser_scope'), always(must.lesserScope), 'RFC 6750 §3.1'],
-  ['resource_foreign', 'a resource of somebody else', toStranger, ifHidden, 'RFC 9110 §15.5.4'],
-  ['resource_missing', 'a resource that does not exist', atMissing(having('valid')), always(must.nothing), 'RFC 9110 §15.5.5'],
-  ['resource_missing_nobody', 'that resource, without credentials', atMissing(nothing), always(must.nobody), 'RFC 6750 §3.1'],
+  ['scope_lesser', 'a valid token without the scope', having('lesser_scope'), always(must.lesserScope), 'RFC 6750 §3.1'],
+  ['resource_foreign', 'a request for a resource of another user', toStranger, ifHidden, 'RFC 9110 §15.5.4'],
+  ['resource_missing', 'a request for a resource that does not exist', atMissing(having('valid')), always(must.nothing), 'RFC 9110 §15.5.5'],
+  ['resource_missing_nobody', 'the same request without credentials', atMissing(nothing), always(must.nobody), 'RFC 6750 §3.1'],
 
-  ['allowed_again', 'the good token once more, after all this', having('valid'), always(must.allowed), 'the control'],
+  ['allowed_again', 'the valid token again, after all other checks', having('valid'), always(must.allowed), 'control'],
 ];
 
 export const checks: readonly Check[] = rows.map(([id, asked, send, expect, section]) => {

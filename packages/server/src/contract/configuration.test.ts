@@ -76,21 +76,21 @@ describe('the configuration', () => {
     [{}, 'url is missing: give it in the file or on the command line'],
     [{ url: 'api.example' }, 'url must be an http or https address'],
     [{ url: 'ftp://api.example/' }, 'url must be an http or https address'],
-    [{ url: 'https://me:pw@api.example/' }, 'url must hold no user name and no password'],
+    [{ url: 'https://me:pw@api.example/' }, 'url must not contain a user name or a password'],
     [{ url: `${url}#x` }, 'url must have no fragment: it is never sent'],
     [
       { url, missing_url: 'https://elsewhere.example/' },
-      'missing_url must have the scheme, host and port of url: the token is sent there',
+      'missing_url must have the scheme, host and port of url, because the token is sent there',
     ],
     [
       { url, forbidden: { url: 'http://api.example/2' } },
-      'forbidden.url must have the scheme, host and port of url: the token is sent there',
+      'forbidden.url must have the scheme, host and port of url, because the token is sent there',
     ],
-    [{ url, forbidden: {} }, 'forbidden needs one of url and token, and not both'],
-    [{ url, forbidden: { url, token: 'x' } }, 'forbidden needs one of url and token, and not both'],
+    [{ url, forbidden: {} }, 'forbidden needs either url or token, not both'],
+    [{ url, forbidden: { url, token: 'x' } }, 'forbidden needs either url or token, not both'],
     [
       { url, tokens: { lesser_scope: 'x' } },
-      'scope must name what the address needs: without it nobody can tell whether a scope is too little',
+      'scope must contain the scope that the address needs. Without it, the check cannot know whether a scope is too small',
     ],
     [
       { url, authorization_server: { issuer: 'x' } },
@@ -98,11 +98,11 @@ describe('the configuration', () => {
     ],
     [
       { url, authorization_server: { issuer: url, client_id: 'x' } },
-      'authorization_server.client_id goes with client_secret: give both',
+      'authorization_server.client_id needs client_secret as well: give both',
     ],
     [
       { url, authorization_server: { client_id: 'x', client_secret: 'y' } },
-      'authorization_server.issuer is missing, or token_endpoint',
+      'authorization_server.issuer is missing, and so is token_endpoint',
     ],
     [
       { url, headers: { Authorization: 'x' } },
@@ -118,7 +118,9 @@ describe('the configuration', () => {
   });
 
   it('that is no object, or cannot be read, is refused without a word of what stands in it', async () => {
-    expect(await problemsOf('["s3cret"]')).toEqual([expect.stringMatching(/must hold an object$/)]);
+    expect(await problemsOf('["s3cret"]')).toEqual([
+      expect.stringMatching(/must contain an object$/),
+    ]);
     expect((await problemsOf('{"valid": s3cret')).join()).not.toContain('s3cret');
     const missing = loadContractConfiguration({
       file: path.join(folder, 'none.json'),

@@ -55,7 +55,10 @@ function findProblems(
     ...settings.skip
       .map((id, index) => ({ id, path: `skip[${index}]` }))
       .filter(({ id }) => !checks.includes(id))
-      .map(({ id, path }) => ({ path, message: `is no check${nearest(id, checks)}` })),
+      .map(({ id, path }) => ({
+        path,
+        message: `is not the name of a check${nearest(id, checks)}`,
+      })),
   ];
 }
 
@@ -64,8 +67,9 @@ function findAddressProblems(path: string, address: string): readonly ConfigProb
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     return [{ path, message: 'must be an http or https address' }];
   if (url.username !== '' || url.password !== '')
-    return [{ path, message: 'must hold no user name and no password' }];
-  if (url.hash !== '') return [{ path, message: 'must have no fragment: it is never sent' }];
+    return [{ path, message: 'must not contain a user name or a password' }];
+  if (url.hash !== '')
+    return [{ path, message: 'must have no fragment, because a fragment is never sent' }];
   return [];
 }
 
@@ -78,13 +82,18 @@ function findOtherAddressProblems(
   if (address === undefined) return [];
   const problems = findAddressProblems(path, address);
   if (problems.length > 0 || URL.parse(address)?.origin === URL.parse(url)?.origin) return problems;
-  return [{ path, message: 'must have the scheme, host and port of url: the token is sent there' }];
+  return [
+    {
+      path,
+      message: 'must have the scheme, host and port of url, because the token is sent there',
+    },
+  ];
 }
 
 function findForbiddenProblems(forbidden: ContractSettings['forbidden']): readonly ConfigProblem[] {
   if (forbidden === undefined || (forbidden.url === undefined) !== (forbidden.token === undefined))
     return [];
-  return [{ path: 'forbidden', message: 'needs one of url and token, and not both' }];
+  return [{ path: 'forbidden', message: 'needs either url or token, not both' }];
 }
 
 function findServerProblems({
@@ -101,12 +110,17 @@ function findServerProblems({
   );
   const isHalf = (server.client_id === undefined) !== (server.client_secret === undefined);
   const half = isHalf
-    ? [{ path: `${path}.client_id`, message: 'goes with client_secret: give both' }]
+    ? [{ path: `${path}.client_id`, message: 'needs client_secret as well: give both' }]
     : [];
   const homeless =
     server.client_id !== undefined && (server.issuer ?? server.token_endpoint) === undefined;
   const home = homeless
-    ? [{ path: `${path}.issuer`, message: 'is missing, or token_endpoint' }]
+    ? [
+        {
+          path: `${path}.issuer`,
+          message: 'is missing, and so is token_endpoint: give one of them',
+        },
+      ]
     : [];
   return [...problems, ...addresses, ...half, ...home];
 }
@@ -114,7 +128,7 @@ function findServerProblems({
 const neededScope = {
   path: 'scope',
   message:
-    'must name what the address needs: without it nobody can tell whether a scope is too little',
+    'must contain the scope that the address needs. Without it, the check cannot know whether a scope is too small',
 };
 
 /** The headers that the checks send themselves. */
@@ -126,7 +140,7 @@ function findHeaderProblems(headers: ContractSettings['headers']): readonly Conf
     if (ownHeaders.includes(name.toLowerCase()))
       return [{ path, message: 'is set by the checks themselves' }];
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
-      return [{ path, message: 'is no name of a header' }];
+      return [{ path, message: 'is not a valid header name' }];
     if (!/^[\t\x20-\x7E]*$/.test(value)) return [{ path, message: 'must be printable ASCII' }];
     return [];
   });

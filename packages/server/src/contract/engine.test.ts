@@ -282,12 +282,12 @@ describe('tokens by client credentials (RFC 6749 §4.4)', () => {
     [
       'a lesser scope that is enough',
       { lesser_scope: `x ${needed}` },
-      'authorization_server.lesser_scope brings a token that holds what scope names: name a scope that is too little',
+      'authorization_server.lesser_scope gives a token that has the whole scope: name a smaller scope',
     ],
     [
       'an issuer that is another by a letter',
       { issuer: 'http://LOCALHOST' },
-      'authorization_server.issuer cannot be had',
+      'authorization_server.issuer cannot be obtained',
     ],
   ];
 
@@ -314,7 +314,7 @@ describe('tokens by client credentials (RFC 6749 §4.4)', () => {
   it('takes no metadata of another issuer (RFC 8414 §3.3)', async () => {
     const server = { issuer: `${issuer.issuer}/`, ...client };
     await expect(run({ url: 'http://localhost:1/', authorization_server: server })).rejects.toThrow(
-      'is not the issuer that its metadata names',
+      'is not the issuer in its own metadata',
     );
   });
 });
@@ -408,9 +408,13 @@ describe('a token that expires', () => {
     [
       { wait_seconds: 100 },
       (): string => issuer.token(),
-      /^the token is taken for 6\d\d more seconds, longer than wait_seconds$/,
+      /^the API may accept the token for 6\d\d more seconds, which is longer than wait_seconds$/,
     ],
-    [{}, (): string => 'opaque-token-4f8a1c9d2e7b', /^nobody says when the token expires/],
+    [
+      {},
+      (): string => 'opaque-token-4f8a1c9d2e7b',
+      /^the time at which the token expires is not known/,
+    ],
   ])('is skipped, and that is said, when it cannot be waited for', async (changes, token, why) => {
     const { origin } = await start();
     const report = await run({
@@ -497,7 +501,7 @@ describe('whatever the API does', () => {
       why: 'no answer within 0.05 s',
     });
     expect(report.lines.find(({ id }) => id === 'allowed_again')?.why).toBe(
-      'not asked: the API has stopped answering',
+      'not sent, because the API has stopped answering',
     );
     expect(idsOf(report, 'pass')).toEqual([]);
   });
@@ -551,7 +555,7 @@ describe('tokens that are not what they are given for', () => {
     [
       'a lesser scope that is enough',
       () => ({ lesser_scope: issuer.token() }),
-      'tokens.lesser_scope: holds what',
+      'tokens.lesser_scope: has the scope',
     ],
     [
       'another audience that is the same',
@@ -566,7 +570,7 @@ describe('tokens that are not what they are given for', () => {
     [
       'one with a line end in it',
       () => ({ valid: `${issuer.token()}\n` }),
-      'tokens.valid: holds characters',
+      'tokens.valid: has characters',
     ],
   ];
 

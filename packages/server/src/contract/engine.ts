@@ -86,7 +86,7 @@ async function runCheck(run: Run, check: Check, material: Material): Promise<Lin
   const sent = settings.skip.includes(check.id) ? bySkip : check.send(material);
   if ('why' in sent) return { ...line, ...sent };
   if (run.unanswered >= mostUnanswered)
-    return { ...line, verdict: 'fault', why: 'not asked: the API has stopped answering' };
+    return { ...line, verdict: 'fault', why: 'not sent, because the API has stopped answering' };
   try {
     const answer = await exchange(run, check, sent);
     const why = judge(answer, list, demands);
@@ -142,13 +142,15 @@ async function runExpired(run: Run, material: Material): Promise<Line> {
     runCheck(run, { ...check, send: () => ({ verdict: 'skipped', why }) }, material);
   if (valid === undefined) return runCheck(run, check, material);
   if (valid.expiresAt === undefined)
-    return skip('nobody says when the token expires: give tokens.expired');
+    return skip('the time at which the token expires is not known: give tokens.expired');
   const seconds = Math.max(
     0,
     valid.expiresAt + settings.clock_tolerance_seconds + 1 - ports.nowSeconds(),
   );
   if (seconds > settings.wait_seconds)
-    return skip(`the token is taken for ${seconds} more seconds, longer than wait_seconds`);
+    return skip(
+      `the API may accept the token for ${seconds} more seconds, which is longer than wait_seconds`,
+    );
   ports.say(`Waiting ${seconds} s for the token to expire.`);
   await ports.sleep(seconds * 1000);
   return runCheck(run, check, { ...material, tokens: { ...material.tokens, expired: valid } });

@@ -105,7 +105,7 @@ export function judge(
 
 function judgeRest(answer: Answer, expected: Expected, demands: Demands): string | undefined {
   if (expected.uncached === true && !isUncached(answer))
-    return 'the address holds a token, and the answer has no Cache-Control of private or no-store (RFC 6750 §2.3)';
+    return 'the address contains a token, but the answer has no Cache-Control of private or no-store (RFC 6750 §2.3)';
   const challenges = challengesOf(answer);
   if (expected.errors === undefined) return judgeNeedless(answer, challenges ?? []);
   if (challenges === undefined) return 'WWW-Authenticate cannot be read (RFC 9110 §11.6.1)';
@@ -128,7 +128,7 @@ function judgeNeedless({ status }: Answer, challenges: readonly Challenge[]): st
     (error !== 'invalid_token' && error !== 'invalid_request')
   )
     return undefined;
-  return `the challenge blames the token (${error}), which is good`;
+  return `the challenge says that the token is wrong (${error}), but the token is valid`;
 }
 
 function judgeBearer(
@@ -139,15 +139,15 @@ function judgeBearer(
   const { error } = parameters;
   if (!errors.includes(error ?? 'none')) return describeError(error, errors);
   if (error === undefined && parameters['error_description'] !== undefined)
-    return 'the challenge describes an error though there were no credentials (RFC 6750 §3.1)';
+    return 'the challenge describes an error although the request had no credentials (RFC 6750 §3.1)';
   return scope === undefined ? undefined : judgeScope(parameters['scope'], demands.scope);
 }
 
 function describeError(error: string | undefined, errors: readonly string[]): string {
   if (error === undefined)
-    return `the challenge has no error: it must say ${errors.join(' or ')} (RFC 6750 §3.1)`;
+    return `the challenge has no error, but must say ${errors.join(' or ')} (RFC 6750 §3.1)`;
   if (errors.includes('none'))
-    return `the challenge says ${shown(error, 'something else')} though there were no credentials (RFC 6750 §3.1)`;
+    return `the challenge says ${shown(error, 'something else')} although the request had no credentials (RFC 6750 §3.1)`;
   return `the challenge says ${shown(error, 'something else')}, not ${errors.join(' or ')} (RFC 6750 §3.1)`;
 }
 
@@ -162,20 +162,20 @@ function judgeScope(named: string | undefined, needed: string | undefined): stri
 }
 
 const wrongStatuses: Readonly<Record<number, string>> = {
-  400: 'answered 400: that is for a request that cannot be read',
-  401: 'answered 401 though the caller is known: 401 says to authenticate again, which cannot help',
-  403: 'answered 403 though the caller is not known: 403 is for a known caller (RFC 9110 §15.5.4)',
-  404: 'answered 404: that is for a resource that is not there, or is hidden (forbidden.hidden)',
-  429: 'answered 429: the API throttles the check; set limits.pause_milliseconds',
+  400: 'answered 400, which is for a request that cannot be read',
+  401: 'answered 401 although the caller is known. 401 asks for a new authentication, which does not help',
+  403: 'answered 403 although the caller is not known. 403 is for a known caller (RFC 9110 §15.5.4)',
+  404: 'answered 404, which is for a resource that does not exist or is hidden (forbidden.hidden)',
+  429: 'answered 429: the API limits the requests of this check. Set limits.pause_milliseconds',
 };
 
 function describeStatus({ status, headers }: Answer, list: readonly Expected[]): string {
   if (list.every((one) => one.status === 'allowed'))
-    return `answered ${status}, though the call is good`;
-  if (status >= 200 && status < 300) return `let in: answered ${status}`;
-  if (status >= 500) return `answered ${status}: the API broke on it`;
+    return `answered ${status} although the call is allowed`;
+  if (status >= 200 && status < 300) return `accepted with ${status}`;
+  if (status >= 500) return `answered ${status}: the API failed`;
   if (status >= 300 && status < 400 && headers.has('location'))
-    return `answered ${status} with a redirect: a program cannot sign in at a page`;
+    return `answered ${status} with a redirect, but a program cannot sign in at a page`;
   return wrongStatuses[status] ?? `answered ${status}`;
 }
 

@@ -115,7 +115,7 @@ function assertLesser(given: string, needed: string | undefined, path: string): 
   throw new ConfigError([
     {
       path,
-      message: 'brings a token that holds what scope names: name a scope that is too little',
+      message: 'gives a token that has the whole scope: name a smaller scope',
     },
   ]);
 }
@@ -134,11 +134,11 @@ function findTokenProblems(
     .filter(({ token }) => token !== undefined && !isSendable(token.text))
     .map(({ path }) => ({
       path,
-      message: 'holds characters that no token has: is it cut, or quoted twice?',
+      message: 'has characters that a token cannot have. Is it cut, or quoted twice?',
     }));
   const stale = all
     .filter(({ path, token }) => path !== 'tokens.expired' && hasEnded(token, now))
-    .map(({ path }) => ({ path, message: 'has expired: get a new one' }));
+    .map(({ path }) => ({ path, message: 'has expired: get a new token' }));
   return [...unsendable, ...stale, ...findMixUps(settings, tokens, now)];
 }
 
@@ -164,17 +164,22 @@ function findMixUps(
   if (expired?.expiresAt !== undefined && expired.expiresAt > now)
     problems.push(problem('expired', 'has not expired yet'));
   if (lesser?.jwt !== undefined && holdsAll(scope, scopesOf(lesser.jwt)))
-    problems.push(problem('lesser_scope', 'holds what scope names: give one that is too little'));
+    problems.push(
+      problem(
+        'lesser_scope',
+        'has the scope that "scope" names: give a token with a smaller scope',
+      ),
+    );
   if (String(tokens.id_token?.jwt?.header['typ']).toLowerCase().endsWith('at+jwt'))
-    problems.push(problem('id_token', 'is an access token by its typ'));
+    problems.push(problem('id_token', 'is an access token according to its typ'));
   if (valid?.jwt === undefined) return problems;
   const own = audiencesOf(valid.jwt);
   if (audience?.jwt !== undefined && audiencesOf(audience.jwt).some((one) => own.includes(one)))
     problems.push(
-      problem('other_audience', 'has the audience of the good token: it must be for another API'),
+      problem('other_audience', 'has the audience of the valid token, but must be for another API'),
     );
   if (issuer?.jwt !== undefined && issuer.jwt.claims['iss'] === valid.jwt.claims['iss'])
-    problems.push(problem('other_issuer', 'has the issuer of the good token'));
+    problems.push(problem('other_issuer', 'has the issuer of the valid token'));
   return problems;
 }
 

@@ -13,7 +13,7 @@ type Judged = Pick<Line, 'got' | 'verdict' | 'why'>;
 export const metadataCheck = {
   id: 'resource_metadata',
   asked: 'the metadata that a challenge announces',
-  expected: '200, of this resource',
+  expected: '200, for this resource',
   section: 'RFC 9728 §3, §5.1',
 } as const;
 
@@ -37,7 +37,7 @@ export async function judgeResourceMetadata(
   if (URL.parse(address)?.origin !== new URL(url).origin)
     return fault(
       'another origin',
-      'resource_metadata does not lead to the API’s own origin (RFC 9728 §3.1)',
+      'resource_metadata is not at the API’s own origin (RFC 9728 §3.1)',
     );
   const answer = await ask({
     url: address,
@@ -45,7 +45,7 @@ export async function judgeResourceMetadata(
     headers: ['accept', 'application/json'],
   });
   if (answer.status !== 200)
-    return fault(String(answer.status), 'the announced metadata is not there');
+    return fault(String(answer.status), 'the announced metadata does not exist');
   const type = answer.headers.get('content-type')?.[0] ?? '';
   if (!/^application\/json\s*(?:;|$)/i.test(type))
     return fault(
@@ -53,7 +53,7 @@ export async function judgeResourceMetadata(
       'the metadata is not application/json (RFC 9728 §3.2)',
     );
   const metadata = readJson(answer.body);
-  if (metadata === undefined) return fault('200', 'the metadata is no JSON object');
+  if (metadata === undefined) return fault('200', 'the metadata is not a JSON object');
   const why = findFault(metadata, address, url, issuer);
   return why === undefined ? { got: '200', verdict: 'pass' } : fault('200', why);
 }
@@ -93,15 +93,15 @@ function findFault(
   if (named === null) return 'the metadata has no resource (RFC 9728 §2)';
   // §3.3: the metadata of another resource must not be used.
   if (!isWithin(new URL(url), named))
-    return 'resource is not what was asked, nor above it (RFC 9728 §3.3)';
+    return 'resource is not the requested address, and no parent of it (RFC 9728 §3.3)';
   if (wellKnownOf(named) !== address)
-    return 'resource belongs to another address of metadata (RFC 9728 §3.1)';
+    return 'the metadata of resource has another address (RFC 9728 §3.1)';
   if (servers !== undefined && !isList(servers))
-    return 'authorization_servers is no list of issuers (RFC 9728 §2)';
+    return 'authorization_servers is not a list of issuers (RFC 9728 §2)';
   if (issuer !== undefined && isList(servers) && !servers.includes(issuer))
     return 'authorization_servers does not name the issuer of the token';
   if (isList(methods) && !methods.includes('header'))
-    return 'bearer_methods_supported has no "header", where the token was taken from';
+    return 'bearer_methods_supported does not contain "header", but the API accepted a token from the header';
   return undefined;
 }
 

@@ -12,7 +12,8 @@ function answering(answers: Readonly<Record<string, unknown>>): Asker {
   return (ask) => {
     asked.push(ask);
     const found = answers[ask.url];
-    if (found === undefined) return Promise.reject(new NoAnswerError('nothing listens there'));
+    if (found === undefined)
+      return Promise.reject(new NoAnswerError('no server listens at this address'));
     const body = typeof found === 'string' ? found : JSON.stringify(found);
     const status = typeof found === 'number' ? found : 200;
     return Promise.resolve({ status, headers: new Map(), body, cut: false });
@@ -65,19 +66,19 @@ describe('metadata', () => {
   it.each([
     [
       { [inserted]: { ...metadata, issuer: `${issuer}/` } },
-      'is not the issuer that its metadata names',
+      'is not the issuer in its own metadata',
     ],
     [
       { [inserted]: { ...metadata, token_endpoint: 'http://as.example/token' } },
-      'names no https address as its token_endpoint',
+      'has no https address as token_endpoint',
     ],
     [
       { [inserted]: { ...metadata, token_endpoint: 'file:///etc/passwd' } },
-      'names no https address as its token_endpoint',
+      'has no https address as token_endpoint',
     ],
     [{ [inserted]: { issuer } }, 'has no token_endpoint in its metadata'],
     [{ [inserted]: 404, [appended]: 404 }, `has no metadata at ${inserted} nor at ${appended}`],
-    [{}, 'cannot be had from as.example: nothing listens there'],
+    [{}, 'cannot be obtained from as.example: no server listens at this address'],
   ])(
     'that cannot be used is said to be so, and no secret is sent: %#',
     async (answers, problem) => {
@@ -104,8 +105,8 @@ describe('a token', () => {
   });
 
   it.each([
-    [{ ...token, token_type: 'DPoP' }, 'came back as another kind of token than Bearer'],
-    [{ token_type: 'Bearer' }, 'came back without access_token'],
+    [{ ...token, token_type: 'DPoP' }, 'was answered with a token that is not Bearer'],
+    [{ token_type: 'Bearer' }, 'was answered without access_token'],
     ['no JSON', 'was refused by the authorization server: 200'],
     [503, 'was refused by the authorization server: 503'],
   ])('that is none is said to be so: %#', async (answer, problem) => {

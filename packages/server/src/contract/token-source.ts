@@ -63,9 +63,7 @@ export function createTokenSource(settings: ServerSettings | undefined, ask: Ask
       const address = await addressOf('jwks_uri');
       if (address === undefined) return undefined;
       const { keys } = await fetchJson(ask, address, at('jwks_uri'));
-      return Array.isArray(keys)
-        ? keys.filter(isRecord)
-        : fail(at('jwks_uri'), 'leads to no key set');
+      return Array.isArray(keys) ? keys.filter(isRecord) : fail(at('jwks_uri'), 'has no key set');
     },
   };
 }
@@ -74,7 +72,7 @@ export function createTokenSource(settings: ServerSettings | undefined, ask: Ask
 function assertAddress(address: string, name: string, issuer: string): string {
   const { protocol = '' } = URL.parse(address) ?? {};
   const isGood = protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));
-  return isGood ? address : fail(at('issuer'), `names no https address as its ${name}`);
+  return isGood ? address : fail(at('issuer'), `has no https address as ${name}`);
 }
 
 function isRecord(value: unknown): value is JsonRecord {
@@ -86,7 +84,7 @@ async function send(ask: Asker, request: Ask, path: string): Promise<Answer> {
     return await ask(request);
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
-    return fail(path, `cannot be had from ${new URL(request.url).host}: ${error.message}`);
+    return fail(path, `cannot be obtained from ${new URL(request.url).host}: ${error.message}`);
   }
 }
 
@@ -106,7 +104,7 @@ async function fetchJson(ask: Asker, url: string, path: string): Promise<JsonRec
     path,
   );
   const json = answer.status === 200 ? readJson(answer) : undefined;
-  return json ?? fail(path, `leads to ${answer.status} without a JSON object, at ${url}`);
+  return json ?? fail(path, `answers ${answer.status} without a JSON object, at ${url}`);
 }
 
 /**
@@ -129,7 +127,7 @@ async function loadMetadata(issuer: string, ask: Asker): Promise<JsonRecord> {
     const json = answer.status === 200 ? readJson(answer) : undefined;
     // RFC 8414 §3.3: the metadata of another issuer must not be used.
     if (json?.['issuer'] === issuer) return json;
-    if (json !== undefined) return fail(at('issuer'), 'is not the issuer that its metadata names');
+    if (json !== undefined) return fail(at('issuer'), 'is not the issuer in its own metadata');
   }
   return fail(at('issuer'), `has no metadata at ${places.join(' nor at ')}`);
 }
@@ -172,11 +170,11 @@ function readToken(answer: Answer, path: string): IssuedToken {
     return fail(path, `was refused by the authorization server: ${answer.status}${named}`);
   }
   const { access_token: text, token_type: type, expires_in: expiresIn, scope } = json;
-  if (typeof text !== 'string') return fail(path, 'came back without access_token');
+  if (typeof text !== 'string') return fail(path, 'was answered without access_token');
   if (String(type).toLowerCase() !== 'bearer')
     return fail(
       path,
-      'came back as another kind of token than Bearer, which alone can be checked here',
+      'was answered with a token that is not Bearer. The check supports only Bearer tokens',
     );
   return {
     text,

@@ -34,7 +34,7 @@ function judgeAll(
     const fault = find(exchange);
     return fault === undefined ? [] : [{ id: exchange.check.id, fault }];
   });
-  if (exchanges.length === 0) return { got: '', verdict: 'skipped', why: 'nothing was answered' };
+  if (exchanges.length === 0) return { got: '', verdict: 'skipped', why: 'there was no answer' };
   const [first] = found;
   if (first === undefined) return { got: `${exchanges.length} answers`, verdict: 'pass' };
   const ids = found.map(({ id }) => id).join(', ');
@@ -57,11 +57,11 @@ function findCacheFault({ answer, check }: Exchange): string | undefined {
   if (status < 400 || isUncached(answer)) return undefined;
   const directives = (headers.get('cache-control') ?? []).join(',').toLowerCase();
   if (/(?:^|[\s,])public|(?:s-maxage|max-age)\s*=\s*"?0*[1-9]/.test(directives))
-    return 'Cache-Control lets others be answered with this refusal';
+    return 'Cache-Control lets caches give this refusal to other callers';
   if (check.id !== 'resource_foreign' || !keptByThemselves.includes(status)) return undefined;
   return /no-cache/.test(directives)
     ? undefined
-    : `a ${status} may be kept unless Cache-Control forbids it`;
+    : `a cache may keep a ${status} unless Cache-Control forbids it`;
 }
 
 function findChallengeFault({ answer }: Exchange): string | undefined {
@@ -73,25 +73,25 @@ function findChallengeFault({ answer }: Exchange): string | undefined {
 export const wholeChecks: readonly WholeCheck[] = [
   {
     id: 'no_token_in_answers',
-    asked: 'every answer, for the tokens that were sent',
-    expected: 'none of them',
+    asked: 'every answer, searched for the tokens that were sent',
+    expected: 'no token',
     section: 'RFC 6750 §5.2, RFC 9700 §4.3',
     judge: (exchanges, secrets) =>
       judgeAll(exchanges, ({ answer }) =>
-        secrets.isIn(textOf(answer)) ? 'a token came back in the answer' : undefined,
+        secrets.isIn(textOf(answer)) ? 'the answer contains a token' : undefined,
       ),
   },
   {
     id: 'refusals_not_cached',
     asked: 'Cache-Control of every refusal',
-    expected: 'kept by no cache of others',
+    expected: 'no shared cache keeps it',
     section: 'RFC 9111 §3, §4.2.2',
     judge: (exchanges) => judgeAll(exchanges, findCacheFault),
   },
   {
     id: 'challenges_well_formed',
     asked: 'the form of every challenge',
-    expected: 'as RFC 9110 has it',
+    expected: 'follows RFC 9110',
     section: 'RFC 9110 §11.6.1, RFC 6750 §3',
     judge: (exchanges) => judgeAll(exchanges, findChallengeFault),
   },
@@ -104,9 +104,7 @@ export function findNotes(url: string, exchanges: readonly Exchange[]): readonly
   const { protocol, hostname } = new URL(url);
   const notes: string[] = [];
   if (protocol === 'http:' && !loopback.test(hostname))
-    notes.push(
-      'The API is asked over http: everyone on the way can read the tokens (RFC 6750 §5.3).',
-    );
+    notes.push('The API uses http: everyone on the way can read the tokens (RFC 6750 §5.3).');
   const has = (name: string) => exchanges.some(({ answer }) => answer.headers.has(name));
   if (protocol === 'https:' && !has('strict-transport-security'))
     notes.push('No answer has Strict-Transport-Security (RFC 6797).');
@@ -117,15 +115,15 @@ export function findNotes(url: string, exchanges: readonly Exchange[]): readonly
     )
   )
     notes.push(
-      'Some refusals have no Cache-Control: no-store. Caches keep none of them unless told to; saying it is safer.',
+      'Some refusals have no Cache-Control: no-store. Caches keep none of them by default, but no-store is safer.',
     );
   if (exchanges.some(({ answer }) => answer.cut))
-    notes.push('Some answers were longer than limits.max_body_bytes: the rest was not looked at.');
+    notes.push('Some answers were longer than limits.max_body_bytes. The rest was not checked.');
   const foreign = exchanges.find(({ check }) => check.id === 'resource_foreign');
   const challenges = (foreign && challengesOf(foreign.answer)) ?? [];
   if (challenges.some(({ parameters }) => parameters['error'] === 'insufficient_scope'))
     notes.push(
-      'resource_foreign: insufficient_scope sends clients for more scope, which does not help them here.',
+      'resource_foreign: insufficient_scope makes clients ask for more scope, which does not help here.',
     );
   return notes;
 }

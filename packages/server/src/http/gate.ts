@@ -81,7 +81,7 @@ export function createGate({ server, issuer, pages, events, externalWaits }: Gat
       status: error.refusal.status,
       method: method.slice(0, longestPath),
       path: path.slice(0, longestPath),
-      note: 'the first of all that were refused within a second',
+      note: 'the first refusal of this second',
     });
     // It contains no secret, so every script may read it.
     return {

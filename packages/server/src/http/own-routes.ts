@@ -55,7 +55,7 @@ const onlyReads: HttpResponse = {
     'content-type': 'text/plain; charset=utf-8',
     'x-content-type-options': 'nosniff',
   },
-  body: 'This address does not answer this method.\n',
+  body: 'This address does not support this method.\n',
 };
 
 function createProbe(

@@ -77,7 +77,7 @@ export function createCarrierRefusals(
     bodyTooLarge: limited(new OAuthError('body_too_large')),
     bodyNotUtf8: malformed('The body is not valid UTF-8.'),
     targetUnreadable: malformed('The request target cannot be read.'),
-    hostUnreadable: malformed('The Host header must stand once, and be a host.'),
+    hostUnreadable: malformed('There must be one Host header, and it must be a valid host.'),
     fault: (request, error) => refuse(new OAuthError('fault'), request, { error }),
   };
 }

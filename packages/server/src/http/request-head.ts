@@ -1,4 +1,7 @@
-/** From Node's request line and headers to core's: nothing merged in silence, nothing decoded. */
+/**
+ * Converts Node's request line and headers to core's. Nothing is merged silently, and nothing is
+ * decoded.
+ */
 
 import { headersRead } from '@keywright/core';
 import { BoundedMap } from '@keywright/jwt';
@@ -15,8 +18,8 @@ const ownHeaders = [
 const wanted: ReadonlySet<string> = new Set([...headersRead, ...ownHeaders]);
 
 /**
- * Spellings that were seen, and the header that each is; '' for one that nobody reads. Callers
- * spell few ways.
+ * The header for each spelling that was seen. '' for a header that nobody reads. Callers use few
+ * spellings.
  */
 const spellings = new BoundedMap<string, string>(500);
 
@@ -32,9 +35,9 @@ function headerOf(spelling: string): string {
 export type RequestHeaders = Record<string, string | undefined>;
 
 /**
- * Headers by lower-case name, those alone that core or the carrier reads. Node drops or keeps the
- * first of some repeated ones; here every value stays, joined with ", " (cookies with "; "), so
- * that core sees two Authorization or Content-Type headers as the nonsense they are.
+ * Headers by lower-case name, only those that core or the HTTP layer reads. Node drops some
+ * repeated headers or keeps the first. Here every value stays, joined with ", " (cookies with ";
+ * "), so that core sees that Authorization or Content-Type was sent twice.
  */
 export function readHeaders(raw: readonly string[]): RequestHeaders {
   const headers: RequestHeaders = {};
@@ -49,13 +52,10 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
   return headers;
 }
 
-// Two were joined with a space, which no host has.
+// Two values were joined with a space, which a host cannot contain.
 const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
-/**
- * RFC 9112 §3.2: not more than one Host, and that one a host with or without a port, or empty.
- * HTTP/1.0 knows none.
- */
+/** RFC 9112 §3.2: at most one Host, with or without a port, or empty. HTTP/1.0 has no Host. */
 export function isHostReadable(headers: RequestHeaders): boolean {
   const stated = headers['host'];
   return stated === undefined || host.test(stated);
@@ -67,8 +67,8 @@ export interface Target {
 }
 
 /**
- * Path and query of a request target in origin or absolute form (RFC 9112 §3.2); undefined for any
- * other.
+ * Returns path and query of a request target in origin or absolute form (RFC 9112 §3.2), and
+ * undefined for any other form.
  */
 export function parseTarget(url: string): Target | undefined {
   let from = 0;

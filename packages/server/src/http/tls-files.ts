@@ -83,7 +83,7 @@ function assertInForce(file: string, certificate: Buffer, now: number): void {
   // The clock of this machine may be a little behind that of the authority.
   if (validFromDate.getTime() > now + clockSkewMilliseconds)
     throw say(
-      `is not valid before ${validFromDate.toISOString()}: look at the clock of this machine`,
+      `is not valid before ${validFromDate.toISOString()}: check the clock of this machine`,
     );
 }
 

@@ -280,7 +280,7 @@ describe('the files of TLS', () => {
       `listen.tls.certificate: ${tls.certificate} expired on ${validToDate.toISOString().slice(0, 10)}: renew it`,
     );
     expect(read(validFromDate, 0)).not.toThrow();
-    expect(read(validFromDate, -day)).toThrow('look at the clock of this machine');
+    expect(read(validFromDate, -day)).toThrow('check the clock of this machine');
   });
 
   test('are read again when they change: a new connection has the new certificate, and half a renewal changes nothing', async () => {

@@ -29,10 +29,10 @@ export function recordLateness(lag: Pick<Histogram, 'observe'>, lateMilliseconds
 export function watchEventLoop(registry: Registry): () => void {
   const lag = registry.histogram(
     'keywright_event_loop_lag_seconds',
-    'How late the event loop came to what was due every 20 ms.',
+    'The delay of a timer that is due every 20 ms.',
     seconds,
   );
-  registry.read('keywright_event_loop_seconds_total', 'What the event loop spent its time with.', {
+  registry.read('keywright_event_loop_seconds_total', 'The activity of the event loop.', {
     type: 'counter',
     across: 'sum',
     labels: { state: ['active', 'idle'] },

@@ -1,4 +1,4 @@
-/** What happened, counted from the same events as the log: refusals by reason, and each type. */
+/** Counts the events of the log: refusals by reason, and each type. */
 import type { AnyEvent, Events } from '@keywright/core';
 import { type Refusal, refusals } from '@keywright/wire';
 import { events as known } from '@keywright/wire/events';
@@ -11,7 +11,7 @@ const eventTypes = Object.entries(known).flatMap(([type, { isCounted }]) =>
 
 const reasons = Object.entries<Refusal>(refusals);
 
-/** The same events, counted on their way. */
+/** Passes the events on, and counts them. */
 export function countEvents(registry: Registry, events: Events): Events {
   const refused = countRefusals(registry);
   const byType = registry.counter('keywright_events_total', 'Events of the log by type.', {
@@ -28,13 +28,13 @@ export function countEvents(registry: Registry, events: Events): Events {
 }
 
 /**
- * Of the two labels one says the other: so there is a series a reason, and not one for each pair.
+ * The type follows from the reason. So there is one series for each reason, not one for each pair.
  */
 function countRefusals(registry: Registry): (reason: string) => void {
   const counts = new Map(reasons.map(([reason]) => [reason, 0]));
   registry.read(
     'keywright_refusals_total',
-    'Refusals by reason: docs/errors.md says what each means.',
+    'Refusals by reason. docs/errors.md explains each reason.',
     {
       type: 'counter',
       across: 'sum',

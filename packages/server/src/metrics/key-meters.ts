@@ -33,12 +33,12 @@ export function createKeyMeters(
   );
   gauge(
     'keywright_signing_key_active_timestamp_seconds',
-    'Since when the key that signs now does so.',
+    'The time since which the current key signs.',
     each((own, now) => latest(own.filter(({ activeAt }) => activeAt <= now))),
   );
   gauge(
     'keywright_signing_key_next_timestamp_seconds',
-    'When a key that is published already will sign; absent where there is none.',
+    'The time at which a published key will start to sign. Absent if there is none.',
     each((own, now) => latest(own.filter(({ activeAt }) => activeAt > now))),
   );
   return async () => {

@@ -64,7 +64,7 @@ describe('the listener of the metrics', () => {
     const answer = await ask('/metrics');
     expect([answer.status, await answer.text()]).toEqual([
       500,
-      'The metrics could not be gathered.\n',
+      'The metrics could not be collected.\n',
     ]);
     broken = false;
     expect((await ask('/metrics')).status).toBe(200);

@@ -27,9 +27,11 @@ function plain(status: number, body: string, headers: HttpResponse['headers'] = 
   return { status, headers: { ...type, 'cache-control': 'no-store', ...headers }, body };
 }
 
-const unknown = plain(404, 'Here are /metrics, /health/live and /health/ready.\n');
-const onlyReads = plain(405, 'This address does not answer this method.\n', { allow: 'GET, HEAD' });
-const failed = plain(500, 'The metrics could not be gathered.\n');
+const unknown = plain(404, 'This address has /metrics, /health/live and /health/ready.\n');
+const onlyReads = plain(405, 'This address does not support this method.\n', {
+  allow: 'GET, HEAD',
+});
+const failed = plain(500, 'The metrics could not be collected.\n');
 
 export function startMetricsListener(
   { collect, health }: MetricsListenerParts,

@@ -57,7 +57,7 @@ export function createMetrics({ worker, version, nowSeconds }: MetricsOptions): 
     readGate: (gate) => readAdmission(registry, gate),
     ask({ listKeys, isReady }) {
       let ready = false;
-      registry.read('keywright_ready', '1 when requests can be served, 0 when they cannot.', {
+      registry.read('keywright_ready', '1 if requests can be served, 0 if not.', {
         type: 'gauge',
         across: 'each',
         read: () => [[ready ? 1 : 0]],

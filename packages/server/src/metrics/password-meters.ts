@@ -7,18 +7,18 @@ const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 export function measureTurnstile(registry: Registry, turnstile: Turnstile): Turnstile {
   const durations = registry.histogram(
     'keywright_password_check_duration_seconds',
-    'A check of a password, without the waiting for its turn.',
+    'The time of a password check, without the waiting time.',
     seconds,
   );
   const refused = registry.counter(
     'keywright_password_checks_refused_total',
-    'Checks that were not begun, because too many waited.',
+    'Checks that did not start because too many waited.',
   );
   let present = 0;
   let running = 0;
   registry.read(
     'keywright_password_checks',
-    'Checks of passwords that run, and that wait for their turn.',
+    'Password checks that run, and that wait for a place.',
     {
       type: 'gauge',
       across: 'each',

@@ -25,7 +25,7 @@ export function createProcessMeters(registry: Registry, version: string): void {
     registry.read(name, help, { type: 'gauge', across: 'each', read });
   const startedAt = Date.now() / 1000 - process.uptime();
 
-  registry.read('process_cpu_seconds_total', 'Processor time, of the user and of the system.', {
+  registry.read('process_cpu_seconds_total', 'Processor time in user and system mode.', {
     type: 'counter',
     across: 'sum',
     read: () => {
@@ -36,23 +36,25 @@ export function createProcessMeters(registry: Registry, version: string): void {
   gauge('process_resident_memory_bytes', 'Memory that is in use.', () => [
     [process.memoryUsage.rss()],
   ]);
-  gauge('process_start_time_seconds', 'When the process began, since 1970.', () => [[startedAt]]);
+  gauge('process_start_time_seconds', 'The time at which the process started, since 1970.', () => [
+    [startedAt],
+  ]);
   gauge('process_open_fds', 'Open files and connections.', countOpenFiles);
-  gauge('process_max_fds', 'How many may be open.', readMostFiles);
-  gauge('keywright_heap_used_bytes', 'Memory of JavaScript that is in use.', () => [
+  gauge('process_max_fds', 'The largest number of open files.', readMostFiles);
+  gauge('keywright_heap_used_bytes', 'JavaScript memory that is in use.', () => [
     [process.memoryUsage().heapUsed],
   ]);
   gauge(
     'keywright_external_memory_bytes',
-    'Memory outside of the heap: buffers, and what password checks need.',
+    'Memory outside of the heap: buffers, and memory for password checks.',
     () => [[process.memoryUsage().external]],
   );
   gauge(
     'keywright_active_resources',
-    'Timers, sockets and requests that keep the event loop going.',
+    'Timers, sockets and requests that keep the event loop running.',
     () => [[process.getActiveResourcesInfo().length]],
   );
-  registry.read('keywright_build_info', 'Always 1; its labels say what runs.', {
+  registry.read('keywright_build_info', 'Always 1. Its labels say which version runs.', {
     type: 'gauge',
     across: 'newest',
     labels: { version: [version], node: [process.versions.node] },

@@ -29,13 +29,13 @@ export function createRequestMeters(registry: Registry, routes: readonly string[
   );
   const durations = registry.histogram(
     'keywright_http_request_duration_seconds',
-    'From when a request was there with its body until its answer was made.',
+    'From the arrival of a request with its body to the completion of its answer.',
     seconds,
     { route },
   );
   const tokens = registry.counter(
     'keywright_tokens_issued_total',
-    'Answers of the token endpoint that hold tokens, by grant.',
+    'Answers of the token endpoint that contain tokens, by grant.',
     { grant: grantsWith(({ issuedAt }) => issuedAt === 'token-endpoint') },
   );
   return {

@@ -1,4 +1,4 @@
-/** The store, from the engine's own word: each act and read, and what waits. */
+/** Metrics of the store, from its engine: each act and read, and the queues. */
 import {
   type EngineState,
   operationNames,
@@ -17,13 +17,13 @@ export function createStoreMeters(
   const operation = operationNames;
   const durations = registry.histogram(
     'keywright_store_operation_duration_seconds',
-    'An act or read of the store, from when it was asked for until it was answered; waiting included.',
+    'The time of an act or read of the store, from the call to the result, including waiting.',
     seconds,
     { operation },
   );
   const faults = registry.counter(
     'keywright_store_faults_total',
-    'Acts and reads that failed: the database could not be used, or a bug.',
+    'Acts and reads that failed, because the database could not be used or because of a bug.',
     { operation },
   );
   const batch = registry.histogram(
@@ -33,7 +33,7 @@ export function createStoreMeters(
   );
   const repetitions = registry.counter(
     'keywright_store_repetitions_total',
-    'PostgreSQL: acts that the database undid, and that were repeated.',
+    'PostgreSQL: acts that the database rolled back, and that were repeated.',
   );
   const rows = registry.counter(
     'keywright_prune_deleted_rows_total',
@@ -44,14 +44,18 @@ export function createStoreMeters(
   );
   const runs = registry.counter(
     'keywright_prune_batches_total',
-    'Batches of pruning that this server ran: of several nodes one does it for all.',
+    'Batches of pruning by this server. With several nodes, one node prunes for all.',
   );
   let prunedAt: number | undefined;
-  registry.read('keywright_prune_last_run_timestamp_seconds', 'When this server pruned last.', {
-    type: 'gauge',
-    across: 'newest',
-    read: () => (prunedAt === undefined ? [] : [[prunedAt]]),
-  });
+  registry.read(
+    'keywright_prune_last_run_timestamp_seconds',
+    'The time of the last pruning by this server.',
+    {
+      type: 'gauge',
+      across: 'newest',
+      read: () => (prunedAt === undefined ? [] : [[prunedAt]]),
+    },
+  );
   let state: (() => EngineState) | undefined;
   readState(registry, () => state?.());
   return {
@@ -94,7 +98,7 @@ function readState(registry: Registry, ask: () => EngineState | undefined): void
   const pool = ['shared', 'single'];
   gauge(
     'keywright_store_queue_acts',
-    'SQLite: acts that wait to be written, and those that are being written.',
+    'SQLite: acts that wait to be written, and acts that are being written.',
     { state: ['waiting', 'underway'] },
     (state) =>
       state.engine === 'SQLite'
@@ -106,7 +110,7 @@ function readState(registry: Registry, ask: () => EngineState | undefined): void
   );
   gauge(
     'keywright_store_connections',
-    'PostgreSQL: connections, of the pool and of the one by which acts run one by one.',
+    'PostgreSQL: connections of the pool, and the connection that runs acts one by one.',
     { pool, state: ['busy', 'idle'] },
     (state) =>
       state.engine === 'SQLite'

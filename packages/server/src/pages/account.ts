@@ -12,7 +12,7 @@ import { renderAnswered, renderWaiting } from './waiting.ts';
 
 export function renderAccount(settings: PageSettings, view: AccountView): string {
   return renderDocument(settings, {
-    title: isAsked(view) ? 'An application asks for you' : 'Connected applications',
+    title: isAsked(view) ? 'An application asks for your approval' : 'Connected applications',
     width: 'wide',
     aside: renderWhoIsSignedIn(view),
     main: html`${renderHeading(settings, view)}
@@ -34,13 +34,13 @@ function isAsked({ waiting }: AccountView): boolean {
 /** Requests expire within minutes, so they are at the top of the page. */
 function renderHeading(settings: PageSettings, view: AccountView): Markup {
   if (!isAsked(view)) return html`<h1>Connected applications</h1>`;
-  return html`<h1>An application asks for you</h1>
+  return html`<h1>An application asks for your approval</h1>
 ${renderWaiting(settings, view.waiting)}
 <h2 class="part">Connected applications</h2>`;
 }
 
 function renderLead(settings: PageSettings): Markup {
-  return html`<p class="lead">These may act for you at <bdi>${showText(settings.serviceName)}</bdi>. Take back the access of any that you no longer use.</p>`;
+  return html`<p class="lead">These applications may act for you at <bdi>${showText(settings.serviceName)}</bdi>. Take back the access of an application that you no longer use.</p>`;
 }
 
 function renderWhoIsSignedIn(view: AccountView): Markup {
@@ -54,13 +54,13 @@ function renderPasswordChanged({ passwordChanged, connections }: AccountView): M
   const kept =
     connections.length === 0
       ? ''
-      : ' These applications keep their access: take back what you do not know.';
-  return html`<p class="done" id="password-changed" role="status">${icon('tick')}<span>Your password is changed, and you are signed out everywhere else.${kept}</span></p>`;
+      : ' These applications keep their access. If you do not know an application, take back its access.';
+  return html`<p class="done" id="password-changed" role="status">${icon('tick')}<span>Your password is changed. You are signed out everywhere else.${kept}</span></p>`;
 }
 
 function renderRevoked({ revoked, undo }: AccountView): Markup {
   if (revoked === undefined) return raw('');
-  const done = html`<p class="done" id="revoked" role="status">${icon('tick')}<span>${renderName(revoked)} can no longer get access. What it was given last runs out within minutes.</span></p>`;
+  const done = html`<p class="done" id="revoked" role="status">${icon('tick')}<span>${renderName(revoked)} can no longer get access. Its last access ends within minutes.</span></p>`;
   return undo === undefined ? done : html`${done}${renderUndo(revoked, undo)}`;
 }
 
@@ -72,27 +72,27 @@ function renderUndo(name: string, undo: FormView): Markup {
   return renderForm(
     undo,
     'undo',
-    html`<p class="soft">Was that a mistake? Within a minute you can bring back what you had allowed. It may have to sign you in again.</p>
+    html`<p class="soft">Was that a mistake? You can undo it within a minute. The application may have to sign you in again.</p>
 <button class="button secondary" id="undo" type="submit">Undo<span class="spoken">: allow ${renderName(name)} again</span></button>`,
   );
 }
 
 function renderUndone({ undone, undoRefused = false }: AccountView): Markup {
   if (undone !== undefined)
-    return html`<p class="done" id="undone" role="status">${icon('tick')}<span>${renderName(undone)} may again do what you had allowed. It may have to sign you in once more.</span></p>`;
+    return html`<p class="done" id="undone" role="status">${icon('tick')}<span>${renderName(undone)} has its access again. It may have to sign you in again.</span></p>`;
   if (!undoRefused) return raw('');
-  return html`<p class="note" id="undo-refused" role="status">${icon('note')}<span>Nothing was brought back: it was too late, or was done before. The application can ask you again.</span></p>`;
+  return html`<p class="note" id="undo-refused" role="status">${icon('note')}<span>Nothing was undone. It was too late, or it was undone before. The application can ask you again.</span></p>`;
 }
 
 function renderWithdrawn(withdrawn: AccountView['withdrawn']): Markup {
   if (withdrawn === undefined) return raw('');
   const { what, from } = withdrawn;
-  return html`<p class="done" id="withdrawn" role="status">${icon('tick')}<span>${renderName(from)} can no longer get access to ${renderName(what)}. What it was given last runs out within minutes.</span></p>`;
+  return html`<p class="done" id="withdrawn" role="status">${icon('tick')}<span>${renderName(from)} can no longer get access to ${renderName(what)}. Its last access ends within minutes.</span></p>`;
 }
 
 function renderEmpty(): Markup {
   return html`<div class="empty">${mark()}<p><strong>No application is connected.</strong></p>
-<p class="soft">When you allow one, it appears here with what it may do.</p></div>`;
+<p class="soft">When you allow an application, this page shows it and what it may do.</p></div>`;
 }
 
 function renderConnections(settings: PageSettings, view: AccountView): Markup {

@@ -40,7 +40,7 @@ function renderHost(host: string): Markup {
 export function renderAddressWarning(service: Markup, view: AddressView, borrowed: Markup): Markup {
   return html`${renderChange(view)}<div class="warning">${icon('warning')}<div>
 <h2>Nobody has checked this application</h2>
-${borrowed}<p>Only its address is certain: <bdi class="host">${showText(view.host)}</bdi>. Its name and all else are its own words; ${service} does not know who runs it. Go on only if you know this address and came from there on purpose.</p>
+${borrowed}<p>Only its address is certain: <bdi class="host">${showText(view.host)}</bdi>. It chose its name and everything else itself. ${service} does not know who runs it. Continue only if you know this address and came from there on purpose.</p>
 ${renderReturn(view)}</div></div>`;
 }
 
@@ -50,10 +50,10 @@ ${renderReturn(view)}</div></div>`;
  */
 function renderReturn({ host, returnHost }: AddressView): Markup {
   if (returnHost === undefined || returnHost === host) return raw('');
-  return html`<p>What you allow goes to another place: <bdi class="host">${showText(returnHost)}</bdi>.</p>`;
+  return html`<p>The access that you allow goes to another address: <bdi class="host">${showText(returnHost)}</bdi>.</p>`;
 }
 
 function renderChange({ hasChanged = false }: AddressView): Markup {
   if (!hasChanged) return raw('');
-  return html`<p class="note" role="status">${icon('note')}<span>What it says of itself has changed since you agreed. Look at everything here anew.</span></p>`;
+  return html`<p class="note" role="status">${icon('note')}<span>Its description has changed since you agreed. Check everything on this page again.</span></p>`;
 }

@@ -25,7 +25,8 @@ export function renderLifetime(
 }
 
 function lifetimeInWords({ lifetime }: Pick<ConsentView, 'lifetime'>): string {
-  if (lifetime === undefined) return 'For a short while. After that, it has to come back to you.';
+  if (lifetime === undefined)
+    return 'For a short time. After that, the application must ask you again.';
   return `${untilWhen[lifetime.signOut]} ${endInWords(lifetime)}`;
 }
 
@@ -40,14 +41,14 @@ function endInWords({ idleDays, absoluteDays }: LifetimeView): string {
 
 /** Next to the answers, and always visible while the page scrolls. */
 function inShort(lifetime: ConsentView['lifetime']): string {
-  if (lifetime === undefined) return 'Lasts for a short while.';
+  if (lifetime === undefined) return 'Lasts for a short time.';
   return lifetime.signOut === 'ends-it'
     ? 'Lasts until you sign out or take it back.'
     : 'Lasts until you take it back.';
 }
 
 const untilWhen: Readonly<Record<LifetimeView['signOut'], string>> = {
-  'ends-it': 'Until you sign out here or take it back, even when you close this browser.',
+  'ends-it': 'Until you sign out here or take it back, even if you close this browser.',
   'changes-nothing': 'Until you take it back, even after you sign out here.',
   'ends-it-if-unticked': `Until you take it back, even after you sign out here. Only until you sign out, if you untick “${openIdScopes.offline_access}”.`,
 };

@@ -9,7 +9,7 @@ export function renderScopeGroups(
   idPrefix: string,
 ): Markup {
   const groups = view.groups.filter((group) => group.scopes.length > 0);
-  if (groups.length === 0) return html`<p>It asks for nothing but your agreement.</p>`;
+  if (groups.length === 0) return html`<p>It asks only for your agreement.</p>`;
   return html`<section class="scopes"><h2>What ${renderName(calledOf(view.client))} could do</h2>
 ${groups.map(
   ({ api, scopes }) => html`<div class="row"><h3><bdi>${showText(api)}</bdi></h3>
@@ -39,8 +39,8 @@ function renderChoices(scopes: readonly ConsentScopeView[], idPrefix: string): M
 /** The same words for scopes and for items. */
 export function hintOf(choices: number): string {
   return choices === 1
-    ? 'Optional: untick it to leave it out'
-    : 'Optional: untick what it should not get';
+    ? 'Optional: untick it if the application should not get it'
+    : 'Optional: untick everything that the application should not get';
 }
 
 function renderChoice({ name, description }: ConsentScopeView, idPrefix: string): Markup {

@@ -27,7 +27,7 @@ function renderBadge(service: Markup): Markup {
 
 function renderNote(service: Markup, client: RequesterView): Markup {
   const who = renderName(client.publisher ?? client.name);
-  return html`<p class="note">${icon('note')}<span>Not made by ${service}. What you allow goes to ${who}, under its own terms.</span></p>`;
+  return html`<p class="note">${icon('note')}<span>Not made by ${service}. The access that you allow goes to ${who}, under its own terms.</span></p>`;
 }
 
 /** Registered before the name was reserved. It stays, and the page marks it. */
@@ -57,6 +57,6 @@ function renderWarning(service: Markup, client: ClientView | RequesterView): Mar
     'returnHost' in client ? html`<bdi class="host">${showText(client.returnHost)}</bdi>` : 'it';
   return html`<div class="warning">${icon('warning')}<div>
 <h2>Nobody has checked this application</h2>
-${renderBorrowed(service, client)}<p>Its name and its publisher are its own words; ${service} does not know who runs it. Go on only if you know ${known} and came from there on purpose.</p>
+${renderBorrowed(service, client)}<p>It chose its name and its publisher itself. ${service} does not know who runs it. Continue only if you know ${known} and came from there on purpose.</p>
 </div></div>`;
 }

@@ -29,7 +29,7 @@ ${renderReference(view.decision)}</div>`,
 
 function renderPrompt({ userCode, error }: DeviceCodeView): string {
   if (userCode === '' || error !== undefined) return 'Enter the code that your device shows.';
-  return 'Does your device show this very code? Then go on.';
+  return 'Does your device show exactly this code? Then continue.';
 }
 
 /**
@@ -70,8 +70,8 @@ ${renderDecision({ isCareful: !view.isSameNetwork, lifetime: view.lifetime })}`,
 /** RFC 8628 §5.4: a user who got the code from an attacker sees here what it would do. */
 function renderOtherDevice(view: DeviceConfirmationView): Markup {
   return html`<div class="warning">${icon('warning')}<div>
-<h2>Not this browser: another device would get in</h2>
-<p>Allow only if that device is yours or in front of you, and shows <bdi class="host">${showText(view.userCode)}</bdi>. If somebody sent you this code or link, they would get into your account.</p>
+<h2>You would allow another device, not this browser</h2>
+<p>Allow only if that device is yours or in front of you, and shows <bdi class="host">${showText(view.userCode)}</bdi>. If somebody sent you this code or link, that person would get access to your account.</p>
 </div></div>`;
 }
 
@@ -86,8 +86,8 @@ function renderFacts(settings: PageSettings, view: DeviceConfirmationView): Mark
 
 function renderNetwork(isSameNetwork: boolean): Markup {
   return isSameNetwork
-    ? html`<span class="soft">The network that you are on now, too.</span>`
-    : html`<span class="caution">Another one than yours. Are you sure that it is your device?</span>`;
+    ? html`<span class="soft">You use the same network now.</span>`
+    : html`<span class="caution">This is not your network. Are you sure that it is your device?</span>`;
 }
 
 export function renderDeviceDone(
@@ -101,9 +101,9 @@ export function renderDeviceDone(
     main: html`<div class="sheet" id="${approved ? 'connected' : 'declined'}"><h1>${title}</h1>
 ${
   approved
-    ? html`<p>${renderName(name)} goes on by itself within seconds. You can close this page.</p>
+    ? html`<p>${renderName(name)} continues by itself within seconds. You can close this page.</p>
 <p class="soft">If that was a mistake, take the access back on your account page now.</p>`
-    : html`<p>${renderName(name)} was told that you declined. You can close this page.</p>`
+    : html`<p>${renderName(name)} was informed that you declined. You can close this page.</p>`
 }</div>`,
   });
 }

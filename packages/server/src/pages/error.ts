@@ -32,7 +32,7 @@ function renderCame(came: ErrorView['came']): Markup {
   return html`<section class="developer" id="developer"><h2>For the developer</h2>
 <p>The client <code>${showCode(came.clientId)}</code> sent this <code>redirect_uri</code>, which is not registered for it:</p>
 <p><code class="sent" id="redirect-uri">${showCode(came.redirectUri)}</code></p>
-<p class="soft">Register exactly this one, or send one that is registered: scheme, host, port, path and a slash at the end count. Characters other than ASCII stand here as <code>\\u{…}</code>.</p></section>`;
+<p class="soft">Register exactly this address, or send a registered one. Scheme, host, port, path and a slash at the end must be the same. Characters other than ASCII are shown as <code>\\u{…}</code>.</p></section>`;
 }
 
 /**
@@ -43,5 +43,5 @@ function renderUnknown(clientId: string): Markup {
   return html`<section class="developer" id="developer"><h2>For the developer</h2>
 <p>The request names this <code>client_id</code>, which cannot be used here:</p>
 <p><code class="sent" id="client-id">${showCode(clientId)}</code></p>
-<p class="soft">Compare it with the one that you were given, and see whether this is the server that it was registered at. If both are right, ask the operators: the client may be disabled, or have no redirect URI. Characters other than ASCII stand here as <code>\\u{…}</code>.</p></section>`;
+<p class="soft">Compare it with the <code>client_id</code> that you received, and check that it was registered at this server. If both are right, ask the operators. The client may be disabled, or may have no redirect URI. Characters other than ASCII are shown as <code>\\u{…}</code>.</p></section>`;
 }

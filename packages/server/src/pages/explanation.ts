@@ -14,8 +14,8 @@ export function renderExplanation(settings: PageSettings, view: ExplanationView)
 <p><strong>${showText(view.text)}</strong></p>
 <p>${
       isChoice === true
-        ? 'An application asked for access. Nothing is wrong with its request.'
-        : 'An application sent this request. If you only use it, tell the people who make it.'
+        ? 'An application asked for access. Its request has no error.'
+        : 'An application sent this request. If you only use the application, tell its developers.'
     }</p>
 <dl class="terms">
 <div class="row"><dt>${isChoice === true ? 'What to do' : 'What to check'}</dt><dd>${view.advice.map(renderPart)}</dd></div>
@@ -40,7 +40,7 @@ function renderStatus(status: number | undefined): Markup {
 
 function renderHelp(decision: string | undefined): Markup {
   if (decision === undefined) return raw('');
-  return html`<p class="afterthought">If you ask the operators of this server for help, quote the reference. They find the refusal in the log by <code>keywright why ${showText(decision)}</code>.</p>`;
+  return html`<p class="afterthought">If you ask the operators of this server for help, quote the reference. They find the refusal in the log with <code>keywright why ${showText(decision)}</code>.</p>`;
 }
 
 function renderPart({ text, isCode }: ExplanationView['advice'][number]): Markup {

@@ -9,11 +9,11 @@ export function renderGoOn(goOn: GoOnView | undefined): Markup {
   if (goOn === undefined) return raw('');
   const name = html`<bdi>${showText(goOn.name)}</bdi>`;
   const warning = goOn.isUnverified
-    ? html`<p>Nobody has checked the application that sent you here. Go on only if you know its address.</p>`
+    ? html`<p>Nobody has checked the application that sent you here. Continue only if you know its address.</p>`
     : raw('');
   return html`
 ${warning}<div class="stack"><p>You came from ${name}, at <bdi class="host">${showText(goOn.host)}</bdi>.</p>
-<a class="button secondary" id="go-on" href="${goOn.address}"><span>Go on to ${name}</span></a></div>`;
+<a class="button secondary" id="go-on" href="${goOn.address}"><span>Continue to ${name}</span></a></div>`;
 }
 
 /** For a page without another link: to the account page, through the sign-in. */

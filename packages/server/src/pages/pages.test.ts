@@ -217,9 +217,7 @@ describe('consent', () => {
     };
     expect(pages.consent(granted)).toContain('Allowed before');
     expect(pages.consent(granted)).not.toMatch(/checkbox|Empty/);
-    expect(pages.consent({ ...granted, groups: [] })).toContain(
-      'It asks for nothing but your agreement.',
-    );
+    expect(pages.consent({ ...granted, groups: [] })).toContain('It asks only for your agreement.');
   });
 
   test('tells a first party, a third party and an unverified application apart', () => {
@@ -235,10 +233,10 @@ describe('consent', () => {
   });
 
   test.each([
-    [undefined, 'For a short while. After that, it has to come back to you.'],
+    [undefined, 'For a short time. After that, the application must ask you again.'],
     [
       { idleDays: 30, absoluteDays: 365, signOut: 'ends-it' },
-      'Until you sign out here or take it back, even when you close this browser. It ends after 30 days without use, and after 1 year in any case.',
+      'Until you sign out here or take it back, even if you close this browser. It ends after 30 days without use, and after 1 year in any case.',
     ],
     [
       { idleDays: 90, absoluteDays: 90, signOut: 'changes-nothing' },
@@ -271,7 +269,7 @@ describe('consent', () => {
     const [fixed = '', choices = ''] = document.split('<fieldset class="choices">');
     expect(fixed).toContain('Read the measurements of your buildings');
     expect(fixed).not.toContain('type="checkbox"');
-    expect(choices).toContain('Optional: untick it to leave it out');
+    expect(choices).toContain('Optional: untick it if the application should not get it');
     expect(choices).toContain('Rename your buildings');
   });
 
@@ -291,10 +289,10 @@ describe('consent', () => {
 describe('explanation', () => {
   test('of a choice of the person tells nobody to report it, and has no status', () => {
     const document = render('explanation of a choice');
-    expect(document).toContain('Nothing is wrong with its request');
-    expect(document).not.toContain('tell the people who make it');
+    expect(document).toContain('Its request has no error');
+    expect(document).not.toContain('tell its developers');
     expect(document).not.toContain('<dt>Status</dt>');
-    expect(render('explanation')).toContain('tell the people who make it');
+    expect(render('explanation')).toContain('tell its developers');
     expect(render('explanation')).toContain('<dt>Status</dt><dd>401</dd>');
   });
 });
@@ -396,8 +394,8 @@ describe('the consent page with details', () => {
 
   test('does not say that nothing is asked for where details alone are', () => {
     const alone = render('consent with details alone');
-    expect(alone).not.toContain('It asks for nothing');
-    expect(alone).toContain('Optional: untick it to leave it out');
+    expect(alone).not.toContain('It asks only for');
+    expect(alone).toContain('Optional: untick it if the application should not get it');
   });
 
   test('says on the account page which thing was taken back, and from whom', () => {

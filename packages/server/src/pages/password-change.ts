@@ -58,7 +58,7 @@ ${rule}<input id="${name}" name="${name}" type="password" autocomplete="${kind}"
   return html`
 <input type="email" name="username" value="${showText(account.email)}" autocomplete="username" readonly hidden>
 ${field('password', 'Current password')}
-${field('new_password', 'New password', html`<p class="hint soft" id="rule">At least ${minPasswordLength} characters, of any kind. Several words that only you would put together make a good one.</p>`)}
-${field('new_password_again', 'New password once more')}
+${field('new_password', 'New password', html`<p class="hint soft" id="rule">At least ${minPasswordLength} characters of any kind. Several words that only you would combine make a good password.</p>`)}
+${field('new_password_again', 'Repeat the new password')}
 <button class="button primary" id="change" type="submit">Change password</button>`;
 }

@@ -36,5 +36,5 @@ export function renderSignedOut(settings: PageSettings, view: SignedOutView): st
  */
 function renderFrame(address: string): Markup {
   return html`
-<iframe src="${address}" title="An application learns that you are signed out" sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer" hidden></iframe>`;
+<iframe src="${address}" title="Tells an application that you are signed out" sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer" hidden></iframe>`;
 }

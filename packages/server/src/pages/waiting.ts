@@ -20,9 +20,9 @@ export function renderWaiting(settings: PageSettings, waiting: AccountView['wait
 function renderRequest(request: WaitingRequestView, index: number, now: number): Markup {
   const { client } = request;
   return html`<li class="connection asking">
-<div class="connection-head">${renderTile(client.name)}<div><h2>${renderName(client.name)} asks for you</h2>
+<div class="connection-head">${renderTile(client.name)}<div><h2>${renderName(client.name)} asks for your approval</h2>
 <p class="by">${client.publisher === undefined ? raw('') : html`<span>by ${renderName(client.publisher)}</span> `}${renderHomepage(client.homepage)}</p>
-<p class="soft">Asked <time datetime="${timestamp(request.askedAt)}">${agoInWords(request.askedAt, now)}</time>, lapses <time datetime="${timestamp(request.expiresAt)}">${soonInWords(request.expiresAt, now)}</time></p></div></div>
+<p class="soft">Asked <time datetime="${timestamp(request.askedAt)}">${agoInWords(request.askedAt, now)}</time>, expires <time datetime="${timestamp(request.expiresAt)}">${soonInWords(request.expiresAt, now)}</time></p></div></div>
 <div class="warning">${icon('warning')}<div><p>${renderCheck(request)}</p></div></div>
 ${renderForm(request.form, 'stack', html`${renderEnterGuard()}${renderAsked(request, `request-${index}-`)}${renderHowLong(request)}${renderDecision({ isCareful: false, idPrefix: `request-${index}-`, about: client.name, lifetime: request.lifetime })}`)}
 </li>`;
@@ -38,12 +38,12 @@ function renderHowLong(request: WaitingRequestView): Markup {
  */
 function renderCheck({ client, bindingMessage }: WaitingRequestView): Markup {
   if (bindingMessage === undefined)
-    return html`Allow only if you are with ${renderName(client.name)} at this moment, and expect this.`;
-  return html`Allow only if ${renderName(client.name)} shows you the very same now:<br><bdi class="binding">${showText(bindingMessage)}</bdi>`;
+    return html`Allow only if you are using ${renderName(client.name)} now and expect this request.`;
+  return html`Allow only if ${renderName(client.name)} shows exactly this text now:<br><bdi class="binding">${showText(bindingMessage)}</bdi>`;
 }
 
 export function renderAnswered(answered: AccountView['answered']): Markup {
   if (answered === undefined) return raw('');
   const { name, approved } = answered;
-  return html`<p class="done" id="answered" role="status">${icon('tick')}<span>${approved ? html`You allowed ${renderName(name)}. It goes on by itself.` : html`You declined. ${renderName(name)} was told so.`}</span></p>`;
+  return html`<p class="done" id="answered" role="status">${icon('tick')}<span>${approved ? html`You allowed ${renderName(name)}. It continues by itself.` : html`You declined. ${renderName(name)} was informed.`}</span></p>`;
 }

@@ -47,7 +47,7 @@ export async function openTracing(): Promise<Tracing | undefined> {
   if (api.trace.getTracerProvider() === found.trace) return createTracing(api);
   // The API ignores an SDK that registered with an older copy of it, and does not say so.
   process.emitWarning(
-    `Nothing is traced: the SDK brought its own @opentelemetry/api ${found.version}, which is older than the one of Keywright.`,
+    `Traces are off, because the SDK uses its own @opentelemetry/api ${found.version}, which is older than that of Keywright.`,
   );
   return undefined;
 }

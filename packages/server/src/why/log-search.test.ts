@@ -102,7 +102,7 @@ describe('a log is searched', () => {
       file: missing,
       lines: 0,
       found: [],
-      fault: 'cannot be read (ENOENT): there is no such file or folder',
+      fault: 'cannot be read (ENOENT): the file or folder does not exist',
     });
     expect((await searchLog(folder, id)).fault).toBe('cannot be read (EISDIR): it is a folder');
     const broken = path.join(folder, 'broken.gz');

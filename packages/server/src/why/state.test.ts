@@ -93,8 +93,8 @@ describe('the database tells of whom a refusal names', () => {
     expect(await findings(ada)).toEqual([
       'client heatlens is active',
       'account usr_ada is active',
-      'grant grt_1 stands, with the scopes read; write is not among them',
-      'family fam_1 is alive',
+      'grant grt_1 is active, with the scopes read, but without write',
+      'family fam_1 is active',
     ]);
     expect((await findings(ada, now + 200)).at(-1)).toBe(
       'family fam_1 expired at 2027-01-15T08:01:40Z',
@@ -104,9 +104,9 @@ describe('the database tells of whom a refusal names', () => {
   it('that the user has taken access back, and has agreed anew', async () => {
     await store.grants.end('grt_1', 'usr_ada', now);
     expect(await findings({ ...ada, tokenId: 'grt_1.serial' })).toContain(
-      'grant grt_1 has ended, or was never given: the user must agree (again)',
+      'grant grt_1 has ended, or never existed. The user must agree (again)',
     );
-    expect((await findings(ada)).at(-1)).toBe('family fam_1 was ended at 2027-01-15T08:00:00Z');
+    expect((await findings(ada)).at(-1)).toBe('family fam_1 ended at 2027-01-15T08:00:00Z');
     await store.grants.agree(
       {
         grantId: 'grt_2',
@@ -120,7 +120,7 @@ describe('the database tells of whom a refusal names', () => {
       now,
     );
     expect(await findings({ ...ada, tokenId: 'grt_1.serial' })).toContain(
-      'grant grt_1 has ended; the user has agreed anew (grt_2)',
+      'grant grt_1 has ended. The user has agreed again (grt_2)',
     );
   });
 
@@ -128,10 +128,10 @@ describe('the database tells of whom a refusal names', () => {
     await store.clients.disable('heatlens', now);
     await store.accounts.disable('usr_ada', now);
     expect((await findings(ada)).slice(0, 2)).toEqual([
-      'client heatlens is disabled: it is refused everywhere',
+      'client heatlens is disabled and refused everywhere',
       'account usr_ada is disabled',
     ]);
-    expect(await findings({ clientId: 'nobody' })).toEqual(['client nobody is not known here']);
+    expect(await findings({ clientId: 'nobody' })).toEqual(['client nobody is not known']);
     expect(await findings({})).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe('the database tells of whom a refusal names', () => {
     async (tokenId) => {
       const fields = { clientId: 'collector', subject: 'collector', tokenId };
       expect((await findings(fields)).at(-1)).toBe(
-        `API key ${'k'.repeat(16)} is alive, for https://api.example in live`,
+        `API key ${'k'.repeat(16)} is active, for https://api.example in live`,
       );
       await store.apiKeys.revoke('k'.repeat(16), 'found in a repository', now);
       expect((await findings(fields)).at(-1)).toBe(

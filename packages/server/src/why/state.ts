@@ -1,6 +1,5 @@
 /**
- * What the database says now of whom a refusal names: whether client, account, grant, family and
- * key still stand.
+ * The present state of the objects that a refusal names: client, account, grant, family and key.
  */
 import {
   type Client,
@@ -20,11 +19,11 @@ export interface Finding {
 
 export interface State {
   readonly findings: readonly Finding[];
-  /** The client, where it is known here. */
+  /** The client, if this server knows it. */
   readonly client: Client | undefined;
 }
 
-/** Whom the refusal names. */
+/** The objects that the refusal names. */
 interface Names {
   readonly clientId: string | undefined;
   readonly accountId: string | undefined;
@@ -33,9 +32,7 @@ interface Names {
   readonly keyId: string | undefined;
 }
 
-/**
- * Where a key itself was sent, its id stands in place of a token's; those of our tokens are longer.
- */
+/** If an API key was sent, its id takes the place of the token id. Ids of our tokens are longer. */
 const keyForm = /^[A-Za-z0-9]{16}$/;
 
 function namesOf({ fields }: RefusalEntry): Names {
@@ -70,18 +67,18 @@ export async function loadState(store: Store, entry: RefusalEntry, now: number):
 const day = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
 function describeClient(id: string, client: Client | undefined): Finding {
-  if (client === undefined) return { about: 'client', id, text: 'is not known here' };
+  if (client === undefined) return { about: 'client', id, text: 'is not known' };
   return {
     about: 'client',
     id,
-    text: client.status === 'disabled' ? 'is disabled: it is refused everywhere' : 'is active',
+    text: client.status === 'disabled' ? 'is disabled and refused everywhere' : 'is active',
   };
 }
 
 async function findAccount(store: Store, { accountId }: Names): Promise<Finding | undefined> {
   if (accountId === undefined || !isIdOf('account', accountId)) return undefined;
   const account = await store.accounts.load(accountId);
-  const status = account === undefined ? 'is not known here' : `is ${account.status}`;
+  const status = account === undefined ? 'is not known' : `is ${account.status}`;
   return { about: 'account', id: accountId, text: status };
 }
 
@@ -96,19 +93,19 @@ async function findGrant(
     return {
       about: 'grant',
       id: grantId ?? '',
-      text: 'has ended, or was never given: the user must agree (again)',
+      text: 'has ended, or never existed. The user must agree (again)',
     };
   if (grantId !== undefined && grant.id !== grantId)
     return {
       about: 'grant',
       id: grantId,
-      text: `has ended; the user has agreed anew (${grant.id})`,
+      text: `has ended. The user has agreed again (${grant.id})`,
     };
   const lacking = (scope ?? '')
     .split(' ')
     .filter((word) => word !== '' && !grant.scopes.includes(word));
-  const held = `stands, with the scopes ${grant.scopes.join(' ') || '(none)'}`;
-  const rest = lacking.length === 0 ? '' : `; ${lacking.join(' ')} is not among them`;
+  const held = `is active, with the scopes ${grant.scopes.join(' ') || '(none)'}`;
+  const rest = lacking.length === 0 ? '' : `, but without ${lacking.join(' ')}`;
   return { about: 'grant', id: grant.id, text: held + rest };
 }
 
@@ -121,8 +118,8 @@ async function findFamily(
   const family = await store.families.load(familyId);
   const found = (text: string): Finding => ({ about: 'family', id: familyId, text });
   if (family === undefined) return found('is not known (any more)');
-  if (family.endedAt !== undefined) return found(`was ended at ${day(family.endedAt)}`);
-  return found(family.expiresAt <= now ? `expired at ${day(family.expiresAt)}` : 'is alive');
+  if (family.endedAt !== undefined) return found(`ended at ${day(family.endedAt)}`);
+  return found(family.expiresAt <= now ? `expired at ${day(family.expiresAt)}` : 'is active');
 }
 
 async function findKey(store: Store, { keyId }: Names, now: number): Promise<Finding | undefined> {
@@ -136,5 +133,5 @@ async function findKey(store: Store, { keyId }: Names, now: number): Promise<Fin
     );
   if (key.expiresAt !== undefined && key.expiresAt <= now)
     return found(`expired at ${day(key.expiresAt)}`);
-  return found(`is alive, for ${key.audience} in ${key.environment}`);
+  return found(`is active, for ${key.audience} in ${key.environment}`);
 }

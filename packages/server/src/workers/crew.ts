@@ -126,7 +126,7 @@ export class Crew {
   /** Resolves when a new member serves at the post and its former one was told to leave. */
   async #fillNow(post: Post, generation: Generation): Promise<number> {
     if (this.#isStopping || !this.#posts.has(post))
-      throw new Error('No worker is wanted there any more.');
+      throw new Error('No worker is needed there any more.');
     const member = generation.start();
     this.#living.add(member);
     void member.ended.finally(() => this.#living.delete(member));

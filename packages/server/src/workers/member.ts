@@ -61,7 +61,7 @@ export function startMember(orders: Orders): Member {
   const end = (code: number | null, signal: string | null): void => {
     orders.gathered.end(id);
     started.reject(
-      new WorkerError(reason ?? `The worker ended with ${signal ?? code} as it started.`),
+      new WorkerError(reason ?? `The worker ended with ${signal ?? code} during its start.`),
     );
     ended.resolve({ code, signal, reason });
   };

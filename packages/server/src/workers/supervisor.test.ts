@@ -25,8 +25,8 @@ it('reads the configuration once for all who ask while a reload is underway', as
   readings[1]?.reject(new Error('two'));
   await Promise.all(others);
   expect(warnings).toEqual([
-    'The workers go on as they were. one',
-    'The workers go on as they were. two',
+    'The workers continue as before. one',
+    'The workers continue as before. two',
   ]);
   expect(readings).toHaveLength(2);
 });

@@ -68,7 +68,7 @@ export class Supervisor {
         this.#log.logger[type === 'worker.died' ? 'warn' : 'info'](detail, type),
       onGivenUp: (because) => {
         this.#log.logger.error({ because }, 'workers.given_up');
-        parts.warn(`No worker can be started any more, the last one said: ${because}`);
+        parts.warn(`No worker can be started any more. The last one reported: ${because}`);
         parts.onGivenUp();
       },
     });
@@ -154,7 +154,7 @@ export class Supervisor {
       await this.#moveMetrics(place).catch(() => undefined);
       const because = describeFailure(error);
       this.#log.logger.error({ because }, 'reload.refused');
-      warn(`The workers go on as they were. ${because}`);
+      warn(`The workers continue as before. ${because}`);
     }
   }
 
@@ -226,7 +226,7 @@ export class Supervisor {
 }
 
 function describeLacking(lacking: number, workers = 1): string {
-  return `Of ${workers} workers, ${lacking} could not be started with the new configuration yet. That is tried again, and former ones go on until then.`;
+  return `${lacking} of ${workers} workers could not be started with the new configuration yet. This is tried again, and former workers continue until then.`;
 }
 
 async function collectSnapshots({ members }: Crew, gathered: Gathered) {

@@ -219,7 +219,7 @@ for (const { engine, isLeftOut, open } of engines)
 
       writeFileSync(file, JSON.stringify(document({ listen: { port: 0, workers: 'many' } })));
       child.kill('SIGHUP');
-      await expect.poll(() => warned, poll).toContain('The workers go on as they were.');
+      await expect.poll(() => warned, poll).toContain('The workers continue as before.');
       expect(warned).toContain('listen.workers must be `auto` or a whole number from 1 to 64');
       expect(former.every(isAlive)).toBe(true);
 
@@ -316,7 +316,7 @@ test('a reload with another issuer is refused, and the workers go on as they wer
   write('reissued.json', { ...document, issuer: 'http://127.0.0.1:4000' });
   child.kill('SIGHUP');
   await expect.poll(() => count(log, 'reload.refused'), poll).toBe(1);
-  await expect.poll(() => warned, poll).toContain('this database is that of http://localhost:4000');
+  await expect.poll(() => warned, poll).toContain('this database belongs to http://localhost:4000');
   const metadata = await fetch(`${address}/.well-known/openid-configuration`);
   expect(await metadata.json()).toMatchObject({ issuer: configuration.issuer });
 }, 120_000);
@@ -460,14 +460,14 @@ test('what stands in the way of the first worker is said in one sentence, as of 
   const { err, code } = await run(['serve', '--workers', '2', '--port', String(port)]);
   taken.close();
   expect(err).toBe(
-    `Port ${port} is taken: stop what listens there, or choose another with --port.\n`,
+    `Port ${port} is in use: stop the program that listens there, or choose another port with --port.\n`,
   );
   expect(code).toBe(1);
 }, 120_000);
 
 test('workers need a database that they can share', async () => {
   const { err } = await run(['serve', '--workers', '2', '--database', ':memory:']);
-  expect(err).toContain('--workers needs a database that they can share');
+  expect(err).toContain('--workers needs a database that the processes can share');
 });
 
 async function freePorts(count = 1): Promise<readonly number[]> {

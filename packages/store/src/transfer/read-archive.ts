@@ -71,14 +71,15 @@ function readHeader(
   macs: Macs,
 ): { readonly header: ArchiveHeader; readonly mac: Mac } {
   const header = parseLine(line) as ArchiveHeader;
-  if (header?.archive !== 'keywright') throw new ArchiveError('This is no archive of Keywright.');
+  if (header?.archive !== 'keywright')
+    throw new ArchiveError('This is not an archive of Keywright.');
   const { format, schema, id } = header;
   if (format !== 1 || !Number.isInteger(schema) || schema > migrations.length)
     throw new ArchiveError(
       `The archive was written by a newer Keywright (format ${format}, schema ${schema}; this version ends at format 1, schema ${migrations.length}). Load it with that version or a newer one.`,
     );
   if (schema < 1 || typeof id !== 'string')
-    throw new ArchiveError(`${damaged}: its header is not whole.`);
+    throw new ArchiveError(`${damaged}: its header is not complete.`);
   const at = macsOfHeader(macs, id).findIndex((one) => isEqual(header.mac, one));
   if (at < 0)
     throw new ArchiveError(
@@ -173,7 +174,7 @@ function assertClosed(
     !isEqual(closing.sha256, sha256) ||
     !isEqual(closing.mac, macOfEnd(mac, header.id, sha256))
   )
-    throw new ArchiveError(`${damaged}: its digest does not fit.`);
+    throw new ArchiveError(`${damaged}: its digest is wrong.`);
 }
 
 async function assertNothingFollows(
@@ -195,7 +196,7 @@ function parseLine(line: string): unknown {
     return JSON.parse(line);
   } catch {
     // The error of JSON would quote the line.
-    throw new ArchiveError(`${damaged}: a line is no JSON.`);
+    throw new ArchiveError(`${damaged}: a line is not JSON.`);
   }
 }
 

@@ -75,7 +75,7 @@ export async function useFile<T>(
 /** Opening a missing file would create it. */
 export function assertFile(file: string): void {
   if (file === ':memory:')
-    throw new StoreUnavailableError('A database in memory is known to its server alone.');
+    throw new StoreUnavailableError('Only its own server can read a database in memory.');
   if (!existsSync(file)) throw new StoreUnavailableError(`There is no database ${file}.`);
 }
 

@@ -32,7 +32,7 @@ export async function fillDatabase<T>(
 }
 
 export const notEmpty =
-  'There is data in the database already: name a new one. An archive is never loaded beside something else.';
+  'The database contains data already. Name an empty database: an archive is never added to other data.';
 
 /**
  * Throws `StoreUnavailableError` if there is data. Empty tables of another version are made again.

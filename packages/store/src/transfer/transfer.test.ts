@@ -116,7 +116,7 @@ describe('an archive', () => {
     const store = await openStore({ database });
     const family = await startFamily(store);
     await expect(load(database, archiveOf(fillEveryTable(version)))).rejects.toThrow(
-      /There is data/,
+      /contains data already/,
     );
     expect(await store.families.load(family.id)).toEqual(family);
     await store.close();

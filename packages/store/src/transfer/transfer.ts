@@ -84,7 +84,7 @@ async function unfreezeAfter(fault: unknown, database: string): Promise<void> {
   } catch {
     const reason = fault instanceof Error ? fault.message : String(fault);
     throw new StoreUnavailableError(
-      `${reason} The database is still frozen, and could not be freed: run keywright unfreeze.`,
+      `${reason} The database is still frozen, and could not be made writable: run keywright unfreeze.`,
     );
   }
 }

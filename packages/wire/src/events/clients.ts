@@ -2,24 +2,25 @@
 import { audited, logged } from './entry.ts';
 
 export const clientEvents = {
-  // By type alone: whoever registers clients chooses their names, and perhaps the network.
+  // One limit for the type, because an attacker chooses the names of clients, and perhaps the
+  // network.
   'client.registered': audited(
     'An application registered itself',
     ['clientId', 'kind', 'trust', 'grantTypes', 'scopes', 'network'],
     'type',
   ),
   'client.registration_replaced': audited(
-    'An application that registered itself changed its registration',
+    'A self-registered application changed its registration',
     ['clientId', 'changed', 'endsGrants'],
     'clientId',
   ),
   'client.registration_deleted': audited(
-    'An application that registered itself ended its registration',
+    'A self-registered application deleted its registration',
     ['clientId'],
     'type',
   ),
   'registration_token.made': audited(
-    'A token was made with which applications may register themselves',
+    'A token for the registration of applications was made',
     ['tokenId', 'uses', 'expiresAt', 'by?'],
     'never',
   ),
@@ -63,14 +64,14 @@ export const clientEvents = {
     'clientId',
     'error',
   ]),
-  'delivery.sent': logged('A client was told of a sign-out or an answer', [
+  'delivery.sent': logged('A client was notified of a sign-out or an answer', [
     'kind',
     'clientId',
     'deliveryId',
     'attempts',
   ]),
   'delivery.failed': logged(
-    'A client could not be told of a sign-out or an answer',
+    'A client could not be notified of a sign-out or an answer',
     ['kind', 'clientId', 'deliveryId?', 'attempts?', 'fault', 'answered?', 'isOver'],
     'warn',
   ),

@@ -32,13 +32,13 @@ export const operationEvents = {
     'warn',
   ),
   'chain.started': audited(
-    'A process began its chain. `links` are the ends of other chains',
+    'A process started its chain. `links` are the ends of other chains',
     ['process', 'host', 'pid', 'retentionDays', 'links'],
     'never',
     ofChain,
   ),
   'chain.linked': audited(
-    'The chain named the ends of other chains at this time',
+    'The chain recorded the ends of other chains at this time',
     ['links'],
     'never',
     ofChain,
@@ -63,7 +63,7 @@ export const operationEvents = {
     ofChain,
   ),
   'audit.tampered': audited(
-    'The stored end of the chain `of` was not what its process had signed',
+    'The stored end of the chain `of` differed from the end that its process had signed',
     ['of'],
     'never',
     { level: 'warn' },

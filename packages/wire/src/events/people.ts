@@ -3,35 +3,35 @@ import { audited, logged, refused, refusedRest } from './entry.ts';
 
 export const peopleEvents = {
   'sign_in.succeeded': audited(
-    'A person signed in',
+    'A user signed in',
     ['accountId', 'network', 'clientId?'],
     'accountId',
   ),
-  // By type alone: whoever guesses chooses the address and the network.
+  // One limit for the type, because an attacker chooses the address and the network.
   'password.wrong': audited(
-    'A password was wrong. `account` is the mark of the e-mail address, which may have no account',
+    'A password was wrong. `account` is a digest of the e-mail address, which may have no account',
     ['account', 'network'],
     'type',
   ),
   'sign_in.refused': audited(
-    'A sign-in was refused after too many tries',
+    'A sign-in was refused after too many attempts',
     ['account?', 'clientId?', ...refused],
     'type',
     { only: 'throttled', logged: refusedRest },
   ),
   'password_change.refused': audited(
-    'A signed-in person wanted to change the password, and was refused after too many tries',
+    'A signed-in user tried to change the password, and was refused after too many attempts',
     ['accountId?', 'account?', ...refused],
     'accountId',
     { only: 'throttled', logged: refusedRest },
   ),
   sign_out: audited(
-    'A person signed out. `clientId` is the application that asked for it',
+    'A user signed out. `clientId` is the application that asked for it',
     ['accountId', 'clientId?'],
     'accountId',
   ),
   'consent.given': audited(
-    'A person agreed, or the service `by` agreed for them. `declinedScopes` were left out',
+    'A user agreed, or the service `by` agreed for the user. `declinedScopes` were declined',
     [
       'accountId',
       'clientId',
@@ -51,9 +51,9 @@ export const peopleEvents = {
     'accountId',
     'scopes',
   ]),
-  // Who refuses at the sign-in page has not said who they are.
+  // A user who refuses at the sign-in page is not known yet.
   'authorization.denied': audited(
-    'A signed-in person declined, or the service `by` declined for them',
+    'A signed-in user declined, or the service `by` declined for the user',
     ['accountId?', 'clientId', 'by?'],
     'accountId',
     { only: 'account-known' },
@@ -63,31 +63,31 @@ export const peopleEvents = {
     ...refusedRest,
   ]),
   'grant.ended': audited(
-    'The access of an application was taken back',
+    'The access of an application was revoked',
     ['accountId', 'clientId', 'grantId', 'by'],
     'accountId',
   ),
   'detail.withdrawn': audited(
-    'One authorization detail was taken back from an application',
+    'One authorization detail of an application was revoked',
     ['accountId', 'clientId', 'grantId', 'detailType'],
     'accountId',
   ),
-  'device.refused': logged('A user code that a person typed was refused', [
+  'device.refused': logged('A user code that a user entered was refused', [
     ...refused,
     ...refusedRest,
   ]),
   'user_code.wrong': audited(
-    'A person typed a user code that does not exist',
+    'A user entered a user code that does not exist',
     ['accountId', 'network'],
     'accountId',
   ),
   'backchannel.requested': audited(
-    'An application asked a person who was not in front of it (CIBA)',
+    'An application asked a user for approval by CIBA',
     ['accountId', 'clientId'],
     'accountId',
     { logged: ['digest', 'bindingMessage?', 'expiresAt'] },
   ),
-  'account.added': audited('An account was made', ['accountId', 'by?'], 'never'),
+  'account.added': audited('An account was created', ['accountId', 'by?'], 'never'),
   'account.changed': audited(
     'The personal data of an account was changed',
     ['accountId', 'changed', 'by?'],
@@ -96,12 +96,12 @@ export const peopleEvents = {
   'account.disabled': audited('An account was disabled', ['accountId', 'by?'], 'never'),
   'account.enabled': audited('A disabled account was enabled again', ['accountId', 'by?'], 'never'),
   'account.password_changed': audited(
-    'A password was changed. All other sign-ins of the account ended, with their tokens without `offline_access`. With `endsGrants`, all its consents ended too. `by` is `user` when the person changed it',
+    'A password was changed. All other sign-ins of the account ended, with their tokens without `offline_access`. With `endsGrants`, all its consents ended too. `by` is `user` if the user changed it',
     ['accountId', 'network?', 'endsGrants?', 'by?'],
     'accountId',
   ),
   'account.tokens_revoked': audited(
-    'Every session and token of a person was ended by a service',
+    'A service ended every session and token of a user',
     ['accountId', 'by'],
     'by',
   ),

@@ -6,7 +6,7 @@ const legacy = { level: 'warn', logged: ['advice'] } as const;
 
 export const tokenEvents = {
   'code.redeemed': audited(
-    'An application got its first tokens for a person',
+    'An application got its first tokens for a user',
     ['accountId', 'clientId', 'grantId', 'familyId', 'scopes'],
     'accountId',
   ),
@@ -17,7 +17,7 @@ export const tokenEvents = {
     warn,
   ),
   'deferred.redeemed': audited(
-    'A device, or an application that uses CIBA, got its first tokens for a person',
+    'A device, or an application that uses CIBA, got its first tokens for a user',
     ['accountId', 'clientId', 'kind', 'grantId', 'familyId', 'scopes'],
     'accountId',
   ),
@@ -46,12 +46,12 @@ export const tokenEvents = {
     legacy,
   ),
   'token.exchanged': audited(
-    'A service exchanged a token. `actor` is who acts, when that is not the service',
+    'A service exchanged a token. `actor` is the acting party, if that is not the service',
     ['accountId?', 'clientId', 'service?', 'fromClientId?', 'actor?', 'audience', 'scopes'],
     'clientId',
   ),
   'assertion_grant.used': audited(
-    'A service got a token for a person by an assertion of `issuer`',
+    'A service got a token for a user with an assertion of `issuer`',
     ['accountId', 'clientId', 'issuer', 'grantId', 'familyId', 'scopes'],
     'clientId',
   ),

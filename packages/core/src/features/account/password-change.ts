@@ -95,7 +95,7 @@ async function judgeNew(
       : [
           {
             control: 'new_password_again',
-            text: 'The two new passwords are not the same.',
+            text: 'The two new passwords differ.',
           } as const,
         ]),
   ];

@@ -30,14 +30,14 @@ export async function listAccounts(core: Core, request: HttpRequest): Promise<Ht
 async function loadKnown({ store }: Core, id: string): Promise<Account> {
   const account = await store.accounts.load(id);
   if (account === undefined)
-    throw new OAuthError('object_unknown', { description: 'There is no such account.' });
+    throw new OAuthError('object_unknown', { description: 'This account does not exist.' });
   return account;
 }
 
 /** Nothing of the password, and of other claims only what everybody has. */
 function renderAccount(account: Account | undefined) {
   if (account === undefined)
-    throw new OAuthError('object_unknown', { description: 'There is no such account.' });
+    throw new OAuthError('object_unknown', { description: 'This account does not exist.' });
   const { id, email, emailVerified, name, status, createdAt } = account;
   return {
     account_id: id,

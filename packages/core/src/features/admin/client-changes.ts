@@ -41,7 +41,7 @@ export async function updateClient(
   const parameters = parseAddress(request, ['client_id', 'subjects']);
   const id = parameters.get('client_id') ?? missing('client_id');
   const subjects = parameters.get('subjects');
-  if (subjects !== undefined && subjects !== 'change') throw wrong('subjects must be change.');
+  if (subjects !== undefined && subjects !== 'change') throw wrong('subjects must be "change".');
   const patch = parsePatch(request);
   const former = await loadKnown(core, id);
   const by = { client: caller, granted };
@@ -50,7 +50,7 @@ export async function updateClient(
   // Its metadata is its document, and would be again when that is read.
   if (former.origin === 'document')
     throw new OAuthError('resource_forbidden', {
-      description: 'The metadata of this client is the document at its address.',
+      description: 'The metadata of this client come from the document at its address.',
     });
   assertMatch(request, tagOf(former));
   const changed = change(core, former, patch, subjects !== undefined, apis.all);

@@ -59,7 +59,7 @@ export async function listClients(core: Core, request: HttpRequest): Promise<Htt
 export async function loadKnown({ store }: Core, id: string): Promise<Client> {
   const client = await store.clients.load(id);
   if (client === undefined)
-    throw new OAuthError('object_unknown', { description: 'There is no client of this id.' });
+    throw new OAuthError('object_unknown', { description: 'No client has this id.' });
   return client;
 }
 
@@ -120,7 +120,7 @@ export async function createClient(
   if (beyond.length > 0) throw refusalOf(beyond);
   await assertSector(core, client);
   if (!(await core.store.clients.add(client, undefined, core.clock.nowSeconds())))
-    throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
+    throw new OAuthError('object_exists', { description: 'A client with this id exists already.' });
   core.events.emit({ ...addedClient(client), by: caller.id });
   return answerChanged(client, body, granted, { secret, status: 201 });
 }
@@ -204,7 +204,7 @@ export async function renewClientSecret(
   const { secrets } = renewed.client;
   if (!(await core.store.clients.replaceSecrets(id, client.secrets, secrets)))
     throw new OAuthError('object_exists', {
-      description: 'It is disabled, or was given a secret at the same moment.',
+      description: 'The client is disabled, or it got a secret at the same time.',
     });
   core.events.emit({ type: 'client.secret_renewed', clientId: id, overlapSeconds, by: caller.id });
   return json({ client_id: id, client_secret: renewed.secret });
@@ -223,7 +223,8 @@ function renew({ random, clock, vault }: Core, client: Client, overlapSeconds: n
     const { client: added, secret } = addSecret(client, random, clock.nowSeconds(), overlapSeconds);
     return { client: withSealedSecret(vault, added, secret), secret };
   } catch (error) {
-    if (error instanceof ConfigError) throw wrong('client_id is of a client that has no secret.');
+    if (error instanceof ConfigError)
+      throw wrong('client_id belongs to a client that has no secret.');
     throw error;
   }
 }

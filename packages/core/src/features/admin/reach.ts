@@ -26,7 +26,7 @@ export function problemsBeyond(caller: Caller, client: Client): readonly ConfigP
   const problems: ConfigProblem[] = [];
   for (const scope of client.scopes) {
     if (isAdminScope(scope))
-      problems.push({ path: 'scope', message: `${scope} is given by the configuration alone` });
+      problems.push({ path: 'scope', message: `${scope} can only be given by the configuration` });
     // These speak of the user who agrees, or of the client's own grants: no service could hold
     // them.
     else if (!isOpenIdScope(scope) && !isGrantScope(scope) && !scopes.includes(scope))
@@ -136,11 +136,11 @@ export function assertManageable(client: Client): void {
   // Who could change a more powerful client would be that client.
   if (client.scopes.some(isAdminScope))
     throw forbidden(
-      'This client is an administrator’s: it is managed in the configuration or by command.',
+      'This client belongs to an administrator. It is managed in the configuration or by command.',
     );
   // At the next start it would be again what the file says.
   if (client.origin === 'config')
-    throw forbidden('This client stands in the configuration: change it there.');
+    throw forbidden('This client is in the configuration: change it there.');
 }
 
 /** So many differences are named in one refusal, as when a client is made. */
@@ -151,13 +151,13 @@ export function assertWithinReach(caller: Caller, client: Client, apis: ApiDirec
   assertManageable(client);
   const trusted = caller.granted.includes('clients:trust') || !needsTrust(client, apis);
   const beyond = problemsBeyond(caller, client).map(({ path, message }) => `${path} ${message}`);
-  if (!trusted) beyond.unshift('it is for a caller with clients:trust');
+  if (!trusted) beyond.unshift('can only be set by a caller with clients:trust');
   if (beyond.length === 0) return;
   // What a client has is told by `clients:read` alone, in a refusal too.
   const named = caller.granted.includes('clients:read')
     ? `: ${beyond.slice(0, mostNamed).join('; ')}`
     : '';
-  throw forbidden(`This client has more than the caller${named}.`);
+  throw forbidden(`This client has more access than the caller${named}.`);
 }
 
 function forbidden(description: string): OAuthError {

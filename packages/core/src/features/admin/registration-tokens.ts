@@ -24,7 +24,7 @@ export async function makeRegistrationToken(
     uses: numberOf(memberOf(body, 'uses') ?? uses),
   };
   const refused = refuseInitialToken(wanted);
-  if (refused !== undefined) throw wrong(`Of a token, ${refused}.`);
+  if (refused !== undefined) throw wrong(`A token cannot be made: ${refused}.`);
   const made = makeInitialToken(core, wanted, caller.id);
   return json(
     {

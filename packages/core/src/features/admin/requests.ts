@@ -67,7 +67,7 @@ export async function answerRequest(
   };
   const given = Object.entries(names).filter(([, value]) => value !== undefined);
   if (given.length !== 1)
-    throw wrong('One of request_id, auth_req_id, device_code or user_code is needed.');
+    throw wrong('One of request_id, auth_req_id, device_code or user_code is required.');
   const answered = await answerDeferred(core, {
     ...Object.fromEntries(given),
     accountId,

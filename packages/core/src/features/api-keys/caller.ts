@@ -29,12 +29,12 @@ export async function assertStandsFor(core: Core, client: Client, audience: stri
   // What names no API of ours is somebody else's words, and not for the log.
   if (api === undefined)
     throw new OAuthError('path_unknown', {
-      description: 'There is no such API.',
+      description: 'This API does not exist.',
       log: { clientId: client.id },
     });
   if (!api.introspectors.includes(client.id))
     throw new OAuthError('resource_forbidden', {
-      description: "This client is not one of the API's introspectors.",
+      description: 'The API does not name this client as an introspector.',
       log: { clientId: client.id, audience },
     });
 }

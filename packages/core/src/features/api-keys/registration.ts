@@ -73,7 +73,7 @@ export async function issueApiKey(
   if (outcome === 'too-many')
     throw fault(
       'scope',
-      `${key.audience} has ${mostLivingKeysOfApi} living keys, which is the most: revoke some`,
+      `${key.audience} has ${mostLivingKeysOfApi} active keys, which is the maximum: revoke some`,
     );
   const { id: keyId, clientId, environment, audience, scopes, expiresAt } = key;
   ports.events?.emit({
@@ -112,7 +112,7 @@ function checkRegistration(
   const say: Say = (member, message) => void problems.push({ path: `api_key.${member}`, message });
   checkClient(input.client_id, client, say);
   if (!/^[a-z0-9]{1,16}$/.test(input.environment))
-    say('environment', 'must be 1 to 16 lower-case letters and digits, like live or test');
+    say('environment', 'must be 1 to 16 lower-case letters and digits, for example live or test');
   const refused = refuseDisplayText(input.name);
   if (refused !== undefined) say('name', refused);
   const { scopes, audience } = checkScopes(input.scope, client, apis, say);
@@ -125,11 +125,11 @@ function checkRegistration(
 function checkClient(id: string, client: Client | undefined, say: Say): void {
   if (client?.status !== 'active') say('client_id', inactive(id));
   else if (!mayHaveApiKeys(client))
-    say('client_id', `${id} is no service: API keys are never open to its tier`);
+    say('client_id', `${id} is not a service: its tier cannot have API keys`);
 }
 
 function inactive(id: string): string {
-  return `${id} is no active client`;
+  return `${id} is not an active client`;
 }
 
 function checkScopes(text: string, client: Client | undefined, apis: readonly Api[], say: Say) {
@@ -139,15 +139,15 @@ function checkScopes(text: string, client: Client | undefined, apis: readonly Ap
   const audiences = new Set<string>();
   for (const scope of scopes) {
     const audience = directory.ofScope(scope)?.identifier;
-    if (audience === undefined) say('scope', `${scope} is a scope of no declared API`);
+    if (audience === undefined) say('scope', `${scope} is not a scope of a declared API`);
     else audiences.add(audience);
     if (client !== undefined && !client.scopes.includes(scope))
-      say('scope', `${scope} is not open to ${client.id}`);
+      say('scope', `${scope} is not available to ${client.id}`);
   }
   if (audiences.size > 1)
     say(
       'scope',
-      `is of several APIs (${[...audiences].join(', ')}): a key is for one, make one for each`,
+      `belongs to several APIs (${[...audiences].join(', ')}). A key is for one API: make one for each`,
     );
   return { scopes, audience: [...audiences][0] ?? '' };
 }
@@ -163,5 +163,5 @@ function checkNetworks(networks: readonly string[], say: Say): readonly string[]
 
 export function checkLifetime(seconds: number, say: Say): void {
   if (!Number.isInteger(seconds) || seconds < shortestLifeSeconds || seconds > longestLifeSeconds)
-    say('expires', 'must be between a minute and ten years from now');
+    say('expires', 'must be between one minute and ten years from now');
 }

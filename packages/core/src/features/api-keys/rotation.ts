@@ -43,13 +43,13 @@ export async function rotateApiKey(
   checkRotation(overlapSeconds, lifetimeSeconds);
   const now = ports.clock.nowSeconds();
   const former = await ports.store.apiKeys.load(id);
-  if (former === undefined) throw fault('id', `${id} is no API key`);
+  if (former === undefined) throw fault('id', `${id} is not an API key`);
   const made = makeApiKey(former.environment, (length) => ports.random.bytes(length));
   const successor = makeSuccessor(former, stored(made), now, lifetimeSeconds ?? lifetimeOf(former));
   const formerExpiresAt = now + overlapSeconds;
   const { outcome } = await ports.store.apiKeys.rotate(successor, formerExpiresAt, now);
   if (outcome === 'replaced-before')
-    throw fault('id', `${id} has a successor already: rotate or revoke that one`);
+    throw fault('id', `${id} has a successor already: rotate or revoke the successor`);
   if (outcome === 'ended') throw fault('id', `${id} was revoked or has expired: issue a new key`);
   const { id: keyId, clientId, replaces } = successor;
   ports.events?.emit({ type: 'api_key.rotated', clientId, keyId, replaces, formerExpiresAt });
@@ -65,7 +65,7 @@ function checkRotation(overlapSeconds: number, lifetimeSeconds: number | undefin
     overlapSeconds < 0 ||
     overlapSeconds > longestOverlapSeconds
   )
-    say('overlap', 'must be between nothing and 30 days');
+    say('overlap', 'must be between 0 and 30 days');
   if (lifetimeSeconds !== undefined) checkLifetime(lifetimeSeconds, say);
   if (problems.length > 0) throw new ConfigError(problems);
 }

@@ -101,12 +101,12 @@ function assertFits(responseType: ResponseType, { audiences, details }: AskedFor
   if (details !== undefined && (gives(responseType, 'token') || !gives(responseType, 'code')))
     throw new OAuthError('details_invalid', {
       description:
-        'authorization_details go with response types that give a code, and no access token.',
+        'authorization_details need a response type with a code and without an access token.',
     });
   // An implicit access token is made at once, so it can be for one API only.
   if (gives(responseType, 'token') && audiences.length > 1)
     throw new OAuthError('target_invalid', {
-      description: 'An access token is for one API: name it by resource.',
+      description: 'An access token is for one API: name the API with resource.',
     });
 }
 
@@ -225,7 +225,7 @@ function parsePrompt(parameters: Parameters): readonly PromptValue[] {
     });
   if (known.includes('none') && known.length > 1)
     throw new OAuthError('parameter_malformed', {
-      description: 'prompt=none stands alone.',
+      description: 'prompt=none cannot be combined with other values.',
     });
   return known;
 }

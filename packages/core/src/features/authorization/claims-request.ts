@@ -77,7 +77,7 @@ function wishesOf(request: JsonObject, member: string): Wishes {
   for (const [name, wish] of Object.entries(wishes))
     if (wish !== null && !isWish(wish))
       throw malformed(
-        `${member}.${name} must be null, or what OpenID Connect Core section 5.5.1 says`,
+        `${member}.${name} must be null or a value of OpenID Connect Core section 5.5.1`,
       );
   return wishes as Wishes;
 }
@@ -114,7 +114,7 @@ function acrOf(wish: JsonObject | null | undefined): AcrWish | undefined {
 /** §3.1.2.2, §5.5.1: one person or nobody; two that differ are a contradiction. */
 function subjectOf(...wishes: readonly (JsonObject | null | undefined)[]): string | undefined {
   const subjects = new Set(wishes.flatMap((wish) => textsOf(wish, 'sub')));
-  if (subjects.size > 1) throw malformed('sub must name one person');
+  if (subjects.size > 1) throw malformed('sub must name one user');
   return [...subjects][0];
 }
 
@@ -122,7 +122,7 @@ function textsOf(wish: JsonObject | null | undefined, name: string): readonly st
   const { value, values = [] } = wish ?? {};
   const all = [...(value === undefined ? [] : [value]), ...(values as readonly unknown[])];
   if (!all.every((one) => typeof one === 'string'))
-    throw malformed(`${name} has a value that is no text`);
+    throw malformed(`${name} has a value that is not text`);
   return all;
 }
 

@@ -102,7 +102,7 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   // The form has the numbers of all that was asked for when the page was made.
   const ticked = tickedDetails(asked.request.details, shown, parameters);
   const details = heldAnswer(ticked, client, apis);
-  // Whoever unticks all there is has not agreed to anything.
+  // A user who declines everything has not agreed.
   if (scopes.length === 0 && details?.granted.length === 0)
     return deny(core, request, asked, signedIn, now);
   const marker = markerOf(core, held, now);
@@ -193,7 +193,7 @@ async function deny(
 }
 
 const hasChangedMeanwhile =
-  'The description of this application changed while the page was open. Please look at it again.';
+  'The description of this application changed while the page was open. Please check it again.';
 
 /**
  * All that the page says of the client, and what is kept of its description when the person agrees.

@@ -33,7 +33,7 @@ export async function parseOpenIdRequest(
   const hinted = await hintedSubject(core, parameters, client);
   if (hinted !== undefined && claimedSubject !== undefined && hinted !== claimedSubject)
     throw new OAuthError('parameter_malformed', {
-      description: 'id_token_hint and claims name two persons.',
+      description: 'id_token_hint and claims name two different users.',
     });
   const subject = hinted ?? claimedSubject;
   return {
@@ -67,7 +67,7 @@ async function hintedSubject(
   const read = await readIdTokenHint(core, hint, client);
   if (read === undefined)
     throw new OAuthError('parameter_malformed', {
-      description: 'id_token_hint is no ID token that this client was issued.',
+      description: 'id_token_hint is not an ID token that was issued to this client.',
     });
   return read.subject;
 }

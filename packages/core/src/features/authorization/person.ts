@@ -40,7 +40,7 @@ export function assertSignInHelps(
   if (!isFresh(request, session)) return;
   // OpenID Connect Core §3.1.2.2: never an answer for another person than the one who was named.
   if (!isMeant(core, request, client, account))
-    throw new OAuthError('login_required', { description: 'Another person signed in.' });
+    throw new OAuthError('login_required', { description: 'Another user signed in.' });
   if (request.acr?.essential === true && !meetsAcr(core, request.acr, session))
     throw new OAuthError('authentication_unmet');
 }

@@ -59,7 +59,7 @@ export async function presentObject(
   // request."
   if (object !== undefined && reference !== undefined)
     throw new OAuthError('parameter_malformed', {
-      description: 'request and request_uri cannot stand beside each other.',
+      description: 'request and request_uri cannot be sent together.',
     });
   const text = object ?? (await fetchRequestObject(core, client, reference ?? ''));
   return { parameters: await readRequestObject(core, client, text, now), isSigned: true };

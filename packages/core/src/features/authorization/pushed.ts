@@ -61,7 +61,7 @@ export async function keepPushed(
   // RFC 9126 §2.3: 413.
   if (text.length > longest)
     throw new OAuthError('body_too_large', {
-      description: `A pushed request is at most ${longest} characters.`,
+      description: `A pushed request may have at most ${longest} characters.`,
     });
   const key = digest(reference);
   const body = core.vault.seal(purpose, text, key);

@@ -68,7 +68,7 @@ async function decryptObject(core: Core, client: Client, text: string): Promise<
     registered !== undefined &&
     (header['alg'] !== registered.alg || header['enc'] !== registered.enc)
   )
-    throw invalid(client, 'encrypted otherwise than registered');
+    throw invalid(client, 'the object is not encrypted with the registered algorithms');
   return inner;
 }
 
@@ -106,7 +106,7 @@ async function verify(core: Core, client: Client, text: string, now: number): Pr
   // FAPI 2.0 Security Profile §5.3.2.1: more than a minute ahead it must be refused, up to 10 s it
   // must not; verifyParsed asks that of nbf alone.
   if (Number(claims['iat'] ?? 0) > now + clockToleranceSeconds)
-    throw claimsInvalid(client, 'iat must not lie ahead');
+    throw claimsInvalid(client, 'iat must not be in the future');
   if (isStrict) assertShortLived(client, claims, now);
   return claims;
 }
@@ -125,17 +125,20 @@ function assertShortLived(client: Client, claims: JsonObject, now: number): void
   if (!(now - nbf <= strictLifeSeconds && exp - nbf <= strictLifeSeconds))
     throw claimsInvalid(
       client,
-      `nbf must be of the last ${strictLifeSeconds} seconds, and exp as soon after it`,
+      `nbf must be in the last ${strictLifeSeconds} seconds, and exp at most as long after nbf`,
     );
 }
 
 function toParameters(client: Client, claims: JsonObject): Parameters {
   // RFC 9101 §6.3: the two ids of the client must be identical.
   if (claims['client_id'] !== client.id)
-    throw claimsInvalid(client, 'client_id must stand in it, as it stands beside it');
+    throw claimsInvalid(
+      client,
+      'client_id must be in the object, with the same value as in the request',
+    );
   // RFC 9101 §4: "request and request_uri parameters MUST NOT be included in Request Objects."
   if (Object.hasOwn(claims, 'request') || Object.hasOwn(claims, 'request_uri'))
-    throw claimsInvalid(client, 'neither request nor request_uri may stand in it');
+    throw claimsInvalid(client, 'the object must not contain request or request_uri');
   return parametersOfClaims(claims);
 }
 

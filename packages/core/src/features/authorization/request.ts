@@ -19,7 +19,7 @@ export function assertCarriable(request: AuthorizationRequest): void {
   if (request.pushed === undefined && !fitsAddress(request))
     throw new OAuthError('parameter_malformed', {
       description:
-        'The request is too long to be carried in an address: push it (RFC 9126), or leave something out.',
+        'The request is too long for an address: push it (RFC 9126), or leave something out.',
     });
 }
 

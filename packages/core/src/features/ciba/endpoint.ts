@@ -45,7 +45,7 @@ async function ask(core: Core, { request, parameters: form, client, now }: Clien
   const checked = readAskedFor(parameters, client, await core.loadApis());
   // §7.1: CIBA is OpenID Connect.
   if (!checked.scopes.includes('openid'))
-    throw new OAuthError('scope_invalid', { description: 'scope must hold openid.' });
+    throw new OAuthError('scope_invalid', { description: 'scope must contain openid.' });
   const { bindingMessage, notificationToken, expiresIn } = checkBackchannelParameters(
     core,
     parameters,

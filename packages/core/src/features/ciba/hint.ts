@@ -27,7 +27,7 @@ export async function loadHinted(
   // §7.1: exactly one.
   if (given.length !== 1)
     throw new OAuthError(given.length === 0 ? 'parameter_missing' : 'parameter_malformed', {
-      description: 'Exactly one of login_hint and id_token_hint says who is asked.',
+      description: 'Send exactly one of login_hint and id_token_hint.',
     });
   if (given[0] === 'login_hint_token')
     throw new OAuthError('parameter_unsupported', {
@@ -71,7 +71,7 @@ async function loadBySubject(
   const hint = await readIdTokenHint(core, idToken, client);
   if (hint === undefined)
     throw new OAuthError('parameter_malformed', {
-      description: 'id_token_hint is no ID token that this client was given here.',
+      description: 'id_token_hint is not an ID token that was issued to this client.',
     });
   return core.store.accounts.load(hint.subject);
 }

@@ -60,7 +60,7 @@ function parseNotificationToken(
   // Without a way out nobody would ever be told: better said now.
   if (core.outbound === undefined)
     throw new OAuthError('parameter_unsupported', {
-      description: 'Pings are not offered here: register for poll.',
+      description: 'The ping mode is off at this server: register for poll.',
     });
   const token = requireParameter(parameters, 'client_notification_token');
   if (

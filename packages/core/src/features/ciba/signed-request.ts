@@ -50,7 +50,7 @@ export async function readSignedRequest(
   // "The authentication request parameters MUST NOT be present outside of the JWT."
   if (parameters.names().some((name) => !outside.includes(name)))
     throw new OAuthError('parameter_malformed', {
-      description: 'Beside request there must be no other parameter.',
+      description: 'No other parameter may be sent with request.',
     });
   const claims = await verify(core, client, text, algorithm, now);
   await assertUnused(core, client, claims, now);
@@ -103,13 +103,13 @@ async function assertUnused(
   const { exp, iat, nbf, jti } = claims;
   if (typeof jti !== 'string' || jti === '' || typeof iat !== 'number')
     throw invalid(client, 'jti or iat is missing');
-  if (iat > now + clockToleranceSeconds) throw invalid(client, 'iat lies ahead');
+  if (iat > now + clockToleranceSeconds) throw invalid(client, 'iat is in the future');
   if (typeof nbf !== 'number' || typeof exp !== 'number') throw invalid(client, 'nbf is missing');
   if (now - nbf > longestLifeSeconds || exp - nbf > longestLifeSeconds)
-    throw invalid(client, 'too long-lived');
+    throw invalid(client, 'its lifetime is too long');
   const marker = `backchannel-request:${digest(`${client.id} ${jti}`)}`;
   if (!(await core.store.claims.take(marker, Math.ceil(exp) + clockToleranceSeconds)))
-    throw invalid(client, 'jti was used');
+    throw invalid(client, 'jti was used before');
 }
 
 /** §13 has no code of its own for it. */

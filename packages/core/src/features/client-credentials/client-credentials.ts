@@ -42,7 +42,7 @@ export async function grantClientCredentials(
   const scopes = asked === undefined ? meant : parseScope(asked);
   assertScopesWithin(scopes, ceiling);
   if (scopes.some(isOpenIdScope))
-    throw new OAuthError('scope_invalid', { description: 'OpenID Connect scopes need a person.' });
+    throw new OAuthError('scope_invalid', { description: 'OpenID Connect scopes need a user.' });
   const ofDetails = details === undefined ? [] : audiencesOfDetails(details.asked, apis);
   const audiences = resolveAudiences(scopes, resources, ceiling, apis, ofDetails);
   const audience = chooseAudience(resources, audiences, core.options.issuer);
@@ -65,7 +65,7 @@ export async function grantClientCredentials(
 }
 
 const noKeyDetails = {
-  description: 'authorization_details: An API key has scopes, and nothing beyond.',
+  description: 'authorization_details: an API key has only scopes.',
 };
 
 /** The token ends with the key that it was exchanged for. */

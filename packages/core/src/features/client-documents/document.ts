@@ -22,7 +22,7 @@ export async function readDocument(
   now: number,
 ): Promise<Client> {
   const body = parseJsonText(text, (problem) => new DocumentError(`It ${problem}`));
-  if (!isJsonObject(body)) throw new DocumentError('It is no JSON object.');
+  if (!isJsonObject(body)) throw new DocumentError('It is not a JSON object.');
   // §4: "MUST contain a client_id property whose value MUST match the Client Identifier URL", by
   // simple string comparison.
   if (memberOf(body, 'client_id') !== clientId)

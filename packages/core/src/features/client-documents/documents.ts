@@ -119,7 +119,7 @@ export function createClientDocuments(
         events.emit({
           type: 'client_document.refused',
           host: hostOf(clientId),
-          note: 'too many at once',
+          note: 'too many documents at once',
         });
         return undefined;
       }
@@ -145,7 +145,7 @@ function count(underwayOf: Map<string, number>, network: string, change: 1 | -1)
 }
 
 async function send(outbound: Parts['outbound'], clientId: string): Promise<OutboundReply> {
-  if (outbound === undefined) throw new DocumentError('There is no way out.');
+  if (outbound === undefined) throw new DocumentError('Outbound requests are not possible.');
   try {
     return await outbound.send(clientId, { accept: 'application/json', maxBytes });
   } catch (error) {
@@ -164,7 +164,7 @@ function clamp(maxAgeSeconds: number = freshness.default): number {
 function tellFault(events: Parts['events'], clientId: string, error: unknown): undefined {
   const isForeseen = error instanceof DocumentError || error instanceof OAuthError;
   if (!isForeseen) events.emit({ type: 'fault', error });
-  const note = isForeseen ? error.message.slice(0, 500) : 'a fault of this server';
+  const note = isForeseen ? error.message.slice(0, 500) : 'the server has a fault';
   events.emit({ type: 'client_document.refused', host: hostOf(clientId), note });
 }
 

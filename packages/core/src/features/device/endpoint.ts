@@ -92,5 +92,5 @@ async function keep(
     const outcome = await core.store.deferred.add({ ...request, userCodeMark }, now);
     if (outcome === 'added') return userCode;
   }
-  throw new Error('no user code was free');
+  throw new Error('no unused user code was found');
 }

@@ -59,7 +59,9 @@ export async function handleChallenge(core: Core, request: HttpRequest): Promise
  */
 function assertNoPage({ headers }: HttpRequest): void {
   if (headers['sec-fetch-site'] !== undefined || headers['origin'] !== undefined)
-    throw new OAuthError('client_not_permitted', { log: { note: 'sent by a page' } });
+    throw new OAuthError('client_not_permitted', {
+      log: { note: 'a page in a browser sent the request' },
+    });
 }
 
 /**

@@ -34,7 +34,7 @@ export async function grantByAssertion(core: Core, request: TokenRequest): Promi
   );
   const { apis, audience, scopes } = await chooseOpenAccess(core, request, assertion.issuer);
   const account = await findAccount(core, assertion.issuer, assertion.subject);
-  if (account === undefined) throw refused('sub is no active account');
+  if (account === undefined) throw refused('sub is not an active account');
   // RFC 7523 §3, item 7.
   if (!(await core.store.claims.take(assertion.marker.id, assertion.marker.expiresAt)))
     throw refused('was used before');
@@ -85,7 +85,7 @@ async function chooseOpenAccess(
     throw new OAuthError('target_invalid');
   if (opened?.includes(audience) === false)
     throw new OAuthError('target_invalid', {
-      description: 'Assertions of this issuer do not open this API.',
+      description: 'Assertions of this issuer cannot be used for this API.',
     });
   return access;
 }

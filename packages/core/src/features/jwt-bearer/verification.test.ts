@@ -47,7 +47,7 @@ describe('a client that is held to a strict profile', () => {
       expect((await verify(open, sign('ES256', { aud }))).subject).toBe('usr_ada');
       await expect(verify(strict, sign('ES256', { aud }))).rejects.toMatchObject({
         reason: 'assertion_invalid',
-        detail: { log: { note: 'aud must be the issuer, alone, as one string' } },
+        detail: { log: { note: 'aud must be only the issuer, as one string' } },
       });
     }
   });
@@ -57,7 +57,7 @@ describe('a client that is held to a strict profile', () => {
     expect((await verify(strict, sign('PS256'))).subject).toBe('usr_ada');
     await expect(verify(strict, sign('RS256'))).rejects.toMatchObject({
       reason: 'assertion_invalid',
-      detail: { log: { note: 'its algorithm is not one of the profile' } },
+      detail: { log: { note: 'the profile does not allow this algorithm' } },
     });
   });
 });

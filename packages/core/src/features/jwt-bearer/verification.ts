@@ -47,9 +47,9 @@ export async function verifyAssertion(
     assertAudience(core, client, claims['aud']);
     const expiresAt = claims['exp'] as number;
     if (expiresAt > now + longestAheadSeconds + toleranceSeconds)
-      throw faultOf(`exp must lie at most ${longestAheadSeconds} seconds ahead`);
+      throw faultOf(`exp must be at most ${longestAheadSeconds} seconds in the future`);
     if (isTime(claims['iat']) && claims['iat'] > now + toleranceSeconds)
-      throw faultOf('iat must not lie ahead');
+      throw faultOf('iat must not be in the future');
     const subject = textOf(claims, 'sub');
     // §3, item 7: by issuer and name. One without a name is its own: the signature aside, which can
     // be written in several ways.
@@ -79,10 +79,10 @@ async function verifySigned(core: Core, client: Client, text: string, now: numbe
   assertHeader(parsed.header, types);
   const issuer = core.options.assertionIssuers.find((one) => one.issuer === parsed.claims['iss']);
   if (issuer === undefined || client.settings?.assertionIssuers?.includes(issuer.issuer) !== true)
-    throw refused('iss is no issuer whose assertions this client may bring');
+    throw refused('this client may not send assertions of this iss');
   const { kid, algorithm } = keyOf(parsed.header);
   if (policyOf(core, client).signingAlgorithms?.includes(algorithm) === false)
-    throw refused('its algorithm is not one of the profile');
+    throw refused('the profile does not allow this algorithm');
   const key = await core.assertionKeys.resolve(issuer, kid, algorithm);
   const expected: ClaimsExpectation = {
     issuer: issuer.issuer,
@@ -103,7 +103,7 @@ function assertAudience(core: Core, client: Client, audience: unknown): void {
   const { issuer } = core.options;
   const own = [issuer, `${issuer}/token`];
   if (policyOf(core, client).assertionAudience === 'issuer') {
-    if (audience !== issuer) throw faultOf('aud must be the issuer, alone, as one string');
+    if (audience !== issuer) throw faultOf('aud must be only the issuer, as one string');
   } else if (![audience].flat().some((one) => typeof one === 'string' && own.includes(one)))
     throw faultOf('aud must be the issuer or the token endpoint');
 }
@@ -111,7 +111,7 @@ function assertAudience(core: Core, client: Client, audience: unknown): void {
 function textOf(claims: JsonObject, name: string): string {
   const value = claims[name];
   if (typeof value !== 'string' || value === '' || value.length > longestId)
-    throw faultOf(`${name} is missing, or no text of up to ${longestId} characters`);
+    throw faultOf(`${name} is missing, or is not a text of up to ${longestId} characters`);
   return value;
 }
 

@@ -48,7 +48,7 @@ export async function checkLogoutRequest(
   };
   if (!fitsAddress(request))
     throw new OAuthError('parameter_malformed', {
-      description: 'state is too long to be carried in an address.',
+      description: 'state is too long for an address.',
     });
   return request;
 }

@@ -39,7 +39,7 @@ async function push(
   // NOT be provided."
   if (form.get('request_uri') !== undefined)
     throw new OAuthError('parameter_unsupported', {
-      description: 'request_uri cannot be pushed.',
+      description: 'request_uri cannot be part of a pushed request.',
     });
   const plain = await presentForm(core, client, form, now);
   const { presented, remember } = await bound(core, request, client, plain);

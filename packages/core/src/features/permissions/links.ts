@@ -71,11 +71,11 @@ function explain(
 ): string {
   switch (outcome) {
     case 'circle':
-      return `The ${upper} is the ${lower} itself, or lies in it already.`;
+      return `The ${upper} is the ${lower} itself, or is contained in it already.`;
     case 'too-deep':
-      return `Above the ${upper} there are ${maxLinkDepth} others already, one in the other.`;
+      return `The ${upper} is already below ${maxLinkDepth} levels.`;
     case 'too-many':
-      return `Above the ${lower} there would be more than ${maxAbove}.`;
+      return `The ${lower} would have more than ${maxAbove} groups or resources above it.`;
   }
 }
 

@@ -88,13 +88,13 @@ function parsePage(core: Core, body: JsonMembers, query: unknown): Position {
   if (token === '') return { after: '', limit: limit ?? defaultLimit };
   const position = openPosition(core, query, token);
   if (limit !== undefined && limit !== position.limit)
-    throw wrong('page.limit is not the one that the search began with.');
+    throw wrong('page.limit differs from that of the first search.');
   return position;
 }
 
 function parseLimit(limit: unknown): number | undefined {
   if (limit === undefined) return undefined;
   if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0)
-    throw wrong('page.limit must be a whole number that is not negative.');
+    throw wrong('page.limit must be a whole number of at least 0.');
   return Math.min(limit, highestLimit);
 }

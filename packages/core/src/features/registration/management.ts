@@ -140,11 +140,11 @@ function assertReplacement(body: JsonMembers, client: Client, now: number): void
   // §2.2: "The client MUST include its "client_id" field in the request, and it MUST be the same as
   // its currently issued client identifier."
   if (memberOf(body, 'client_id') !== client.id)
-    throw refused('client_id', 'must be the one of this client');
+    throw refused('client_id', 'must be the client_id of this client');
   // §2.2: the request "MUST NOT include" these.
   for (const name of answeredOnly)
     if ((memberOf(body, name) ?? undefined) !== undefined)
-      throw refused(name, 'is for the server to say: leave it out');
+      throw refused(name, 'is set by the server: leave it out');
   // §2.2: "the value of this field MUST match the currently issued client secret"; it is never the
   // client's to choose.
   const secret = memberOf(body, 'client_secret') ?? undefined;
@@ -153,7 +153,7 @@ function assertReplacement(body: JsonMembers, client: Client, now: number): void
     typeof secret === 'string' &&
     kindRules[client.kind].confidential &&
     secretMatches(secret, client, now);
-  if (!isIssued) throw refused('client_secret', 'must be the one that was issued, or left out');
+  if (!isIssued) throw refused('client_secret', 'must be the issued one, or be left out');
 }
 
 /**

@@ -68,7 +68,7 @@ async function revokeOwnApiKey(
 ): Promise<void> {
   const key = await findApiKey(core, presented);
   if (key === undefined || key.clientId !== client.id) return;
-  if (await core.store.apiKeys.revoke(key.id, 'given up by its client', now))
+  if (await core.store.apiKeys.revoke(key.id, 'revoked by its client', now))
     core.events.emit({ type: 'api_key.revoked', clientId: client.id, keyId: key.id, by: 'client' });
 }
 

@@ -38,7 +38,7 @@ export async function decideActor(
   if (actorToken === undefined) {
     if (!permitted.impersonation)
       throw new OAuthError('parameter_missing', {
-        description: 'actor_token is required of this client.',
+        description: 'This client must send actor_token.',
       });
     assertMayAct(core, subject, { sub: client.id, clientId: client.id }, 'subject_token_invalid');
     return { act: subject.claims.act, party: undefined };
@@ -49,7 +49,9 @@ export async function decideActor(
   const { claims } = party;
   // Who acts speaks for itself: of two chains one would be lost.
   if (claims.act !== undefined)
-    throw new OAuthError('actor_token_invalid', { log: { note: 'somebody acts for the actor' } });
+    throw new OAuthError('actor_token_invalid', {
+      log: { note: 'the actor token has an actor itself' },
+    });
   assertMayAct(
     core,
     subject,
@@ -98,5 +100,5 @@ function assertMayAct(
     !named ||
     !members.every(([name, value]) => Object.hasOwn(known, name) && known[name] === value)
   )
-    throw new OAuthError(reason, { log: { note: 'may_act names another' } });
+    throw new OAuthError(reason, { log: { note: 'may_act names another party' } });
 }

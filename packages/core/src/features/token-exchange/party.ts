@@ -36,13 +36,14 @@ export async function readParty(
 ): Promise<Party> {
   const refuse = (note: string): OAuthError => new OAuthError(reason, { log: { note } });
   const claims = await readClaims(core, token, now, refuse);
-  if (!(await mayHold(core, client, claims))) throw refuse('another client’s, for another API');
+  if (!(await mayHold(core, client, claims)))
+    throw refuse('issued to another client, for another API');
   // One that is bound to a key of the caller's is worth nothing without it (RFC 9449 §1), here as
   // anywhere.
   if (claims.client_id === client.id && !isShown(claims.cnf, confirmation))
-    throw refuse('its key was not shown');
+    throw refuse('its key was not proved');
   const party = await findParty(core, claims);
-  if (party === undefined) throw refuse('ended, or of the implicit grant');
+  if (party === undefined) throw refuse('ended, or from the implicit grant');
   return party;
 }
 

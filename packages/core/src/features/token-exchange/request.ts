@@ -51,7 +51,7 @@ function parseActorToken(parameters: Parameters): string | undefined {
   // §2.1: "actor_token_type ... MUST NOT be included otherwise."
   else if (parameters.get('actor_token_type') !== undefined)
     throw new OAuthError('parameter_malformed', {
-      description: 'actor_token_type stands beside actor_token alone.',
+      description: 'actor_token_type needs actor_token.',
     });
   return actorToken;
 }

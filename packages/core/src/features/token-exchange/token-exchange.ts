@@ -78,7 +78,7 @@ function chooseTarget(
   // The server's own API is for a service on its own account.
   if (api === undefined || api.origin === 'built-in')
     throw new OAuthError('target_invalid', {
-      description: 'The audience is not one that this client may exchange tokens for.',
+      description: 'This client may not exchange tokens for this audience.',
     });
   return audience;
 }
@@ -86,7 +86,7 @@ function chooseTarget(
 function assertType(type: ExchangedType, audience: string, apis: ApiDirectory): void {
   if (type === jwtType && apis.find(audience)?.settings?.accessTokenFormat === 'opaque')
     throw new OAuthError('parameter_unsupported', {
-      description: 'requested_token_type: this API takes no JWT.',
+      description: 'requested_token_type: this API does not accept JWTs.',
     });
 }
 
@@ -104,7 +104,7 @@ function narrowScopes(
   assertScopesWithin(scopes, held);
   if (scopes.length === 0)
     throw new OAuthError('scope_invalid', {
-      description: 'The subject token has no scope that is open to this client.',
+      description: 'The subject token has no scope that this client may have.',
     });
   return scopes;
 }

@@ -27,7 +27,7 @@ const text: Check = (value) =>
 /** §5.1.1: a postal address has lines. */
 const lines: Check = (value) =>
   text(typeof value === 'string' ? value.replaceAll(/\r?\n/g, ' ') : value) &&
-  'must be a text of a few lines';
+  'must be a text of at most a few lines';
 
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 

@@ -23,18 +23,18 @@ export const adminScopes = [
 export type AdminScope = (typeof adminScopes)[number];
 
 const descriptions: Readonly<Record<AdminScope, string>> = {
-  'permissions:read': 'See who may do what',
-  'permissions:write': 'Change who may do what',
-  'permissions:check': 'Ask whether somebody may do something',
-  'tokens:revoke': 'End every session and token of somebody',
-  'clients:read': 'See which applications there are',
+  'permissions:read': 'See all permissions',
+  'permissions:write': 'Change permissions',
+  'permissions:check': 'Ask for decisions about permissions',
+  'tokens:revoke': 'End every session and token of a user',
+  'clients:read': 'See all applications',
   'clients:write': 'Add, change, disable and enable applications, and renew their secrets',
-  'clients:trust': 'Decide which applications are trusted, and so which of them ask nobody',
+  'clients:trust': 'Decide which applications are trusted, so that some of them need no consent',
   'keys:write': 'Make new signing keys, and withdraw former ones',
-  'requests:answer': 'Answer requests in the place of the person who is asked',
+  'requests:answer': 'Answer requests for approval instead of the user',
   'registration:write': 'Let an application register itself',
   'accounts:manage': 'See, disable and enable accounts',
-  'accounts:password': 'Set the password of anybody, and so sign in as them',
+  'accounts:password': 'Set the password of any account, and so sign in as its user',
 };
 
 export function adminIdentifier(issuer: string): string {

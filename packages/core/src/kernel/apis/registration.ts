@@ -69,20 +69,20 @@ export function registerApi(
   input.scopes.forEach((scope, index) => {
     const member = `scopes[${index}].name`;
     if (!isScopeToken(scope.name))
-      say(member, 'must be one word of visible ASCII without quotes or backslashes');
+      say(member, 'must be visible ASCII without spaces, quotes or backslashes');
     if (isOpenIdScope(scope.name)) say(member, `${scope.name} belongs to OpenID Connect`);
-    if (isAdminScope(scope.name)) say(member, `${scope.name} belongs to the server’s own API`);
+    if (isAdminScope(scope.name)) say(member, `${scope.name} belongs to the API of the server`);
     if (isGrantScope(scope.name)) say(member, `${scope.name} belongs to Grant Management`);
     // A scope decides for which API a request is, so it belongs to one API.
     const other = taken.get(scope.name);
     if (other !== undefined && !isAdminScope(scope.name))
       say(member, `${scope.name} already belongs to ${other}`);
     if (input.scopes.findIndex((one) => one.name === scope.name) < index)
-      say(member, `${scope.name} is named twice`);
+      say(member, `${scope.name} is declared twice`);
     if (scope.description.trim() === '' || scope.description.length > 200)
       say(
         `scopes[${index}].description`,
-        'must say in 1 to 200 characters what it allows, from the user’s side',
+        'must say in 1 to 200 characters what it allows, from the user’s point of view',
       );
   });
   const signingAlgorithm = checkSigningAlgorithm(
@@ -116,7 +116,7 @@ function checkFormat(
   if (format === 'opaque' && introspectors.length === 0)
     say(
       'introspectors',
-      'must name the service that stands for the API: opaque tokens are read by introspection',
+      'must name the service of the API, because opaque tokens are read by introspection',
     );
   return format === 'opaque';
 }
@@ -129,7 +129,10 @@ function checkSigningAlgorithm(
   if (wanted === undefined) return undefined;
   const algorithm = known.find((one) => one === wanted);
   if (algorithm === undefined)
-    say('access_token_signing_alg', `must be one of ${known.join(', ')}: there are keys of these`);
+    say(
+      'access_token_signing_alg',
+      `must be one of ${known.join(', ')}, because there are keys for these`,
+    );
   return algorithm;
 }
 

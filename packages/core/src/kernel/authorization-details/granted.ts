@@ -55,7 +55,7 @@ export function narrowByDetails(
     throw detailsInvalid('They are more than was granted.');
   const audiences = audiencesOfDetails(asked, apis);
   if (resources.length > 0 && !audiences.every((one) => resources.includes(one)))
-    throw detailsInvalid('One is not of the requested resource.');
+    throw detailsInvalid('One does not belong to the requested resource.');
   return {
     terms: { ...terms, authorizationDetails: asked },
     resources: resources.length > 0 ? resources : audiences,

@@ -34,7 +34,7 @@ export function narrowToHeld(
   const isLost = held.scopes.length + left.length === 0 && scopes.length + audiences.length > 0;
   if (isLost)
     throw new OAuthError('scope_invalid', {
-      description: 'What was asked for is not open to this client any more.',
+      description: 'The client may no longer have what it asked for.',
       log: { clientId: client.id },
     });
   return { scopes: held.scopes, audiences: left };

@@ -35,7 +35,8 @@ export function checkDetailTypes(
   say: Say,
 ): readonly DetailType[] {
   if (input === undefined) return [];
-  if (input.length > maxTypes) say('authorization_details_types', `may be ${maxTypes} at most`);
+  if (input.length > maxTypes)
+    say('authorization_details_types', `may have at most ${maxTypes} types`);
   const names = input.map(({ type }) => type);
   return input.map((one, index) => {
     const at = `authorization_details_types[${index}]`;
@@ -74,17 +75,17 @@ function checkDescription(description: string, schema: ObjectSchema, at: string,
   if (description.trim() === '' || description.length > 200)
     say(
       `${at}.description`,
-      'must say in 1 to 200 characters what it allows, from the user’s side',
+      'must say in 1 to 200 characters what it allows, from the user’s point of view',
     );
   for (const member of templateMembers(description))
     if (!Object.hasOwn(schema.properties, member))
-      say(`${at}.description`, `{${member}} is no member of the schema`);
+      say(`${at}.description`, `{${member}} is not a member of the schema`);
 }
 
 function checkCommonMembers({ properties }: ObjectSchema, at: string, say: Say): void {
   for (const reserved of ['type', 'locations'])
     if (Object.hasOwn(properties, reserved))
-      say(`${at}.schema.properties.${reserved}`, 'is in every detail: leave it out');
+      say(`${at}.schema.properties.${reserved}`, 'is part of every detail: leave it out');
   for (const [name, wanted] of Object.entries(commonTypes)) {
     const member = properties[name];
     if (member !== undefined && member.type !== wanted)
@@ -119,7 +120,7 @@ function checkMember(input: unknown, at: string, depth: number, say: Say): void 
     return say(`${at}.type`, `must be one of ${Object.keys(keywords).join(', ')}`);
   for (const keyword of Object.keys(input))
     if (!keywords[type as MemberSchema['type']].includes(keyword))
-      say(`${at}.${keyword}`, `is no word that a schema of type ${type} can have here`);
+      say(`${at}.${keyword}`, `cannot be used in a schema of type ${type}`);
   const { title } = input;
   const refused = title === undefined ? undefined : refuseText(title);
   if (refused !== undefined) say(`${at}.title`, refused);
@@ -131,16 +132,16 @@ function checkMember(input: unknown, at: string, depth: number, say: Say): void 
 }
 
 function checkObject({ properties, required }: Members, at: string, depth: number, say: Say): void {
-  if (depth >= maxDepth) return say(at, `lies deeper than ${maxDepth} objects`);
+  if (depth >= maxDepth) return say(at, `is nested deeper than ${maxDepth} objects`);
   if (!isMembers(properties)) return say(`${at}.properties`, 'must be an object');
   const names = Object.keys(properties);
-  if (names.length > maxMembers) say(`${at}.properties`, `may be ${maxMembers} at most`);
+  if (names.length > maxMembers) say(`${at}.properties`, `may have at most ${maxMembers} members`);
   for (const name of names) {
     // Excludes names such as `__proto__` and `constructor`, which do not behave like other members.
     if (!memberName.test(name) || name in Object.prototype)
       say(
         `${at}.properties.${name}`,
-        'must be named by a letter and up to 49 letters, digits or underscores',
+        'must begin with a letter, followed by up to 49 letters, digits or underscores',
       );
     checkMember(properties[name], `${at}.properties.${name}`, depth + 1, say);
   }
@@ -160,12 +161,12 @@ function checkString(input: Members, at: string, say: Say): void {
   const { enum: known, words } = input;
   checkBounds(input, ['maxLength'], 1, at, say, 1000);
   if (known !== undefined && (!isStrings(known) || known.length === 0))
-    say(`${at}.enum`, 'must be an array of strings that is not empty');
+    say(`${at}.enum`, 'must be a non-empty array of strings');
   if (words === undefined) return;
   if (!isMembers(words)) return say(`${at}.words`, 'must be an object');
   for (const [value, word] of Object.entries(words)) {
     if (!isStrings(known) || !known.includes(value))
-      say(`${at}.words.${value}`, 'is no value of enum');
+      say(`${at}.words.${value}`, 'is not a value of enum');
     const refused = refuseText(word);
     if (refused !== undefined) say(`${at}.words.${value}`, refused);
   }

@@ -47,7 +47,7 @@ function readDetail(
   if (type === undefined) throw detailsInvalid(`${at} must be an object with a type.`);
   const found = findType(type, client, apis);
   if (found === undefined)
-    throw detailsInvalid(`${at} has a type that is unknown, or not open to this client.`);
+    throw detailsInvalid(`${at} has a type that is unknown or that this client may not use.`);
   return readAs(value, found, at);
 }
 

@@ -33,7 +33,7 @@ export function readRequestedDetails(
     !audiencesOfDetails(asked, apis).every((one) => resources.includes(one))
   )
     throw new OAuthError('details_invalid', {
-      description: 'authorization_details: One is not of the requested resource.',
+      description: 'authorization_details: One does not belong to the requested resource.',
     });
   const members = asked.flatMap((detail) => {
     const member = resourceMember(detail, apis);
@@ -115,7 +115,7 @@ export function assertRoom(consent: Consent | undefined, { granted }: AnsweredDe
   const former = consent?.terms?.authorizationDetails ?? [];
   if (uniteDetails(former, granted).length > mostGranted)
     throw new OAuthError('details_invalid', {
-      description: `authorization_details: More than ${mostGranted} resources would have been agreed to.`,
+      description: `authorization_details: The consent would have more than ${mostGranted} resources.`,
     });
 }
 

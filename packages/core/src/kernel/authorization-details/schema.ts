@@ -95,7 +95,7 @@ function readInteger(
     value < minimum ||
     value > maximum
   )
-    throw fail(`${at} must be a whole number within its bounds.`);
+    throw fail(`${at} must be a whole number within the limits.`);
   return value;
 }
 
@@ -108,7 +108,7 @@ function readString(
   if (typeof value !== 'string' || value === '' || value.length > maxLength)
     throw fail(`${at} must be a string of 1 to ${maxLength} characters.`);
   if (known !== undefined && !known.includes(value))
-    throw fail(`${at} has a value that its type does not have.`);
+    throw fail(`${at} has a value that its type does not allow.`);
   // Users read this text and agree to it.
   if (unreadable.test(value)) throw fail(`${at} must not have control or invisible characters.`);
   return value;

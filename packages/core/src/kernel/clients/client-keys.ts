@@ -79,7 +79,7 @@ export function createClientKeys({
         clock: () => clock.nowSeconds() * 1000,
         onFetchFailed: (error) => events.emit({ type: 'client_keys.not_fetched', clientId, error }),
         async fetch() {
-          if (outbound === undefined) throw new Error('There is no way out.');
+          if (outbound === undefined) throw new Error('Outbound requests are not possible.');
           // Unverified clients may be many. A set that was fetched once is fetched again only as
           // often as the key set allows.
           if (followed.jwks.length === 0) takeOfHost({ hostLimits }, client, url);
@@ -134,7 +134,7 @@ export function createClientKeys({
 function readJwks(text: string): readonly Jwk[] {
   const keys = (JSON.parse(text) as { keys?: unknown } | null)?.keys;
   // RFC 7517 §5.
-  if (!Array.isArray(keys)) throw new JwtError('keys_unavailable', 'no JWK set');
+  if (!Array.isArray(keys)) throw new JwtError('keys_unavailable', 'it is not a JWK set');
   // Each is imported, and kept: as many as a registration may hold are enough.
   if (keys.length > mostKeys) throw new JwtError('keys_unavailable', `more than ${mostKeys} keys`);
   return keys.filter((key): key is Jwk => typeof key === 'object' && key !== null);

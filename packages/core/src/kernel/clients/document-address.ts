@@ -23,7 +23,7 @@ export function refuseDocumentAddress(clientId: string): string | undefined {
   if (clientId.length > longest) return `is longer than ${longest} characters`;
   const [, path] = form.exec(clientId) ?? [];
   if (path === undefined || unsafe.test(clientId) || parseHttpsAddress(clientId) === undefined)
-    return 'is no https address with a path, and without user and fragment';
+    return 'is not an https address with a path, without user and fragment';
   // "MUST NOT contain single-dot or double-dot path components".
   return dotSegment.test(path) ? 'has dot segments' : undefined;
 }

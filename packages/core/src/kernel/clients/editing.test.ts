@@ -175,7 +175,7 @@ describe('a client as its registration again', () => {
   );
 
   it.each(registrations.map((one, index) => [index, one] as const))(
-    'stays as it is when what was read of it is sent back: %i',
+    'cannot be changed when what was read of it is sent back: %i',
     (_, registration) => {
       const client = made(registration);
       const read = JSON.parse(JSON.stringify(renderForAdministrators(client))) as Record<

@@ -91,9 +91,10 @@ function withoutSame(patch: JsonMembers, read: JsonMembers): JsonMembers {
 }
 
 function refuseFixed(name: string, say: Say): void {
-  if (name === 'client_secret') say(name, 'is renewed, not chosen: ask for a new one');
-  else if (name === 'client_id') say(name, 'stays as it is');
-  else if (!Object.hasOwn(clientMemberTypes, name)) say(name, 'is no member that can be changed');
+  if (name === 'client_secret') say(name, 'can only be renewed: ask for a new one');
+  else if (name === 'client_id') say(name, 'cannot be changed');
+  else if (!Object.hasOwn(clientMemberTypes, name))
+    say(name, 'is not a member that can be changed');
 }
 
 /** RFC 7396 §2. */

@@ -24,12 +24,12 @@ describe('a secret that has a successor', () => {
     });
 
   it('is not called safe to remove within a day', () => {
-    expect(verdictAt(began + day - 1)).toMatch(/younger than a day, wait$/);
+    expect(verdictAt(began + day - 1)).toMatch(/younger than one day, so wait$/);
   });
 
   it('can be removed when nobody has used it since', () => {
     expect(verdictAt(began + day, began - 1)).toMatch(
-      /not used since there is a newer one, safe to remove$/,
+      /not used since the newer secret exists, safe to remove$/,
     );
     expect(verdictAt(began + day)).toMatch(/no use known.*safe to remove$/);
   });
@@ -62,7 +62,7 @@ it('a client is told with its method, its keys, its certificate and its secrets,
     'Authentication  client_secret_basic: it sends its secret in the Authorization header',
     'Keys            https://meter.example/jwks',
     'Certificate     san_dns meter.example',
-    'Tokens          bound to the certificate that it shows (RFC 8705 §3)',
+    'Tokens          bound to its client certificate (RFC 8705 §3)',
     expect.stringMatching(/^Secret {10}sec_former/),
     expect.stringMatching(/^Secret {10}sec_newer since [\d-]+, no use known$/),
   ]);

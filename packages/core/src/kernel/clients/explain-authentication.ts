@@ -9,13 +9,13 @@ export interface SecretHistory {
 }
 
 const texts: Readonly<Record<ClientAuthenticationMethod, string>> = {
-  none: 'it cannot keep a secret, so PKCE binds its codes and rotation its refresh tokens',
+  none: 'it cannot keep a secret. PKCE protects its codes, and rotation protects its refresh tokens',
   client_secret_basic: 'it sends its secret in the Authorization header',
   client_secret_post: 'it sends its secret in the form',
   client_secret_jwt: 'it signs an assertion with its secret, by HS256',
-  private_key_jwt: 'it signs an assertion with a key of its own',
-  tls_client_auth: 'it shows a certificate of an authority that the operator named',
-  self_signed_tls_client_auth: 'it shows the certificate of one of its published keys',
+  private_key_jwt: 'it signs an assertion with its own key',
+  tls_client_auth: 'it sends a certificate of an authority that the operator named',
+  self_signed_tls_client_auth: 'it sends the certificate of one of its published keys',
 };
 
 export function explainAuthentication(client: Client, history: SecretHistory): readonly string[] {
@@ -28,7 +28,7 @@ export function explainAuthentication(client: Client, history: SecretHistory): r
     ...(keys === undefined ? [] : [`Keys            ${keys}`]),
     ...(name === undefined ? [] : [`Certificate     ${name.kind} ${name.value}`]),
     ...(settings?.certificateBoundAccessTokens === true
-      ? ['Tokens          bound to the certificate that it shows (RFC 8705 §3)']
+      ? ['Tokens          bound to its client certificate (RFC 8705 §3)']
       : []),
     ...client.secrets.map((secret) => `Secret          ${explainSecret(secret, client, history)}`),
   ];
@@ -55,9 +55,10 @@ const daySeconds = 86_400;
 
 /** Uses are reported late, by some minutes at the most: a day is far beyond that. */
 function judge(usedAt: number | undefined, newest: ClientSecret, now: number): string {
-  if (now - newest.createdAt < daySeconds) return 'the newer one is younger than a day, wait';
+  if (now - newest.createdAt < daySeconds)
+    return 'the newer secret is younger than one day, so wait';
   if (usedAt === undefined || usedAt < newest.createdAt)
-    return 'not used since there is a newer one, safe to remove';
+    return 'not used since the newer secret exists, safe to remove';
   return now - usedAt >= daySeconds ? 'not used for a day, safe to remove' : 'still in use';
 }
 

@@ -28,7 +28,7 @@ export function explainClient(
   history: SecretHistory = { uses: new Map(), now: 0 },
 ): readonly string[] {
   const tierName = tierNameOf(client);
-  if (tierName === undefined) return [`${client.id} is of no tier and may do nothing.`];
+  if (tierName === undefined) return [`${client.id} has no tier and may do nothing.`];
   const tier = tiers[tierName];
   const optional = optionalScopesOf(client).join(' ');
   return [
@@ -47,20 +47,20 @@ export function explainClient(
     `PKCE            ${whyPkce(client)}`,
     ...(client.settings?.dpopBoundAccessTokens === true
       ? [
-          'DPoP            required: its tokens are bound to a key, and given with a proof alone (RFC 9449 §5.2)',
+          'DPoP            required: its tokens are bound to a key, and it gets them only with a proof (RFC 9449 §5.2)',
         ]
       : []),
     `Consent         ${whyConsent(client, tier.consent)}`,
-    `Scopes          ${client.scopes.join(' ') || 'none'}${optional === '' ? '' : ` (the user may untick ${optional})`}`,
+    `Scopes          ${client.scopes.join(' ') || 'none'}${optional === '' ? '' : ` (the user may decline ${optional})`}`,
     ...(tier.scopeCeiling?.length !== undefined &&
     client.scopes.every((scope) => tier.scopeCeiling?.includes(scope))
       ? [
-          `                never beyond ${tier.scopeCeiling.join(' ')}, or registration.scopes where that is set`,
+          `                never more than ${tier.scopeCeiling.join(' ')}, or registration.scopes if set`,
         ]
       : []),
     ...(isPairwise(client)
       ? [
-          `Subjects        pairwise: it knows people by names that only the sector ${sectorOf(client)} knows (OpenID Connect Core §8.1)`,
+          `Subjects        pairwise: it knows users by subjects that only the sector ${sectorOf(client)} knows (OpenID Connect Core §8.1)`,
         ]
       : []),
     ...explainExtensions(client),
@@ -71,10 +71,10 @@ export function explainClient(
 
 function whyPkce({ kind, settings }: Client): string {
   if (settings?.requirePkce === false)
-    return 'not required where the profile lets it, as its registration says; S256 where it sends a challenge';
+    return 'not required if the profile allows it, because of its registration; S256 if it sends a challenge';
   const always = 'required, S256: every code is bound to a challenge';
   return kindRules[kind].confidential
-    ? `${always} (but under the profile oidc-certification, where this client may leave it out)`
+    ? `${always} (but this client may leave it out in the profile oidc-certification)`
     : always;
 }
 
@@ -87,7 +87,7 @@ function explainExtensions({ settings }: Client): readonly string[] {
       : []),
     ...(settings?.idTokenClaims === 'from_scopes'
       ? [
-          'ID tokens       hold the claims of its scopes, as userinfo does (OpenID Connect Core §5.4)',
+          'ID tokens       contain the claims of its scopes, like userinfo (OpenID Connect Core §5.4)',
         ]
       : []),
     ...(settings?.firstPartyChallenge === true
@@ -101,11 +101,11 @@ function whyGrant(client: Client, grant: GrantType, tierName: TierName): string 
   const byChoice = tiers[tierName].grantsByChoice.includes(grant);
   if (!client.grantTypes.includes(grant))
     return byChoice
-      ? 'the tier allows it, but it is off until switched on for this client'
+      ? 'the tier allows it, but it is off until it is switched on for this client'
       : 'the tier allows it, but this client did not register it';
-  if (!byChoice) return 'on by its tier';
+  if (!byChoice) return 'on by default in its tier';
   return grants[grant].isLegacy
-    ? 'switched on for this client; RFC 9700 says it should go: move to the authorization code grant'
+    ? 'switched on for this client, but RFC 9700 forbids it: move to the authorization code grant'
     : 'switched on for this client';
 }
 
@@ -129,20 +129,20 @@ function standingFor({ settings }: Client): readonly string[] {
 function whyApiKeys(client: Client, tierName: TierName, living: readonly ApiKey[]): string {
   if (!mayHaveApiKeys(client)) return `never for the tier ${tierName}`;
   if (living.length === 0)
-    return 'none; the tier allows them, and an administrator issues each by `keywright api-keys add`';
+    return 'none. The tier allows them, and an administrator issues each with `keywright api-keys add`';
   const places = living.map(({ environment, audience }) => `${environment} at ${audience}`);
-  return `${living.length} alive, issued by command: ${[...new Set(places)].join(', ')}`;
+  return `${living.length} active, issued by command: ${[...new Set(places)].join(', ')}`;
 }
 
 function whyConsent(client: Client, consent: 'skip' | 'remembered' | 'every-time'): string {
-  if (client.kind === 'service') return 'none: there is no person';
+  if (client.kind === 'service') return 'none, because there is no user';
   const always = client.redirectUris.some((uri) => isClaimableOf(client, uri));
   if (always)
-    return 'asked every time: another app on the device could claim its redirect URI (RFC 8252 §8.6)';
-  if (consent === 'skip') return 'not asked: the tier is first-party';
+    return 'asked every time, because another app on the device could claim its redirect URI (RFC 8252 §8.6)';
+  if (consent === 'skip') return 'not asked, because the tier is first-party';
   return consent === 'remembered'
-    ? 'asked the first time, and for what is new'
-    : 'asked every time, with a warning: nobody has reviewed it';
+    ? 'asked the first time, and for new access'
+    : 'asked every time, with a warning, because nobody has reviewed it';
 }
 
 function lifetimeLines(lifetimes: TierLifetimes): readonly string[] {

@@ -32,12 +32,12 @@ export function checkGrantTypes(
     if (!(grantTypes as readonly string[]).includes(grant))
       say(`grant_types[${index}]`, `must be one of ${grantTypes.join(', ')}`);
     else if (!tierAllows(who, grant as GrantType) && !opens(policy, who, grant as GrantType))
-      say(`grant_types[${index}]`, `${grant} is never open to a ${tier.title}`);
+      say(`grant_types[${index}]`, `${grant} is never available to a ${tier.title}`);
     else if (policy.grantsRefused.includes(grant as GrantType))
-      say(`grant_types[${index}]`, `${grant} is open to nobody in this profile`);
+      say(`grant_types[${index}]`, `${grant} is not available in this profile`);
   });
   if (known.includes('refresh_token') && !known.some((grant) => grantsOfPeople.includes(grant)))
-    say('grant_types', `refresh_token needs one of ${grantsOfPeople.join(', ')} beside it`);
+    say('grant_types', `refresh_token also needs one of ${grantsOfPeople.join(', ')}`);
   return known;
 }
 
@@ -66,16 +66,19 @@ export function checkScopes(
   const ceiling = scopeCeiling ?? tiers[tierNameOf(who) as keyof typeof tiers].scopeCeiling;
   for (const scope of all) {
     if (!isOpenIdScope(scope) && !declared.has(scope))
-      say('scope', `${scope} is a scope of no declared API`);
+      say('scope', `${scope} is not a scope of a declared API`);
     else if (ceiling !== undefined && !ceiling.includes(scope))
-      say('scope', `${scope} is beyond what this tier may have`);
+      say('scope', `${scope} is not available in this tier`);
     if (isAdminScope(scope) && !mayAdminister(who))
-      say('scope', `${scope} is of the server’s own API, which only first-party services may use`);
+      say(
+        'scope',
+        `${scope} belongs to the API of the server, which only first-party services may use`,
+      );
     // Grant Management §5.1: only confidential clients. A service has no user, and so no consent.
     if (isGrantScope(scope) && !(kindRules[who.kind].confidential && who.kind !== 'service'))
-      say('scope', `${scope} is open to clients that keep a secret and act for people`);
+      say('scope', `${scope} needs a client that keeps a secret and acts for users`);
     if (isOpenIdScope(scope) && who.kind === 'service')
-      say('scope', `${scope} needs a person; a service has none`);
+      say('scope', `${scope} needs a user, and a service has none`);
   }
   for (const scope of optional)
     if (!all.includes(scope)) say('optional_scope', `${scope} is not in scope`);

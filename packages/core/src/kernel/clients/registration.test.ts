@@ -176,9 +176,9 @@ describe('explaining a client', () => {
     ).join('\n');
     expect(text).toContain('Heatlens');
     expect(text).toContain('third_party_app');
-    expect(text).toMatch(/yes {2}authorization_code: on by its tier/);
+    expect(text).toMatch(/yes {2}authorization_code: on by default in its tier/);
     expect(text).toMatch(/no {3}password: never for the tier third_party_app/);
-    expect(text).toContain('asked the first time, and for what is new');
+    expect(text).toContain('asked the first time, and for new access');
     expect(text).not.toContain('Details');
   });
 
@@ -195,7 +195,7 @@ describe('explaining a client', () => {
     ).join('\n');
     expect(text).toMatch(/Details +access: it may ask for these/);
     expect(text).toMatch(/Challenge +it may ask for passwords itself/);
-    expect(text).toMatch(/PKCE +not required where the profile lets it/);
+    expect(text).toMatch(/PKCE +not required if the profile allows it/);
   });
 });
 

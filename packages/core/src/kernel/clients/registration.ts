@@ -126,7 +126,7 @@ function checkWho(input: ClientRegistration, say: Say): Who | undefined {
   if (trust === undefined) say('trust', `must be one of ${clientTrusts.join(', ')}`);
   if (kind === undefined || trust === undefined) return undefined;
   if (tierNameOf({ kind, trust }) === undefined) {
-    say('trust', 'a service cannot be unverified: nobody would have vouched for it');
+    say('trust', 'a service cannot be unverified, because nobody would have reviewed it');
     return undefined;
   }
   return { kind, trust };

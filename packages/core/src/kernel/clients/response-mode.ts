@@ -46,9 +46,7 @@ export function parseResponseMode(
   const delivered = deliveryOf(mode, responseType);
   // FAPI 1.0 Advanced §5.2.2-2.
   if (responseType === 'code' && policyOf(core, client).plainCodeRefused && !isSecured(mode))
-    throw unsupported(
-      'response_mode must be jwt, or one that ends in it, with response_type=code.',
-    );
+    throw unsupported('response_mode must be jwt, or end in .jwt, with response_type=code.');
   // ASVS 10.4.12.
   const registered = client.settings?.responseModes;
   if (registered !== undefined && !registered.includes(mode) && !registered.includes(delivered))

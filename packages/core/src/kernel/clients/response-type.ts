@@ -80,7 +80,7 @@ function assertNotPlainCode(
   if (responseType !== 'code' || parameters.get('response_mode') !== undefined) return;
   if (policyOf(core, client).plainCodeRefused && !isSecured(defaultMode(client, responseType)))
     throw new OAuthError('response_type_unsupported', {
-      description: 'response_type=code needs response_mode=jwt here; or use code id_token.',
+      description: 'response_type=code needs response_mode=jwt here. Or use code id_token.',
     });
 }
 

@@ -32,7 +32,7 @@ export function addSecret(
     throw new ConfigError([
       {
         path: client.id,
-        message: `a client of ${client.authenticationMethods.join(', ')} has no secret`,
+        message: `a client with ${client.authenticationMethods.join(', ')} has no secret`,
       },
     ]);
   const secret = newSecret(random);

@@ -37,7 +37,7 @@ async function checkGrantAction(
   // §5.1: only confidential clients, because a grant id is not secret.
   if (!mayManageGrants(client))
     throw new OAuthError('client_not_permitted', {
-      description: 'A client that cannot keep a secret does not manage grants.',
+      description: 'A client that cannot keep a secret cannot manage grants.',
     });
   const word = requireParameter(parameters, 'grant_management_action');
   const action = grantActions.find((one) => one === word);
@@ -58,7 +58,7 @@ async function checkGrantAction(
 function asCreate(parameters: Parameters): GrantAction {
   if (parameters.get('grant_id') !== undefined)
     throw new OAuthError('parameter_unsupported', {
-      description: 'grant_id does not go with grant_management_action=create.',
+      description: 'grant_id cannot be sent with grant_management_action=create.',
     });
   return { action: 'create' };
 }

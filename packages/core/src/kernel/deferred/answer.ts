@@ -22,7 +22,7 @@ import type { DeferredAnswer, DeferredRequest } from '../../model/deferred-ports
 import { loadByUserCode } from './user-code.ts';
 import { idPrefixes, newId } from '../../model/token-id.ts';
 
-/** One of the names by which a request is known. */
+/** One of the names of a request. */
 export interface DeferredReference {
   readonly digest?: string;
   readonly deviceCode?: string;
@@ -35,7 +35,7 @@ export interface DeferredReference {
 export interface AnswerInput extends DeferredReference {
   readonly accountId: string;
   readonly approve: boolean;
-  /** The optional scopes that are agreed to; all that was asked for when absent. */
+  /** The optional scopes that were agreed. All requested ones if absent. */
   readonly scopes?: readonly string[];
   /** The authorization details that the user agrees to. Default: all. */
   readonly details?: AnsweredDetails | undefined;
@@ -117,7 +117,7 @@ async function makeAnswer(
   const answer = { digest, accountId, ...(ping !== undefined ? { ping } : {}) };
   if (!input.approve) return answer;
   const apis = await core.loadApis();
-  // What the client or an API has lost since it was asked for is not given any more.
+  // Rights that the client or an API has lost since the request are not given.
   const held = narrowToHeld(ask, ask.details?.asked ?? [], client, apis);
   const scopes = agreedScopes(held.scopes, client, input.scopes);
   const details = heldAnswer(agreedDetails(ask, input.details), client, apis);
@@ -147,10 +147,7 @@ async function makeAnswer(
   };
 }
 
-/**
- * What was asked for, less the optional scopes that were not agreed to. An answer cannot add a
- * scope.
- */
+/** The requested scopes without the declined optional ones. An answer cannot add a scope. */
 function agreedScopes(
   asked: readonly string[],
   client: Client,

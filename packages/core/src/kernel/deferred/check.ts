@@ -1,5 +1,5 @@
 /**
- * What both ways of asking check alike. What is asked for is read as at the authorization endpoint
+ * Checks that device and CIBA requests share. The content is read as at the authorization endpoint
  * (`kernel/authorization-details/asked.ts`).
  */
 import type { GrantType } from '../../model/features.ts';

@@ -27,7 +27,7 @@ export function emitRefusal(
   error: OAuthError,
   more: RefusalLog & { readonly error?: unknown } = {},
 ): string {
-  // With a prefix: an id that begins with "-" could not be given to a command.
+  // With a prefix, because a command would read an id that begins with "-" as a flag.
   const decision = newId(core, idPrefixes.decision);
   const { description, scope, log } = error.detail;
   const event = {

@@ -34,12 +34,12 @@ function wordsOf({ reason, refusal, message }: OAuthError): Pick<ErrorView, 'tit
   if (reason !== 'path_unknown') return { title: titleOf(refusal.status), text: message };
   // The text of the catalogue is the title of this page.
   return {
-    title: 'There is nothing at this address',
-    text: 'It may have been typed wrongly, or what was there is gone.',
+    title: 'This page does not exist',
+    text: 'The address may be mistyped, or its page does not exist any more.',
   };
 }
 
 function titleOf(status: number): string {
   if (status === 429 || status === 503) return 'Please wait a moment';
-  return status >= 500 ? 'Something went wrong' : 'This request cannot go on';
+  return status >= 500 ? 'The server has a problem' : 'This request cannot continue';
 }

@@ -1,10 +1,10 @@
 /**
- * `error_uri` (RFC 6749 §4.1.2.1, §5.2): the page that explains a refusal, with the id by which the
- * operator finds it in the log.
+ * `error_uri` (RFC 6749 §4.1.2.1, §5.2): the page that explains a refusal. It contains the id with
+ * which the operator finds the log line.
  */
 import type { RefusalReason } from '@keywright/wire';
 
-/** The folder of the pages. */
+/** The path of the pages. */
 export const explanations = '/errors/';
 
 /** Only the characters %x21 / %x23-5B / %x5D-7E: the issuer was checked, and the rest is fixed. */

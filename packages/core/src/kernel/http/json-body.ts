@@ -30,11 +30,11 @@ export function parseJsonBody(request: HttpRequest, mediaTypes = ['application/j
  */
 export function parseJsonText(text: string, fail: (problem: string) => Error): unknown {
   const members = countMembers(text);
-  if (members === undefined) throw fail('is nested too deep.');
+  if (members === undefined) throw fail('is nested too deeply.');
   const value = parse(text, fail);
   // The parser keeps the last of two members with the same name. Then the text has more members
   // than the value.
-  if (countKeys(value) !== members) throw fail('has two members of one name.');
+  if (countKeys(value) !== members) throw fail('has two members with the same name.');
   return value;
 }
 
@@ -42,7 +42,7 @@ function parse(text: string, fail: (problem: string) => Error): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw fail('is no JSON.');
+    throw fail('is not JSON.');
   }
 }
 

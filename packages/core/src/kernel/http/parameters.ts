@@ -56,7 +56,7 @@ export function parametersOf(
   const present = new Map(Object.entries(values).filter(([, value]) => value.length > 0));
   if (present.size > maxParameters) throw malformed('There are too many parameters.');
   if ([...present.values()].flat().some((value) => value.includes('\0')))
-    throw malformed('A parameter holds a NUL.');
+    throw malformed('A parameter contains a NUL.');
   return {
     get: (name) => [present.get(name) ?? []].flat()[0],
     all: (name) => [present.get(name) ?? []].flat(),
@@ -87,9 +87,9 @@ function decode(text: string): string {
   try {
     decoded = decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw malformed('A parameter has bad percent-encoding.');
+    throw malformed('A parameter has wrong percent-encoding.');
   }
-  if (decoded.includes('\0')) throw malformed('A parameter holds a NUL.');
+  if (decoded.includes('\0')) throw malformed('A parameter contains a NUL.');
   return decoded;
 }
 

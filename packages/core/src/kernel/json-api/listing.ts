@@ -22,7 +22,7 @@ export function parseAddress(request: HttpRequest, known: readonly string[]): Pa
     const [name = '', value = ''] = pair.split('=', 2);
     if (!known.includes(name))
       throw wrong(`The parameters of this address are ${known.join(', ') || 'none'}.`);
-    if (value === '') throw wrong(`${name} has no value: leave it out, or say what it is.`);
+    if (value === '') throw wrong(`${name} has no value: leave it out, or give a value.`);
   }
   return parameters;
 }

@@ -23,7 +23,7 @@ export function openPosition(core: Core, query: unknown, token: string): Positio
   const [payload = '', mark = '', ...more] = token.split('.');
   const marks = core.vault.macs(purpose, textOf(query, payload));
   if (more.length > 0 || !marks.some((one) => equalDigests(mark, one)))
-    throw wrong('The page token is not of this query.');
+    throw wrong('The page token belongs to another query.');
   const [after, limit] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
     string,
     number,

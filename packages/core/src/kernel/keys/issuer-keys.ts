@@ -20,7 +20,7 @@ export function createIssuerKeys(
       url,
       clock: () => clock.nowSeconds() * 1000,
       async fetch() {
-        if (outbound === undefined) throw new Error('There is no way out.');
+        if (outbound === undefined) throw new Error('Outbound requests are not possible.');
         const { text, maxAgeSeconds } = await outbound.send(url, {
           accept: 'application/json',
           maxBytes,

@@ -49,8 +49,8 @@ function domainOf(address: string): string {
 }
 
 /**
- * Before an address is asked that the client named. One that an administrator vouches for may name
- * what it likes. Throws throttled.
+ * Called before a request to an address that the client named. A client of an administrator has no
+ * limit. Throws throttled.
  */
 export function takeOfHost(
   { hostLimits }: { readonly hostLimits: HostLimits },

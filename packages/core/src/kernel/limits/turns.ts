@@ -26,7 +26,7 @@ interface Waiting<T> {
 
 interface Line<T> {
   readonly waiting: Waiting<T>[];
-  /** How many turns each network was given. */
+  /** The number of turns of each network. */
   readonly given: BoundedMap<string, number>;
   waitSeconds: number;
 }
@@ -150,7 +150,7 @@ function turnsOf<T>({ given }: Line<T>, { caller }: Waiting<T>): number {
   return caller.networks.reduce((sum, network) => sum + (given.get(network) ?? 0), 0);
 }
 
-/** Who was given the fewest turns, and of those who came first. */
+/** The caller with the fewest turns. Of several, the first. */
 function indexOfFirst<T>(line: Line<T>): number {
   const turns = line.waiting.map((waiting) => turnsOf(line, waiting));
   return turns.indexOf(Math.min(...turns));

@@ -41,7 +41,7 @@ function groupsWithoutScopes(
     const granted = grantedAudiences.includes(identifier);
     return [
       name,
-      [{ name: identifier, description: 'Act there in your name', optional: false, granted }],
+      [{ name: identifier, description: 'Act there on your behalf', optional: false, granted }],
     ];
   });
 }
@@ -53,7 +53,7 @@ export function describeWithoutScopes(
 ): readonly { readonly name: string; readonly description: string }[] {
   return withoutScopes(apis, audiences).map(({ identifier, name }) => ({
     name: identifier,
-    description: `Act at ${name} in your name`,
+    description: `Act at ${name} on your behalf`,
   }));
 }
 

@@ -21,7 +21,7 @@ export function checkAssertionIssuers(
     // Objects that this server signed must not return as a grant.
     if (one.issuer === ownIssuer) say('issuer', 'must be another server');
     if (issuers.findIndex(({ issuer }) => issuer === one.issuer) < index)
-      say('issuer', 'stands here twice');
+      say('issuer', 'occurs twice');
     if (!subjectKinds.includes(one.subjects))
       say('subjects', 'must be account_email or account_id');
     checkKeys(one, say);
@@ -34,9 +34,9 @@ function checkKeys(
   say: (member: string, message: string) => void,
 ): void {
   if ((jwks === undefined) === (jwksUri === undefined))
-    say('jwks', 'must be given, or jwks_uri in its place');
+    say('jwks', 'must be given, or jwks_uri instead');
   if (jwksUri !== undefined && URL.parse(jwksUri)?.protocol !== 'https:')
     say('jwksUri', 'must be an https URL');
   const isUsable = jwks === undefined || jwks.keys.some((key) => importKey(key) !== undefined);
-  if (!isUsable) say('jwks', 'holds no public key that can be used');
+  if (!isUsable) say('jwks', 'contains no usable public key');
 }

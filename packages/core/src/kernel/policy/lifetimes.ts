@@ -55,7 +55,7 @@ export function checkOpenLifetimes(
   const { refreshAbsoluteSeconds: absolute, refreshRetrySeconds: retry } = lifetimes.unverified_app;
   const say = (path: string, message: string) =>
     void problems.push({ path: `lifetimes.${path}`, message });
-  const reviewed = 'is not open to applications that nobody has reviewed';
+  const reviewed = 'is not available to applications that nobody has reviewed';
   if (absolute === 'never') say('unverified_app.refreshAbsoluteSeconds', reviewed);
   if (retry === 'until_used') say('unverified_app.refreshRetrySeconds', reviewed);
   // FAPI 2.0 Security Profile §5.3.2.1: without rotation there is no retry.
@@ -64,7 +64,7 @@ export function checkOpenLifetimes(
     if (lifetimes[name].refreshRetrySeconds === 'until_used')
       say(
         `${name}.refreshRetrySeconds`,
-        `cannot be until_used: under ${profile} refresh tokens stay as they are`,
+        `cannot be until_used, because refresh tokens do not change under ${profile}`,
       );
 }
 

@@ -50,7 +50,7 @@ describe('a name of an option that there is not', () => {
     ],
   ])('is a fault with the name that is nearest to it: %s', (path, options, nearest) => {
     expect(problemsOf(options)).toMatchObject({
-      [path]: `is no option; the nearest is ${nearest}`,
+      [path]: `is not an option; the nearest is ${nearest}`,
     });
   });
 

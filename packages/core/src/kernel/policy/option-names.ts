@@ -62,6 +62,6 @@ function unknownInEach(path: string, list: unknown, known: object): readonly Con
 function unknownIn(path: string, value: unknown, known: object): readonly ConfigProblem[] {
   return unknownNames(membersOf(value), Object.keys(known)).map(([name, nearest]) => ({
     path: path + name,
-    message: `is no option; the nearest is ${nearest}`,
+    message: `is not an option; the nearest is ${nearest}`,
   }));
 }

@@ -75,7 +75,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   if (dpopNonce === 'required' && !features.dpop)
     problems.push({
       path: 'dpopNonce',
-      message: 'needs the feature dpop: without it nobody sends a proof',
+      message: 'needs the feature dpop. Without it, no client sends a proof',
     });
   const assertionIssuers = checkAssertionIssuers(
     options.assertionIssuers ?? [],
@@ -136,7 +136,7 @@ function checkKeyAlgorithms(
   if (!wanted.includes('ES256'))
     problems.push({
       path: 'keyAlgorithms',
-      message: 'needs ES256, by which everything is signed that names no other',
+      message: 'needs ES256, which signs everything for which no other algorithm is named',
     });
   return [...new Set(wanted)];
 }
@@ -149,7 +149,7 @@ function checkAcr(acr: string, problems: ConfigProblem[]): string {
   if (!/^[\x21-\x7e]{1,200}$/.test(acr) || acr === '0')
     problems.push({
       path: 'passwordAcr',
-      message: 'must be one word of at most 200 characters, and not 0',
+      message: 'must be visible text without spaces, at most 200 characters, and not 0',
     });
   return acr;
 }
@@ -163,8 +163,8 @@ function checkMutualTlsOrigin(
   const say = (message: string) => void problems.push({ path: 'mutualTlsOrigin', message });
   const url = URL.parse(origin);
   if (url === null || url.protocol !== 'https:' || url.origin !== origin)
-    say('must be an https origin, as https://mtls.login.example.com');
-  if (!mutualTls) say('is of no use while mutual TLS is off');
+    say('must be an https origin, for example https://mtls.login.example.com');
+  if (!mutualTls) say('has no effect while mutual TLS is off');
 }
 
 /** Every contradiction between the profile and the options. */
@@ -186,7 +186,7 @@ function checkFeatures(
   if (profiles[profile].policy.senderConstraintRequired && !features.dpop && !features.mutualTls)
     problems.push({
       path: 'features',
-      message: `${profile} needs dpop or mutualTls: its tokens are bound to a key`,
+      message: `${profile} needs dpop or mutualTls, because its tokens are bound to a key`,
     });
   return features;
 }

@@ -85,19 +85,18 @@ const fapi2: Policy = {
 /** The published profiles: for each, the features that it locks and its policy. */
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   default: {
-    title:
-      'the posture of OAuth 2.1, with the legacy grants still to be switched on for one client',
+    title: 'the rules of OAuth 2.1; the legacy grants can still be switched on for single clients',
     features: {},
     policy: openPolicy,
   },
   'oauth-2.1': {
-    title: 'OAuth 2.1: no implicit and no password grant, for nobody',
+    title: 'OAuth 2.1: no client has the implicit or the password grant',
     features: { hybrid: false },
     policy: oauth21,
   },
   'oidc-certification': {
     title:
-      'OpenID Connect, as its certification asks for it: Basic, Implicit, Hybrid, Config, Dynamic, Form Post',
+      'OpenID Connect for its certification: Basic, Implicit, Hybrid, Config, Dynamic, Form Post',
     features: {
       hybrid: true,
       claimsParameter: true,
@@ -129,7 +128,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
   'fapi-2-message-signing': {
     title:
-      'FAPI 2.0 Message Signing: signed requests and introspection, and signed responses for who asks for them',
+      'FAPI 2.0 Message Signing: signed requests and introspection, and signed responses for clients that ask for them',
     features: {
       pushedRequests: true,
       requestObjects: true,

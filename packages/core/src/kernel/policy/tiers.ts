@@ -98,7 +98,7 @@ const rules: Readonly<Record<TierName, Omit<Tier, 'grants' | 'grantsByChoice'>>>
     lifetimes,
   },
   service: {
-    title: 'service without a person',
+    title: 'service without a user',
     kinds: ['service'],
     trusts: ['first-party', 'third-party'],
     apiKeys: true,

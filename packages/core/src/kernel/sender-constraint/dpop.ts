@@ -104,7 +104,7 @@ function refuseOtherBinding({ options }: Core, { settings }: Client): void {
   if (settings?.certificateBoundAccessTokens !== true || !options.features.mutualTls) return;
   throw new OAuthError('dpop_proof_invalid', {
     description:
-      'This client registered tokens that are bound to its certificate: leave the DPoP proof out.',
+      'This client registered for tokens that are bound to its certificate: leave the DPoP proof out.',
   });
 }
 
@@ -216,7 +216,7 @@ export function bindPushedRequest(
   return proveKey(core, request, client).then((proven) => {
     if (stated !== undefined && stated !== proven.thumbprint)
       throw new OAuthError('dpop_proof_invalid', {
-        description: 'dpop_jkt is of another key than the proof.',
+        description: 'dpop_jkt belongs to another key than the proof.',
       });
     return proven;
   });

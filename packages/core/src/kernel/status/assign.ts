@@ -8,7 +8,7 @@ import type { Store } from '../../model/ports.ts';
 import type { StatusEntry } from '../../model/status-ports.ts';
 import type { StatusAssigner } from '../../model/services.ts';
 
-/** A rotation that is not among them costs one act, which writes nothing. */
+/** The number of cached origins. A rotation of another one costs one act, which writes nothing. */
 const maxRemembered = 50_000;
 
 /**

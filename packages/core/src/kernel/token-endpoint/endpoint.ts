@@ -38,7 +38,7 @@ async function handleToken(
   const asked = { parameters, ...caller, now, http: request };
   const who = { clientId: caller.client.id, keyId: caller.apiKey?.key.id };
   const answer = await refusedTo(who, () => {
-    // Before anything is looked at that could be spent.
+    // Before anything that could be spent is read.
     const proving = proveSender(core, request, caller.client);
     if (proving === undefined) return grant(core, grants, asked);
     if (!(proving instanceof Promise)) return grantProven(core, grants, asked, proving);
@@ -74,7 +74,7 @@ async function grantProven(
     isRemembered = true;
   };
   const answer = await grant(core, grants, { ...asked, confirmation, remember: once });
-  if (!isRemembered) throw new Error('tokens for a proof that was not remembered');
+  if (!isRemembered) throw new Error('tokens for a proof that was not stored');
   return answer;
 }
 
@@ -89,7 +89,7 @@ function grant(core: Core, grants: Grants, asked: TokenRequest): Promise<TokenRe
     !withinKey ||
     !mayUseUnder(policyOf(core, asked.client), asked.client, grantType as GrantType)
   )
-    // A name that is known here, and so not merely what was sent: libraries choose the grant by
+    // A known grant name, not just any text of the request. Libraries choose the grant by
     // themselves.
     throw new OAuthError('client_not_permitted', {
       description: `This client may not use grant_type=${grantType}.`,

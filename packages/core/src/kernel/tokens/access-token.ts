@@ -1,6 +1,6 @@
 /**
- * Access tokens: signed JWTs by RFC 9068, self-contained and short-lived; or for an API that wants
- * it, opaque ones with the same claims.
+ * Access tokens: signed JWTs (RFC 9068) with a short lifetime, or opaque tokens with the same
+ * claims if the API wants them.
  */
 import { namesWithin } from '../accounts/claims.ts';
 import { isHidden, sealHolder, subjectOf } from '../accounts/subject.ts';
@@ -35,7 +35,7 @@ export interface AccessTokenGrant {
   readonly notAfter?: number;
   /** When the user signed in; absent without a user. */
   readonly authenticatedAt?: number;
-  /** What it is bound to; absent for a bearer token. */
+  /** The key or certificate of the token. Absent for a bearer token. */
   readonly confirmation?: Confirmation | undefined;
   readonly terms?: AuthorizationTerms | undefined;
 }
@@ -56,7 +56,7 @@ export async function issueAccessToken(
   const expiresIn = Math.min(lifetime, (grant.notAfter ?? Number.POSITIVE_INFINITY) - now);
   const serial = serialOf(core, grant);
   const api = grant.apis.find(grant.audience);
-  // Nothing is waited for, and nothing asked, for an API that does not want it.
+  // Without waiting for an API that has no status list.
   const status = api?.tokenStatus === true ? await statusOf(core, grant) : {};
   // RFC 9068 §2.2: iss, exp, aud, sub, client_id, iat and jti are required.
   const claims = {
@@ -99,7 +99,7 @@ function termClaims(
   { acr, amr, authorizationDetails, act, claims }: AuthorizationTerms,
   { scopes }: Client,
 ) {
-  // What the client has lost since is dropped, as scopes are.
+  // Rights that the client has lost are left out, like scopes.
   const atUserinfo = claims?.userinfo && namesWithin(claims.userinfo, scopes);
   return {
     ...(acr !== undefined ? { acr } : {}),

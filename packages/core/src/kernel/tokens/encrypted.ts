@@ -26,7 +26,8 @@ export async function encryptFor(
   text: string,
   cty?: 'JWT',
 ): Promise<string> {
-  if (!isKeyEncryption(alg) || !isContentEncryption(enc)) throw unusable(client, 'alg or enc');
+  if (!isKeyEncryption(alg) || !isContentEncryption(enc))
+    throw unusable(client, 'wrong alg or enc');
   const { kid, key } = await findKey(core, client, alg);
   const names = { ...(cty !== undefined ? { cty } : {}), ...(kid !== undefined ? { kid } : {}) };
   return encryptForKey(key, text, { alg, enc, ...names });

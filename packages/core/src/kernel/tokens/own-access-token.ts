@@ -23,7 +23,7 @@ import { isIdOf, parseTokenParent, parseTokenId } from '../../model/token-id.ts'
 const maxCached = 10_000;
 
 /**
- * Verifies by signature once, and remembers the digests of good tokens until they expire or the key
+ * Verifies a signature once, and caches the digests of valid tokens until they expire or the key
  * set changes.
  */
 export function createTokenVerifier(issuer: string): TokenVerifier {
@@ -39,7 +39,7 @@ export function createTokenVerifier(issuer: string): TokenVerifier {
       keys,
       typ: 'at+jwt',
       issuer,
-      // It is our own token: for which API it is matters to the endpoint that it is shown at.
+      // It is a token of this server. The endpoint decides whether the API of the token matters.
       audience: anyAudience,
       nowSeconds: now,
     });
@@ -50,8 +50,8 @@ export function createTokenVerifier(issuer: string): TokenVerifier {
 }
 
 /**
- * The claims of a token, read out of it or looked up; at once where it holds them itself. Throws
- * (or rejects with) JwtError.
+ * The claims of a token: from the token itself, without waiting, or from the store. Throws (or
+ * rejects with) JwtError.
  */
 export function readOwnToken(
   core: Core,
@@ -65,15 +65,15 @@ export function readOwnToken(
 }
 
 /**
- * RFC 9068 §2.2 requires all of these, and we always write them; what else our key may have signed
- * is no access token.
+ * RFC 9068 §2.2 requires all of these, and this server always writes them. Other objects signed by
+ * the same key are not access tokens.
  */
 function assertClaims(claims: JsonObject): OwnAccessToken {
   const texts = [claims['sub'], claims['aud'], claims['client_id'], claims['jti'], claims['scope']];
   if (!texts.every((text) => typeof text === 'string') || typeof claims['iat'] !== 'number')
     throw new JwtError('token_malformed', 'a claim of another type');
   if (claims['cnf'] !== undefined && !isConfirmation(claims['cnf']))
-    throw new JwtError('token_malformed', 'cnf of another kind');
+    throw new JwtError('token_malformed', 'cnf has an unsupported kind');
   return claims as unknown as OwnAccessToken;
 }
 
@@ -99,7 +99,7 @@ export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<b
   if (kind === 'family') return core.store.families.isAlive(id);
   if (kind === 'apiKey') return isKeyAlive(core, id);
   if (kind === 'grant') return (await loadHolder(core, token)) !== undefined;
-  // Exchanged for a service's own token (RFC 8693): it ends with that service.
+  // Exchanged for a token of a service itself (RFC 8693): it ends with that service.
   const service = await core.loadClient(id);
   return service !== undefined && !isOfBefore(core, service, token);
 }

@@ -21,7 +21,7 @@ export interface PresentedRefreshToken {
   readonly digest: string;
 }
 
-/** Undefined when it is no refresh token of ours by its form. */
+/** Undefined if it does not have the form of a refresh token. */
 export function readRefreshToken(token: string): PresentedRefreshToken | undefined {
   const handle = format.exec(token)?.[1];
   return handle === undefined
@@ -48,7 +48,9 @@ export interface FamilyGrant {
   readonly confirmation?: Confirmation | undefined;
 }
 
-/** A family with its first refresh token, or with none where the client does not use the grant. */
+/**
+ * Makes a family with its first refresh token, or without one if the client does not use the grant.
+ */
 export function makeFamily(
   core: Core,
   grant: FamilyGrant,
@@ -64,7 +66,7 @@ export function makeFamily(
     clientId: client.id,
     ...(refreshToken !== undefined ? { currentDigest: digest(refreshToken) } : {}),
     createdAt: now,
-    // Without a refresh token the family lives as long as its one access token can be asked about.
+    // Without a refresh token, the family lives as long as its access token can be introspected.
     expiresAt:
       now +
       (refreshToken === undefined ? lifetimes.accessTokenSeconds : lifetimes.refreshIdleSeconds),
@@ -82,16 +84,13 @@ export function sealSuccessor(core: Core, successor: string, presentedDigest: st
   return core.vault.seal(purpose, successor, presentedDigest);
 }
 
-/**
- * Undefined when the sealing key has changed since: the retry is then refused, and nothing is lost
- * but that retry.
- */
+/** Undefined if the sealing key has changed since. Then only this retry is refused. */
 export function unsealSuccessor(
   core: Core,
   sealed: string,
   { token, digest: presentedDigest }: Pick<PresentedRefreshToken, 'token' | 'digest'>,
 ): string | undefined {
-  // Versions before this one sealed to the token itself.
+  // Earlier versions sealed it with the token itself.
   const successor =
     core.vault.unseal(purpose, sealed, presentedDigest) ??
     core.vault.unseal(purpose, sealed, token);

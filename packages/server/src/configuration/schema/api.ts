@@ -4,41 +4,41 @@ import * as z from 'zod';
 import { text } from './words.ts';
 
 const detailTypeSchema = z.strictObject({
-  type: text('As it stands in `type`. Each type belongs to one API.'),
-  name: text('Heads it at consent.'),
-  description: text(
-    'A sentence for the person, in which `{member}` stands for what the request has there.',
-  ),
+  type: text('The value of `type`. Each type belongs to one API.'),
+  name: text('The heading on the consent page.'),
+  description: text('A sentence for the user. `{member}` is replaced by the value in the request.'),
   resources: z
     .string()
     .optional()
-    .describe('The member whose values are single things: the person takes or leaves each.'),
+    .describe(
+      'The member whose values are separate items. The user accepts or declines each item.',
+    ),
   every_time: z
     .boolean()
     .optional()
     .describe(
-      'The person is asked at each request, whatever they agreed to before: for what is done once, as a payment.',
+      'The user is asked at each request, whatever they agreed to before. For single actions, such as a payment.',
     ),
   schema: z
     .record(z.string(), z.unknown())
     .describe(
-      'All members but `type` and `locations`, in a part of JSON Schema: `object` (`properties`, `required`), `string` (`enum`, `words`, `maxLength`), `integer` (`minimum`, `maximum`), `boolean`, and `array` of strings (`items`, `maxItems`); each may have a `title`.',
+      'All members except `type` and `locations`, in a part of JSON Schema: `object` (`properties`, `required`), `string` (`enum`, `words`, `maxLength`), `integer` (`minimum`, `maximum`), `boolean`, and `array` of strings (`items`, `maxItems`). Each may have a `title`.',
     ),
 });
 
 export const apiSchema = z.strictObject({
   identifier: text(
-    'The audience of its tokens and the value of `resource` (RFC 8707): an absolute URI.',
+    'The audience of its tokens, and the value of `resource` (RFC 8707): an absolute URI.',
   ),
-  name: text('Shown at consent.'),
+  name: text('Shown on the consent page.'),
   scopes: z
     .array(
       z.strictObject({
-        name: text('As it stands in `scope`. Each scope belongs to one API.'),
-        description: text('In plain words, from the side of the person who is asked.'),
+        name: text('The value in `scope`. Each scope belongs to one API.'),
+        description: text('In plain words, from the point of view of the user.'),
       }),
     )
-    .describe('What can be done there.'),
+    .describe('The scopes of the API.'),
   introspectors: z
     .array(z.string())
     .optional()
@@ -46,23 +46,23 @@ export const apiSchema = z.strictObject({
   access_token_signing_alg: z
     .enum(keyAlgorithms)
     .optional()
-    .describe('Algorithm of its access tokens, one of `keys.algorithms`. Default ES256.'),
+    .describe('The algorithm of its access tokens, one of `keys.algorithms`. Default ES256.'),
   access_token_format: z
     .enum(['jwt', 'opaque'])
     .default('jwt')
     .describe(
-      'With `opaque` its tokens say nothing: the API asks about each by introspection, and one that was revoked is gone at once.',
+      'With `opaque`, its tokens contain no claims. The API asks about each token by introspection, and a revoked token ends at once.',
     ),
   authorization_details_types: z
     .array(detailTypeSchema)
     .optional()
     .describe(
-      'What may be asked for beyond scopes (RFC 9396), of which the person can take single things.',
+      'Types of authorization details (RFC 9396). The user can accept single items of them.',
     ),
   token_status: z
     .boolean()
     .default(false)
     .describe(
-      'Its tokens have a place in a published list, by which its guard learns within seconds that one has ended.',
+      'Its tokens have an entry in a published list. From this list the guard learns within seconds that a token has ended.',
     ),
 });

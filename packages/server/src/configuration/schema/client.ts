@@ -15,14 +15,16 @@ const tokenExchange = z.strictObject({
   impersonation: z
     .boolean()
     .optional()
-    .describe('For the subject, without a word of who acts. Off by default.'),
+    .describe(
+      'The new token is for the subject and does not name the acting party. Off by default.',
+    ),
   delegation: z
     .boolean()
     .optional()
-    .describe('With an actor, who stands in the token as `act`. Off by default.'),
+    .describe('The new token names the acting party in `act`. Off by default.'),
   audiences: z
     .array(z.string())
-    .describe('The APIs that it may get tokens for: their identifiers.'),
+    .describe('The identifiers of the APIs for which it may get tokens.'),
 });
 
 /** The members of each object, and what must be there. */
@@ -74,7 +76,7 @@ export const clientSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Takes over the client of this id that was added by command, or registered itself, with what users gave it. Without `client_secret` it keeps its secrets, and `keywright clients secret` makes new ones. Default: false.',
+      'Takes over the client with this id that was added by command or registered itself. The consents of its users stay. Without `client_secret` it keeps its secrets, and `keywright clients secret` makes new ones. Default: false.',
     ),
-  limit: limit.describe('Its own, in place of `limits.client`.'),
+  limit: limit.describe('The limit of this client, instead of `limits.client`.'),
 });

@@ -9,31 +9,33 @@ function inDays(name: 'refreshIdleSeconds' | 'refreshAbsoluteSeconds'): string {
   const [days, unverifiedDays] = [usual, unverified].map(
     (tier) => Number(tier.lifetimes[name]) / 86_400,
   );
-  return `Default ${days} days, of unverified applications ${unverifiedDays}.`;
+  return `Default ${days} days, for unverified applications ${unverifiedDays}.`;
 }
 
 const lifetimes = z
   .strictObject({
     code_seconds: seconds(
-      `An authorization code, at most 60. Default ${usual.lifetimes.codeSeconds}.`,
+      `The lifetime of an authorization code, at most 60. Default ${usual.lifetimes.codeSeconds}.`,
     ).optional(),
     access_token_seconds: seconds(
-      `An access token. It cannot be revoked: keep it short. Default ${usual.lifetimes.accessTokenSeconds}.`,
+      `The lifetime of an access token. It cannot be revoked, so keep it short. Default ${usual.lifetimes.accessTokenSeconds}.`,
     ).optional(),
-    id_token_seconds: seconds(`An ID token. Default ${usual.lifetimes.idTokenSeconds}.`).optional(),
+    id_token_seconds: seconds(
+      `The lifetime of an ID token. Default ${usual.lifetimes.idTokenSeconds}.`,
+    ).optional(),
     refresh_idle_seconds: seconds(
-      `A refresh token that is not used. Each use starts it anew. ${inDays('refreshIdleSeconds')}`,
+      `The lifetime of an unused refresh token. Each use starts it again. ${inDays('refreshIdleSeconds')}`,
     ).optional(),
     refresh_absolute_seconds: secondsOr(
       'never',
-      `The end that no use of a refresh token moves, at most five years. With \`never\` who keeps using the service never signs in again; ASVS 10.4.8 asks for an end. ${inDays('refreshAbsoluteSeconds')}`,
+      `The absolute lifetime of refresh tokens, however often they are used. At most five years. With \`never\`, a user who keeps using the service never signs in again. ASVS 10.4.8 requires an end. ${inDays('refreshAbsoluteSeconds')}`,
     ).optional(),
     refresh_retry_seconds: secondsOr(
       'until_used',
-      `How long an honest retry of a refresh gets the same successor, at most 3600. With \`until_used\` until that is used, where the client authenticates or has bound the token to a key. Default ${usual.lifetimes.refreshRetrySeconds}.`,
+      `How long an honest retry of a refresh gets the same successor, at most 3600. With \`until_used\`, it gets the successor until the successor is used. The client must authenticate, or must bind the token to a key. Default ${usual.lifetimes.refreshRetrySeconds}.`,
     ).optional(),
   })
-  .describe('Each that is left out keeps the default of its tier.');
+  .describe('A setting that is left out keeps the default of its tier.');
 
 export const lifetimesByTier = z
   .strictObject(
@@ -45,9 +47,13 @@ export const lifetimesByTier = z
   .describe('Lifetimes by trust tier.');
 
 export const sessions = z.strictObject({
-  idle_seconds: seconds('A sign-in at the pages, without use. Default 7 days.').optional(),
-  absolute_seconds: seconds('A sign-in at the pages, at most. Default 30 days.').optional(),
+  idle_seconds: seconds(
+    'How long a sign-in at the pages lasts without use. Default 7 days.',
+  ).optional(),
+  absolute_seconds: seconds(
+    'The absolute lifetime of a sign-in at the pages. Default 30 days.',
+  ).optional(),
   password_acr: text(
-    'What a sign-in by password is called in `acr`. Default `urn:keywright:acr:password`.',
+    'The `acr` value of a sign-in with a password. Default `urn:keywright:acr:password`.',
   ).optional(),
 });

@@ -3,25 +3,27 @@ import * as z from 'zod';
 import { jwkSet, limit, text } from './words.ts';
 
 export const assertionIssuer = z.strictObject({
-  issuer: text('Its `iss`, exactly.'),
+  issuer: text('The exact value of `iss`.'),
   jwks: jwkSet.optional().describe('Its public keys, as a JWK set.'),
   jwks_uri: z
     .string()
     .optional()
-    .describe('Where they are published, in place of `jwks`: an https address that is public.'),
+    .describe('The address of its public keys, instead of `jwks`: a public https address.'),
   subjects: z
     .enum(['account_email', 'account_id'])
-    .describe('What its `sub` is: the verified address of an account, or its id.'),
+    .describe('The meaning of its `sub`: the verified address of an account, or its id.'),
   audiences: z
     .array(z.string())
     .optional()
-    .describe('APIs that its assertions open. Default: all that the client may call.'),
+    .describe(
+      'The APIs that its assertions give access to. Default: all that the client may call.',
+    ),
 });
 
 const statementIssuer = z.strictObject({
   issuer: text('Its `iss`.'),
   jwks: jwkSet.optional().describe('Its public keys, as a JWK set.'),
-  jwks_uri: text('Where it publishes them, in place of `jwks`.').optional(),
+  jwks_uri: text('The address of its public keys, instead of `jwks`.').optional(),
 });
 
 export const registration = z.strictObject({
@@ -29,41 +31,41 @@ export const registration = z.strictObject({
     .enum(['unverified', 'third-party'])
     .default('unverified')
     .describe(
-      'Of those that register themselves (RFC 7591). `third-party` is for test benches: then no page warns of them.',
+      'The trust of clients that register themselves (RFC 7591). `third-party` is for test benches, because no page warns of such clients.',
     ),
   scopes: z
     .array(z.string())
     .optional()
     .describe(
-      'All that they may ever have, and those whose id is an address too. Default: `openid profile email offline_access`, for `third-party` every scope of OpenID Connect.',
+      'The scopes that they may have. This also applies to clients whose id is an address. Default: `openid profile email offline_access`, and for `third-party` every scope of OpenID Connect.',
     ),
   limit: limit.describe(
-    'How many one network may register: 100 at once and one in 30 seconds when left out.',
+    'How many clients one network may register. Default: 100 at once, then one in 30 seconds.',
   ),
   unused_days: z
     .int()
     .min(1)
     .max(3650)
     .default(30)
-    .describe('One that nobody has agreed to within so many days is forgotten.'),
+    .describe('A client that no user agreed to is removed after this number of days.'),
   most_unused: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(10_000)
     .describe(
-      'So many may be there that nobody has agreed to; then the oldest gives way, or nobody can register within its first hour.',
+      'The largest number of clients that no user agreed to. Above it, the oldest is removed. A client cannot be removed in its first hour, so registration may be refused.',
     ),
   reserved_names: z
     .array(z.string().min(1).max(80))
     .optional()
     .describe(
-      'Names that none of them may have in its own, nor letters that look so. `service_name` is reserved in any case. Default: its first word.',
+      'Names that these clients must not use in their own name, also not in similar letters. `service_name` is always reserved. Default: its first word.',
     ),
   software_statement_issuers: z
     .array(statementIssuer)
     .optional()
     .describe(
-      'Whose software statements are believed (RFC 7591 §2.3). What they say wins over what the client says.',
+      'The issuers whose software statements are trusted (RFC 7591 §2.3). A statement overrides the metadata that the client sends.',
     ),
 });

@@ -21,11 +21,9 @@ export const supportContact = z
     (text) => webAddressOf(text) !== undefined || mailbox.test(text),
     'must be an https address, or an e-mail address',
   )
-  .describe('Where people get help: an https address, or an e-mail address. Every page shows it.');
+  .describe('The help for users: an https address, or an e-mail address. Every page shows it.');
 
 export const privacyUrl = z
   .string()
   .refine((text) => webAddressOf(text) !== undefined, 'must be an https address')
-  .describe(
-    'Where it stands what becomes of what people tell this server. Every page links to it.',
-  );
+  .describe('The address of the privacy notice. Every page links to it.');

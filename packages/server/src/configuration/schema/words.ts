@@ -22,7 +22,7 @@ export const limit = z
       .number('must be a number')
       .min(0.001)
       .max(1_000_000)
-      .describe('So many requests a second, on the average. May be less than one.'),
-    burst: z.int().min(1).max(1_000_000).describe('So many at once, after a pause.'),
+      .describe('Requests in a second, on average. It may be less than one.'),
+    burst: z.int().min(1).max(1_000_000).describe('Requests at once, after a pause.'),
   })
   .optional();

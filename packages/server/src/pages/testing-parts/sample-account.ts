@@ -1,6 +1,5 @@
 /**
- * Realistic views of the person's own pages, for the tests and for the pictures of the
- * documentation.
+ * Realistic views of the account pages, for the tests and for the pictures of the documentation.
  */
 import type { AccountView, PasswordChangeView } from '@keywright/core';
 import { sampleDetail } from './sample-details.ts';
@@ -92,12 +91,12 @@ export const samplePasswordChange: PasswordChangeView = {
 export const samplePasswordChangeError: PasswordChangeView = {
   ...samplePasswordChange,
   error:
-    'The current password is wrong. The new password is one of the passwords that are tried first; choose another.',
+    'The current password is wrong. The new password is a common password that attackers try first. Choose another one.',
   faults: [
     { control: 'password', text: 'The current password is wrong.' },
     {
       control: 'new_password',
-      text: 'The new password is one of the passwords that are tried first; choose another.',
+      text: 'The new password is a common password that attackers try first. Choose another one.',
     },
   ],
   decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',

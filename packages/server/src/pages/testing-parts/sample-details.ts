@@ -1,6 +1,6 @@
 /**
- * Details as they are shown at consent: mixed, with one thing, with twelve, and with names that
- * were chosen to mislead.
+ * Details on the consent page: mixed, with one item, with twelve, and with names that try to
+ * mislead.
  */
 import type { ConsentView } from '@keywright/core';
 

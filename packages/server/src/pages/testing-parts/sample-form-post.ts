@@ -1,6 +1,6 @@
 import type { FormPostView } from '@keywright/core';
 
-/** A hostile state, as it may come: everything that could end a value or an element. */
+/** A hostile state that contains everything that could end a value or an element. */
 export const sampleFormPost: FormPostView = {
   form: {
     action: 'https://app.heatlens.example/callback?tenant=7&x=%22',

@@ -1,6 +1,6 @@
 /**
- * Realistic views of the pages that a request of an application leads to, for the tests and for the
- * pictures of the documentation.
+ * Realistic views of the pages for a request of an application, for the tests and for the pictures
+ * of the documentation.
  */
 import type { ClientView, ConsentView, SignInView } from '@keywright/core';
 import { openIdScopes } from '@keywright/wire';
@@ -125,7 +125,7 @@ export const sampleSignInUnverified: SignInView = {
   client: sampleConsentUnverified.client,
 };
 
-/** One that was there before its name was reserved. */
+/** A client that existed before its name was reserved. */
 export const sampleConsentBorrowed: ConsentView = {
   ...sampleConsentUnverified,
   client: {
@@ -136,7 +136,10 @@ export const sampleConsentBorrowed: ConsentView = {
   lifetime: { idleDays: 7, absoluteDays: 90, signOut: 'changes-nothing' },
 };
 
-/** One whose id is the address of its description, which leads to another place and has changed. */
+/**
+ * A client whose id is the address of its document. Its answer goes to another address, and its
+ * document has changed.
+ */
 export const sampleConsentAddress: ConsentView = {
   ...sampleConsent,
   client: {

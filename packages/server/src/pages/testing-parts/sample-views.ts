@@ -26,7 +26,7 @@ export const sampleDeviceCodeOfLink: DeviceCodeView = {
 export const sampleDeviceCodeError: DeviceCodeView = {
   ...sampleDeviceCode,
   userCode: 'WDJB-MJHX',
-  error: 'No device waits with this code. Look at the device: it may show a new one.',
+  error: 'No device waits with this code. Look at the device: it may show a new code.',
   decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };
 
@@ -75,7 +75,7 @@ export const sampleSignedOut: SignedOutView = {
 
 export const sampleErrorOfStranger: ErrorView = {
   status: 400,
-  title: 'This request cannot go on',
+  title: 'This request cannot continue',
   text: 'A requested scope is unknown, or not open to this client.',
   reason: 'scope_invalid',
   decision: 'dec_4Qm1vS8kT2xW',
@@ -90,7 +90,7 @@ export const sampleErrorOfStranger: ErrorView = {
 export const sampleError: ErrorView = {
   status: 400,
   title: 'This request cannot be answered',
-  text: 'The return address does not belong to the application that sent you here.',
+  text: 'The redirect URI does not belong to the application that sent you here.',
   reason: 'redirect_uri_mismatch',
   decision: 'dec_4Qm1vS8kT2xW',
   came: {
@@ -106,7 +106,7 @@ export const sampleExplanationOfChoice: ExplanationView = {
   section: 'RFC 6749 §4.1.2.1',
   advice: [
     {
-      text: 'Go on without the access, and let the user start again.',
+      text: 'Continue without the access, and let the user start again.',
       isCode: false,
     },
   ],
@@ -116,7 +116,7 @@ export const sampleExplanationOfChoice: ExplanationView = {
 
 export const sampleErrorOfClient: ErrorView = {
   status: 400,
-  title: 'This request cannot go on',
+  title: 'This request cannot continue',
   text: 'The application that sent you here is not known.',
   reason: 'client_unknown',
   decision: 'dec_4Qm1vS8kT2xW',
@@ -125,8 +125,8 @@ export const sampleErrorOfClient: ErrorView = {
 
 export const sampleErrorOfAddress: ErrorView = {
   status: 404,
-  title: 'There is nothing at this address',
-  text: 'It may have been typed wrongly, or what was there is gone.',
+  title: 'This page does not exist',
+  text: 'The address may be mistyped, or its page does not exist any more.',
   reason: 'path_unknown',
   decision: 'dec_4Qm1vS8kT2xW',
 };

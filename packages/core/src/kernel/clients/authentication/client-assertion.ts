@@ -86,11 +86,11 @@ export function refuseAlgorithm(
 ): string | undefined {
   const registered = client.settings?.tokenEndpointAuthSigningAlg;
   if (registered !== undefined && !namesOf(registered).includes(algorithm))
-    return 'alg is not the registered one';
+    return 'alg is not the registered algorithm';
   const allowed = policyOf(core, client).signingAlgorithms;
   return allowed === undefined || allowed.includes(algorithm)
     ? undefined
-    : 'its profile refuses this alg';
+    : 'its profile does not allow this alg';
 }
 
 /**
@@ -122,7 +122,7 @@ function refuseClaims(
   const { client, request, now } = attempt;
   // RFC 7523 §3 (1), (2B); OpenID Connect Core §9.
   if (claims['iss'] !== client.id || claims['sub'] !== client.id)
-    return 'iss must be the client_id, as sub is';
+    return 'iss must be the client_id, like sub';
   // RFC 9101 §10.8: a request object can have all of these claims, and passes through browsers. Old
   // ones have no type.
   if (claims['response_type'] !== undefined) return 'it is a request object';
@@ -131,12 +131,12 @@ function refuseClaims(
     return audienceFaults[assertionAudience];
   const { jti } = claims;
   if (jti !== undefined && (typeof jti !== 'string' || jti === ''))
-    return 'jti must be a text, where there is one';
+    return 'jti must be a text if present';
   return refuseTimes(claims, now);
 }
 
 const audienceFaults = {
-  issuer: 'aud must be the issuer, alone, as one string',
+  issuer: 'aud must be only the issuer, as one string',
   'issuer-or-endpoint': 'aud must be the issuer or the token endpoint',
 };
 
@@ -168,16 +168,16 @@ function isMeantForUs(
 
 function refuseTimes({ exp, nbf, iat }: ParsedJwt['claims'], now: number): string | undefined {
   // RFC 7523 §3 (4): required. ... (RFC 7519 §4.1.4: not on or after its end.)
-  if (!isTime(exp) || exp <= now) return 'exp must lie ahead';
+  if (!isTime(exp) || exp <= now) return 'exp must be in the future';
   // RFC 7523 §3 (4): "may reject JWTs with an "exp" claim value that is unreasonably far in the
   // future".
   if (exp > now + longestSeconds + skewSeconds)
-    return `exp must lie at most ${longestSeconds} seconds ahead`;
+    return `exp must be at most ${longestSeconds} seconds in the future`;
   // RFC 7523 §3 (5), (6).
   if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds))
-    return 'nbf must not lie ahead';
+    return 'nbf must not be in the future';
   if (iat !== undefined && (!isTime(iat) || iat > now + skewSeconds || iat < now - oldestSeconds))
-    return `iat must be of the last ${oldestSeconds} seconds`;
+    return `iat must be in the last ${oldestSeconds} seconds`;
   return undefined;
 }
 

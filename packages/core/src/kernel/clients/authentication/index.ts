@@ -104,7 +104,7 @@ function refuseMethod(
   const allowed = policyOf(core, client).clientAuthentication;
   return allowed === undefined || allowed.includes(method)
     ? undefined
-    : 'its profile refuses this method';
+    : 'its profile does not allow this method';
 }
 
 function failed(

@@ -62,7 +62,7 @@ function assertTaken(
     : methods.join(' or ');
   say(
     'token_endpoint_auth_method',
-    `must be one of ${taken.join(', ')}: the profile does not take ${what}`,
+    `must be one of ${taken.join(', ')}: the profile does not allow ${what}`,
   );
 }
 
@@ -78,7 +78,7 @@ function checkMaterial(
       'client_secret',
       method === 'none'
         ? `a ${input.kind} client cannot keep a secret; remove it`
-        : `is of no use with ${method}; remove it`,
+        : `has no effect with ${method}; remove it`,
     );
   if (secret !== undefined && usesSecret(methods) && secret.length < 32)
     say('client_secret', 'must be at least 32 random characters; leave it out to have one made');
@@ -87,7 +87,7 @@ function checkMaterial(
     say('jwks', `or jwks_uri is required for ${method}`);
   // RFC 8705 §2.2.2: the certificate is that of a key in the set.
   if (method === 'self_signed_tls_client_auth' && jwks !== undefined && !hasCertificate(jwks))
-    say('jwks', 'needs a key with x5c, the certificate that is shown');
+    say('jwks', 'needs a key with x5c, the certificate of the client');
 }
 
 function hasCertificate(jwks: NonNullable<ClientRegistration['jwks']>): boolean {
@@ -112,7 +112,10 @@ export function refuseMutualTls(
       (method) => method === 'tls_client_auth' || method === 'self_signed_tls_client_auth',
     )
   )
-    say('token_endpoint_auth_method', 'is not offered here: mutual TLS is off');
+    say('token_endpoint_auth_method', 'is not available, because mutual TLS is off');
   if (isBound === true)
-    say('tls_client_certificate_bound_access_tokens', 'is not offered here: mutual TLS is off');
+    say(
+      'tls_client_certificate_bound_access_tokens',
+      'is not available, because mutual TLS is off',
+    );
 }

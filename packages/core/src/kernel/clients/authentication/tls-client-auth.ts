@@ -16,10 +16,11 @@ export function proveNamedCertificate(core: Core, { client, request }: Attempt):
   if (!core.options.features.mutualTls) return { fault: 'mutual TLS is off' };
   const certificate = request.clientCertificate;
   if (certificate === undefined) return { fault: 'no certificate' };
-  if (!certificate.isVerified) return { fault: 'the certificate chains to no named authority' };
+  if (!certificate.isVerified) return { fault: 'no named authority issued the certificate' };
   const names = readCertificateNames(certificate.raw);
   const registered = client.settings?.tlsClientAuth;
-  if (names === undefined || registered === undefined) return { fault: 'nothing to compare' };
+  if (names === undefined || registered === undefined)
+    return { fault: 'the registration has no name to compare' };
   return matches[registered.kind](names, registered.value)
     ? {}
     : { fault: 'the certificate has another name' };

@@ -48,7 +48,7 @@ export function checkEncryption(
 ): void {
   const { [`${prefix}_alg` as const]: alg, [`${prefix}_enc` as const]: enc } = input;
   // RFC 7591, RFC 9701 §6: "enc" means nothing without "alg".
-  if (alg === undefined && enc !== undefined) say(`${prefix}_enc`, `needs ${prefix}_alg beside it`);
+  if (alg === undefined && enc !== undefined) say(`${prefix}_enc`, `needs ${prefix}_alg, too`);
   if (alg === undefined) return;
   if (!isKeyEncryption(alg)) say(`${prefix}_alg`, `must be one of ${keyEncryptions.join(', ')}`);
   if (enc !== undefined && !isContentEncryption(enc))

@@ -31,5 +31,5 @@ function checkSigning(input: ClientRegistration, algorithm: string, say: Say): v
   const member = 'backchannel_authentication_request_signing_alg';
   if (!(signingAlgorithms as readonly string[]).includes(algorithm))
     say(member, `must be one of ${signingAlgorithms.join(', ')}`);
-  if (!hasKeys(input)) say(member, 'needs jwks or jwks_uri beside it');
+  if (!hasKeys(input)) say(member, 'needs jwks or jwks_uri, too');
 }

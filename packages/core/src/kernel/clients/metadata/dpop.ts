@@ -8,7 +8,7 @@ export const checkDpop: CheckSettings = (input, say) => {
   if (input.tls_client_certificate_bound_access_tokens === true)
     say(
       'dpop_bound_access_tokens',
-      'cannot stand beside tls_client_certificate_bound_access_tokens: choose what tokens are bound to',
+      'cannot be combined with tls_client_certificate_bound_access_tokens: choose one',
     );
   // The authorization endpoint issues tokens to the browser, and no key was proved.
   if (grants?.includes('implicit') === true)

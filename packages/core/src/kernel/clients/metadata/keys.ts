@@ -9,7 +9,7 @@ export const checkKeys: CheckSettings = ({ jwks, jwks_uri: jwksUri }, say) => {
   // RFC 7591 §2: "The "jwks_uri" and "jwks" parameters MUST NOT both be present in the same request
   // or response."
   if (jwks !== undefined && jwksUri !== undefined)
-    say('jwks', 'cannot stand beside jwks_uri: choose one');
+    say('jwks', 'cannot be combined with jwks_uri: choose one');
   if (jwks !== undefined) checkJwks(jwks, say);
   if (jwksUri !== undefined) checkAddress(jwksUri, say);
 };

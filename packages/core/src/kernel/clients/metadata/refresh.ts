@@ -12,7 +12,7 @@ export const checkRefresh: CheckSettings = (input, say, { policy }) => {
     if (input[member] !== only[member])
       say(member, `must be ${only[member]}, or be left out: then it is that of the tier`);
     // The access of clients that were not reviewed always expires.
-    else if (input.trust === 'unverified') say(member, 'is not open to unverified clients');
+    else if (input.trust === 'unverified') say(member, 'is not available to unverified clients');
   }
   // FAPI 2.0 Security Profile §5.3.2.1: without rotation there is no retry.
   if (input.refresh_retry_seconds !== undefined && policy.refreshTokensStay)

@@ -40,7 +40,7 @@ export function refuseInitialToken({
   uses,
 }: InitialTokenRequest): string | undefined {
   if (!isWithin(expiresInSeconds, longestLifeSeconds))
-    return `its life must be 1 to ${longestLifeSeconds} seconds`;
+    return `its lifetime must be 1 to ${longestLifeSeconds} seconds`;
   return isWithin(uses, mostUses)
     ? undefined
     : `its uses must be a whole number from 1 to ${mostUses}`;

@@ -23,5 +23,5 @@ export function refuseLookAlike(name: string): string | undefined {
     (word) => alphabets.filter((alphabet) => alphabet.test(word)).length > 1,
   );
   if (isMixed) return 'must not mix letters of several alphabets in one word';
-  return /\p{M}{3,}/u.test(name) ? 'must not pile marks on a letter' : undefined;
+  return /\p{M}{3,}/u.test(name) ? 'must not have many marks on one letter' : undefined;
 }

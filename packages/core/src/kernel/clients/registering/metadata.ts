@@ -142,7 +142,7 @@ function complete(
   const refused = refuseLookAlike(name);
   if (refused !== undefined) say('client_name', refused);
   if (borrowsName(name, core.options.registration.reservedNames))
-    say('client_name', 'must not have the name of this service in it, nor look as if it had');
+    say('client_name', 'must not contain the name of this service, nor look as if it did');
   const grants = grantsOf(core, said, who, say);
   return {
     ...said,
@@ -177,7 +177,7 @@ function responseTypesOf(
     );
   });
   if (kept.length === 0)
-    say('response_types', 'names none that is open to a client that registers itself');
+    say('response_types', 'contains nothing that a client that registers itself may have');
   return { response_types: kept };
 }
 
@@ -187,11 +187,10 @@ function responseTypesOf(
  */
 function nameOf({ redirect_uris: [first = ''] = [] }: Said): string {
   const url = URL.parse(first);
-  return (
-    url?.hostname ||
-    url?.protocol.replace(/:$/, '') ||
-    'An application without a name'
-  ).slice(0, 100);
+  return (url?.hostname || url?.protocol.replace(/:$/, '') || 'Application without a name').slice(
+    0,
+    100,
+  );
 }
 
 /**
@@ -214,7 +213,7 @@ function grantsOf(
     !policy.grantsRefused.includes(grant);
   const given = grantTypes.filter((grant) => asked.includes(grant) && isOpen(grant));
   if (given.length === 0)
-    say('grant_types', 'names none that is open to a client that registers itself');
+    say('grant_types', 'contains nothing that a client that registers itself may have');
   return given;
 }
 

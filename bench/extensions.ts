@@ -47,7 +47,7 @@ function dpop(side: Side, cast: Cast): Work {
 }
 
 function privateKeyJwt(side: Side, cast: Cast): Work {
-  const { id, key } = cast.doors.signer;
+  const { id, key } = cast.extensions.signer;
   return {
     kind: 'signed-posts',
     head: publicHead(side.port, '/token'),
@@ -69,7 +69,7 @@ async function signedInToOwn(
   side: Side,
   cast: Cast,
 ): Promise<readonly [Asked, readonly SignedIn[]]> {
-  const asked = { app: cast.doors.own, scope: allScopes(cast), resource: cast.api.identifier };
+  const asked = { app: cast.extensions.own, scope: allScopes(cast), resource: cast.api.identifier };
   return [asked, await signInAll(side, cast, asked)];
 }
 
@@ -122,8 +122,8 @@ const accessTokenType = 'urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token
  * looked up.
  */
 async function tokenExchange(side: Side, cast: Cast): Promise<Work> {
-  const { api, doors } = cast;
-  const head = postHead(side.port, '/token', doors.exchanger);
+  const { api, extensions } = cast;
+  const head = postHead(side.port, '/token', extensions.exchanger);
   const wanted = `audience=${encodeURIComponent(api.identifier)}&scope=${encodeURIComponent(api.scope)}`;
   const requests = (await userTokens(side, cast)).map((token) =>
     post(
@@ -134,9 +134,9 @@ async function tokenExchange(side: Side, cast: Cast): Promise<Work> {
   return { kind: 'repeat', requests, answerHas: '"issued_token_type"' };
 }
 
-const common = { doors: true, targets: [atLeast(3, 'peer')] } as const;
+const common = { extensions: true, targets: [atLeast(3, 'peer')] } as const;
 
-export const doorScenarios: readonly Scenario[] = [
+export const extensionScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'dpop',

@@ -1,8 +1,8 @@
 /**
- * The peer, set up for the same doors: DPoP, pushed requests, private_key_jwt and the device flow
- * are its own and only switched on, its pages are those it brings. Token exchange it leaves to its
- * users, with `registerGrantType` and a hint at its own grants (its documentation, "Custom Grant
- * Types"): here is the least that one of them would have to write.
+ * The peer, set up for the same extensions: DPoP, pushed requests, private_key_jwt and the device
+ * flow are its own and only switched on, its pages are those it brings. Token exchange it leaves to
+ * its users, with `registerGrantType` and a hint at its own grants (its documentation, "Custom
+ * Grant Types"): here is the least that one of them would have to write.
  */
 import { errors, type Provider, type TokenContext } from 'oidc-provider';
 import type { Cast } from '../cast.ts';
@@ -12,7 +12,9 @@ const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
-export function doorClientsOf({ doors: { signer, exchanger, own } }: Cast): readonly unknown[] {
+export function extensionClientsOf({
+  extensions: { signer, exchanger, own },
+}: Cast): readonly unknown[] {
   const service = { response_types: [], redirect_uris: [] };
   const basic = { token_endpoint_auth_method: 'client_secret_basic' };
   return [
@@ -42,13 +44,13 @@ export function doorClientsOf({ doors: { signer, exchanger, own } }: Cast): read
   ];
 }
 
-export const doorFeatures = {
+export const extensionFeatures = {
   dPoP: { enabled: true },
   pushedAuthorizationRequests: { enabled: true },
   deviceFlow: { enabled: true },
 };
 
-export const doorRoutes = {
+export const extensionRoutes = {
   pushed_authorization_request: '/par',
   device_authorization: '/device_authorization',
   code_verification: '/device',
