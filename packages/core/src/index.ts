@@ -110,9 +110,9 @@ export {
 } from './kernel/http/message.ts';
 export { errorPage } from './kernel/http/error-page.ts';
 export { errorJson, openToAnyOrigin } from './kernel/http/responses.ts';
+export { defaultKeyAlgorithms } from './model/key-ports.ts';
 export { accountMark } from './kernel/accounts/password-check.ts';
 export {
-  defaultKeyAlgorithms,
   defaultLeadSeconds,
   ensureKeys,
   jwksMaxAgeSeconds,

@@ -35,6 +35,12 @@ export interface PrivateKeys {
 /** The algorithm of a signing key. */
 export type KeyAlgorithm = SigningAlgorithm;
 
+/**
+ * The default algorithms: ES256 for this server, and RS256 because every OpenID Connect client
+ * supports it (OpenID Connect Core §15.1).
+ */
+export const defaultKeyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
+
 export interface Keys {
   /** The key that signs now, of each algorithm that there are keys of. */
   readonly signing: Readonly<Partial<Record<KeyAlgorithm, SigningKey>>>;

@@ -8,7 +8,7 @@ import {
   type DetailTypeRegistration,
 } from '../authorization-details/registration.ts';
 import type { Api } from '../../model/entities.ts';
-import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
+import { defaultKeyAlgorithms } from '../../model/key-ports.ts';
 import { isGrantScope } from '../../rules/grant-scopes.ts';
 import { isScopeToken } from '../../rules/scope.ts';
 import { isOpenIdScope } from '../../rules/target.ts';

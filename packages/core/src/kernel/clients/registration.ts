@@ -4,7 +4,7 @@
  * over HTTP all use it.
  */
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
-import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
+import { defaultKeyAlgorithms } from '../../model/key-ports.ts';
 import { type Client, type ClientKind, clientKinds, clientTrusts } from '../../model/entities.ts';
 import type { Features } from '../../model/features.ts';
 import { openPolicy, type Policy } from '../policy/policy.ts';

@@ -9,6 +9,7 @@ import type { StoredKey } from '../../model/entities.ts';
 import type { Clock, Events, Ports } from '../../model/ports.ts';
 import { isYoung } from '../../rules/staleness.ts';
 import { createSealedKeys, isDecryptionAlgorithm } from './private-keys.ts';
+import { defaultKeyAlgorithms } from '../../model/key-ports.ts';
 import type {
   KeptAlgorithm,
   OpenedKey,
@@ -19,12 +20,6 @@ import type {
 
 /** The algorithms that signing keys may have. */
 export const keyAlgorithms: readonly KeyAlgorithm[] = signingAlgorithms;
-/**
- * The default algorithms: ES256 for this server, and RS256 because every OpenID Connect client
- * supports it (OpenID Connect Core §15.1).
- */
-export const defaultKeyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
-
 /** How long others may cache the published key set, in seconds (`max-age`). */
 export const jwksMaxAgeSeconds = 300;
 /** ASVS 11.2.3: 128 bits of strength. */

@@ -2,7 +2,7 @@ import { checkAssertionIssuers } from './assertion-issuers.ts';
 import { type ConfigProblem, ConfigError } from '../../model/errors.ts';
 import { kindProblemsOf } from './option-kinds.ts';
 import { unknownNamesOf } from './option-names.ts';
-import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
+import { defaultKeyAlgorithms } from '../../model/key-ports.ts';
 import type { Features } from '../../model/features.ts';
 import { type Policy, strictest } from './policy.ts';
 import { profiles, resolveFeatures } from './profiles.ts';
