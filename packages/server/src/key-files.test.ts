@@ -73,7 +73,7 @@ describe('Private keys in files', () => {
       algorithm: 'ES256' as const,
       sealedPrivateKey: 'file',
     };
-    expect(() => keys.open(stored)).toThrow('no thumbprint');
+    expect(() => keys.open(stored)).toThrow('not a thumbprint');
   });
 
   it('stand beside those that are sealed in the store', async () => {

@@ -59,7 +59,7 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
       );
       return rows.length > 0;
     });
-    expect(await rotating).toMatch(/waiting for it was cancelled/);
+    expect(await rotating).toMatch(/wait for it was cancelled/);
     await cluster.standby.start();
     await vi.waitUntil(
       () =>

@@ -69,7 +69,7 @@ describe.skipIf(isPostgresLeftOut)('keywright on PostgreSQL', () => {
     const bare = 'postgres://keywright:hunter2@db.example/x';
     const { err } = await run(['clients', 'list', '--config', file, '--database', bare]);
     expect(err).toMatch(
-      /--database cannot be used: The database is on another machine: say sslmode=verify-full/,
+      /--database cannot be used: The database is on another machine: set sslmode=verify-full/,
     );
     expect(err).not.toContain('hunter2');
   });

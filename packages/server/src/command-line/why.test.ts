@@ -114,7 +114,7 @@ A refusal by an API is in the log of this API. Give it with --log.
   test('asks for a log where the server has none of its own, and for what is a decision', async () => {
     expect((await run(['why', decision])).err).toContain('Give the file with --log');
     expect((await run(['why', decision], '', elsewhere)).err).toContain(
-      'There is no configuration',
+      'No configuration was found',
     );
     expect((await run(['why', '../../etc/passwd', '--log', apiLog])).err).toContain(
       'This is not a decision id',

@@ -169,7 +169,7 @@ describe('a configuration file', () => {
     const problems = await problemsOf(
       load({ ...least, database: 'postgres://kw:hunter2@db.example/keywright' }),
     );
-    expect(problems['database']).toContain('say sslmode=verify-full');
+    expect(problems['database']).toContain('set sslmode=verify-full');
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
 

@@ -63,7 +63,7 @@ describe('lifetimes in the configuration', () => {
     });
     expect(warnings).toEqual([
       expect.stringContaining('the client heatlens never expire'),
-      expect.stringContaining('the client heatlens is answered until'),
+      expect.stringContaining('A spent refresh token of the client heatlens is accepted until'),
     ]);
   });
 

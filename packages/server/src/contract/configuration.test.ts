@@ -77,7 +77,7 @@ describe('the configuration', () => {
     [{ url: 'api.example' }, 'url must be an http or https address'],
     [{ url: 'ftp://api.example/' }, 'url must be an http or https address'],
     [{ url: 'https://me:pw@api.example/' }, 'url must not contain a user name or a password'],
-    [{ url: `${url}#x` }, 'url must have no fragment: it is never sent'],
+    [{ url: `${url}#x` }, 'url must have no fragment, because a fragment is never sent'],
     [
       { url, missing_url: 'https://elsewhere.example/' },
       'missing_url must have the scheme, host and port of url, because the token is sent there',
@@ -102,16 +102,16 @@ describe('the configuration', () => {
     ],
     [
       { url, authorization_server: { client_id: 'x', client_secret: 'y' } },
-      'authorization_server.issuer is missing, and so is token_endpoint',
+      'authorization_server.issuer is missing, and so is token_endpoint: give one of them',
     ],
     [
       { url, headers: { Authorization: 'x' } },
       'headers.Authorization is set by the checks themselves',
     ],
-    [{ url, headers: { 'a b': 'x' } }, 'headers.a b is no name of a header'],
+    [{ url, headers: { 'a b': 'x' } }, 'headers.a b is not a valid header name'],
     [{ url, headers: { a: 'x\r\ny: z' } }, 'headers.a must be printable ASCII'],
     [{ url, method: 'get it' }, 'method must be a method in capitals: GET'],
-    [{ url, skip: ['alg_nome'] }, 'skip[0] is no check; did you mean alg_none?'],
+    [{ url, skip: ['alg_nome'] }, 'skip[0] is not the name of a check; did you mean alg_none?'],
     [{ url, limits: { timeout_seconds: 1000 } }, 'limits.timeout_seconds must be at most 120'],
   ])('%j is refused at its place', async (document, problem) => {
     expect(await problemsOf(document)).toEqual([problem]);
