@@ -189,7 +189,7 @@ function coreFor(core: Core, { id, remoteAddress }: HttpRequest): Core {
 }
 
 /**
- * All features of the server. Only those are asked that are on. Most can be deleted with their
+ * All features of the server. Features that are off are not used. Most can be deleted with their
  * folder and their line here.
  */
 const features: readonly Feature[] = [

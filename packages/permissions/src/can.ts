@@ -39,8 +39,8 @@ export type CanOptions<Resource, Decision> = {
 );
 
 /**
- * Makes a `can` for routes of the guard, for an API that lives beside the decision point. Callers
- * of another issuer are denied.
+ * Makes a `can` for routes of the guard, for an API in the same process as the decision point.
+ * Callers of another issuer are denied.
  *
  * The function rejects when the store cannot be read, which the guard answers as a fault (500):
  * the request is not let through.

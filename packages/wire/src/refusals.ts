@@ -777,7 +777,7 @@ const otherRefusals = {
   api_keys_unavailable: {
     error: 'temporarily_unavailable',
     status: 503,
-    text: 'The data that checks API keys cannot be reached.',
+    text: 'The data for checking API keys cannot be read now.',
     section: 'RFC 9110 §15.6.4',
   },
   keys_unavailable: {

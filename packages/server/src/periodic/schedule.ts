@@ -1,6 +1,6 @@
 /**
  * Periodic work that one process of all nodes does: the process that holds its lease in the
- * database. If a process dies, its lease expires, and another one continues. This does not keep a
+ * database. If a process ends, its lease expires, and another one continues. This does not keep a
  * process running.
  */
 import { randomUUID } from 'node:crypto';

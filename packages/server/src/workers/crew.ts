@@ -1,4 +1,4 @@
-/** Keeps the wanted number of workers, and replaces each one that dies. */
+/** Keeps the wanted number of workers, and replaces each one that ends. */
 import { type Backoff, createBackoff } from './backoff.ts';
 import type { Member } from './member.ts';
 

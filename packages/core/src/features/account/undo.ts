@@ -1,10 +1,10 @@
 /**
  * Taking access back can be undone, by the same person in the same sign-in, for a short while. It
  * ends at once, with every token: an application is told so when it asks, APIs learn it from status
- * lists, and a client forgets a refresh token that was refused. So no token lives again. What comes
- * back is what the person had agreed to, all of it and nothing more: the application gets new
- * tokens without another question. What was taken back travels sealed with the page; nothing waits
- * on the server, and so no node has to finish it.
+ * lists, and a client forgets a refresh token that was refused. So no token becomes valid again.
+ * What comes back is what the person had agreed to, all of it and nothing more: the application
+ * gets new tokens without another question. What was taken back travels sealed with the page;
+ * nothing waits on the server, and so no node has to finish it.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';

@@ -1,7 +1,7 @@
 /**
- * The administrators' door for programs (docs/reference/admin-api.md): first-party services alone,
- * each by a scope of the built-in API. Ids stand in the query, never in the path: they may be
- * addresses, and a path names a door, not a thing behind it.
+ * The admin API for programs (docs/reference/admin-api.md). Only first-party services may call it,
+ * each with a scope of the built-in API. Ids are in the query and not in the path, because an id
+ * may be an address.
  */
 import { administration as service, protect } from '../../kernel/json-api/service.ts';
 import { disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts';

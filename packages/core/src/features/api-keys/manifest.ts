@@ -25,8 +25,8 @@ import type { ApiDirectory } from '../../model/services.ts';
 /** How long a guard may go on with a copy when the server is gone. */
 const lifetimeSeconds = 300;
 /**
- * A copy is signed anew after this time, changed or not, so that whoever asks holds one with most
- * of its life ahead.
+ * The manifest is signed again after this time, changed or not, so that each copy is valid for most
+ * of its lifetime when it is fetched.
  */
 const resignAfterSeconds = 60;
 const pageSize = 1000;

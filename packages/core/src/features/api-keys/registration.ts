@@ -25,7 +25,7 @@ export interface ApiKeyRegistration {
   readonly scope: string;
   /** CIDR; from anywhere when there are none. */
   readonly networks?: readonly string[] | undefined;
-  /** Without it, the key lives until it is revoked. */
+  /** Without it, the key is valid until it is revoked. */
   readonly lifetimeSeconds?: number | undefined;
 }
 

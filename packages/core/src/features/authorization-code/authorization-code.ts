@@ -3,7 +3,7 @@
  * 1. the code is this client's, its redirect URI and verifier are right, and something of what was
  *    agreed is still the client's to have: checked before it is spent;
  * 2. it is spent once, in the act that starts its token family;
- * 3. a second use ends that family (§4.1.2), whoever of the two was the thief.
+ * 3. a second use ends that family (§4.1.2): the server cannot know which of the two is the thief.
  */
 import { digest } from '@keywright/jwt';
 import { assertShown } from '../../kernel/sender-constraint/index.ts';

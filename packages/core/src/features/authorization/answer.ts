@@ -102,7 +102,7 @@ function agreementOf(
   };
 }
 
-/** A grant that is replaced, or started afresh, makes room. */
+/** A consent that is replaced or started again does not stay. */
 function staysOf(
   { grantAction }: AuthorizationRequest,
   consent: Consent | undefined,

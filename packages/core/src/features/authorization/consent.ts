@@ -184,7 +184,7 @@ async function deny(
   { account }: SignedIn,
   now: number,
 ): Promise<HttpResponse> {
-  // A no is an answer, too: whoever is shown the page again cannot turn it into a yes.
+  // A refusal is an answer too. A person who sees the page again cannot change it.
   const { id, expiresAt } = markerOf(core, asked, now);
   if (!(await core.store.claims.take(id, expiresAt))) throw answeredBefore(asked);
   core.events.emit({ type: 'authorization.denied', clientId: client.id, accountId: account.id });

@@ -41,8 +41,7 @@ export function needsConsent(
 ): boolean {
   // What is done once is agreed to once.
   if (request.details?.everyTime !== undefined) return true;
-  // What ends or replaces a grant is never done by a link alone, whoever sent it (Grant Management
-  // §2).
+  // A link alone never ends or replaces a consent (Grant Management §2).
   if (request.prompt.includes('consent') || request.grantAction !== undefined) return true;
   const tier = tierNameOf(client);
   if (tier === undefined || tiers[tier].consent === 'every-time') return true;

@@ -28,8 +28,8 @@ export function mustSignIn(
 }
 
 /**
- * Whoever signed in for this very request and does not do yet would not do the next time either:
- * that is told to the client.
+ * A person who signed in for this request, and still does not meet it, would not meet it after
+ * another sign-in. The client gets an error.
  */
 export function assertSignInHelps(
   core: Core,

@@ -71,7 +71,7 @@ export async function keepPushed(
     digest: key,
     clientId: client.id,
     body,
-    // Whoever came in time may take as long as with any other request.
+    // A person who came in time may take as long as with any other request.
     expiresAt: now + pushedSeconds + core.options.interactionSeconds,
   });
   return reference;

@@ -38,8 +38,7 @@ async function fetchText(
   address: string,
 ): Promise<string> {
   try {
-    // Once for all types: whoever answers late and otherwise must not be waited for three times
-    // over.
+    // One request for all types, so that a slow host is waited for once and not three times.
     return (await outbound.send(address, { accept, maxBytes })).text;
   } catch (error) {
     const { fault } = error as { readonly fault?: unknown };

@@ -10,7 +10,7 @@ import { encryptFor } from '../../kernel/tokens/encrypted.ts';
 import { signingKeyOf } from '../../kernel/keys/key-ring.ts';
 import type { Client } from '../../model/entities.ts';
 
-/** JARM §2.1: at most ten minutes is recommended. What is in it lives shorter. */
+/** JARM §2.1: at most ten minutes is recommended. Its content is valid for a shorter time. */
 const lifeSeconds = 300;
 
 /** The one parameter, `response`. */

@@ -92,8 +92,8 @@ async function ask(core: Core, { request, parameters: form, client, now }: Clien
 }
 
 /**
- * Whoever watches the events may send the person a message of their own; the digest is by which the
- * request can be answered.
+ * An operator who follows the events may send the person a message. The digest names the request in
+ * the answer.
  */
 function tellPerson(
   core: Core,

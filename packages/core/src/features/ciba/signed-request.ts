@@ -91,8 +91,8 @@ async function verify(
 }
 
 /**
- * §7.1.1: exp, iat, nbf and jti are required. A request is made once: whoever copied it cannot
- * bring the question again.
+ * §7.1.1: exp, iat, nbf and jti are required. A request is used once, so a copy of it does
+ * not ask the person again.
  */
 async function assertUnused(
   core: Core,

@@ -31,8 +31,8 @@ const mostUnderway = 200;
 /** §5.2: the cache headers of the answer count, within bounds of our own. */
 const freshness = { least: 60, most: 24 * 3600, default: 600 } as const;
 /**
- * Places that are left for those that are known: else whoever names enough slow hosts would hold up
- * every other.
+ * Places that are kept for known clients. Otherwise a caller that names enough slow hosts would
+ * delay all others.
  */
 const placesOfKnown = 50;
 /**
@@ -72,7 +72,7 @@ export function createClientDocuments(
   // Those that are known, each for itself: ids of their host that somebody makes up must not keep
   // them from being read anew.
   const known = createKnownLimiter(clock);
-  // And those of one domain together: whoever has a domain has as many ids there as they like.
+  // And those of one domain together, because the owner of a domain can make any number of ids.
   const knownOfDomain = createHostLimits(clock, { perSecond: 10, burst: 200 });
 
   async function fetch(clientId: string): Promise<Client> {

@@ -69,8 +69,8 @@ async function ask(core: Core, { request, parameters, client, now }: ClientCall)
 }
 
 /**
- * RFC 8628 knows no signed request: whoever must sign all that they ask for (RFC 9101 §10.5) cannot
- * ask this way.
+ * RFC 8628 has no signed request. So a client that must sign its requests (RFC 9101 §10.5) cannot
+ * use it.
  */
 function assertMayBePlain(core: Core, client: Client): void {
   if (

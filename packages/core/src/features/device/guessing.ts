@@ -2,9 +2,9 @@
  * Guessing user codes (RFC 8628 §5.1). Only somebody who is signed in may try one. A try is taken
  * from two buckets before the code is looked up, so that parallel guesses count one by one, and
  * given back when there was such a code:
- * - account: 10 at once, and then one a minute: at most 20 while a code lives;
- * - network: 60 at once, and then one in ten seconds, for whoever has many accounts: at most 120
- *   while a code lives.
+ * - account: 10 at once, and then one a minute: at most 20 while a code is valid;
+ * - network: 60 at once, and then one in ten seconds, for a guesser with many accounts: at most
+ *   120 while a code is valid.
  *
  * Of 20^8 codes one account hits one of N that wait with a chance of N × 20 / 20^8, less than one
  * to a billion for each of them.

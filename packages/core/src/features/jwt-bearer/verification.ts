@@ -97,7 +97,7 @@ async function verifySigned(core: Core, client: Client, text: string, now: numbe
 
 /**
  * §3, item 3: this server must be in `aud`. The strict policy takes the issuer alone, as one
- * string: whoever is named beside it could use the assertion here (RFC 7523 bis, §4).
+ * string: another server that is named too could use the assertion here (RFC 7523 bis, §4).
  */
 function assertAudience(core: Core, client: Client, audience: unknown): void {
   const { issuer } = core.options;

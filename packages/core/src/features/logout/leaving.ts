@@ -40,8 +40,8 @@ export interface Left {
 }
 
 /**
- * As far as they fit into an address, too. Whoever has more is told in the back channel, or by the
- * end of its tokens.
+ * As many as fit into an address. The other applications are told by back-channel logout, or by
+ * the end of their tokens.
  */
 const mostFrames = 30;
 const purpose = 'signed-out';

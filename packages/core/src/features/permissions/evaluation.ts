@@ -70,7 +70,7 @@ function parseEntity(body: JsonMembers, name: 'subject' | 'resource', ignoreId: 
   };
 }
 
-/** §5.5. The reason is for whoever enforces the decision, and its log. */
+/** §5.5. The reason is for the program that enforces the decision, and for its log. */
 export function renderDecision({ allowed, why, fault }: Decided) {
   const error =
     fault === undefined

@@ -34,7 +34,7 @@ export async function rotateRefreshToken(
   if (presented === undefined)
     throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id } });
   const stored = await loadFamily(core, presented, client);
-  // RFC 9449 §5, RFC 8705 §4: whoever stole it has not what it is bound to.
+  // RFC 9449 §5, RFC 8705 §4: a thief does not have the key or certificate that it is bound to.
   assertShown(stored.terms?.confirmation, request.confirmation, client.id);
 
   // OpenID Connect Core §12.2: it may bring an ID token. Without `scope` all that was granted is

@@ -43,8 +43,8 @@ export async function assertMayRegister(
 }
 
 /**
- * Strangers make rows: so many from one network, counted over all nodes, and those that are refused
- * as well.
+ * Unauthenticated callers make rows, so each network may make only so many, counted over all nodes.
+ * Refused requests count as well.
  */
 async function takeOfNetwork(core: Core, request: HttpRequest, now: number): Promise<void> {
   const { perSecond, burst } = core.options.registration.limit;

@@ -39,8 +39,8 @@ export async function handleRegister(core: Core, request: HttpRequest): Promise<
 }
 
 /**
- * In characters. Clients are remembered, so what a stranger says of one is bounded more narrowly
- * than other bodies.
+ * In characters. Clients are stored, so the limit for an unauthenticated caller is lower than for
+ * other bodies.
  */
 const longestMetadata = 16 * 1024;
 
@@ -74,7 +74,8 @@ export function withManagement(
 }
 
 /**
- * Strangers make rows here, so those that nobody ever agreed to are few, and go after some days.
+ * Unauthenticated callers make rows here. So the number of clients that no user agreed to is
+ * bounded, and they are removed after some days.
  */
 async function add(core: Core, client: Client, admission: Admission, now: number): Promise<void> {
   const { unusedSeconds, mostUnused } = core.options.registration;

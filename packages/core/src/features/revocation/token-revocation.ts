@@ -3,8 +3,8 @@
  * identity provider says of a person that all their sessions and tokens are to end. The caller is a
  * first-party service with an access token for this server's own API and the scope `tokens:revoke`.
  *
- * Consents end too, since tokens of the implicit grant hang on them: whoever signs in again is
- * asked again. The account stays active.
+ * Consents end too, because tokens of the implicit grant depend on them. A user who signs in again
+ * is asked again. The account stays active.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';

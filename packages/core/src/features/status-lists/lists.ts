@@ -20,8 +20,8 @@ import { createRefreshed } from '../../kernel/status/refreshed.ts';
 /** How long a list may be relied on, at the most, when the server is gone. */
 const lifetimeSeconds = 300;
 /**
- * Signed anew after this time, changed or not, so that whoever asks holds one with half of its life
- * ahead.
+ * A list is signed again after this time, changed or not, so that each copy is valid for half of
+ * its lifetime when it is fetched.
  */
 const resignAfterSeconds = 150;
 /** §5.1, `ttl`: a copy of this age should be asked for again. */
@@ -42,8 +42,8 @@ const lateSeconds = 10;
  */
 const wholeAfterSeconds = 60;
 /**
- * Lists held at once, of 128 KiB of bits each: anybody may ask for any, and they grow in number for
- * as long as a server lives.
+ * Lists in memory at once, of 128 KiB of bits each. Everybody may ask for any list, and their
+ * number grows for as long as the server is used.
  */
 const mostHeld = 256;
 

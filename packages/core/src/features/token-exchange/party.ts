@@ -25,8 +25,8 @@ export interface Party {
 export type PartyReason = 'subject_token_invalid' | 'actor_token_invalid';
 
 /**
- * Throws `reason`, the same for all that may be wrong with a token: whoever has no right to it
- * learns nothing of it.
+ * Throws `reason`, the same for every fault of a token, so that a caller without a right to it
+ * learns nothing about it.
  */
 export async function readParty(
   core: Core,

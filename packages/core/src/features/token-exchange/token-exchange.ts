@@ -9,8 +9,8 @@
  * 4. The token ends with the subject token and with all that ends that, and is bound to what the
  *    service proves to hold.
  *
- * Spends nothing: a token may be exchanged again while it lives. Left out: tokens of other issuers,
- * ID tokens, refresh tokens.
+ * Spends nothing: a token may be exchanged again while it is valid. Left out: tokens of other
+ * issuers, ID tokens, refresh tokens.
  */
 import { isHidden } from '../../kernel/accounts/subject.ts';
 import type { Core } from '../../kernel/core.ts';

@@ -34,8 +34,8 @@ export interface PasswordTry {
 /** The bucket that is shown to the user. */
 const policy = { name: 'password', quota: 10, windowSeconds: 200 };
 /**
- * How many checks may wait for the store or for hashing at once. They are slow, and must leave room
- * for other work. One network has a part of them (`kernel/limits/semaphore.ts`). Right passwords
+ * How many checks may wait for the store or for hashing at once. They are slow, and other work must
+ * go on beside them. One network has a part of them (`kernel/limits/semaphore.ts`). Right passwords
  * are not counted, so a network that has some could otherwise keep everybody else out.
  */
 const mostAtOnce = 64;

@@ -110,7 +110,7 @@ export function detailsWithoutAsking(
 /** In parts. Every read of the grant reads them all, and the account page shows each. */
 const mostGranted = 500;
 
-/** Throws details_invalid if the grant has no room for them. */
+/** Throws details_invalid if the consent would have too many. */
 export function assertRoom(consent: Consent | undefined, { granted }: AnsweredDetails): void {
   const former = consent?.terms?.authorizationDetails ?? [];
   if (uniteDetails(former, granted).length > mostGranted)

@@ -1,6 +1,6 @@
 /**
  * Judging an access token of our own, at userinfo and introspection: signature and claims, then
- * whether its parent lives.
+ * whether its parent is active.
  */
 import {
   anyAudience,

@@ -66,7 +66,7 @@ export function makeFamily(
     clientId: client.id,
     ...(refreshToken !== undefined ? { currentDigest: digest(refreshToken) } : {}),
     createdAt: now,
-    // Without a refresh token, the family lives as long as its access token can be introspected.
+    // Without a refresh token, the family stays as long as its access token can be introspected.
     expiresAt:
       now +
       (refreshToken === undefined ? lifetimes.accessTokenSeconds : lifetimes.refreshIdleSeconds),

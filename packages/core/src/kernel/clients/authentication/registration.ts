@@ -100,7 +100,7 @@ export function usesSecret(methods: readonly ClientAuthenticationMethod[]): bool
 }
 
 /**
- * Where the server asks for no certificates, a client that lives by them could never do anything.
+ * Where the server asks for no certificates, a client that needs them could never do anything.
  */
 export function refuseMutualTls(
   { tls_client_certificate_bound_access_tokens: isBound }: ClientRegistration,

@@ -105,8 +105,8 @@ export function refusalOf(problems: readonly ConfigProblem[]): OAuthError {
 }
 
 /**
- * Kind follows from what it can keep, and from where it lives: RFC 6749 §2.1, RFC 8252 §8.4, OpenID
- * Connect Registration §2.
+ * The kind follows from what the client can keep, and from where it runs: RFC 6749 §2.1, RFC 8252
+ * §8.4, OpenID Connect Registration §2.
  */
 function kindOf(core: Core, said: Said, applicationType: unknown, say: Say): ClientKind {
   if (applicationType !== undefined && applicationType !== 'web' && applicationType !== 'native')
