@@ -41,8 +41,10 @@ function findLocked(packages: Packages, from: string, name: string): LockedPacka
 const licences: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
+  'Apache-2.0 AND MIT',
   'BSD-2-Clause',
   'BSD-3-Clause',
+  'BlueOak-1.0.0',
   'ISC',
   'MIT',
   'MIT OR Apache-2.0',
@@ -59,7 +61,7 @@ const withoutField: ReadonlySet<string> = new Set([
 ]);
 
 /** Packages whose install script is refused by name in `allowScripts` of package.json. */
-const refusedScripts: ReadonlySet<string> = new Set(['esbuild', 'fsevents']);
+const refusedScripts: ReadonlySet<string> = new Set(['@swc/core', 'esbuild', 'fsevents']);
 
 function nameOf(at: string): string {
   return at.slice(at.lastIndexOf('node_modules/') + 'node_modules/'.length);

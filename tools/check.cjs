@@ -15,7 +15,7 @@ const steps = [
   ['format', [...bin('biome'), 'format', '.']],
   ['lint', [...bin('oxlint'), '--type-aware', '--deny-warnings']],
   ['types', [...bin('tsc'), '-p', '.']],
-  ['import direction', tool('check-imports.ts')],
+  ['imports', [...bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'examples']],
   ['columns', tool('check-columns.ts')],
   ['paths and hosts', tool('check-paths.ts')],
   ['lockfile', tool('check-lockfile.ts')],

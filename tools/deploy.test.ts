@@ -9,7 +9,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfiguration } from '../packages/server/src/configuration/configuration.ts';
-import { findImports } from './check-imports.ts';
+import { importedBy } from './source-files.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -71,8 +71,7 @@ describe('the image', () => {
   const follow = (file: string): void => {
     if (builders.includes(file)) return;
     builders.push(file);
-    for (const { specifier } of findImports(read(file)))
-      if (specifier.startsWith('.')) follow(path.posix.join(path.posix.dirname(file), specifier));
+    for (const imported of importedBy({ path: file, text: read(file) })) follow(imported);
   };
   follow('tools/pack.ts');
 

@@ -32,6 +32,16 @@ export function readSources(matches: (name: string) => boolean): readonly Source
     .map(readSource);
 }
 
+/**
+ * What a file imports by a relative path, as paths from the root. Code that comments quote counts,
+ * too. A package that is imported by its name leads to no file.
+ */
+export function importedBy(file: SourceFile): readonly string[] {
+  return [...file.text.matchAll(/\b(?:from|import)[\s(]*'(\.[^']+)'/g)].map(([, relative = '']) =>
+    path.posix.join(path.posix.dirname(file.path), relative),
+  );
+}
+
 export function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }

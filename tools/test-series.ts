@@ -3,10 +3,8 @@
  * PostgreSQL. `npm run test:long` runs every file that tries more there, and all flows on
  * PostgreSQL.
  */
-import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { findImports } from './check-imports.ts';
-import { root } from './source-files.ts';
+import { globSync } from 'node:fs';
+import { importedBy, readSource, root } from './source-files.ts';
 
 export const flows = 'packages/*/flows/**/*.test.ts';
 
@@ -47,18 +45,11 @@ const find = (patterns: readonly string[]): readonly string[] =>
     file.replaceAll('\\', '/'),
   );
 
-/** Of `file`, from the root. Packages that are imported by their names lead to no test file. */
-function importedBy(file: string): readonly string[] {
-  return findImports(readFileSync(path.join(root, file), 'utf8'))
-    .filter(({ specifier }) => specifier.startsWith('.'))
-    .map(({ specifier }) => path.posix.join(path.posix.dirname(file), specifier));
-}
-
 /** The test files that import `switchFile`, by themselves or through others. */
 export function findLongTests(): readonly string[] {
   const importers = new Map<string, string[]>();
   for (const file of find(['{packages,examples,interop,tools,bench}/**/*.ts']))
-    for (const imported of importedBy(file))
+    for (const imported of importedBy(readSource(file)))
       importers.set(imported, [...(importers.get(imported) ?? []), file]);
   const found = new Set([switchFile]);
   for (const file of found) for (const importer of importers.get(file) ?? []) found.add(importer);

@@ -47,6 +47,7 @@ function isCalendarDay(value: string): boolean {
   if (value.length === 4) return true;
   // 2000 was a leap year, so a birthday without a year may be 29 February.
   const day = value.startsWith('0000') ? `2000${value.slice(4)}` : value;
+  // oxlint-disable-next-line no-restricted-globals -- of the given day
   const date = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }

@@ -63,5 +63,6 @@ function judge(usedAt: number | undefined, newest: ClientSecret, now: number): s
 }
 
 function moment(seconds: number): string {
+  // oxlint-disable-next-line no-restricted-globals -- of the given time
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
