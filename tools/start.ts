@@ -1,6 +1,6 @@
 /**
- * The demonstration: an authorization server, a platform API, a third-party application and a
- * background service, each a process of its own as it would be anywhere else. `keywright serve` is
+ * The demonstration: an authorization server, a platform API, a third-party application, a
+ * background service and a mailbox, each a process of its own as it would be anywhere else. `keywright serve` is
  * the real server; this only sets a stage for it.
  */
 import path from 'node:path';
@@ -12,13 +12,14 @@ import {
   appPart,
   changeIssuer,
   listOwners,
+  mailboxPart,
   type PartsContext,
   serverPart,
   serviceIntervalSeconds,
   servicePart,
 } from './demonstration/parts.ts';
 import { addressesOf, clientsOf, people } from './demonstration/platform.ts';
-import { assertPortsFree } from './demonstration/ports.ts';
+import { assertPortsFree, chooseMailPorts } from './demonstration/ports.ts';
 import { makePrivateFolder } from './demonstration/private-files.ts';
 import { createProcesses, type Processes } from './demonstration/processes.ts';
 import { loadSecrets } from './demonstration/secrets.ts';
@@ -27,6 +28,7 @@ import {
   DemonstrationError,
   type DemonstrationSettings,
   readSettings,
+  type StartedSettings,
   usage,
 } from './demonstration/settings.ts';
 import { shareBuildings, type SharingFacts, sharingOf } from './demonstration/sharing.ts';
@@ -37,7 +39,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function prepare(settings: DemonstrationSettings): PartsContext {
+function prepare(settings: StartedSettings): PartsContext {
   const addresses = addressesOf(settings);
   makePrivateFolder(settings.folder);
   makePrivateFolder(path.join(settings.folder, 'logs'));
@@ -63,7 +65,7 @@ interface Started {
 async function startParts(context: PartsContext, processes: Processes): Promise<Started> {
   const { folder } = context.settings;
   await changeIssuer(context);
-  await processes.start(serverPart(context));
+  await Promise.all([processes.start(mailboxPart(context)), processes.start(serverPart(context))]);
   const [owners, serviceKey] = await Promise.all([
     listOwners(context),
     loadServiceKey(context, context.addresses),
@@ -94,6 +96,7 @@ function describe({ settings, addresses, secrets }: PartsContext, demo: string):
     line('Third-party application', addresses.app, 'third-party-app'),
     line('Authorization server', addresses.issuer, 'server'),
     line('Platform API', addresses.api, 'platform-api'),
+    line('Mails', addresses.mail, 'mailbox'),
     line('Background service', `every ${serviceIntervalSeconds} seconds`, 'background-service'),
     '',
     ...people.map(
@@ -120,7 +123,7 @@ async function run(settings: DemonstrationSettings): Promise<void> {
   const signalled = untilSignal();
   const processes = createProcesses();
   try {
-    const context = prepare(settings);
+    const context = prepare(await chooseMailPorts(settings));
     const started = startParts(context, processes).then((made) => {
       say(describe(context, writeDemo({ ...context, ...made })));
       return processes.broken;

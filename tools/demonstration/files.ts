@@ -17,7 +17,7 @@ import {
 import { readJson, writePrivateJson } from './private-files.ts';
 import type { DemonstrationSecrets } from './secrets.ts';
 import type { ServiceKey } from './service-key.ts';
-import type { DemonstrationSettings } from './settings.ts';
+import type { StartedSettings } from './settings.ts';
 import type { SharingFacts } from './sharing.ts';
 
 const databaseName = 'keywright.db';
@@ -60,7 +60,7 @@ function secretOf(client: DemonstrationClient, secrets: DemonstrationSecrets) {
 
 /** The same file that anybody would write for `keywright serve`. */
 export function writeConfiguration(
-  settings: DemonstrationSettings,
+  settings: StartedSettings,
   addresses: Addresses,
   secrets: DemonstrationSecrets,
 ) {
@@ -70,6 +70,12 @@ export function writeConfiguration(
     database: databaseName,
     sealing_key_file: 'sealing.key',
     service_name: 'Sunrise Buildings',
+    mail: {
+      host: '127.0.0.1',
+      port: settings.smtpPort,
+      tls: 'none',
+      from: 'no-reply@sunrise.example',
+    },
     features: {
       registration: 'open',
       client_id_documents: true,
@@ -94,7 +100,7 @@ export function writeConfiguration(
 }
 
 export interface DemoFacts {
-  readonly settings: DemonstrationSettings;
+  readonly settings: StartedSettings;
   readonly addresses: Addresses;
   readonly secrets: DemonstrationSecrets;
   readonly serviceKey: ServiceKey;
@@ -111,6 +117,8 @@ export function writeDemo(facts: DemoFacts): string {
     api: addresses.api,
     audience: apiOf(addresses).identifier,
     app: addresses.app,
+    // Captured mails, the newest first: to, subject, text.
+    mail: `${addresses.mail}/mails`,
     accounts: people.map(({ email }) => ({ email, password: secrets.passwords[email] })),
     clients: clientsOf(addresses).map((client) => ({
       client_id: client.client_id,

@@ -16,11 +16,11 @@ import { type Addresses, apiOf, clientIds, clientsOf } from './platform.ts';
 import type { Part } from './processes.ts';
 import type { DemonstrationSecrets } from './secrets.ts';
 import type { ServiceKey } from './service-key.ts';
-import type { DemonstrationSettings } from './settings.ts';
+import type { StartedSettings } from './settings.ts';
 
 export interface PartsContext {
   readonly root: string;
-  readonly settings: DemonstrationSettings;
+  readonly settings: StartedSettings;
   readonly addresses: Addresses;
   readonly secrets: DemonstrationSecrets;
 }
@@ -81,6 +81,16 @@ export function appPart({ root, settings, addresses, secrets }: PartsContext): P
     },
     log: logFile(settings.folder, 'third-party-app'),
     isHealthy: () => answers(addresses.app),
+  };
+}
+
+export function mailboxPart({ root, settings, addresses }: PartsContext): Part {
+  return {
+    name: 'The mailbox',
+    args: [path.join(root, 'tools/demonstration/mailbox.ts')],
+    env: { PORT: String(settings.mailPort), SMTP_PORT: String(settings.smtpPort) },
+    log: logFile(settings.folder, 'mailbox'),
+    isHealthy: () => answers(addresses.mail),
   };
 }
 

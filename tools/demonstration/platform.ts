@@ -2,7 +2,7 @@
  * The platform of the demonstration: its API, the applications around it, and who uses them.
  * Nothing here is secret.
  */
-import type { DemonstrationSettings } from './settings.ts';
+import type { StartedSettings } from './settings.ts';
 
 export interface DemonstrationClient {
   readonly client_id: string;
@@ -27,11 +27,13 @@ export interface Addresses {
   readonly issuer: string;
   readonly api: string;
   readonly app: string;
+  /** The page of captured mails. */
+  readonly mail: string;
 }
 
-export function addressesOf({ port, apiPort, appPort }: DemonstrationSettings): Addresses {
+export function addressesOf({ port, apiPort, appPort, mailPort }: StartedSettings): Addresses {
   const at = (number: number) => `http://localhost:${number}`;
-  return { issuer: at(port), api: at(apiPort), app: at(appPort) };
+  return { issuer: at(port), api: at(apiPort), app: at(appPort), mail: at(mailPort) };
 }
 
 export const people = [

@@ -2,8 +2,13 @@
  * The mistake it prevents: half a demonstration, because one of its ports belongs to something
  * else.
  */
-import { createServer } from 'node:net';
-import { DemonstrationError, type DemonstrationSettings } from './settings.ts';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import {
+  DemonstrationError,
+  type DemonstrationSettings,
+  type StartedSettings,
+} from './settings.ts';
 
 function isFree(port: number): Promise<boolean> {
   const probe = createServer();
@@ -19,19 +24,44 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
+/**
+ * The ports of the mailbox. Nobody has to type them, so other ones are taken where the usual one is
+ * not free.
+ */
+export async function chooseMailPorts(settings: DemonstrationSettings): Promise<StartedSettings> {
+  const usual = settings.port + 3;
+  const isUsual = usual <= 65_535 && !isOwn(settings, usual) && (await isFree(usual));
+  const mailPort = settings.mailPort ?? (isUsual ? usual : await findFree());
+  return { ...settings, mailPort, smtpPort: await findFree() };
+}
+
+function isOwn({ port, apiPort, appPort }: DemonstrationSettings, wanted: number): boolean {
+  return [port, apiPort, appPort].includes(wanted);
+}
+
+async function findFree(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await once(probe.close(), 'close');
+  return port;
+}
+
 /** Throws DemonstrationError that names the port and the flag to change it. */
 export async function assertPortsFree({
   port,
   apiPort,
   appPort,
+  mailPort,
 }: DemonstrationSettings): Promise<void> {
   const wanted = [
     ['--port', port],
     ['--api-port', apiPort],
     ['--app-port', appPort],
+    ['--mail-port', mailPort],
   ] as const;
   for (const [flag, number] of wanted) {
-    if (await isFree(number)) continue;
+    if (number === undefined || (await isFree(number))) continue;
     throw new DemonstrationError(
       `Port ${number} is taken: stop what listens there, or choose another with ${flag}.`,
     );

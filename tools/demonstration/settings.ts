@@ -6,8 +6,16 @@ export interface DemonstrationSettings {
   readonly port: number;
   readonly apiPort: number;
   readonly appPort: number;
+  /** Undefined: three above the server, or another free one. */
+  readonly mailPort: number | undefined;
   /** Absolute. */
   readonly folder: string;
+}
+
+/** With the ports of the mailbox, which are chosen when the demonstration starts. */
+export interface StartedSettings extends DemonstrationSettings {
+  readonly mailPort: number;
+  readonly smtpPort: number;
 }
 
 /** A sentence for whoever started it. */
@@ -18,17 +26,19 @@ export class DemonstrationError extends Error {
   }
 }
 
-export const usage = `Usage: npm start -- [--port <port>] [--api-port <port>] [--app-port <port>] [--folder <folder>]
+export const usage = `Usage: npm start -- [--port <port>] [--api-port <port>] [--app-port <port>] [--mail-port <port>] [--folder <folder>]
 
   --port      the authorization server, 4000                 (KEYWRIGHT_PORT)
   --api-port  the platform API, one above the server         (KEYWRIGHT_API_PORT)
   --app-port  the third-party application, two above         (KEYWRIGHT_APP_PORT)
+  --mail-port the page of captured mails, three above        (KEYWRIGHT_MAIL_PORT)
   --folder    database, secrets and logs, .keywright         (KEYWRIGHT_FOLDER)`;
 
 const options = {
   port: { type: 'string' },
   'api-port': { type: 'string' },
   'app-port': { type: 'string' },
+  'mail-port': { type: 'string' },
   folder: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -37,6 +47,7 @@ const variables = {
   port: 'KEYWRIGHT_PORT',
   'api-port': 'KEYWRIGHT_API_PORT',
   'app-port': 'KEYWRIGHT_APP_PORT',
+  'mail-port': 'KEYWRIGHT_MAIL_PORT',
 } as const;
 export type PortFlag = keyof typeof variables;
 
@@ -66,15 +77,19 @@ export function readSettings(
   const port = parsePort(text('port'), 4000, 'port');
   const apiPort = parsePort(text('api-port'), port + 1, 'api-port');
   const appPort = parsePort(text('app-port'), port + 2, 'app-port');
-  if (new Set([port, apiPort, appPort]).size < 3) {
+  const asked = text('mail-port') ?? '';
+  const mailPort = asked === '' ? undefined : parsePort(asked, port, 'mail-port');
+  const ports = [port, apiPort, appPort, ...(mailPort === undefined ? [] : [mailPort])];
+  if (new Set(ports).size < ports.length) {
     throw new DemonstrationError(
-      '--port, --api-port and --app-port must be three different ports.',
+      '--port, --api-port, --app-port and --mail-port must be different ports.',
     );
   }
   return {
     port,
     apiPort,
     appPort,
+    mailPort,
     folder: path.resolve(root, flags.folder ?? env['KEYWRIGHT_FOLDER'] ?? '.keywright'),
   };
 }

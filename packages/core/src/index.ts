@@ -93,6 +93,8 @@ export {
 } from './kernel/policy/tiers.ts';
 export * from './model/delivery-ports.ts';
 export { answerDeferred, type Answered, type AnswerInput } from './kernel/deferred/answer.ts';
+export { makeMail, openMail } from './kernel/mail/mail.ts';
+export type { Mail, MailContent } from './model/mail.ts';
 export { openPing } from './kernel/deferred/ping.ts';
 export * from './model/deferred-ports.ts';
 export {

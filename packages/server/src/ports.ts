@@ -20,6 +20,9 @@ import { createKeyFiles } from './key-files.ts';
 export const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
 export const systemRandom: Random = { bytes: (length) => randomBytes(length) };
 
+/** 256 random bits in base64url. */
+export const systemSecret = (): string => randomBytes(32).toString('base64url');
+
 export interface OpenedStore {
   readonly store: Store;
   readonly vault: Vault;

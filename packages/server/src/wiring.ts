@@ -33,6 +33,7 @@ import { responseDefaults } from './http/response.ts';
 import { type CountedExternalWaits, createExternalWaits } from './http/external-waits.ts';
 import { followTlsFiles, readTlsFiles } from './http/tls-files.ts';
 import { createLog, type Log } from './log.ts';
+import { createMailServer } from './mail/mail-server.ts';
 import { createPages, stylesheet } from './pages/pages.ts';
 import type { Snapshot } from './metrics/snapshot.ts';
 import { type Schedule, startSchedule } from './periodic/schedule.ts';
@@ -200,15 +201,15 @@ interface WayOut {
 }
 
 function openWayOut(
-  { options, openedNetworks: opened }: Configuration,
+  { options, openedNetworks: opened, mail, ...settings }: Configuration,
   { store, vault, privateKeys }: OpenedStore,
   events: Events,
 ): WayOut {
   const outbound = createPublicOutbound({ maxRedirects: 0, opened });
   const externalWaits = createExternalWaits();
   const { logout, backchannelAuthentication } = resolveOptions(options).features;
-  if (!logout && !backchannelAuthentication)
-    return { outbound, externalWaits, deliveries: undefined };
+  const isTold = logout || backchannelAuthentication || mail !== undefined;
+  if (!isTold) return { outbound, externalWaits, deliveries: undefined };
   const ports = { store, vault, privateKeys, clock: systemClock, random: systemRandom, events };
   const tellLogouts = createLogoutTeller(options.issuer, ports);
   return {
@@ -220,6 +221,7 @@ function openWayOut(
       vault,
       events,
       outbound,
+      mail: mail && createMailServer(mail, { ...settings, issuer: options.issuer }),
       tellLogouts,
     }),
   };

@@ -6,6 +6,8 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import {
   createSealedKeys,
   type Delivery,
+  makeMail,
+  openMail,
   openPing,
   resealAll,
   type Resealing,
@@ -137,30 +139,31 @@ describe('what was sealed with the former key', () => {
     expect(again).toEqual(done.map(({ place }) => ({ place, resealed: 0, left: 0 })));
   });
 
-  it('is sealed anew in a ping that waits for its client', async () => {
+  it('is sealed anew in messages that wait: a ping to a client, and a mail', async () => {
+    const content = { kind: 'password_changed', by: 'user' } as const;
     const now = platform.clock.nowSeconds();
+    const newSecret = () => randomBytes(32).toString('base64url');
+    const ports = { options: { sendsMail: true }, vault: carried, newSecret };
+    const mail = makeMail(ports, { email: ada, name: 'Ada' }, content, now);
+    if (mail === undefined) throw new Error('no mail was made');
+    const told = JSON.stringify({ authReqId: 'a', notificationToken: 'b' });
     const ping: Delivery = {
+      ...mail,
       id: 'ping_digest',
       kind: 'ciba-ping',
       clientId: 'desk',
       url: 'https://desk.example/ping',
-      headers: {},
-      body: carried.seal(
-        'ciba-ping',
-        JSON.stringify({ authReqId: 'a', notificationToken: 'b' }),
-        'digest',
-      ),
-      nextAt: now,
-      expiresAt: now + 60,
+      body: carried.seal('ciba-ping', told, 'digest'),
     };
-    await platform.store.deliveries.add(ping);
+    for (const delivery of [mail, ping]) await platform.store.deliveries.add(delivery);
     vault = await nodeWith(next, [former]);
     expect(leftOf(await rotate())).toEqual({});
-    const [due] = await platform.store.deliveries.takeDue(now, 10, 60);
-    if (due === undefined) throw new Error('the ping is lost');
-    expect(openPing({ vault: createVault(next) }, due)).toMatchObject({
-      headers: { authorization: 'Bearer b' },
-    });
+    const due = await platform.store.deliveries.takeDue(now, 10, 60);
+    const [sentMail, sentPing] = [mail, ping].map(({ id }) => due.find((one) => one.id === id));
+    if (sentMail === undefined || sentPing === undefined) throw new Error('a message is lost');
+    const keys = { vault: createVault(next) };
+    expect(openMail(keys, sentMail)).toMatchObject({ to: ada, content });
+    expect(openPing(keys, sentPing)).toMatchObject({ headers: { authorization: 'Bearer b' } });
   });
 
   it('is lost where the former key goes before: so it is said to be left, and nothing opens the signing keys', async () => {

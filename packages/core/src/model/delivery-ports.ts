@@ -1,19 +1,24 @@
 /**
- * What the store keeps of messages to addresses that clients name: written with what they tell of,
- * and sent by a task of the server.
+ * Messages that wait in the store: to addresses that clients name, and mails to people. Each is
+ * written in the act that it tells of, and sent by a task of the server.
  */
 
 /**
- * What a delivery tells: a session has ended (Back-Channel Logout), or a backchannel request was
- * answered (CIBA §10.2).
+ * What a delivery tells: a session has ended (Back-Channel Logout), a backchannel request was
+ * answered (CIBA §10.2), or a mail to a person.
  */
-export type DeliveryKind = 'logout' | 'ciba-ping';
+export type DeliveryKind = 'logout' | 'ciba-ping' | 'mail';
 
-/** One POST request to a client, to be sent until it arrives or expires. */
+/**
+ * One POST request to a client, or one mail, to be sent until it arrives or expires. The body of a
+ * mail is sealed (kernel/mail/mail.ts).
+ */
 export interface Delivery {
   readonly id: string;
   readonly kind: DeliveryKind;
+  /** Empty for a mail. */
   readonly clientId: string;
+  /** Empty for a mail: its address is in the sealed body. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

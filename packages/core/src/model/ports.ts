@@ -15,7 +15,7 @@ import type {
   PushedRequestStore,
 } from './authorization-ports.ts';
 import type { DeferredStore } from './deferred-ports.ts';
-import type { DeliveryStore } from './delivery-ports.ts';
+import type { Delivery, DeliveryStore } from './delivery-ports.ts';
 import type { LogoutStore, LogoutTarget } from './logout-ports.ts';
 import type { Account, Api, Client, Session, SignedIn, StoredKey } from './entities.ts';
 import type { Outbound } from './outbound.ts';
@@ -182,6 +182,8 @@ export interface PasswordChange {
   readonly renewed?: { readonly session: Session; readonly formerDigest: string };
   /** Whether the consents and families of the account end as well. */
   readonly endsGrants?: boolean;
+  /** Stored in the same act. */
+  readonly mail?: Delivery | undefined;
 }
 
 /** The accounts in the store. Each method is one atomic, durable act. */
@@ -233,9 +235,15 @@ export interface SessionStore {
    * One act: starts a session in place of the former one of the browser. The families of the
    * former session go over to the new one if the account is the same. If it is another account,
    * the former session ends as by sign-out. Its codes end in both cases. With `passwordHash`:
-   * false, and nothing changed, unless the account is active and has this hash.
+   * false, and nothing changed, unless the account is active and has this hash. The mail is
+   * stored in the same act.
    */
-  start(session: Session, formerDigest?: string, passwordHash?: string): Promise<boolean>;
+  start(
+    session: Session,
+    formerDigest?: string,
+    passwordHash?: string,
+    mail?: Delivery,
+  ): Promise<boolean>;
   /**
    * The session with its account, in one read. Undefined if it is unknown or expired, or if the
    * account is not active.

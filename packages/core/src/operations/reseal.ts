@@ -4,6 +4,7 @@
  */
 import { openedSecrets } from '../kernel/clients/authentication/client-secret-jwt.ts';
 import { purpose as pingPurpose, requestOfPing } from '../kernel/deferred/ping.ts';
+import { isMail, purpose as mailPurpose } from '../kernel/mail/mail.ts';
 import { purpose as pushedPurpose } from '../features/authorization/pushed.ts';
 import { purpose as successorPurpose } from '../kernel/tokens/refresh-token.ts';
 import { purpose as signingPurpose } from '../kernel/keys/private-keys.ts';
@@ -67,7 +68,9 @@ export function resealRow(place: SealedPlace, row: SealedRow, keys: Resealing): 
       );
     case 'deliveries':
       return resealMember(value, 'body', (sealed) =>
-        resealText(keys, pingPurpose, sealed, requestOfPing(key)),
+        isMail(key)
+          ? resealText(keys, mailPurpose, sealed, key)
+          : resealText(keys, pingPurpose, sealed, requestOfPing(key)),
       );
     case 'seals':
       return key.startsWith(plainSealPrefix) ? current : resealText(keys, sealPurpose, value, key);

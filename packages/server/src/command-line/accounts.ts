@@ -1,10 +1,16 @@
 /** `keywright accounts add|list|disable|enable|set-password`. */
-import { type Account, accountClaimNames, type Store } from '@keywright/core';
+import {
+  type Account,
+  accountClaimNames,
+  makeMail,
+  resolveOptions,
+  type Store,
+} from '@keywright/core';
 import { addAccount as storeAccount } from '../accounts/accounts.ts';
 import { hashPassword } from '../accounts/password-hash.ts';
 import { findPasswordProblem } from '../accounts/password-rules.ts';
 import { findAccount, listAll } from '../declarations.ts';
-import { systemRandom } from '../ports.ts';
+import { systemRandom, systemSecret } from '../ports.ts';
 import { type GlobalOptions, withStore } from './context.ts';
 import { CommandError, day, print, printList, refuseInput, warn } from './output.ts';
 import { passwordFlagRefused, readPassword } from './secret-input.ts';
@@ -141,14 +147,21 @@ export async function setPassword(
   global: GlobalOptions,
 ): Promise<void> {
   if (flag !== undefined) throw new CommandError(passwordFlagRefused);
-  await withStore(global, async ({ store, now, events }) => {
-    const { id, email, status } = await loadAccount(store, idOrEmail);
+  await withStore(global, async ({ configuration, store, vault, now, events }) => {
+    const account = await loadAccount(store, idOrEmail);
+    const { id, email, status } = account;
     const password = await readPassword(passwordFile);
     const problem = await findPasswordProblem(password, email);
     if (problem !== undefined)
       throw new CommandError(`Nothing was changed: the password ${problem}.`);
     const passwordHash = await hashPassword(password);
-    await store.accounts.changePassword(id, { passwordHash, endsGrants }, now);
+    const mailPorts = {
+      options: resolveOptions(configuration.options),
+      vault,
+      newSecret: systemSecret,
+    };
+    const mail = makeMail(mailPorts, account, { kind: 'password_changed', by: 'operator' }, now);
+    await store.accounts.changePassword(id, { passwordHash, endsGrants, mail }, now);
     events.emit({ type: 'account.password_changed', accountId: id, endsGrants });
     print(
       endsGrants

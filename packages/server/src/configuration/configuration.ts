@@ -26,6 +26,7 @@ import {
 import { checkIssuerTransport } from './issuer.ts';
 import { type DeclaredLimits, toLimits } from './limits.ts';
 import { warnOfLifetimes } from './lifetimes.ts';
+import { checkMail } from './mail.ts';
 import { checkNewcomers, parseOpenedNetworks } from './newcomers.ts';
 import { toDeclaredPath, toServerOptions } from './options.ts';
 import { keySettings, resolveKeyPlace, resolvePaths, resolver } from './paths.ts';
@@ -45,6 +46,8 @@ export interface Configuration extends Registered {
   readonly serviceName: string;
   readonly supportUrl: string | undefined;
   readonly privacyUrl: string | undefined;
+  /** The mail server. Undefined if no mail is sent. */
+  readonly mail: DeclaredConfiguration['mail'];
   readonly host: string;
   readonly port: number;
   /** The largest number of buckets at one time. */
@@ -214,6 +217,7 @@ function checkDeclared(
   checkDatabase(declared.database, problems);
   checkMetrics(declared, problems);
   checkTls(declared, problems);
+  checkMail(declared, problems);
   checkWorkers(declared, problems);
   const { host, port, connections, workers, drain_seconds: drainSeconds } = declared.listen;
   const { metrics } = declared;
@@ -223,6 +227,7 @@ function checkDeclared(
     supportUrl:
       declared.support_contact === undefined ? undefined : toSupportUrl(declared.support_contact),
     privacyUrl: declared.privacy_url,
+    mail: declared.mail,
     host,
     port,
     connections,

@@ -105,6 +105,7 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
       sessionIdleSeconds: declared.sessions?.idle_seconds,
       sessionAbsoluteSeconds: declared.sessions?.absolute_seconds,
       passwordAcr: declared.sessions?.password_acr,
+      sendsMail: declared.mail !== undefined,
       backchannelRequests:
         declared.backchannel_requests === undefined
           ? undefined

@@ -12,6 +12,7 @@ import { features } from './schema/features.ts';
 import { lifetimesByTier, sessions } from './schema/lifetimes.ts';
 import { clientCertificateHeader, listen, metrics } from './schema/listen.ts';
 import { assertionIssuer, registration } from './schema/newcomers.ts';
+import { mail } from './schema/mail.ts';
 import { audit, backchannelRequests, keys, limits, log, permissions } from './schema/operation.ts';
 import { privacyUrl, supportContact } from './schema/pages.ts';
 import { seconds, text } from './schema/words.ts';
@@ -66,6 +67,11 @@ export const configurationSchema = z.strictObject({
     .describe('The name at the top of the pages.'),
   support_contact: supportContact.optional(),
   privacy_url: privacyUrl.optional(),
+  mail: mail
+    .optional()
+    .describe(
+      'The mail server for mails to people. Left out: no mail is sent, and nothing that needs one is offered.',
+    ),
   trusted_proxies: z
     .array(z.string())
     .default([])

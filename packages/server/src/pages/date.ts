@@ -14,6 +14,17 @@ export function dateInWords(seconds: number): string {
   return dates.format(seconds * 1000);
 }
 
+const times = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+
+/** "24 November 2026 at 20:08 UTC". */
+export function timeInWords(seconds: number): string {
+  return `${times.format(seconds * 1000)} UTC`;
+}
+
 /** For `<time datetime>`: RFC 3339 without fractions. */
 export function timestamp(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, Delivery, AnyEvent, Outbound, OutboundRequest, Store } from '@keywright/core';
-import { createLogoutTeller, ensureKeys } from '@keywright/core';
+import type {
+  AnyEvent,
+  Clock,
+  Delivery,
+  Mail,
+  Outbound,
+  OutboundRequest,
+  Store,
+} from '@keywright/core';
+import { createLogoutTeller, ensureKeys, makeMail } from '@keywright/core';
 import { createVault, OutboundError } from '@keywright/jwt';
 import { openStore } from '@keywright/store';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,6 +19,7 @@ import {
   makeLogoutTarget,
   makeSession,
 } from '../../../store/src/testing-parts/samples.ts';
+import { MailFault } from '../mail/mail-server.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
 
 const begun = 1_800_000_000;
@@ -27,6 +36,9 @@ let sent: Sent[];
 /** What each address answers; 200 without a word. */
 let answers: Map<string, () => Promise<never>>;
 let deliveries: Deliveries;
+/** What the mail server took, and what it does instead. */
+let mails: (readonly [id: string, mail: Mail])[];
+let mailFault: MailFault | undefined;
 const vault = createVault(randomBytes(32));
 
 beforeEach(async () => {
@@ -40,6 +52,8 @@ beforeEach(async () => {
   events = [];
   sent = [];
   answers = new Map();
+  mails = [];
+  mailFault = undefined;
   const outbound: Outbound = {
     async send(url, request) {
       sent.push({ url, ...request });
@@ -62,6 +76,13 @@ beforeEach(async () => {
     vault,
     events: { emit: (event) => void events.push(event) },
     outbound,
+    mail: {
+      async send(id, mail) {
+        if (mailFault !== undefined) throw mailFault;
+        mails.push([id, mail]);
+      },
+      close() {},
+    },
     tellLogouts: createLogoutTeller('https://as.example', ports),
   });
 });
@@ -311,5 +332,72 @@ describe('clients of a session that has ended', () => {
       },
     ]);
     expect(await store.logouts.listEnded(10)).toEqual([]);
+  });
+});
+
+describe('a mail', () => {
+  const content = { kind: 'password_changed', by: 'user' } as const;
+  const newSecret = () => randomBytes(32).toString('base64url');
+
+  function make(over: Partial<Delivery> = {}, seals = vault): Delivery {
+    const ports = { options: { sendsMail: true }, vault: seals, newSecret };
+    const mail = makeMail(ports, { email: 'ada@example.com', name: 'Ada' }, content, begun);
+    if (mail === undefined) throw new Error('no mail was made');
+    return { ...mail, ...over };
+  }
+
+  it('is sent once, and is done', async () => {
+    const delivery = make();
+    await store.deliveries.add(delivery);
+    await deliveries.send(once);
+    clock.now += 3600;
+    await deliveries.send(once);
+    expect(mails).toEqual([
+      [delivery.id, { to: 'ada@example.com', name: 'Ada', content, at: begun }],
+    ]);
+    expect(told('delivery.sent')).toMatchObject([{ kind: 'mail', attempts: 1 }]);
+    expect(JSON.stringify(events)).not.toContain('ada@example.com');
+  });
+
+  it('is tried again while the mail server cannot be reached, for three days', async () => {
+    await store.deliveries.add(make());
+    mailFault = new MailFault('unreachable', undefined, undefined);
+    await deliveries.send(once);
+    expect(told('delivery.failed')).toMatchObject([{ fault: 'mail_unreachable', isOver: false }]);
+    mailFault = undefined;
+    clock.now += 15;
+    await deliveries.send(once);
+    expect(mails).toHaveLength(1);
+    await store.deliveries.add(make());
+    clock.now = begun + 3 * 86_400;
+    await deliveries.send(once);
+    expect(mails).toHaveLength(1);
+  });
+
+  it('is not tried again where the mail server has refused it for good', async () => {
+    await store.deliveries.add(make());
+    mailFault = new MailFault('refused', 550, undefined);
+    await deliveries.send(once);
+    mailFault = undefined;
+    clock.now += 3600;
+    await deliveries.send(once);
+    expect(mails).toEqual([]);
+    expect(told('delivery.failed')).toMatchObject([
+      { fault: 'mail_refused', answered: 550, isOver: true },
+    ]);
+  });
+
+  it('ends where it was sealed with a key that is gone', async () => {
+    await store.deliveries.add(make({}, createVault(randomBytes(32))));
+    await deliveries.send(once);
+    expect(told('delivery.failed')).toMatchObject([{ fault: 'sealed_otherwise', isOver: true }]);
+  });
+
+  it('is sent soon when it was stored with a new password or a new sign-in', async () => {
+    const watched = deliveries.watch(store);
+    await watched.accounts.changePassword('usr_a', { passwordHash: 'x', mail: make() }, begun);
+    await store.deliveries.add(make());
+    await watched.sessions.start(makeSession('usr_a'), undefined, undefined, make());
+    await vi.waitFor(() => expect(mails).toHaveLength(2));
   });
 });

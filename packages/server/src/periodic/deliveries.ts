@@ -1,5 +1,5 @@
 /**
- * Sends messages to clients: logout tokens, pings. Never inside a request, because a client that
+ * Sends messages to clients (logout tokens, pings) and mails to people. Never inside a request, because a client that
  * does not answer must not delay a user or another client. Each client has its own queue, and the
  * queues run in parallel. A client that cannot be reached or is slow is skipped with all its
  * messages, and is tried again after a pause that doubles.
@@ -9,12 +9,14 @@ import {
   type DueDelivery,
   type Events,
   type LogoutTeller,
+  openMail,
   openPing,
   type Outbound,
   type Store,
   type Vault,
 } from '@keywright/core';
 import { OutboundError, type OutboundFault } from '@keywright/jwt';
+import { MailFault, type MailServer } from '../mail/mail-server.ts';
 
 export interface DeliveryParts {
   readonly store: Pick<Store, 'deliveries'>;
@@ -23,6 +25,8 @@ export interface DeliveryParts {
   readonly vault: Vault;
   readonly events: Events;
   readonly outbound: Outbound;
+  /** Undefined if no mail is sent. */
+  readonly mail?: MailServer | undefined;
   /** Makes deliveries for the sessions that have ended. */
   readonly tellLogouts: LogoutTeller;
 }
@@ -90,13 +94,20 @@ async function send(parts: DeliveryParts, keep: () => Promise<boolean>): Promise
   const setAside = new Set<string>();
   for (;;) {
     const due = await store.deliveries.takeDue(clock.nowSeconds(), batch, firstPauseSeconds);
-    const queues = Map.groupBy(due, ({ clientId }) => clientId);
+    const queues = Map.groupBy(due, queueOf);
     const until = performance.now() + roundMilliseconds;
     await Promise.all(
       [...queues.values()].map((queue) => sendQueue(parts, queue, setAside, until)),
     );
     if (due.length < batch || !(await keep())) return;
   }
+}
+
+/** As many mails are sent in parallel as nodemailer opens connections. */
+const mailQueues = 5;
+
+function queueOf({ kind, clientId, id }: DueDelivery): string {
+  return kind === 'mail' ? `mail ${id.charCodeAt(id.length - 1) % mailQueues}` : clientId;
 }
 
 /** One after the other, until the client cannot be reached, or is slow, or the round is over. */
@@ -107,22 +118,19 @@ async function sendQueue(
   until: number,
 ): Promise<void> {
   for (const delivery of queue) {
-    const { clientId } = delivery;
+    const name = queueOf(delivery);
     const begun = performance.now();
-    if (setAside.has(clientId) || begun > until) return;
+    if (setAside.has(name) || begun > until) return;
     const isReached = await sendOne(parts, delivery);
-    if (!isReached || performance.now() - begun > slowMilliseconds) setAside.add(clientId);
+    if (!isReached || performance.now() - begun > slowMilliseconds) setAside.add(name);
   }
 }
 
 /** Whether the client could be reached. */
-async function sendOne(
-  { store, vault, events, outbound }: DeliveryParts,
-  delivery: DueDelivery,
-): Promise<boolean> {
+async function sendOne(parts: DeliveryParts, delivery: DueDelivery): Promise<boolean> {
+  const { store, events } = parts;
   const { id, kind, clientId, attempts, nextAt, expiresAt } = delivery;
-  const opened = kind === 'ciba-ping' ? openPing({ vault }, delivery) : delivery;
-  const outcome = opened === undefined ? unreadable : await post(outbound, opened);
+  const outcome = kind === 'mail' ? await mail(parts, delivery) : await post(parts, delivery);
   const isOver = outcome.isOver || nextAt >= expiresAt;
   if (isOver) await store.deliveries.done(id);
   const about = { kind, clientId, deliveryId: id, attempts };
@@ -140,7 +148,29 @@ interface Outcome {
 /** Sealed with a key that does not exist any more, so nobody can read it. */
 const unreadable: Outcome = { isOver: true, fault: { fault: 'sealed_otherwise' } };
 
-async function post(outbound: Outbound, { url, headers, body }: DueDelivery): Promise<Outcome> {
+async function mail(
+  { vault, mail: server }: DeliveryParts,
+  delivery: DueDelivery,
+): Promise<Outcome> {
+  // The setting may have been removed since. Until the end of the mail it may come back.
+  if (server === undefined) return { isOver: false, fault: { fault: 'no_mail_server' } };
+  const opened = openMail({ vault }, delivery);
+  if (opened === undefined) return unreadable;
+  try {
+    await server.send(delivery.id, opened);
+    return { isOver: true };
+  } catch (error) {
+    if (!(error instanceof MailFault)) return { isOver: false, fault: { fault: 'unknown' } };
+    const { fault, status } = error;
+    const answered = status === undefined ? {} : { answered: status };
+    return { isOver: fault === 'refused', fault: { fault: `mail_${fault}`, ...answered } };
+  }
+}
+
+async function post({ vault, outbound }: DeliveryParts, delivery: DueDelivery): Promise<Outcome> {
+  const opened = delivery.kind === 'ciba-ping' ? openPing({ vault }, delivery) : delivery;
+  if (opened === undefined) return unreadable;
+  const { url, headers, body } = opened;
   try {
     await outbound.send(url, { method: 'POST', headers, body, accept: 'application/json' });
     return { isOver: true };
@@ -166,11 +196,24 @@ function mayPass(fault: OutboundFault, status = 500): boolean {
 }
 
 function watched(store: Store, soon: () => void): Store {
-  const { sessions, deliveries, deferred } = store;
+  const { sessions, accounts, deliveries, deferred } = store;
   return {
     ...store,
+    accounts: {
+      ...accounts,
+      async changePassword(id, change, now) {
+        const isChanged = await accounts.changePassword(id, change, now);
+        if (change.mail !== undefined) soon();
+        return isChanged;
+      },
+    },
     sessions: {
       ...sessions,
+      async start(session, formerDigest, passwordHash, mail) {
+        const isStarted = await sessions.start(session, formerDigest, passwordHash, mail);
+        if (mail !== undefined) soon();
+        return isStarted;
+      },
       async end(digest, now) {
         const targets = await sessions.end(digest, now);
         if (targets.length > 0) soon();

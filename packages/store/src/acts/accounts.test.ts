@@ -6,6 +6,7 @@ import {
   makeAccount,
   makeDeferred,
   makeDeferredAnswer,
+  makeDelivery,
   makeFamily,
   makeId,
   makeLogoutTarget,
@@ -101,6 +102,20 @@ describeOnEveryEngine('accounts', (store) => {
     expect(
       await store().accounts.changePassword(makeId('usr_'), { passwordHash: 'new' }, now),
     ).toBe(false);
+  });
+
+  it('is told by a mail in the act that changes the password, and only then', async () => {
+    const account = makeAccount({ passwordHash: 'former' });
+    await store().accounts.add(account);
+    const [mail, late] = [makeId('mail_'), makeId('mail_')].map((id) =>
+      makeDelivery({ id, kind: 'mail' }),
+    );
+    const first = { passwordHash: 'new', formerHash: 'former', mail };
+    expect(await store().accounts.changePassword(account.id, first, now)).toBe(true);
+    const second = { passwordHash: 'newer', formerHash: 'former', mail: late };
+    expect(await store().accounts.changePassword(account.id, second, now)).toBe(false);
+    const due = (await store().deliveries.takeDue(now, 10_000, 60)).map(({ id }) => id);
+    expect([due.includes(mail?.id ?? ''), due.includes(late?.id ?? '')]).toEqual([true, false]);
   });
 
   it('get a new hash of the same password once, and nothing ends', async () => {

@@ -4,6 +4,7 @@ import { toJsonOrNull } from '../columns.ts';
 import { type Kept, reading, serializable, single } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { accountColumns, accountRows } from './account-rows.ts';
+import { insertDelivery } from './deliveries.ts';
 import { endGrantsOfAccount } from './grants.ts';
 import { endOtherSessionsOfAccount, endSessionsOfAccount, renewSession } from './sessions.ts';
 import { voidApprovedOfAccount } from './unspent.ts';
@@ -110,7 +111,7 @@ function* renewPasswordHash(id: string, formerHash: string, passwordHash: string
  * the former password at this moment.
  */
 function* changePassword(id: string, change: PasswordChange, now: number): Act<boolean> {
-  const { passwordHash, formerHash, renewed, endsGrants = false } = change;
+  const { passwordHash, formerHash, renewed, endsGrants = false, mail } = change;
   const { changes } = yield statement(
     'UPDATE accounts SET password_hash = $2 WHERE id = $1 AND password_hash = COALESCE($3, password_hash)',
     id,
@@ -118,6 +119,7 @@ function* changePassword(id: string, change: PasswordChange, now: number): Act<b
     formerHash ?? null,
   );
   if (changes === 0) return false;
+  if (mail !== undefined) yield insertDelivery(mail);
   if (renewed !== undefined) yield* renewSession(renewed.formerDigest, renewed.session);
   yield* endOtherSessionsOfAccount(id, renewed?.session.id ?? '', now);
   yield* voidApprovedOfAccount(id);

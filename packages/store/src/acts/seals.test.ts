@@ -48,13 +48,14 @@ describeOnEveryEngine('a sealed value', (store) => {
     await store().deferred.add({ ...request, ask }, now);
     await store().deferred.add(makeDeferred({ clientId: signing.id }), now);
     const ping = { ...makeDelivery(), id: makeId('ping_'), kind: 'ciba-ping' as const };
-    for (const delivery of [ping, makeDelivery()]) await store().deliveries.add(delivery);
+    const mail = { ...makeDelivery(), id: makeId('mail_'), kind: 'mail' as const };
+    for (const delivery of [ping, mail, makeDelivery()]) await store().deliveries.add(delivery);
     const keysOf = async (place: 'clients' | 'deferred_requests' | 'deliveries') =>
       (await store().seals.list(place, '', 500)).rows.map(({ key }) => key);
     expect(await keysOf('clients')).toContain(signing.id);
     expect(await keysOf('clients')).not.toContain(plain.id);
     expect(await keysOf('deferred_requests')).toEqual([request.digest]);
-    expect(await keysOf('deliveries')).toEqual([ping.id]);
+    expect(await keysOf('deliveries')).toEqual([mail.id, ping.id]);
   });
 
   it('is replaced only if it is still as it was read', async () => {

@@ -67,7 +67,12 @@ const columns: Readonly<Record<SealedPlace, Column>> = {
     value: 'body',
     where: `body LIKE '%"sealedPing"%'`,
   },
-  deliveries: { table: 'deliveries', key: 'id', value: 'body', where: `kind = 'ciba-ping'` },
+  deliveries: {
+    table: 'deliveries',
+    key: 'id',
+    value: 'body',
+    where: `kind IN ('ciba-ping', 'mail')`,
+  },
   signing_keys: { table: 'signing_keys', key: 'kid', value: 'sealed_private_key', where: 'TRUE' },
 };
 

@@ -5,6 +5,7 @@ import {
   connect,
   makeAccount,
   makeAgreement,
+  makeDelivery,
   makeFamily,
   makeId,
   makeSession,
@@ -29,6 +30,19 @@ describeOnEveryEngine('sessions', (store) => {
       account,
     });
     expect(await store().sessions.load(session.digest, 900, now + 100)).toBeUndefined();
+  });
+
+  it('starts with its mail in one act, and without the mail where it does not start', async () => {
+    const account = makeAccount({ passwordHash: 'right' });
+    await store().accounts.add(account);
+    const [mail, refused] = [makeId('mail_'), makeId('mail_')].map((id) =>
+      makeDelivery({ id, kind: 'mail' }),
+    );
+    const start = (hash: string, delivery = mail) =>
+      store().sessions.start(makeSession(account.id), undefined, hash, delivery);
+    expect([await start('right'), await start('wrong', refused)]).toEqual([true, false]);
+    const due = (await store().deliveries.takeDue(now, 10_000, 60)).map(({ id }) => id);
+    expect([due.includes(mail?.id ?? ''), due.includes(refused?.id ?? '')]).toEqual([true, false]);
   });
 
   it('end when they are not used for the idle time', async () => {

@@ -1,10 +1,11 @@
-import type { LogoutTarget, Session, SessionStore, SignedIn } from '@keywright/core';
+import type { Delivery, LogoutTarget, Session, SessionStore, SignedIn } from '@keywright/core';
 import { type Act, last, statement } from '../act.ts';
 import { rowsOf } from '../columns.ts';
 import { type Kept, reading, serializable, single } from '../kept.ts';
 import { deleteEnded } from '../pruning.ts';
 import { accountColumns, accountRows } from './account-rows.ts';
 import { takeClaim } from './claims.ts';
+import { insertDelivery } from './deliveries.ts';
 import {
   endFamiliesOfOtherSessions,
   endFamiliesOfSession,
@@ -74,10 +75,12 @@ export function* startSession(
   session: Session,
   formerDigest?: string,
   passwordHash?: string,
+  mail?: Delivery,
 ): Act<boolean> {
   if (passwordHash !== undefined && !(yield* hasPassword(session.accountId, passwordHash)))
     return false;
   if (formerDigest !== undefined) yield* replaceSession(formerDigest, session);
+  if (mail !== undefined) yield insertDelivery(mail);
   yield last(statement(sessionRows.insert, ...sessionRows.valuesOf(session)));
   return true;
 }

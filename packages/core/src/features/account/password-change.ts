@@ -24,6 +24,7 @@ import { networkOf } from '../../rules/network.ts';
 import { signInAddress } from '../../kernel/pages/continuation.ts';
 import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
+import { makeMail } from '../../kernel/mail/mail.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { loadSession, newSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
@@ -149,9 +150,15 @@ async function change(
 ): Promise<HttpResponse> {
   const { session, cookie } = newSession(core, account, now);
   const formerDigest = digest(readCookie(request, 'session', core.options) ?? '');
+  const network = networkOf(request.remoteAddress);
   const isChanged = await core.store.accounts.changePassword(
     account.id,
-    { passwordHash, formerHash: account.passwordHash, renewed: { session, formerDigest } },
+    {
+      passwordHash,
+      formerHash: account.passwordHash,
+      renewed: { session, formerDigest },
+      mail: makeMail(core, account, { kind: 'password_changed', by: 'user', network }, now),
+    },
     now,
   );
   // Somebody else changed it since it was checked.
@@ -159,7 +166,7 @@ async function change(
   core.events.emit({
     type: 'account.password_changed',
     accountId: account.id,
-    network: networkOf(request.remoteAddress),
+    network,
     by: 'user',
   });
   return redirectToAccount(core, account, { passwordChanged: true }, [

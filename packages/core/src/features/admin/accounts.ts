@@ -5,6 +5,7 @@
 import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/listing.ts';
 import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
 import type { Core } from '../../kernel/core.ts';
+import { makeMail } from '../../kernel/mail/mail.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { memberOf } from '../../kernel/http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -93,11 +94,9 @@ export async function setPassword(
   if (hashed.outcome === 'busy')
     throw new OAuthError('overloaded', { retryAfterSeconds: hashed.retryAfterSeconds });
   const { passwordHash } = hashed;
-  await core.store.accounts.changePassword(
-    account.id,
-    { passwordHash, endsGrants },
-    core.clock.nowSeconds(),
-  );
+  const now = core.clock.nowSeconds();
+  const mail = makeMail(core, account, { kind: 'password_changed', by: 'operator' }, now);
+  await core.store.accounts.changePassword(account.id, { passwordHash, endsGrants, mail }, now);
   core.events.emit({
     type: 'account.password_changed',
     accountId: account.id,

@@ -21,6 +21,7 @@ import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { refusalForm } from './sign-in-refusal.ts';
+import { tellOfNewBrowser } from '../../kernel/accounts/new-browser.ts';
 import { startSession } from '../../kernel/pages/session.ts';
 import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
 
@@ -99,7 +100,8 @@ async function signIn(
   onward: string,
   now: number,
 ): Promise<HttpResponse> {
-  const session = await startSession(core, request, account, now);
+  const mail = await tellOfNewBrowser(core, request, account, now);
+  const session = await startSession(core, request, account, now, mail);
   if (session === undefined) throw new OAuthError('sign_in_wrong');
   core.events.emit({
     type: 'sign_in.succeeded',

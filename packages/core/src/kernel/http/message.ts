@@ -12,6 +12,7 @@ export const headersRead = [
   'if-none-match',
   'origin',
   'sec-fetch-site',
+  'user-agent',
   'x-fapi-customer-ip-address',
   'x-fapi-interaction-id',
   'x-request-id',

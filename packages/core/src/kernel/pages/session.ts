@@ -6,6 +6,7 @@ import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
 import type { HttpRequest } from '../http/message.ts';
+import type { Delivery } from '../../model/delivery-ports.ts';
 import type { LogoutTarget } from '../../model/logout-ports.ts';
 import type { Account, Session, SignedIn } from '../../model/entities.ts';
 import { idPrefixes, newId } from '../../model/token-id.ts';
@@ -44,11 +45,12 @@ export async function startSession(
   request: HttpRequest,
   account: Account,
   now: number,
+  mail?: Delivery,
 ): Promise<string | undefined> {
   const { session, cookie } = newSession(core, account, now);
   const former = readCookie(request, 'session', core.options);
   const formerDigest = former === undefined ? undefined : digest(former);
-  return (await core.store.sessions.start(session, formerDigest, account.passwordHash))
+  return (await core.store.sessions.start(session, formerDigest, account.passwordHash, mail))
     ? cookie
     : undefined;
 }

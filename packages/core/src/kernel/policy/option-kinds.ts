@@ -58,6 +58,7 @@ export const serverOptions: Table<AuthorizationServerOptions> = {
   sessionAbsoluteSeconds: [isNumber, 'must be a number'],
   interactionSeconds: [isNumber, 'must be a number'],
   passwordAcr: [isText, 'must be one word'],
+  sendsMail: [isOneOf(true, false), 'must be true or false'],
   backchannelRequests: [isObject, 'must be an object'],
 };
 

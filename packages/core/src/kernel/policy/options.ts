@@ -48,6 +48,7 @@ export interface ResolvedOptions {
   readonly sessionAbsoluteSeconds: number;
   readonly interactionSeconds: number;
   readonly passwordAcr: string;
+  readonly sendsMail: boolean;
   readonly backchannelRequests: BackchannelRequestLimits;
 }
 
@@ -100,6 +101,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     lifetimes,
     ...times,
     passwordAcr,
+    sendsMail: options.sendsMail ?? false,
     backchannelRequests,
   };
 }

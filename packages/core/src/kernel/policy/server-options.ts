@@ -62,6 +62,11 @@ export interface AuthorizationServerOptions {
    * `urn:keywright:acr:password`.
    */
   readonly passwordAcr?: string;
+  /**
+   * Whether mails to people are put into the store (`deliveries`, of the kind `mail`). The product
+   * has to send them. Default false.
+   */
+  readonly sendsMail?: boolean;
   /** Changes to the limits of backchannel requests (CIBA). */
   readonly backchannelRequests?: Partial<BackchannelRequestLimits>;
 }

@@ -8,7 +8,11 @@ function webAddressOf(text: string): URL | undefined {
   return url.protocol === 'https:' ? url : undefined;
 }
 
-const mailbox = /^[^\s@<>"(),:;\\?&#%/]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?$/i;
+const mailboxPattern = /^[^\s@<>"(),:;\\?&#%/]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?$/i;
+
+export const mailbox = z
+  .string()
+  .refine((text) => mailboxPattern.test(text), 'must be an e-mail address');
 
 /** The target of the link. Only for values that the schema accepted. */
 export function toSupportUrl(contact: string): string {
@@ -18,7 +22,7 @@ export function toSupportUrl(contact: string): string {
 export const supportContact = z
   .string()
   .refine(
-    (text) => webAddressOf(text) !== undefined || mailbox.test(text),
+    (text) => webAddressOf(text) !== undefined || mailboxPattern.test(text),
     'must be an https address, or an e-mail address',
   )
   .describe('The help for users: an https address, or an e-mail address. Every page shows it.');

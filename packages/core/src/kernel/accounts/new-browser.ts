@@ -1,0 +1,34 @@
+/** A person is told by mail of a sign-in with a browser that has not signed them in before. */
+import { digest } from '@keywright/jwt';
+import type { Core } from '../core.ts';
+import type { HttpRequest } from '../http/message.ts';
+import { makeMail } from '../mail/mail.ts';
+import type { Delivery } from '../../model/delivery-ports.ts';
+import type { Account } from '../../model/entities.ts';
+import { networkOf } from '../../rules/network.ts';
+import { knownBrowserOf } from './known-browser.ts';
+
+/** A person who always deletes cookies gets some mails a day, and not one for each sign-in. */
+const mailsInARow = 5;
+const secondsForAnother = 6 * 3600;
+const mostUserAgent = 400;
+
+/** Undefined where there is nothing to tell, or the person was told often enough. */
+export async function tellOfNewBrowser(
+  core: Core,
+  request: HttpRequest,
+  account: Account,
+  now: number,
+): Promise<Delivery | undefined> {
+  if (!core.options.sendsMail || knownBrowserOf(core, request, account.email) !== undefined)
+    return undefined;
+  const bucket = {
+    key: `new-browser:${digest(account.id)}`,
+    intervalSeconds: secondsForAnother,
+    burst: mailsInARow,
+  };
+  if ((await core.store.throttles.take([bucket], now)) > 0) return undefined;
+  const userAgent = (request.headers['user-agent'] ?? '').slice(0, mostUserAgent);
+  const network = networkOf(request.remoteAddress);
+  return makeMail(core, account, { kind: 'new_browser', network, userAgent }, now);
+}

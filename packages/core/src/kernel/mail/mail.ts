@@ -1,0 +1,61 @@
+/**
+ * Mails to people wait in the store until they are sent. Each is sealed: the store must not tell
+ * who was told what, and a mail may hold a code.
+ */
+import type { Delivery } from '../../model/delivery-ports.ts';
+import type { Account } from '../../model/entities.ts';
+import type { Mail, MailContent } from '../../model/mail.ts';
+import type { Ports } from '../../model/ports.ts';
+import { newId } from '../../model/token-id.ts';
+
+export const purpose = 'mail';
+const idPrefix = 'mail_';
+
+/** A notice that comes later would only confuse. */
+const noticeSeconds = 3 * 86_400;
+
+/** What is needed to write a mail. `sendsMail` is false where no mail server is configured. */
+export type MailPorts = Pick<Ports, 'vault'> & {
+  readonly newSecret: () => string;
+  readonly options: { readonly sendsMail: boolean };
+};
+
+/**
+ * The mail, to be stored in the act that it tells of. Undefined where the server sends no mail.
+ */
+export function makeMail(
+  { options, vault, newSecret }: MailPorts,
+  { email: to, name }: Pick<Account, 'email' | 'name'>,
+  content: MailContent,
+  now: number,
+): Delivery | undefined {
+  if (!options.sendsMail) return undefined;
+  const id = newId({ newSecret }, idPrefix);
+  const mail: Mail = { to, name, content, at: now };
+  return {
+    id,
+    kind: 'mail',
+    clientId: '',
+    url: '',
+    headers: {},
+    body: vault.seal(purpose, JSON.stringify(mail), id),
+    nextAt: now,
+    expiresAt: now + noticeSeconds,
+  };
+}
+
+/** Whether the delivery of this id is a mail. */
+export function isMail(deliveryId: string): boolean {
+  return deliveryId.startsWith(idPrefix);
+}
+
+/** Undefined if it was sealed with a key that is not there any more. */
+export function openMail(
+  { vault }: Pick<Ports, 'vault'>,
+  { id, body }: Pick<Delivery, 'id' | 'body'>,
+): Mail | undefined {
+  const plain = vault.unseal(purpose, body, id);
+  return plain === undefined
+    ? undefined
+    : (JSON.parse(Buffer.from(plain).toString('utf8')) as Mail);
+}

@@ -1,0 +1,25 @@
+/** What the server tells people by mail. The product renders it (server/src/mail). */
+
+/** A change of the account, or a sign-in that may not be the person's own. */
+export type MailContent =
+  | {
+      readonly kind: 'password_changed';
+      /** `operator`: an administrator has set it. */
+      readonly by: 'user' | 'operator';
+      readonly network?: string;
+    }
+  | {
+      readonly kind: 'new_browser';
+      readonly network: string;
+      /** The User-Agent header as it came, cut. */
+      readonly userAgent: string;
+    };
+
+export interface Mail {
+  /** The address of the account. */
+  readonly to: string;
+  readonly name: string;
+  readonly content: MailContent;
+  /** When it happened. */
+  readonly at: number;
+}

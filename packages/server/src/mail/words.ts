@@ -1,0 +1,56 @@
+/** The words of each kind of mail. */
+import type { Mail, MailContent } from '@keywright/core';
+import { timeInWords } from '../pages/date.ts';
+import { browserOf } from './browser.ts';
+import type { MailSettings, MailWords } from './message.ts';
+
+type Content<Kind> = Extract<MailContent, { readonly kind: Kind }>;
+
+/** For each kind, so that a kind without words does not compile. */
+const words: {
+  readonly [Kind in MailContent['kind']]: (
+    content: Content<Kind>,
+    at: number,
+    settings: MailSettings,
+  ) => MailWords;
+} = {
+  new_browser: ({ network, userAgent }, at, { serviceName, issuer }) => ({
+    subject: `New sign-in to ${serviceName}`,
+    paragraphs: [
+      `Your ${serviceName} account was signed in to with a browser that was not used before.`,
+      'If this was you, you need not do anything.',
+      'If this was not you, change your password now. This ends every other sign-in.',
+    ],
+    facts: [
+      ['When', timeInWords(at)],
+      ['Browser', browserOf(userAgent)],
+      ['Network', network],
+    ],
+    link: { text: 'Change your password', url: `${issuer}/account/password` },
+  }),
+  password_changed: ({ by, network }, at, { serviceName, supportUrl }) => ({
+    subject: `Your ${serviceName} password was changed`,
+    paragraphs: [
+      by === 'user'
+        ? `The password of your ${serviceName} account was changed.`
+        : `An administrator set a new password for your ${serviceName} account.`,
+      'If you know about this, you need not do anything.',
+      `If you do not know about this, somebody else may have your account. Contact ${
+        supportUrl === undefined ? `the support of ${serviceName}` : 'support'
+      } now.`,
+    ],
+    facts: [
+      ['When', timeInWords(at)],
+      ...(network === undefined ? [] : [['Network', network] as const]),
+    ],
+    link: supportUrl === undefined ? undefined : { text: 'Contact support', url: supportUrl },
+  }),
+};
+
+export function wordsOf({ content, at }: Mail, settings: MailSettings): MailWords {
+  return (words[content.kind] as (...args: [MailContent, number, MailSettings]) => MailWords)(
+    content,
+    at,
+    settings,
+  );
+}
