@@ -40,6 +40,7 @@ const pages = [
   'docs/guides/permissions.md',
   'docs/guides/contract.md',
   'docs/guides/why-was-it-refused.md',
+  'docs/guides/mail.md',
   'docs/guides/operate.md',
   'docs/guides/audit.md',
   'docs/guides/observe.md',

@@ -47,7 +47,10 @@ const licences: ReadonlySet<string> = new Set([
   'BlueOak-1.0.0',
   'ISC',
   'MIT',
+  'MIT-0',
   'MIT OR Apache-2.0',
+  // Of its two licences we take MIT.
+  '(MIT OR EUPL-1.1+)',
   // Of files, not of what they are used in. Tools of the checkout alone have it: no package of ours
   // depends on one.
   'MPL-2.0',

@@ -18,6 +18,7 @@ interface Demo {
   readonly api: string;
   readonly audience: string;
   readonly app: string;
+  readonly mail: string;
   readonly accounts: readonly { readonly email: string; readonly password: string }[];
   readonly clients: readonly { readonly client_id: string; readonly client_secret?: string }[];
   readonly resources: {
@@ -155,6 +156,7 @@ describe('npm start', () => {
       'api',
       'audience',
       'app',
+      'mail',
       'accounts',
       'clients',
       'resources',
@@ -187,7 +189,8 @@ describe('npm start', () => {
     expect(await statusBySealedKey(demo)).toBe(200);
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([0, null]);
-    for (const url of [demo.issuer, demo.api, demo.app]) await expect(fetch(url)).rejects.toThrow();
+    for (const url of [demo.issuer, demo.api, demo.app, demo.mail])
+      await expect(fetch(url)).rejects.toThrow();
   }, 60_000);
 
   test('finds its data again at the second start, and keeps everything private', async () => {
@@ -298,6 +301,7 @@ describe('ports and folder', () => {
       port: 5000,
       apiPort: 5001,
       appPort: 5002,
+      mailPort: undefined,
     });
   });
 
@@ -319,7 +323,7 @@ describe('ports and folder', () => {
     expect(() => settings(['--port', 'many'])).toThrow(
       '--port (KEYWRIGHT_PORT) must be a port from 1 to 65535.',
     );
-    expect(() => settings(['--api-port', '4000'])).toThrow('three different ports');
+    expect(() => settings(['--api-port', '4000'])).toThrow('must be different ports');
     expect(() => settings(['--colour'])).toThrow('Usage:');
   });
 });

@@ -1,7 +1,7 @@
 /**
  * The demonstration: an authorization server, a platform API, a third-party application, a
- * background service and a mailbox, each a process of its own as it would be anywhere else. `keywright serve` is
- * the real server; this only sets a stage for it.
+ * background service and a mailbox, each a process of its own as it would be anywhere else.
+ * `keywright serve` is the real server; this only sets a stage for it.
  */
 import path from 'node:path';
 import { writeData } from './demonstration/data.ts';

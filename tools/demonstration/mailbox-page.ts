@@ -1,5 +1,6 @@
 /** The page on which a visitor of the demonstration reads mails. */
 import { html } from 'hono/html';
+import { asString } from '../../packages/server/src/pages/markup.ts';
 import type { CapturedMail } from './mailbox.ts';
 
 const style = `
@@ -17,7 +18,7 @@ pre { white-space: pre-wrap; margin: 0.75rem 0 0; font: 0.875rem/1.5 ui-monospac
 `;
 
 export function renderMailbox(mails: readonly CapturedMail[]): string {
-  return String(html`<!doctype html>
+  return asString(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -31,7 +31,8 @@ const smtp = new SMTPServer({
   disabledCommands: ['AUTH', 'STARTTLS'],
   size: mostBytes,
   onData: (stream, _session, done) => {
-    simpleParser(stream).then((mail) => {
+    simpleParser(stream, (error: Error | null, mail) => {
+      if (error !== null) return done(error);
       const to = [mail.to ?? []].flat().map((address) => address.text);
       mails.unshift({
         to: to.join(', '),
@@ -43,7 +44,7 @@ const smtp = new SMTPServer({
       });
       mails.splice(mostMails);
       done();
-    }, done);
+    });
   },
 });
 

@@ -15,6 +15,7 @@ export type MailContent =
       readonly userAgent: string;
     };
 
+/** One mail, before it is rendered. */
 export interface Mail {
   /** The address of the account. */
   readonly to: string;

@@ -44,10 +44,10 @@ async function startSmtp(options: SMTPServerOptions = {}) {
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     onData(stream, _session, done) {
-      simpleParser(stream).then((parsed) => {
+      simpleParser(stream, (error: Error | null, parsed) => {
         taken.push(parsed);
-        done();
-      }, done);
+        done(error);
+      });
     },
     ...options,
   });

@@ -1,12 +1,13 @@
 /** Sends mails through the configured mail server, with nodemailer. */
 import type { Mail } from '@keywright/core';
 import type { DeclaredMail } from '../configuration/schema/mail.ts';
-import { type MailSettings, renderMail } from './message.ts';
+import { renderMail } from './message.ts';
+import type { MailSettings } from './words.ts';
 
 export interface MailServer {
   /**
-   * Resolves when the mail server has taken the mail. `id` makes the Message-ID, so that a mail that
-   * was sent twice is shown once by most mail programs. Rejects with MailFault.
+   * Resolves when the mail server has taken the mail. `id` makes the Message-ID, so that
+   * most mail programs show a mail once that was sent twice. Rejects with MailFault.
    */
   send(id: string, mail: Mail): Promise<void>;
   close(): void;

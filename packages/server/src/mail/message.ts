@@ -1,26 +1,9 @@
 /** Renders a mail as text and as HTML. Both say the same. */
 import type { Mail } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import type { Markup } from '../pages/markup.ts';
+import { asString, type Markup } from '../pages/markup.ts';
 import { showName, showText } from '../pages/text.ts';
-import { wordsOf } from './words.ts';
-
-export interface MailSettings {
-  /** The operator of this server, as the users know it. */
-  readonly serviceName: string;
-  readonly issuer: string;
-  readonly supportUrl: string | undefined;
-}
-
-/** What a mail says. */
-export interface MailWords {
-  readonly subject: string;
-  readonly paragraphs: readonly string[];
-  /** Shown as a list below the first paragraph. */
-  readonly facts: readonly (readonly [name: string, value: string])[];
-  /** One link at the end. */
-  readonly link: { readonly text: string; readonly url: string } | undefined;
-}
+import { type MailSettings, type MailWords, wordsOf } from './words.ts';
 
 export interface Message {
   readonly subject: string;
@@ -88,8 +71,7 @@ ${link === undefined ? raw('') : html`<p style="margin:24px 0"><a href="${link.u
 </body>
 </html>
 `;
-  // Nothing in the templates is asynchronous.
-  return String(document);
+  return asString(document);
 }
 
 function renderFacts(facts: MailWords['facts']): Markup {

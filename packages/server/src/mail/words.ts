@@ -2,7 +2,23 @@
 import type { Mail, MailContent } from '@keywright/core';
 import { timeInWords } from '../pages/date.ts';
 import { browserOf } from './browser.ts';
-import type { MailSettings, MailWords } from './message.ts';
+
+export interface MailSettings {
+  /** The operator of this server, as the users know it. */
+  readonly serviceName: string;
+  readonly issuer: string;
+  readonly supportUrl: string | undefined;
+}
+
+/** What a mail says. */
+export interface MailWords {
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+  /** Shown as a list below the first paragraph. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  /** One link at the end. */
+  readonly link: { readonly text: string; readonly url: string } | undefined;
+}
 
 type Content<Kind> = Extract<MailContent, { readonly kind: Kind }>;
 

@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html';
 import { faviconUrl, mark } from './mark.ts';
-import type { Markup } from './markup.ts';
+import { asString, type Markup } from './markup.ts';
 import { showText } from './text.ts';
 
 export interface PageSettings {
@@ -80,10 +80,4 @@ export function renderError(error: string | undefined, icon: Markup): Markup {
 export function renderReference(decision: string | undefined): Markup {
   if (decision === undefined) return raw('');
   return html`<p class="afterthought">If you ask for help, quote the reference <code>${showText(decision)}</code>.</p>`;
-}
-
-function asString(document: Markup): string {
-  // A template is a promise only if one of its values is. No page has such a value.
-  if (document instanceof Promise) throw new TypeError('a page holds a promise');
-  return document.toString();
 }

@@ -1,8 +1,8 @@
 /**
- * Sends messages to clients (logout tokens, pings) and mails to people. Never inside a request, because a client that
- * does not answer must not delay a user or another client. Each client has its own queue, and the
- * queues run in parallel. A client that cannot be reached or is slow is skipped with all its
- * messages, and is tried again after a pause that doubles.
+ * Sends messages to clients (logout tokens, pings) and mails to people. Never inside a request,
+ * because a client that does not answer must not delay a user or another client. Each client has
+ * its own queue, and the queues run in parallel. A client that cannot be reached or is slow is
+ * skipped with all its messages, and is tried again after a pause that doubles.
  */
 import {
   type Clock,
