@@ -2,7 +2,7 @@
  * Takes every mail of the demonstration, and shows it: nothing leaves the machine. It is a process
  * of its own, as a mail server would be.
  *
- *   SMTP_PORT=4004 PORT=4003 node mailbox.ts
+ *   SMTP_PORT=4010 PORT=4009 node mailbox.ts
  */
 import { createServer, type ServerResponse } from 'node:http';
 import { simpleParser } from 'mailparser';

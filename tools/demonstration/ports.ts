@@ -26,10 +26,11 @@ function isFree(port: number): Promise<boolean> {
 
 /**
  * The ports of the mailbox. Nobody has to type them, so other ones are taken where the usual one is
- * not free.
+ * not free. The usual one is not the next port, 4003: the servers of the guides and of the examples
+ * listen there.
  */
 export async function chooseMailPorts(settings: DemonstrationSettings): Promise<StartedSettings> {
-  const usual = settings.port + 3;
+  const usual = settings.port + 9;
   const isUsual = usual <= 65_535 && !isOwn(settings, usual) && (await isFree(usual));
   const mailPort = settings.mailPort ?? (isUsual ? usual : await findFree());
   return { ...settings, mailPort, smtpPort: await findFree() };

@@ -551,6 +551,26 @@ describe('all that stops a start is told in one go', () => {
       expect(messages[index]).toContain(`line ${line} column ${column})`);
   });
 
+  test.each([
+    ['a tab as indent', 'listen:\n\tport: 1\n', 'indent with spaces, not with tabs'],
+    ['a line without a colon', 'a: 1\nb\nc: 3\n', 'a colon, a comma, a space, a quote or'],
+    ['a name twice', 'a: 1\na: 2\n', 'this name is already used in the same object'],
+    ['a value that begins with a sign', 'a: @x\n', 'put this value into quotes'],
+    [
+      'a colon in a value',
+      'a: b: c\n',
+      'put a value that contains a colon and a space into quotes',
+    ],
+    [
+      'a wrong indent',
+      'a:\n    b: 1\n  c: 2\n',
+      'indent this line like the other lines of its block',
+    ],
+  ])('YAML with %s is told in words', async (_, text, words) => {
+    const file = write(text, 'yaml');
+    expect((await problemsOf(load({}, { file })))[file]).toContain(words);
+  });
+
   test('YAML that merges what is no object is told as that', async () => {
     const file = write('listen:\n  <<: 5\n', 'yaml');
     expect((await problemsOf(load({}, { file })))[file]).toContain('Merge sources must be maps');

@@ -46,6 +46,25 @@ function parseJson(file: string, text: string): unknown {
   }
 }
 
+/** What to do, by the code of the parser. The texts of the parser itself can quote the file. */
+const yamlCures: Readonly<Record<string, string>> = {
+  ALIAS_WITHIN_ITS_ANCHOR: 'an alias cannot be inside of the value that it names',
+  ALIAS_WITHOUT_ANCHOR:
+    'no anchor before it has this name; put a value that begins with * into quotes',
+  BAD_DQ_ESCAPE: 'in double quotes a backslash begins an escape; use single quotes',
+  BAD_INDENT:
+    'indent this line like the other lines of its block, and close each bracket and quote',
+  BAD_SCALAR_START: 'put this value into quotes',
+  BLOCK_AS_IMPLICIT_KEY:
+    'put a value that contains a colon and a space into quotes, and indent settings of one block alike',
+  DUPLICATE_KEY: 'this name is already used in the same object',
+  MISSING_CHAR: 'a colon, a comma, a space, a quote or a bracket is missing',
+  MULTILINE_IMPLICIT_KEY: 'a name must be on one line; indent settings of one block alike',
+  MULTIPLE_DOCS: 'the file must be one document',
+  TAB_AS_INDENT: 'indent with spaces, not with tabs',
+  UNEXPECTED_TOKEN: 'this text does not belong here; put the whole value into quotes',
+};
+
 /**
  * Reports every syntax fault at the position where it begins. The parser finds a missing quote or
  * bracket only at the position where it cannot continue.
@@ -80,7 +99,9 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
   throw new ConfigError(
     faults.map(({ code, at }) => {
       const { line, col } = lineCounter.linePos(begins.get(at)?.pop() ?? at);
-      return { path: file, message: `is not valid YAML (${code}, line ${line} column ${col})` };
+      const cure = yamlCures[code];
+      const message = `is not valid YAML (${code}, line ${line} column ${col})`;
+      return { path: file, message: cure === undefined ? message : `${message}: ${cure}` };
     }),
   );
 }
