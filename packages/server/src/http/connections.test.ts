@@ -173,6 +173,74 @@ describe('connections', () => {
     expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(2);
   });
 
+  test('that have waited longest are closed when 256 of them wait, whatever the size of what they sent', async () => {
+    const waiting: ServerResponse[] = [];
+    const port = await start(keep(waiting), 1000);
+    const body = 'a'.repeat(60_000);
+    const long = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n${body}`;
+    const sockets: Socket[] = [];
+    for (let count = 1; count <= 257; count += 1) {
+      const socket = await open(port);
+      sockets.push(socket);
+      socket.write(ask + long);
+      await expect.poll(() => waiting.length, { interval: 1 }).toBe(count);
+    }
+    await expect.poll(() => sockets[0]?.destroyed).toBe(true);
+    expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+  });
+
+  test('that do not read an answer begin no further request until they have read it', async () => {
+    let begun = 0;
+    const port = await start((from, to) =>
+      beginInOrder(from.socket, () => {
+        begun += 1;
+        countWhole(from.socket);
+        setImmediate(() => {
+          to.end('x'.repeat(1_000_000));
+          countAnswer(from.socket);
+        });
+      }),
+    );
+    const socket = await open(port);
+    socket.pause();
+    socket.end(ask.repeat(60));
+    await expect.poll(() => begun).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(begun).toBeLessThan(30);
+    expect((await text(socket)).match(/HTTP\/1.1 200/g)).toHaveLength(60);
+    expect(begun).toBe(60);
+  });
+
+  test('begin no further request after an answer that ends them', async () => {
+    const waiting: ServerResponse[] = [];
+    const port = await start(keep(waiting));
+    const socket = await open(port);
+    socket.pause();
+    socket.write(ask.repeat(3));
+    await expect.poll(() => waiting.length).toBe(1);
+    const [first] = waiting as [ServerResponse];
+    first.writeHead(200, { connection: 'close' }).end('x'.repeat(20_000_000));
+    countAnswer(first.req.socket);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await text(socket)).match(/HTTP\/1.1 200/g)).toHaveLength(1);
+    expect(waiting).toHaveLength(1);
+  });
+
+  test('read that bytes are not HTTP after the answers to the requests before them', async () => {
+    const waiting: ServerResponse[] = [];
+    const port = await start(keep(waiting));
+    const socket = await open(port);
+    const answers = text(socket);
+    socket.write(`${ask.repeat(2)}HELLO\r\n\r\n`);
+    for (let count = 1; count <= 2; count += 1) {
+      await expect.poll(() => waiting.length).toBe(count);
+      const to = waiting[count - 1];
+      to?.end('ok');
+      if (to !== undefined) countAnswer(to.req.socket);
+    }
+    expect((await answers).match(/(?<=HTTP\/1.1 )\d+/g)).toEqual(['200', '200', '400']);
+  });
+
   test('that rest are not read, and none of their requests begins', async () => {
     const waiting: ServerResponse[] = [];
     const port = await start(keep(waiting));

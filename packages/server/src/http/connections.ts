@@ -5,6 +5,7 @@
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createLine, type Line } from './line.ts';
 
 /**
@@ -13,6 +14,11 @@ import { createLine, type Line } from './line.ts';
  * must repeat requests that were not answered.
  */
 const mostWaiting = 10_000;
+/**
+ * Connections on which they wait. Up to 64 KiB of each have been read, bodies too: 16 MiB together,
+ * as with bodies that arrive (request-body.ts).
+ */
+const mostAhead = 256;
 const longestUnreadMilliseconds = 15_000;
 const lookEveryMilliseconds = 2000;
 /** How many connections are checked to find one to close. The next search continues from there. */
@@ -60,6 +66,17 @@ export function beginInOrder(socket: Socket, begin: () => void): void {
   else start(own, begin);
 }
 
+/**
+ * Writes a refusal that belongs to no request: now, or after the answers to the requests before it,
+ * so that none of them gets it as its answer (RFC 9112 §9.3.2).
+ */
+export function refuseInOrder(socket: Duplex, refuse: () => void): void {
+  const connection = socket as Connection;
+  const own = connection[state];
+  if (own?.isBusy === true && !own.isArriving) waitAhead(connection, own, refuse);
+  else refuse();
+}
+
 function isAhead({ ahead }: State): boolean {
   return ahead !== undefined && ahead.size > 0;
 }
@@ -79,7 +96,7 @@ function waitAhead(socket: Connection, own: State, begin: () => void): void {
   sets.ahead.add(socket);
   sets.waiting += 1;
   socket.pause();
-  if (sets.waiting <= mostWaiting) return;
+  if (sets.waiting <= mostWaiting && sets.ahead.size <= mostAhead) return;
   // A client that reads its answers does not stand here for long.
   const [oldest] = sets.ahead;
   if (oldest === undefined) return;
@@ -97,13 +114,19 @@ function forgetAhead(socket: Connection): void {
 /** The next waiting request begins, or reading goes on. */
 function goOn(socket: Connection, own: State): void {
   const { ahead, sets } = own;
-  if (own.isResting || socket.destroyed) return;
+  // RFC 9112 §9.6: nothing begins after an answer that ends the connection.
+  if (own.isResting || !socket.writable) return;
   const begin = ahead?.first;
   if (ahead === undefined || begin === undefined) {
     socket.resume();
     return;
   }
   if (own.isBusy) return;
+  // Otherwise the answers to all that was sent ahead lie in memory if the client reads none.
+  if (socket.writableLength > 0) {
+    socket.write('', () => goOn(socket, own));
+    return;
+  }
   ahead.dropFirst();
   sets.waiting -= 1;
   if (ahead.size === 0) sets.ahead.delete(socket);
@@ -138,11 +161,10 @@ export function countAnswer(socket: Socket): void {
   if (own.ahead !== undefined) setImmediate(goOn, socket, own);
 }
 
-/** Stops reading, and begins no request that was sent ahead. */
+/** No request begins until `wake`. The caller stops reading. */
 export function rest(socket: Socket): void {
   const own = (socket as Connection)[state];
   if (own !== undefined) own.isResting = true;
-  socket.pause();
 }
 
 export function wake(socket: Socket): void {

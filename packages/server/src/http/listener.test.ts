@@ -8,6 +8,7 @@ import { type RunningServer, startNodeServer } from './node-server.ts';
 import type { Entrance } from './observed-server.ts';
 import { createOwnRoutes } from './own-routes.ts';
 import { createCarrierRefusals } from './refusals.ts';
+import { createResting } from './resting.ts';
 import { responseDefaults } from './response.ts';
 
 const issuer = 'https://login.example';
@@ -320,6 +321,20 @@ describe('with a gate', () => {
     });
     expect([response.status, await response.text()]).toEqual([503, 'no']);
     expect([answered, handled]).toEqual([[true], []]);
+    await stop();
+  });
+
+  test('of the requests that arrived together, one is refused before the connection rests', async () => {
+    const resting = createResting(() => true);
+    const { port, stop, answered } = await startWith({
+      refuse: () => said,
+      rest: (socket) => resting.rest(socket),
+    });
+    const socket = connect(port, '127.0.0.1');
+    socket.end('GET /token HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(4));
+    expect((await text(socket)).match(/HTTP\/1.1 503/g)).toHaveLength(4);
+    expect(answered).toEqual([true, false, false, false]);
+    resting.stop();
     await stop();
   });
 

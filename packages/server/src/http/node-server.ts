@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { boundConnections } from './connections.ts';
+import { boundConnections, refuseInOrder } from './connections.ts';
 import { type Acceptors, startAcceptors } from './acceptors.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
@@ -78,10 +78,12 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
     socket.destroy();
     return;
   }
-  refused.add(socket);
   const status = statusOfError[error.code ?? ''] ?? '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
+  refuseInOrder(socket, () => {
+    refused.add(socket);
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
+  });
 }
 
 /** RFC 9110 §10.1.1: an expectation other than 100-continue cannot be met. */

@@ -55,10 +55,7 @@ export function createResting(isBusy: () => boolean, now = () => performance.now
     if (line.size > 0) timer ??= setTimeout(wake, wakeEveryMilliseconds);
   };
 
-  /**
-   * After an answer, Node reads the rest of the request to discard it. So this starts only
-   * afterwards.
-   */
+  /** After an answer, Node reads the rest of the request to discard it. So this comes later. */
   const pause = (): void => {
     const since = now();
     for (const socket of arrived) {
@@ -66,7 +63,7 @@ export function createResting(isBusy: () => boolean, now = () => performance.now
         known.delete(socket);
         continue;
       }
-      rest(socket);
+      socket.pause();
       line.add({ socket, since });
     }
     arrived = [];
@@ -78,6 +75,8 @@ export function createResting(isBusy: () => boolean, now = () => performance.now
     rest(socket) {
       if (known.has(socket)) return;
       known.add(socket);
+      // The requests that arrived with the refused one must wait as well.
+      rest(socket);
       if (arrived.push(socket) === 1) setImmediate(pause);
     },
     get size() {
