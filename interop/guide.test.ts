@@ -41,6 +41,7 @@ const pages = [
   'docs/guides/contract.md',
   'docs/guides/why-was-it-refused.md',
   'docs/guides/mail.md',
+  'docs/guides/accounts.md',
   'docs/guides/operate.md',
   'docs/guides/audit.md',
   'docs/guides/observe.md',

@@ -117,7 +117,7 @@ export function writeDemo(facts: DemoFacts): string {
     api: addresses.api,
     audience: apiOf(addresses).identifier,
     app: addresses.app,
-    // Captured mails, the newest first: to, subject, text.
+    // Captured mails, the newest first: to, subject, text, code.
     mail: `${addresses.mail}/mails`,
     accounts: people.map(({ email }) => ({ email, password: secrets.passwords[email] })),
     clients: clientsOf(addresses).map((client) => ({

@@ -15,6 +15,8 @@ export interface CapturedMail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** The code in it, for scripts. */
+  readonly code?: string | undefined;
   /** RFC 3339. */
   readonly receivedAt: string;
 }
@@ -40,6 +42,7 @@ const smtp = new SMTPServer({
         subject: mail.subject ?? '',
         text: mail.text ?? '',
         html: mail.html === false ? '' : mail.html,
+        code: /^ *Code: (\d+)$/m.exec(mail.text ?? '')?.[1],
         receivedAt: new Date().toISOString(),
       });
       mails.splice(mostMails);

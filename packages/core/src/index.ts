@@ -139,6 +139,7 @@ export { resealAll, type ResealedPlace } from './operations/rotation.ts';
 export { createLimiter } from './kernel/limits/limiter.ts';
 export type { Allowance, ExternalWaits, Limiter, Limits, Rate } from './model/limit-ports.ts';
 export * from './model/logout-ports.ts';
+export * from './model/verification-ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './features/logout/telling.ts';
 export * from './model/entities.ts';
 export {

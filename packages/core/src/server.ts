@@ -11,6 +11,7 @@ import {
 import { authorization } from './features/authorization/feature.ts';
 import { implicit } from './features/implicit/feature.ts';
 import { authorizationCode } from './features/authorization-code/feature.ts';
+import { recovery } from './features/recovery/feature.ts';
 import { refreshToken } from './features/refresh-token/feature.ts';
 import { clientCredentials } from './features/client-credentials/feature.ts';
 import { password } from './features/password/feature.ts';
@@ -219,6 +220,7 @@ const features: readonly Feature[] = [
   permissions,
   admin,
   account,
+  recovery,
 ];
 
 function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {

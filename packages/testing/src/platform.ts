@@ -235,6 +235,10 @@ function testAccounts(store: Store): Accounts {
   const emailKey = (email: string) => email.trim().toLowerCase();
   return {
     emailKey,
+    judgeEmail: (email) =>
+      /^[^\s\p{C}<>,;:@]+@[^\s\p{C}<>,;:@]+$/u.test(email)
+        ? undefined
+        : 'must be an e-mail address',
     verifyPassword: async (email, password) => {
       const account = await store.accounts.loadByEmailKey(emailKey(email));
       if (account === undefined || account.status !== 'active') return { outcome: 'wrong' };

@@ -141,6 +141,10 @@ const pages = {
   sign_in_wrong: 'Try again. The page does not say whether the address has an account.',
   password_wrong: 'Type the current password again. It is the password with which you sign in.',
   password_unfit: 'Choose another password. The page says what is wrong with this one.',
+  email_unfit: 'Type the whole address, for example `ada@example.com`.',
+  code_wrong: 'Type the code of the newest mail. Only the browser that asked for it can use it.',
+  code_expired:
+    'Ask for a new code. A code is valid for ten minutes and five tries, in the browser that asked.',
   user_code_unknown:
     'Type the code that the device shows now. After ten minutes it shows a new one.',
   deferred_not_pending:

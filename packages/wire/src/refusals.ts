@@ -497,6 +497,24 @@ const serverRefusals = {
     text: 'The new password cannot be used.',
     section: 'NIST SP 800-63B §3.1.1.2',
   },
+  email_unfit: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This is not an e-mail address.',
+    section: 'RFC 5321 §4.1.2',
+  },
+  code_wrong: {
+    error: 'access_denied',
+    status: 401,
+    text: 'The code is wrong.',
+    section: 'NIST SP 800-63B §3.1.3.1',
+  },
+  code_expired: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This code has expired, was used, or was typed wrongly too often. Ask for a new one.',
+    section: 'NIST SP 800-63B §3.1.3.1',
+  },
   request_expired: {
     error: 'invalid_request',
     status: 400,

@@ -1,12 +1,20 @@
 /** What the server tells people by mail. The product renders it (server/src/mail). */
 
-/** A change of the account, or a sign-in that may not be the person's own. */
+/** A change of the account, a sign-in that may not be the person's own, or a code. */
 export type MailContent =
   | {
       readonly kind: 'password_changed';
       /** `operator`: an administrator has set it. */
       readonly by: 'user' | 'operator';
       readonly network?: string;
+    }
+  | {
+      /** A code for a new password. */
+      readonly kind: 'recovery';
+      readonly code: string;
+      /** The page on which the code is typed. It uses nothing up. */
+      readonly address: string;
+      readonly network: string;
     }
   | {
       readonly kind: 'new_browser';

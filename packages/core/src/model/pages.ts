@@ -40,6 +40,8 @@ export interface SignInView {
   readonly refuse?: FormView;
   /** What the user typed before, or the `login_hint` of the application. */
   readonly email: string;
+  /** Leads to the page for a forgotten password. Absent where no mail is sent. */
+  readonly recover?: string;
   readonly error?: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision?: string;
@@ -264,6 +266,44 @@ export interface PasswordChangeView {
   readonly decision?: string;
 }
 
+/**
+ * What the page for a forgotten password shows: where the code is to be sent. The control is named
+ * `email`.
+ */
+export interface RecoveryView {
+  readonly form: FormView;
+  readonly email: string;
+  /** Leads back to the sign-in page. */
+  readonly signIn: string;
+  readonly error?: string;
+  readonly decision?: string;
+}
+
+/** What the page shows on which a code of a mail is typed. The control is named `code`. */
+export interface CodeView {
+  readonly purpose: 'recovery' | 'sign_up' | 'email_change';
+  /** Absent in a browser that did not ask for the code: it is void there. */
+  readonly form?: FormView;
+  /** The address as it was typed. It may have no account, and the page must not say so. */
+  readonly email: string;
+  /** Leads to the page that asks for an address. */
+  readonly again: string;
+  readonly error?: string;
+  readonly decision?: string;
+}
+
+/**
+ * What the last page for a forgotten password shows. The controls are named `new_password` and
+ * `new_password_again`.
+ */
+export interface NewPasswordView {
+  readonly form: FormView;
+  readonly account: { readonly email: string };
+  readonly error?: string;
+  readonly faults?: readonly PasswordFaultView[];
+  readonly decision?: string;
+}
+
 /** What is wrong with one control of the password page. */
 export interface PasswordFaultView {
   readonly control: 'password' | 'new_password' | 'new_password_again';
@@ -361,6 +401,9 @@ export interface Pages {
   consent(view: ConsentView): string;
   account(view: AccountView): string;
   passwordChange(view: PasswordChangeView): string;
+  recovery(view: RecoveryView): string;
+  code(view: CodeView): string;
+  newPassword(view: NewPasswordView): string;
   deviceCode(view: DeviceCodeView): string;
   deviceConfirmation(view: DeviceConfirmationView): string;
   deviceDone(view: DeviceDoneView): string;

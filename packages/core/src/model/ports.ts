@@ -23,6 +23,7 @@ import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status-ports.ts';
 import type { Events } from './events.ts';
+import type { VerificationCodeStore } from './verification-ports.ts';
 import type { PrivateKeys } from './key-ports.ts';
 import type { Limits, ExternalWaits } from './limit-ports.ts';
 
@@ -79,6 +80,11 @@ export interface Accounts {
    * The key that an e-mail address is found by. It is the same for two spellings of one address.
    */
   emailKey(email: string): string;
+  /**
+   * What is wrong with a new e-mail address, as the end of a sentence, or undefined. Does not check
+   * that anybody reads it.
+   */
+  judgeEmail(email: string): string | undefined;
   /**
    * Checks a password. Takes as long for an unknown address as for a wrong password. Does not
    * limit attempts, because core does so before.
@@ -330,6 +336,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly deliveries: DeliveryStore;
   readonly logouts: LogoutStore;
+  readonly verificationCodes: VerificationCodeStore;
   /**
    * Deletes what has been dead for long enough, at most `limit` rows of each table. Returns how
    * many.

@@ -47,6 +47,7 @@ export function createAccounts(
 ): Accounts {
   return {
     emailKey,
+    judgeEmail: findEmailProblem,
     async verifyPassword(email, password) {
       // Before the turnstile, because a slow database must not block the few places for hashing.
       const key = emailKey(email);

@@ -30,6 +30,20 @@ const words: {
     settings: MailSettings,
   ) => MailWords;
 } = {
+  recovery: ({ code, address, network }, at, { serviceName }) => ({
+    subject: `Reset your ${serviceName} password`,
+    paragraphs: [
+      'Enter this code on the page where you asked for it.',
+      'The code is valid for ten minutes, and only in the browser that asked for it. Never tell anybody the code.',
+      'If you did not ask for it, you need not do anything. Your password stays as it is.',
+    ],
+    facts: [
+      ['Code', code],
+      ['When', timeInWords(at)],
+      ['Network', network],
+    ],
+    link: { text: 'Open the page for the code', url: address },
+  }),
   new_browser: ({ network, userAgent }, at, { serviceName, issuer }) => ({
     subject: `New sign-in to ${serviceName}`,
     paragraphs: [

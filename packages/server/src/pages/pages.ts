@@ -6,6 +6,7 @@ import { renderErrorPage } from './error.ts';
 import { renderExplanation } from './explanation.ts';
 import { renderFormPost } from './form-post.ts';
 import { renderPasswordChange } from './password-change.ts';
+import { renderCode, renderNewPassword, renderRecovery } from './recovery.ts';
 import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
 
@@ -48,6 +49,9 @@ export function createPages(options: PagesOptions): Pages {
     consent: (view) => renderConsent(settings, view),
     account: (view) => renderAccount(settings, view),
     passwordChange: (view) => renderPasswordChange(settings, view),
+    recovery: (view) => renderRecovery(settings, view),
+    code: (view) => renderCode(settings, view),
+    newPassword: (view) => renderNewPassword(settings, view),
     deviceCode: (view) => renderDeviceCode(settings, view),
     deviceConfirmation: (view) => renderDeviceConfirmation(settings, view),
     deviceDone: (view) => renderDeviceDone(settings, view),

@@ -19,6 +19,7 @@ ${view.client === undefined ? raw('') : renderSignInTrust(settings, view.client)
 ${renderError(view.error, icon('warning'))}
 ${renderForm(view.form, 'stack', renderCredentials(view))}
 ${renderRefusal(view)}
+${renderOtherWays(view)}
 ${view.client === undefined ? raw('') : renderPromise(settings, view.client)}
 ${renderReference(view.decision)}</div>`,
   });
@@ -40,6 +41,11 @@ function renderCredentials(view: SignInView): Markup {
 <div class="field"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${described}${atPassword}></div>
 <button class="button primary" id="signin" type="submit">Sign in</button>`;
+}
+
+function renderOtherWays({ recover }: SignInView): Markup {
+  if (recover === undefined) return raw('');
+  return html`<p><a class="roomy" id="recover" href="${recover}">Forgot your password?</a></p>`;
 }
 
 /** A separate form, so that the typed values are not sent. */

@@ -196,7 +196,7 @@ function mayPass(fault: OutboundFault, status = 500): boolean {
 }
 
 function watched(store: Store, soon: () => void): Store {
-  const { sessions, accounts, deliveries, deferred } = store;
+  const { sessions, accounts, deliveries, deferred, verificationCodes } = store;
   return {
     ...store,
     accounts: {
@@ -227,6 +227,13 @@ function watched(store: Store, soon: () => void): Store {
         const result = await deferred.answer(answer, now);
         if (answer.ping !== undefined) soon();
         return result;
+      },
+    },
+    verificationCodes: {
+      ...verificationCodes,
+      async add(code, mail) {
+        await verificationCodes.add(code, mail);
+        soon();
       },
     },
     deliveries: {

@@ -123,6 +123,7 @@ describe('a table', () => {
       'sessions',
       'status_entries',
       'throttles',
+      'verification_codes',
     ]);
   });
 });

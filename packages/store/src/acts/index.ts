@@ -25,6 +25,7 @@ import { seals } from './seals.ts';
 import { sessions } from './sessions.ts';
 import { statuses } from './statuses.ts';
 import { throttles } from './throttles.ts';
+import { verificationCodes } from './verification-codes.ts';
 
 /** The members of the store that hold the verbs of one thing each. */
 export type Things = Omit<Store, 'prune' | 'probe' | 'close'>;
@@ -48,6 +49,7 @@ export const kept: { readonly [N in keyof Things]: Kept<Things[N]> } = {
   accessTokens,
   logouts,
   deliveries,
+  verificationCodes,
   accounts,
   apis,
   seals,

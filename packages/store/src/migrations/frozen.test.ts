@@ -98,6 +98,13 @@ async function expectContents(store: Store, version: number): Promise<void> {
   if (version >= 7) expect(await store.audit.loadHead('chain-1')).toEqual(contents.auditHead);
   if (version >= 8) await expectExtensions(store);
   if (version >= 9) expect(await store.seals.load()).toEqual(new Map([['name', 'sealed']]));
+  if (version >= 10) {
+    const { id, purpose, mac } = extensions.verificationCode;
+    const attempt = { id, purpose, macs: [mac], mostTries: 5 };
+    expect(await store.verificationCodes.redeem(attempt, frozen.frozenAt)).toEqual({
+      outcome: 'redeemed',
+    });
+  }
 }
 
 async function expectFamilies(store: Store, version: number): Promise<void> {

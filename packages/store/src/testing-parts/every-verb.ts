@@ -179,7 +179,12 @@ async function useServer({ apis, keys, leases, seals, statuses }: Store): Promis
   await statuses.ended(1, now - 3600, now);
 }
 
-async function useSessions({ sessions, logouts, deliveries }: Store): Promise<void> {
+async function useSessions({
+  sessions,
+  logouts,
+  deliveries,
+  verificationCodes,
+}: Store): Promise<void> {
   const target = makeLogoutTarget({ sessionId: session.id, accountId: connection.accountId });
   const delivery = makeDelivery();
   await sessions.start(session, 'former');
@@ -188,6 +193,10 @@ async function useSessions({ sessions, logouts, deliveries }: Store): Promise<vo
   await deliveries.add(delivery);
   await deliveries.takeDue(now, 10, 10);
   await deliveries.done(delivery.id);
+  const code = { id: 'code', purpose: 'recovery', mac: 'mac' } as const;
+  await verificationCodes.add({ ...code, expiresAt: now + 60 }, makeDelivery());
+  for (const macs of [['other'], ['mac']])
+    await verificationCodes.redeem({ ...code, macs, mostTries: 5 }, now);
   await logouts.add(target);
   await logouts.listEnded(10);
   await logouts.hand(target, delivery);

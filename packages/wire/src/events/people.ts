@@ -25,6 +25,17 @@ export const peopleEvents = {
     'accountId',
     { only: 'throttled', logged: refusedRest },
   ),
+  'code.sent': audited(
+    'A code was asked for, by mail. `kind` is what it is for. `account` is a digest of the e-mail address, which may have no account',
+    ['kind', 'account', 'network', 'accountId?'],
+    'type',
+  ),
+  'code.refused': audited(
+    'A code was not sent after too many requests. The log also has each wrong code',
+    ['account?', ...refused],
+    'type',
+    { only: 'throttled', logged: refusedRest },
+  ),
   sign_out: audited(
     'A user signed out. `clientId` is the application that asked for it',
     ['accountId', 'clientId?'],

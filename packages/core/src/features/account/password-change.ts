@@ -25,6 +25,7 @@ import { signInAddress } from '../../kernel/pages/continuation.ts';
 import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { makeMail } from '../../kernel/mail/mail.ts';
+import { hashNewPassword, judgeNewPassword } from '../../kernel/accounts/new-password.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { loadSession, newSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
@@ -53,10 +54,9 @@ export async function handlePasswordChange(
   try {
     const account = await checkCurrent(core, request, signedIn, parameters, now);
     if (account === undefined) faults.push(wrongCurrent);
-    const password = parameters.get('new_password') ?? '';
-    faults.push(...(await judgeNew(core, signedIn, parameters)));
+    faults.push(...(await judgeNewPassword(core, signedIn.account.email, parameters)));
     if (account === undefined || faults.length > 0) throw refusalOf(faults);
-    const passwordHash = await hashPassword(core, account, password);
+    const passwordHash = await hashNewPassword(core, account.email, parameters);
     return await change(core, request, account, passwordHash, now);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
@@ -74,33 +74,6 @@ const wrongCurrent: PasswordFaultView = {
   control: 'password',
   text: refusal('password_wrong').text,
 };
-
-/**
- * Typed twice, since nobody sees it. All that is wrong with it is said at once: nothing that was
- * typed can be kept on the page.
- */
-async function judgeNew(
-  core: Core,
-  { account }: SignedIn,
-  parameters: Parameters,
-): Promise<readonly PasswordFaultView[]> {
-  const password = parameters.get('new_password') ?? '';
-  const problem = await core.accounts.judgePassword(account.email, password);
-  const isSame = password === (parameters.get('new_password_again') ?? '');
-  return [
-    ...(problem === undefined
-      ? []
-      : [{ control: 'new_password', text: `The new password ${problem}.` } as const]),
-    ...(isSame
-      ? []
-      : [
-          {
-            control: 'new_password_again',
-            text: 'The two new passwords differ.',
-          } as const,
-        ]),
-  ];
-}
 
 function refusalOf(faults: readonly PasswordFaultView[]): OAuthError {
   const description = faults.map(({ text }) => text).join(' ');
@@ -129,16 +102,6 @@ async function checkCurrent(
   };
   const account = await checkPassword(core, attempt, now);
   return account?.id === id ? account : undefined;
-}
-
-/** Throws password_unfit, overloaded. */
-async function hashPassword(core: Core, { email }: Account, password: string): Promise<string> {
-  const result = await core.accounts.hashPassword(email, password);
-  if (result.outcome === 'refused')
-    throw new OAuthError('password_unfit', { description: `The new password ${result.problem}.` });
-  if (result.outcome === 'busy')
-    throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
-  return result.passwordHash;
 }
 
 async function change(

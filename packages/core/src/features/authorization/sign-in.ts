@@ -18,6 +18,7 @@ import { networkOf } from '../../rules/network.ts';
 import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
 import { readContinuation } from '../../kernel/pages/continuation.ts';
 import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
+import { pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { refusalForm } from './sign-in-refusal.ts';
@@ -128,13 +129,16 @@ async function renderSignIn(
   const client = pending && (await core.loadClient(pending.request.clientId));
   if (pending !== undefined && client === undefined) throw new OAuthError('client_unknown');
   const browser = markBrowser(core, request);
+  const onward = {
+    ...(pending !== undefined ? { request: pending.sealed } : {}),
+    ...(next !== undefined ? { next } : {}),
+  };
   const html = core.pages.signIn({
     form: {
       action: `${core.options.basePath}/sign-in`,
       fields: {
         csrf: formMark(core, browser.id, 'sign-in'),
-        ...(pending !== undefined ? { request: pending.sealed } : {}),
-        ...(next !== undefined ? { next } : {}),
+        ...onward,
       },
     },
     ...(pending !== undefined && client !== undefined
@@ -144,6 +148,7 @@ async function renderSignIn(
         }
       : {}),
     email: email ?? pending?.request.loginHint ?? '',
+    ...(core.options.sendsMail ? { recover: pageAddress(core, '/recover', onward) } : {}),
     ...(error !== undefined ? { error: error.message } : {}),
     ...(decision !== undefined ? { decision } : {}),
   });

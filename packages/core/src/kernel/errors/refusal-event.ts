@@ -11,6 +11,7 @@ type RefusalType =
   | 'authorization.refused'
   | 'device.refused'
   | 'sign_in.refused'
+  | 'code.refused'
   | 'password_change.refused';
 
 /** A path that does not exist may be of any length. */

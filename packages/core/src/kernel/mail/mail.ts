@@ -22,12 +22,14 @@ export type MailPorts = Pick<Ports, 'vault'> & {
 
 /**
  * The mail, to be stored in the act that it tells of. Undefined where the server sends no mail.
+ * `seconds`: after this time it is not tried any more. With 0, it is never sent.
  */
 export function makeMail(
   { options, vault, newSecret }: MailPorts,
   { email: to, name }: Pick<Account, 'email' | 'name'>,
   content: MailContent,
   now: number,
+  seconds = noticeSeconds,
 ): Delivery | undefined {
   if (!options.sendsMail) return undefined;
   const id = newId({ newSecret }, idPrefix);
@@ -40,7 +42,7 @@ export function makeMail(
     headers: {},
     body: vault.seal(purpose, JSON.stringify(mail), id),
     nextAt: now,
-    expiresAt: now + noticeSeconds,
+    expiresAt: now + seconds,
   };
 }
 

@@ -1,7 +1,13 @@
 /**
  * Realistic views of the account pages, for the tests and for the pictures of the documentation.
  */
-import type { AccountView, PasswordChangeView } from '@keywright/core';
+import type {
+  AccountView,
+  CodeView,
+  NewPasswordView,
+  PasswordChangeView,
+  RecoveryView,
+} from '@keywright/core';
 import { sampleDetail } from './sample-details.ts';
 import {
   account,
@@ -100,6 +106,46 @@ export const samplePasswordChangeError: PasswordChangeView = {
     },
   ],
   decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+
+export const sampleRecovery: RecoveryView = {
+  form: { action: '/recover', fields: { csrf: 'token' } },
+  email: '',
+  signIn: '/sign-in',
+};
+export const sampleRecoveryError: RecoveryView = {
+  ...sampleRecovery,
+  email: account.email,
+  error: 'This code has expired, was used, or was typed wrongly too often. Ask for a new one.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+export const sampleCode: CodeView = {
+  purpose: 'recovery',
+  form: { action: '/recover/code', fields: { csrf: 'token', flow: 'sealed' } },
+  email: account.email,
+  again: '/recover',
+};
+export const sampleCodeError: CodeView = {
+  ...sampleCode,
+  error: 'The code is wrong. You have 4 more tries.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+export const sampleCodeElsewhere: CodeView = {
+  purpose: 'recovery',
+  email: account.email,
+  again: '/recover',
+};
+export const sampleNewPassword: NewPasswordView = {
+  form: { action: '/recover/password', fields: { csrf: 'token', proof: 'sealed' } },
+  account,
+};
+export const sampleNewPasswordError: NewPasswordView = {
+  ...sampleNewPassword,
+  error: 'The new password must be at least 8 characters long. The two new passwords differ.',
+  faults: [
+    { control: 'new_password', text: 'The new password must be at least 8 characters long.' },
+    { control: 'new_password_again', text: 'The two new passwords differ.' },
+  ],
 };
 
 export const sampleAccountAsked: AccountView = {

@@ -28,6 +28,7 @@ export const sampleSignIn: SignInView = {
   client: heatlens,
   refuse: { action: '/sign-in/refuse', fields: form.fields },
   email: '',
+  recover: '/recover',
 };
 export const sampleSignInError: SignInView = {
   ...sampleSignIn,

@@ -9,6 +9,7 @@ import type {
   NewDeferredRequest,
   PushedRequest,
   Store,
+  VerificationCode,
 } from '@keywright/core';
 import {
   accountOf,
@@ -81,6 +82,13 @@ export const delivery: Delivery = {
   expiresAt: frozenAt + 120,
 };
 
+export const verificationCode: VerificationCode = {
+  id: digest('code'),
+  purpose: 'recovery',
+  mac: digest('mac of code'),
+  expiresAt: frozenAt + 600,
+};
+
 /** Uses the verbs of a store with this schema version. */
 export async function fill(store: Store, version: number): Promise<void> {
   await fillFirst(store, version);
@@ -95,4 +103,5 @@ export async function fill(store: Store, version: number): Promise<void> {
   await store.logouts.add(logoutTarget);
   await store.deliveries.add(delivery);
   if (version >= 9) await store.seals.add('name', 'sealed', frozenAt);
+  if (version >= 10) await store.verificationCodes.add(verificationCode, undefined);
 }

@@ -1,0 +1,25 @@
+/** Forgotten password. Only where mail is sent. */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { handleRecovery, showRecovery } from './address.ts';
+import { handleRecoveryCode, showRecoveryCode } from './code.ts';
+import { handleNewPassword, showNewPassword } from './new-password.ts';
+
+const person = { channel: 'page', cors: false } as const;
+
+export const recovery: Feature<'base'> = {
+  name: 'base',
+  routes: ({ options }) =>
+    options.sendsMail
+      ? {
+          '/recover': { methods: { GET: showRecovery, POST: handleRecovery }, ...person },
+          '/recover/code': {
+            methods: { GET: showRecoveryCode, POST: handleRecoveryCode },
+            ...person,
+          },
+          '/recover/password': {
+            methods: { GET: showNewPassword, POST: handleNewPassword },
+            ...person,
+          },
+        }
+      : {},
+};

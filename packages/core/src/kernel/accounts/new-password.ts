@@ -1,0 +1,42 @@
+/** A new password, typed twice on a page. */
+import type { Core } from '../core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { PasswordFaultView } from '../../model/pages.ts';
+import type { Parameters } from '../http/parameters.ts';
+
+/**
+ * Typed twice, since nobody sees it. All that is wrong with it is said at once: nothing that was
+ * typed can be kept on the page.
+ */
+export async function judgeNewPassword(
+  core: Core,
+  email: string,
+  parameters: Parameters,
+): Promise<readonly PasswordFaultView[]> {
+  const password = parameters.get('new_password') ?? '';
+  const problem = await core.accounts.judgePassword(email, password);
+  const isSame = password === (parameters.get('new_password_again') ?? '');
+  return [
+    ...(problem === undefined
+      ? []
+      : [{ control: 'new_password', text: `The new password ${problem}.` } as const]),
+    ...(isSame
+      ? []
+      : [{ control: 'new_password_again', text: 'The two new passwords differ.' } as const]),
+  ];
+}
+
+/** Throws password_unfit, overloaded. */
+export async function hashNewPassword(
+  core: Core,
+  email: string,
+  parameters: Parameters,
+): Promise<string> {
+  const password = parameters.get('new_password') ?? '';
+  const result = await core.accounts.hashPassword(email, password);
+  if (result.outcome === 'refused')
+    throw new OAuthError('password_unfit', { description: `The new password ${result.problem}.` });
+  if (result.outcome === 'busy')
+    throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
+  return result.passwordHash;
+}
