@@ -80,8 +80,13 @@ function withinPatience(later: Promise<HttpResponse>, former: HttpResponse): Pro
   });
 }
 
+/** What discovery says of a feature that is on: its name, its routes and its metadata. */
+interface Served extends Pick<Feature, 'name' | 'metadata'> {
+  readonly routes: Routes;
+}
+
 /** The published documents: the metadata and the keys. */
-export function documentRoutes(core: Core, features: readonly Feature[]): Routes {
+export function documentRoutes(core: Core, features: readonly Served[]): Routes {
   const [discovery, jwks] = [createDiscovery(core, features), createJwks(core)];
   const open = { channel: 'json', cors: true } as const;
   return {
@@ -97,11 +102,15 @@ export function documentRoutes(core: Core, features: readonly Feature[]): Routes
   };
 }
 
-function createDiscovery(core: Core, features: readonly Feature[]): Document {
+function createDiscovery(core: Core, features: readonly Served[]): Document {
   // `register`, and what a browser goes to, is not among them.
   const aliased = [
     'token_endpoint',
-    ...features.flatMap(({ certificateEndpoints = [] }) => certificateEndpoints),
+    ...features.flatMap(({ routes }) =>
+      Object.values(routes).flatMap(({ announced }) =>
+        announced?.takesCertificates === true ? [announced.as] : [],
+      ),
+    ),
   ];
   const render = (apis: ApiDirectory) =>
     JSON.stringify(withEndpointAliases(core, metadata(core, features, apis), aliased));
@@ -120,7 +129,7 @@ function createJwks(core: Core): Document {
 
 function metadata(
   core: Core,
-  features: readonly Feature[],
+  features: readonly Served[],
   apis: ApiDirectory,
 ): Readonly<Record<string, unknown>> {
   const { issuer } = core.options;
@@ -150,14 +159,29 @@ function metadata(
     ...openIdMetadata(core),
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     ...detailsMetadata(apis),
-    ...Object.assign({}, ...features.map((feature) => feature.metadata?.(core))),
+    ...Object.assign(
+      {},
+      ...features.flatMap(({ routes, metadata }) => [
+        addressesOf(routes, issuer),
+        metadata?.(core),
+      ]),
+    ),
     // RFC 9728 §4.
     protected_resources: apis.all.map((api) => api.identifier),
   };
 }
 
+/** The addresses of routes, by their names in the metadata. A folder has no star there. */
+function addressesOf(routes: Routes, issuer: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(routes).flatMap(([path, { announced }]) =>
+      announced === undefined ? [] : [[announced.as, issuer + path.replace(/\/\*$/, '')]],
+    ),
+  );
+}
+
 /** Those that some client may use, in the order of their rows. */
-function grantsServed({ options }: Core, features: readonly Feature[]): readonly GrantType[] {
+function grantsServed({ options }: Core, features: readonly Served[]): readonly GrantType[] {
   const { grantsRefused } = options.policies.default;
   const served = new Set(features.map(({ name }) => name));
   return grantTypes.filter(

@@ -227,6 +227,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
   const { basePath } = core.options;
   const person = { channel: 'page', cors: false } as const;
   const on = features.filter(({ name }) => isFeatureOn(core.options.features, name));
+  const served = on.map((feature) => ({ ...feature, routes: feature.routes?.(core, on) ?? {} }));
   const handlers = new Map(
     grantTypes.flatMap((type) => {
       const handler = on.find(({ name }) => name === grants[type].feature)?.grant;
@@ -235,8 +236,8 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
   );
   const routes: Routes = {
     '/token': { methods: { POST: createTokenEndpoint(handlers) }, channel: 'json', cors: true },
-    ...documentRoutes(core, on),
-    ...Object.assign({}, ...on.map((feature) => feature.routes?.(core, on))),
+    ...documentRoutes(core, served),
+    ...Object.assign({}, ...served.map((feature) => feature.routes)),
     [`${explanations}*`]: { methods: { GET: showExplanation }, ...person },
     '/': { methods: { GET: async () => redirect(`${basePath}/account`) }, ...person },
   };

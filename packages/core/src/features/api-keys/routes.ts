@@ -8,8 +8,20 @@ import { handleApiKeyUsage } from './usage.ts';
 export function apiKeyRoutes() {
   const service = { channel: 'json', cors: false, refusalId: 'decision' } as const;
   return {
-    '/api-keys/manifest': { methods: { GET: createManifestEndpoint() }, ...service },
-    '/api-keys/usage': { methods: { POST: handleApiKeyUsage }, ...service },
-    '/api-keys/leaks': { methods: { POST: handleApiKeyLeaks }, ...service },
+    '/api-keys/manifest': {
+      methods: { GET: createManifestEndpoint() },
+      ...service,
+      announced: { as: 'api_key_manifest_endpoint', takesCertificates: false },
+    },
+    '/api-keys/usage': {
+      methods: { POST: handleApiKeyUsage },
+      ...service,
+      announced: { as: 'api_key_usage_endpoint', takesCertificates: false },
+    },
+    '/api-keys/leaks': {
+      methods: { POST: handleApiKeyLeaks },
+      ...service,
+      announced: { as: 'api_key_leak_endpoint', takesCertificates: false },
+    },
   };
 }

@@ -11,6 +11,7 @@ const routes = {
     methods: { POST: handleBackchannelAuthentication },
     channel: 'json',
     cors: false,
+    announced: { as: 'backchannel_authentication_endpoint', takesCertificates: true },
   },
   '/account/answer': { methods: { POST: handleAnswer }, channel: 'page', cors: false },
 } as const;
@@ -19,17 +20,15 @@ export const ciba: Feature<'backchannelAuthentication'> = {
   name: 'backchannelAuthentication',
   routes: () => routes,
   metadata,
-  certificateEndpoints: ['backchannel_authentication_endpoint'],
   grant: { issue: redeemBackchannelRequest, remembersProof: true },
   accountSection: waitingViews,
 };
 
 /** CIBA §4. */
 function metadata({ options, outbound }: Core): Readonly<Record<string, unknown>> {
-  const { issuer, features, policies } = options;
+  const { features, policies } = options;
   const algorithms = policies.default.signingAlgorithms ?? signingAlgorithms;
   return {
-    backchannel_authentication_endpoint: `${issuer}/bc-authorize`,
     // A ping needs a way out.
     backchannel_token_delivery_modes_supported:
       outbound === undefined ? ['poll'] : ['poll', 'ping'],

@@ -19,6 +19,8 @@ const routes = {
     methods: { POST: handleDeviceAuthorization },
     channel: 'json',
     cors: false,
+    // RFC 8628 §4.
+    announced: { as: 'device_authorization_endpoint', takesCertificates: true },
   },
   '/device': { methods: { GET: showDevice, POST: handleDevice }, ...person },
   '/device/confirm': {
@@ -31,10 +33,5 @@ const routes = {
 export const device: Feature<'deviceAuthorization'> = {
   name: 'deviceAuthorization',
   routes: () => routes,
-  // RFC 8628 §4.
-  metadata: ({ options }) => ({
-    device_authorization_endpoint: `${options.issuer}/device_authorization`,
-  }),
-  certificateEndpoints: ['device_authorization_endpoint'],
   grant: { issue: redeemDeviceCode, remembersProof: true },
 };

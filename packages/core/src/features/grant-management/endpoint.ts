@@ -105,9 +105,8 @@ async function describeConsent(core: Core, consent: Consent, client: Client) {
 }
 
 /** §7.1. An id comes with every answer of the token endpoint, so no request must ask for one. */
-export function grantManagementMetadata({ options }: Core): Readonly<Record<string, unknown>> {
+export function grantManagementMetadata(): Readonly<Record<string, unknown>> {
   return {
-    grant_management_endpoint: grantsIdentifier(options.issuer),
     grant_management_actions_supported: ['query', 'revoke', ...grantActions],
     grant_management_action_required: false,
   };

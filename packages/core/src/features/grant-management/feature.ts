@@ -10,6 +10,7 @@ export const grantManagement: Feature<'grantManagement'> = {
       methods: { GET: handleQueryGrant, DELETE: handleRevokeGrant },
       channel: 'bearer',
       cors: false,
+      announced: { as: 'grant_management_endpoint', takesCertificates: false },
     },
   }),
   metadata: grantManagementMetadata,

@@ -6,11 +6,12 @@ import { handleIntrospect } from './introspect.ts';
 export const introspection: Feature<'base'> = {
   name: 'base',
   routes: () => ({
-    '/introspect': { methods: { POST: handleIntrospect }, channel: 'json', cors: false },
+    '/introspect': {
+      methods: { POST: handleIntrospect },
+      channel: 'json',
+      cors: false,
+      announced: { as: 'introspection_endpoint', takesCertificates: true },
+    },
   }),
-  metadata: (core) => ({
-    introspection_endpoint: `${core.options.issuer}/introspect`,
-    ...introspectionMetadata(core),
-  }),
-  certificateEndpoints: ['introspection_endpoint'],
+  metadata: introspectionMetadata,
 };

@@ -17,11 +17,14 @@ export const signOut: Feature<'base'> = {
 export const logout: Feature<'logout'> = {
   name: 'logout',
   routes: () => ({
-    '/end-session': { methods: { GET: handleEndSession, POST: handleEndSession }, ...person },
+    '/end-session': {
+      methods: { GET: handleEndSession, POST: handleEndSession },
+      ...person,
+      announced: { as: 'end_session_endpoint', takesCertificates: false },
+    },
   }),
   // RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3.
-  metadata: ({ options, outbound }) => ({
-    end_session_endpoint: `${options.issuer}/end-session`,
+  metadata: ({ outbound }) => ({
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
     // Without the outbound client no application can be told.

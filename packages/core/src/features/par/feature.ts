@@ -5,12 +5,15 @@ import { handlePushedRequest } from './par.ts';
 export const pushedRequests: Feature<'pushedRequests'> = {
   name: 'pushedRequests',
   routes: () => ({
-    '/par': { methods: { POST: handlePushedRequest }, channel: 'json', cors: true },
+    '/par': {
+      methods: { POST: handlePushedRequest },
+      channel: 'json',
+      cors: true,
+      announced: { as: 'pushed_authorization_request_endpoint', takesCertificates: true },
+    },
   }),
   // RFC 9126 §5.
   metadata: ({ options }) => ({
-    pushed_authorization_request_endpoint: `${options.issuer}/par`,
     require_pushed_authorization_requests: options.policies.default.pushedRequestsRequired,
   }),
-  certificateEndpoints: ['pushed_authorization_request_endpoint'],
 };

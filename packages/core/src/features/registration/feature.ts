@@ -9,12 +9,15 @@ const open = { channel: 'registration', cors: true } as const;
 export const registration: Feature<'registration'> = {
   name: 'registration',
   routes: () => ({
-    '/register': { methods: { POST: handleRegister }, ...open },
+    '/register': {
+      methods: { POST: handleRegister },
+      ...open,
+      // RFC 8414 §2, OpenID Connect Discovery §3.
+      announced: { as: 'registration_endpoint', takesCertificates: false },
+    },
     '/register/*': {
       methods: { GET: readRegistration, PUT: replaceRegistration, DELETE: deleteRegistration },
       ...open,
     },
   }),
-  // RFC 8414 §2, OpenID Connect Discovery §3.
-  metadata: ({ options }) => ({ registration_endpoint: `${options.issuer}/register` }),
 };

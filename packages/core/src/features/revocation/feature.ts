@@ -6,24 +6,27 @@ import { revokeEverything } from './token-revocation.ts';
 
 export const revocation: Feature<'base'> = {
   name: 'base',
-  routes: () => ({ '/revoke': { methods: { POST: handleRevoke }, channel: 'json', cors: true } }),
-  metadata: ({ options }) => ({ revocation_endpoint: `${options.issuer}/revoke` }),
-  certificateEndpoints: ['revocation_endpoint'],
+  routes: () => ({
+    '/revoke': {
+      methods: { POST: handleRevoke },
+      channel: 'json',
+      cors: true,
+      announced: { as: 'revocation_endpoint', takesCertificates: true },
+    },
+  }),
 };
-
-const path = '/global-token-revocation';
 
 export const globalTokenRevocation: Feature<'globalTokenRevocation'> = {
   name: 'globalTokenRevocation',
   routes: () => ({
-    [path]: {
+    '/global-token-revocation': {
       methods: { POST: protect('tokens:revoke', revokeEverything) },
       channel: 'bearer',
       cors: false,
+      announced: { as: 'global_token_revocation_endpoint', takesCertificates: false },
     },
   }),
-  metadata: ({ options }) => ({
-    global_token_revocation_endpoint: `${options.issuer}${path}`,
+  metadata: () => ({
     global_token_revocation_endpoint_auth_methods_supported: ['Bearer'],
   }),
 };

@@ -9,8 +9,7 @@ export const userinfo: Feature<'base'> = {
       methods: { GET: handleUserinfo, POST: handleUserinfo },
       channel: 'bearer',
       cors: true,
+      announced: { as: 'userinfo_endpoint', takesCertificates: true },
     },
   }),
-  metadata: ({ options }) => ({ userinfo_endpoint: `${options.issuer}/userinfo` }),
-  certificateEndpoints: ['userinfo_endpoint'],
 };

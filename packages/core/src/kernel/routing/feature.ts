@@ -41,6 +41,11 @@ export interface Route {
    * first (RFC 8414 §3.1). `of-origin`: without the path.
    */
   readonly wellKnown?: 'before-path' | 'of-origin';
+  /**
+   * The name of its address in the metadata of the server (RFC 8414 §2), and whether clients show
+   * certificates there (RFC 8705 §5).
+   */
+  readonly announced?: { readonly as: string; readonly takesCertificates: boolean };
 }
 
 /** By path below the issuer's. A path that ends in `*` stands for all of its folder. */
@@ -70,10 +75,8 @@ interface Parts<Name extends FeatureName> {
   readonly name: Name;
   /** `all`: of all features that are on, for one that shows what others give. */
   readonly routes?: (core: Core, all: readonly Feature[]) => Routes;
-  /** What discovery says of it. */
+  /** What discovery says of it, beside the addresses of its routes. */
   readonly metadata?: (core: Core) => Readonly<Record<string, unknown>>;
-  /** Members of the metadata: endpoints at which clients show certificates (RFC 8705 §5). */
-  readonly certificateEndpoints?: readonly string[];
   readonly accountSection?: AccountSection;
 }
 
