@@ -72,9 +72,12 @@ export function beginInOrder(socket: Socket, begin: () => void): void {
  */
 export function refuseInOrder(socket: Duplex, refuse: () => void): void {
   const connection = socket as Connection;
-  const own = connection[state];
-  if (own?.isBusy === true && !own.isArriving) waitAhead(connection, own, refuse);
-  else refuse();
+  // That the body of the request in work has ended is known when it was read, in this turn.
+  setImmediate(() => {
+    const own = connection[state];
+    if (own?.isBusy === true && !own.isArriving) waitAhead(connection, own, refuse);
+    else refuse();
+  });
 }
 
 function isAhead({ ahead }: State): boolean {

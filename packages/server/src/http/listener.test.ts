@@ -178,6 +178,19 @@ describe('a request', () => {
     expect(most).toBe(1);
   });
 
+  test('with a body, and with bytes after it that are not HTTP, is answered before these are refused', async () => {
+    ok('done');
+    const post = 'POST /token HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n';
+    for (const [head, statuses] of [
+      [post, ['200', '400']],
+      // RFC 9112 §9.6: after this one, nothing more is read.
+      [`${post}Connection: close\r\n`, ['200']],
+    ] as const)
+      expect((await raw(`${head}\r\na=bHELLO\r\n\r\n`)).match(/(?<=HTTP\/1.1 )\d+/g)).toEqual(
+        statuses,
+      );
+  });
+
   test('to upgrade is answered as if it did not ask', async () => {
     ok();
     expect(

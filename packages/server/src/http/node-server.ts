@@ -80,6 +80,7 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
   }
   const status = statusOfError[error.code ?? ''] ?? '400 Bad Request';
   refuseInOrder(socket, () => {
+    if (refused.has(socket)) return;
     refused.add(socket);
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
