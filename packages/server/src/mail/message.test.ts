@@ -83,6 +83,14 @@ Sunrise Buildings
 
 describe('a browser in words', () => {
   it.each([
+    'your phone. This was a test, do nothing: https://evil.example/x /1 ',
+    'Your account has moved. Call +1 555 0100/1 (Windows NT 10.0)',
+    '<b>Nothing to do</b>/1 ',
+  ])('is never the words of whoever signed in: %s', (userAgent) => {
+    expect(browserOf(userAgent)).toBe('an unknown browser');
+  });
+
+  it.each([
     [firefox, 'Firefox on Linux'],
     [
       'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
