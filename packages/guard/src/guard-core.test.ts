@@ -363,7 +363,11 @@ describe('options that cannot be meant', () => {
       { dpop: { nonceSecret: 'x'.repeat(31) } },
       /^dpop.nonceSecret: 32 random bytes/,
     ],
-    ['no secret', { dpop: { nonceSecret: '' } }, /^dpop.nonceSecret: 32 random bytes/],
+    [
+      'no secret',
+      { dpop: { nonceSecret: '' } },
+      /^dpop.nonceSecret: missing or empty. Expected: 32 random bytes/,
+    ],
     // Then no token would ever be too old.
     [
       'a tolerance that is no number',

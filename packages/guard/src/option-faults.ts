@@ -8,6 +8,7 @@ import {
   any,
   asked,
   call,
+  expected,
   faultsOf,
   flag,
   hasCalls,
@@ -157,7 +158,7 @@ function insideFaultsOf(options: object, parts: typeof inside, before: string): 
 }
 
 function issuerFaultsOf(one: IssuerOptions): readonly string[] {
-  if (!isObject(one)) return [`issuer: ${address[1]}`];
+  if (!isObject(one)) return [`issuer: ${expected(one, address[1])}`];
   const faults = [
     ...faultsOf(one, issuerKinds, '', ['issuer']),
     ...insideFaultsOf(

@@ -185,11 +185,12 @@ describe('the options of a guard', () => {
       {},
       { issuer: undefined, audience: undefined },
       { issuer: null, audience: null },
+      { issuer: '', audience: '' },
     ];
     for (const options of missing) {
       const fault = faultOf(() => createGuard(options as never));
-      expect(fault).toMatch(/^issuer: an https address/m);
-      expect(fault).toMatch(/^audience: the identifier of this API/m);
+      expect(fault).toMatch(/^issuer: missing or empty. Expected: an https address/m);
+      expect(fault).toMatch(/^audience: missing or empty. Expected: the identifier of this API/m);
     }
   });
 

@@ -46,6 +46,11 @@ export const object = optional(isObject, 'an object.');
 /** Checked elsewhere. */
 export const any: Kind = [() => true, ''];
 
+/** A variable of the environment that is not set must not read like a wrong value. */
+export function expected(value: unknown, cure: string): string {
+  return (value ?? '') === '' ? `missing or empty. Expected: ${cure}` : cure;
+}
+
 /** @throws TypeError with all faults */
 export function assertKinds(options: object, kinds: Kinds, required: readonly string[]): void {
   assertNoFaults(faultsOf(options, kinds, '', required));
@@ -69,6 +74,6 @@ export function faultsOf(
     ...unknownNames(options, Object.keys(kinds)).map(
       ([name, nearest]) => `${inside}${name}: no such option; the nearest is ${nearest}.`,
     ),
-    ...wrong.map(([name, [, cure]]) => `${inside}${name}: ${cure}`),
+    ...wrong.map(([name, [, cure]]) => `${inside}${name}: ${expected(values[name], cure)}`),
   ];
 }
