@@ -304,6 +304,18 @@ describe('the server and the guard', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
+  it('@keywright/testing does what its README shows', async () => {
+    const readme = readFileSync(path.join(built, 'testing', 'README.md'), 'utf8');
+    const shown = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+    expect(shown).toHaveLength(2);
+    const said: string[] = [];
+    for (const [index, code] of shown.entries()) {
+      const { stdout } = await run(process.execPath, [write(`shown-${index}.mjs`, code)], { env });
+      said.push(stdout);
+    }
+    expect(said).toEqual(['', '200\n401\n']);
+  });
+
   it('on a Node that is too old, @keywright/testing says which one it needs', async () => {
     const file = write('old.mjs', `await import('@keywright/testing');`);
     for (const node of await findNodes((major) => major < 24))

@@ -55,6 +55,7 @@ export function registerApi(
   const problems: ConfigProblem[] = [];
   const say = (member: string, message: string) =>
     void problems.push({ path: `${path}.${member}`, message });
+  assertComplete(input, path);
   if (!URL.canParse(input.identifier) || input.identifier.includes('#'))
     say('identifier', 'must be an absolute URI without a fragment');
   if (apis.some((api) => api.origin === 'built-in' && api.identifier === input.identifier))
@@ -105,6 +106,22 @@ export function registerApi(
   const { identifier, name, scopes, introspectors = [], token_status: tokenStatus = false } = input;
   const extended = Object.keys(settings).length > 0 ? { settings } : {};
   return { identifier, name, scopes, introspectors, tokenStatus, ...extended, origin };
+}
+
+/** A caller in JavaScript has no types that demand these members. */
+function assertComplete(
+  { identifier, name, scopes }: Partial<ApiRegistration>,
+  path: string,
+): void {
+  const scopeMembers = (Array.isArray(scopes) ? scopes : []).flatMap((scope, index) => [
+    [`scopes[${index}].name`, scope?.name],
+    [`scopes[${index}].description`, scope?.description],
+  ]);
+  const problems = [['identifier', identifier], ['name', name], ...scopeMembers]
+    .filter(([, value]) => typeof value !== 'string')
+    .map(([member]) => ({ path: `${path}.${member}`, message: 'is required' }));
+  if (!Array.isArray(scopes)) problems.push({ path: `${path}.scopes`, message: 'is required' });
+  if (problems.length > 0) throw new ConfigError(problems);
 }
 
 /** Whether its tokens are opaque. Then a service must be allowed to introspect them. */

@@ -29,8 +29,12 @@ const web: ClientRegistration = {
 };
 
 function problemsOf(changes: Partial<ClientRegistration>): readonly string[] {
+  return faultsOf(() => registerClient({ ...web, ...changes }, context));
+}
+
+function faultsOf(register: () => unknown): readonly string[] {
   try {
-    registerClient({ ...web, ...changes }, context);
+    register();
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems.map((problem) => problem.path);
@@ -164,6 +168,17 @@ describe('declaring an API', () => {
     expect(() => registerApi({ ...good, ...changes }, { apis: [api], origin: 'config' })).toThrow(
       path,
     );
+  });
+
+  it('without its members is refused with every problem, also from JavaScript', () => {
+    const fault = (input: object) =>
+      faultsOf(() => registerApi(input as never, { apis: [api], origin: 'config' }));
+    expect(fault({})).toEqual(['api.identifier', 'api.name', 'api.scopes']);
+    expect(fault({ ...good, scopes: [{ name: 'write' }, undefined] })).toEqual([
+      'api.scopes[0].description',
+      'api.scopes[1].name',
+      'api.scopes[1].description',
+    ]);
   });
 });
 
