@@ -13,7 +13,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { isTried } from '../packages/jwt/src/testing-parts/series.ts';
+import { isRowTried, isTried } from '../packages/jwt/src/testing-parts/series.ts';
 import type { Bench } from './fapi/bench.ts';
 import { openBench } from './fapi/open-bench.ts';
 import type { Variant } from './fapi-advanced/bench.ts';
@@ -44,7 +44,7 @@ describe('fapi1-advanced-final-test-plan', () => {
     (variant) => {
       const modules = advancedModules.filter(
         ({ isFor = () => true }, at) =>
-          isFor(variant) && isTried(at, variant, variants.filter(isFor)),
+          isRowTried(at) && isFor(variant) && isTried(at, variant, variants.filter(isFor)),
       );
       it.each(modules)('$name', ({ play }) => play(bench, variant));
     },
@@ -96,7 +96,7 @@ describe('fapi-ciba-id1-test-plan', () => {
     const modules = cibaModules
       .filter(
         ([, , isFor = () => true], at) =>
-          isFor(variant) && isTried(at, variant, ways.filter(isFor)),
+          isRowTried(at) && isFor(variant) && isTried(at, variant, ways.filter(isFor)),
       )
       .map(([name, play]) => ({ name, play }));
     it.each(modules)('$name', ({ play }) => play({ bench, nextPing }, variant));

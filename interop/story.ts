@@ -6,6 +6,7 @@ import { findAccessibilityFaults } from './accessibility.ts';
 import { launchBrowser } from './browser.ts';
 import type { Cast } from './cast.ts';
 import { takeBackEverything } from './connections.ts';
+import { isLong } from '../packages/jwt/src/testing-parts/series.ts';
 
 export function describeStory(cast: () => Cast): void {
   describe('the story in a browser', () => {
@@ -73,7 +74,7 @@ export function describeStory(cast: () => Cast): void {
       await page.waitForSelector('#connect');
     });
 
-    it('asks again for what was unticked when the application asks to', async () => {
+    it.runIf(isLong)('asks again for what was unticked when the application asks to', async () => {
       await open();
       await connect();
       await signIn();
@@ -86,37 +87,46 @@ export function describeStory(cast: () => Cast): void {
       expect(await page.locator('#notice').count()).toBe(0);
     });
 
-    it('skips consent the second time, and sign-in while the session lives', async () => {
-      await open();
-      await connect();
-      await signIn();
-      await page.click('#allow');
-      await page.waitForSelector('#disconnect');
-      await page.click('#disconnect');
-      await page.click('#connect');
-      await page.waitForSelector('#buildings');
-      expect(page.url()).toBe(`${cast().demo.app}/`);
-    });
+    it.runIf(isLong)(
+      'skips consent the second time, and sign-in while the session lives',
+      async () => {
+        await open();
+        await connect();
+        await signIn();
+        await page.click('#allow');
+        await page.waitForSelector('#disconnect');
+        await page.click('#disconnect');
+        await page.click('#connect');
+        await page.waitForSelector('#buildings');
+        expect(page.url()).toBe(`${cast().demo.app}/`);
+      },
+    );
 
-    it('goes back to the application with a kind word when the person cancels', async () => {
-      await open();
-      await connect();
-      await signIn();
-      await page.click('#deny');
-      await expectText('#notice', 'Not connected');
-      expect(new URL(page.url()).origin).toBe(cast().demo.app);
-    });
+    it.runIf(isLong)(
+      'goes back to the application with a kind word when the person cancels',
+      async () => {
+        await open();
+        await connect();
+        await signIn();
+        await page.click('#deny');
+        await expectText('#notice', 'Not connected');
+        expect(new URL(page.url()).origin).toBe(cast().demo.app);
+      },
+    );
 
-    it('shows the building that was shared to whom it is shared with, and the other to nobody', async () => {
-      await takeBackEverything(cast().demo.issuer, cast().guest);
-      await open();
-      await connect();
-      await signIn(cast().guest);
-      await page.click('#allow');
-      await expectText('#buildings', 'The Old Mill');
-      await expectText('#buildings', 'Harbour Loft');
-      expect(await page.locator('#buildings', { hasText: 'Sunrise House' }).count()).toBe(0);
-    });
+    it.runIf(isLong)(
+      'shows the building that was shared to whom it is shared with, and the other to nobody',
+      async () => {
+        await takeBackEverything(cast().demo.issuer, cast().guest);
+        await open();
+        await connect();
+        await signIn(cast().guest);
+        await page.click('#allow');
+        await expectText('#buildings', 'The Old Mill');
+        await expectText('#buildings', 'Harbour Loft');
+        expect(await page.locator('#buildings', { hasText: 'Sunrise House' }).count()).toBe(0);
+      },
+    );
 
     it('signs out of the server for good', async () => {
       await open();
@@ -129,7 +139,7 @@ export function describeStory(cast: () => Cast): void {
       expect(await page.locator('#logout').count()).toBe(0);
     });
 
-    it('works with the keyboard alone', async () => {
+    it.runIf(isLong)('works with the keyboard alone', async () => {
       await open();
       await connect();
       await page.waitForSelector('#signin');

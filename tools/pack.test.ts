@@ -15,6 +15,7 @@ import { layOut } from './lay-out.ts';
 import { dependenciesOf, pack } from './pack.ts';
 import { readPackages } from './packages.ts';
 import { root } from './source-files.ts';
+import { isLong } from '../packages/jwt/src/testing-parts/series.ts';
 
 const run = promisify(execFile);
 const packages = readPackages();
@@ -130,7 +131,7 @@ describe('a package as npm sends it', () => {
 });
 
 describe('from JavaScript', () => {
-  it('every door opens, with the names that its source has', async () => {
+  it.runIf(isLong)('every door opens, with the names that its source has', async () => {
     const file = write(
       'doors.js',
       `const names = {};
@@ -148,7 +149,7 @@ describe('from JavaScript', () => {
 });
 
 describe('from TypeScript', () => {
-  it('the declarations are right, checked strictly and to the last', async () => {
+  it.runIf(isLong)('the declarations are right, checked strictly and to the last', async () => {
     const imports = doors.map(
       ({ specifier }, index) => `import * as door${index} from '${specifier}';`,
     );
@@ -322,7 +323,7 @@ describe('the server and the guard', () => {
       await expect(run(node, [file])).rejects.toThrow('needs Node 24.11 or newer');
   });
 
-  it('serves with workers', async () => {
+  it.runIf(isLong)('serves with workers', async () => {
     const { issuer, file } = await configure('workers');
     const { child, line } = await start(process.execPath, [
       launcher,

@@ -263,17 +263,20 @@ describe('npm start', () => {
     60_000,
   );
 
-  test('names a taken port and its flag in one sentence, and leaves nothing running', async () => {
-    const taken = createServer().listen(apiPort, '127.0.0.1');
-    await once(taken, 'listening');
-    const child = start(...ports);
-    const [err] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-    taken.close();
-    expect(err).toBe(
-      `Port ${apiPort} is taken: stop what listens there, or choose another with --api-port.\n`,
-    );
-    expect(child.exitCode).toBe(1);
-  });
+  test.runIf(isLong)(
+    'names a taken port and its flag in one sentence, and leaves nothing running',
+    async () => {
+      const taken = createServer().listen(apiPort, '127.0.0.1');
+      await once(taken, 'listening');
+      const child = start(...ports);
+      const [err] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      taken.close();
+      expect(err).toBe(
+        `Port ${apiPort} is taken: stop what listens there, or choose another with --api-port.\n`,
+      );
+      expect(child.exitCode).toBe(1);
+    },
+  );
 });
 
 function readChildren(id: number): readonly number[] {

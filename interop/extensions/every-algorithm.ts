@@ -5,6 +5,7 @@
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { describe, expect, it } from 'vitest';
+import { isTried } from '../../packages/jwt/src/testing-parts/series.ts';
 import { insecure } from '../oauth4webapi-calls.ts';
 import { ada, callback, rooms } from './configuration.ts';
 import { type ClientKey, createDecryptionKey, createSigningKey, keyEncryptions } from './keys.ts';
@@ -85,24 +86,25 @@ export function describeEveryAlgorithm(get: () => Setting): void {
       },
     );
 
-    it.each(keyEncryptions.flatMap((alg) => contents.map((enc) => [alg, enc] as const)))(
-      '%s with %s encrypts an ID token for a client',
-      async (alg, enc) => {
-        const decryption = await createDecryptionKey(alg);
-        const app = await register(decryption, {
-          id_token_encrypted_response_alg: alg,
-          id_token_encrypted_response_enc: enc,
-        });
-        openid.enableDecryptingResponses(app, [enc], {
-          key: decryption.pair.privateKey,
-          kid: decryption.kid,
-          alg,
-        });
-        const { tokens } = await connect(get(), app, { scope: 'openid email' });
-        expect(tokens.id_token?.split('.')).toHaveLength(5);
-        expect(tokens.claims()?.email ?? tokens.claims()?.sub).toBeTypeOf('string');
-      },
-    );
+    const encryptions = keyEncryptions.flatMap((alg) => contents.map((enc) => [alg, enc] as const));
+    // Five of twenty: each way to encrypt a key once, with another content encryption.
+    it.each(
+      encryptions.filter(([alg, enc]) => isTried(keyEncryptions.indexOf(alg), enc, contents)),
+    )('%s with %s encrypts an ID token for a client', async (alg, enc) => {
+      const decryption = await createDecryptionKey(alg);
+      const app = await register(decryption, {
+        id_token_encrypted_response_alg: alg,
+        id_token_encrypted_response_enc: enc,
+      });
+      openid.enableDecryptingResponses(app, [enc], {
+        key: decryption.pair.privateKey,
+        kid: decryption.kid,
+        alg,
+      });
+      const { tokens } = await connect(get(), app, { scope: 'openid email' });
+      expect(tokens.id_token?.split('.')).toHaveLength(5);
+      expect(tokens.claims()?.email ?? tokens.claims()?.sub).toBeTypeOf('string');
+    });
   });
 
   describe('an API that verifies with oauth4webapi', () => {

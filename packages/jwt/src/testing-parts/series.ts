@@ -24,6 +24,11 @@ export function isTried<Column>(row: number, column: Column, columns: readonly C
   return isLong || columns[row % columns.length] === column;
 }
 
+/** Whether this run tries a row of a long list: the long series all, else every second one. */
+export function isRowTried(row: number): boolean {
+  return isLong || row % 2 === 0;
+}
+
 /** In the long series all of them, else so many, spread evenly: the same ones each time. */
 export function sample<T>(all: readonly T[], count: number): readonly T[] {
   if (isLong || count >= all.length) return all;

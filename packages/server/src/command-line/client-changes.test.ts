@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configuration, useKeywright } from './testing-parts/keywright.ts';
+import { isLong } from '../../../jwt/src/testing-parts/series.ts';
 
 const { run, serve, write } = useKeywright();
 
@@ -112,51 +113,58 @@ describe('keywright clients set', () => {
     expect((await set('secretive', 'subject_type=pairwise', '--other-subjects')).code).toBe(0);
   });
 
-  test('gives way to the file that takes the client over, which keeps its secret', async () => {
-    const { out } = await add('adopted', '--json');
-    const { client_secret: secret } = JSON.parse(out) as { client_secret: string };
-    const declared = {
-      client_id: 'adopted',
-      kind: 'web',
-      trust: 'third-party',
-      client_name: 'Adopted',
-      redirect_uris: ['https://app.example/cb'],
-    };
-    const file = (name: string, client: object) =>
-      write(name, { ...configuration, clients: [...configuration.clients, client] });
-    const refused = await run([
-      'serve',
-      '--config',
-      file('taken.json', { ...declared, client_secret: secret }),
-    ]);
-    expect(refused.err).toContain('adopted was added by command. Take it over with `adopt: true`');
-    expect(refused.err).not.toContain(secret);
-    const without = await run(['serve', '--config', file('without.json', declared)]);
-    expect(without.err).toContain('client_secret is required for this client.');
-    expect(without.err).toContain('added by command keeps its secrets with `adopt: true`');
-    const adopting = ['--config', file('adopt.json', { ...declared, adopt: true })];
-    const { address } = await serve(...adopting);
-    const asks = (password: string, at = address) =>
-      fetch(`${at}/token`, {
-        method: 'POST',
-        headers: { authorization: `Basic ${btoa(`adopted:${password}`)}` },
-        body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' }),
-      });
-    expect([(await asks(secret)).status, (await asks('x'.repeat(43))).status]).toEqual([400, 401]);
-    expect((await run(['clients', 'list'])).out).toMatch(/^adopted .*config/m);
-    expect((await set('adopted', 'client_name=X')).err).toContain('is in the configuration');
-    const renewed = await run(['clients', 'secret', 'adopted', '--json', ...adopting]);
-    const { client_secret: second } = JSON.parse(renewed.out) as { client_secret: string };
-    const ended = await run(['clients', 'secret', 'adopted', '--end-former', ...adopting]);
-    expect(ended.out).toMatch(/^Ended: sec_/);
-    const again = await serve(...adopting);
-    expect([
-      (await asks(secret, again.address)).status,
-      (await asks(second, again.address)).status,
-    ]).toEqual([401, 400]);
-    const named = file('named.json', { ...declared, adopt: true, client_secret: second });
-    expect((await run(['clients', 'secret', 'adopted', '--config', named])).err).toBe(
-      'The secret of adopted is in the configuration: change client_secret there.\n',
-    );
-  });
+  test.runIf(isLong)(
+    'gives way to the file that takes the client over, which keeps its secret',
+    async () => {
+      const { out } = await add('adopted', '--json');
+      const { client_secret: secret } = JSON.parse(out) as { client_secret: string };
+      const declared = {
+        client_id: 'adopted',
+        kind: 'web',
+        trust: 'third-party',
+        client_name: 'Adopted',
+        redirect_uris: ['https://app.example/cb'],
+      };
+      const file = (name: string, client: object) =>
+        write(name, { ...configuration, clients: [...configuration.clients, client] });
+      const refused = await run([
+        'serve',
+        '--config',
+        file('taken.json', { ...declared, client_secret: secret }),
+      ]);
+      expect(refused.err).toContain(
+        'adopted was added by command. Take it over with `adopt: true`',
+      );
+      expect(refused.err).not.toContain(secret);
+      const without = await run(['serve', '--config', file('without.json', declared)]);
+      expect(without.err).toContain('client_secret is required for this client.');
+      expect(without.err).toContain('added by command keeps its secrets with `adopt: true`');
+      const adopting = ['--config', file('adopt.json', { ...declared, adopt: true })];
+      const { address } = await serve(...adopting);
+      const asks = (password: string, at = address) =>
+        fetch(`${at}/token`, {
+          method: 'POST',
+          headers: { authorization: `Basic ${btoa(`adopted:${password}`)}` },
+          body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' }),
+        });
+      expect([(await asks(secret)).status, (await asks('x'.repeat(43))).status]).toEqual([
+        400, 401,
+      ]);
+      expect((await run(['clients', 'list'])).out).toMatch(/^adopted .*config/m);
+      expect((await set('adopted', 'client_name=X')).err).toContain('is in the configuration');
+      const renewed = await run(['clients', 'secret', 'adopted', '--json', ...adopting]);
+      const { client_secret: second } = JSON.parse(renewed.out) as { client_secret: string };
+      const ended = await run(['clients', 'secret', 'adopted', '--end-former', ...adopting]);
+      expect(ended.out).toMatch(/^Ended: sec_/);
+      const again = await serve(...adopting);
+      expect([
+        (await asks(secret, again.address)).status,
+        (await asks(second, again.address)).status,
+      ]).toEqual([401, 400]);
+      const named = file('named.json', { ...declared, adopt: true, client_secret: second });
+      expect((await run(['clients', 'secret', 'adopted', '--config', named])).err).toBe(
+        'The secret of adopted is in the configuration: change client_secret there.\n',
+      );
+    },
+  );
 });

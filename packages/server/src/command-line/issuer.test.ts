@@ -4,6 +4,7 @@ import path from 'node:path';
 import { openSqliteStore } from '@keywright/store';
 import { expect, it } from 'vitest';
 import { configuration, useKeywright } from './testing-parts/keywright.ts';
+import { isLong } from '../../../jwt/src/testing-parts/series.ts';
 
 const { file, folder, run, serve, write } = useKeywright();
 const moved = 'http://127.0.0.1:4000';
@@ -64,40 +65,43 @@ it('a change of the issuer warns of a server that seems to run', async () => {
   await store.close();
 });
 
-it('of two nodes that start at once on a new database, one serves, and the other has changed nothing', async () => {
-  writeFileSync(path.join(folder, 'fresh.key'), Buffer.alloc(32, 7).toString('base64'), {
-    mode: 0o600,
-  });
-  const [declared] = configuration.clients;
-  const starting = ['one', 'two'].map((name) => {
-    const node = {
-      ...configuration,
-      issuer: `http://localhost/${name}`,
-      database: 'fresh.db',
-      sealing_key_file: 'fresh.key',
-      clients: [{ ...declared, client_id: name }],
-    };
-    return serve('--config', write(`${name}.json`, node)).then(() => name);
-  });
-  const results = await Promise.allSettled(starting);
-  const [served] = results.flatMap((result) =>
-    result.status === 'fulfilled' ? [result.value] : [],
-  );
-  const [failure] = results.flatMap((result) =>
-    result.status === 'rejected' ? [String(result.reason)] : [],
-  );
-  expect(failure).toContain(`this database belongs to http://localhost/${served}`);
-  const { out } = await run([
-    'clients',
-    'list',
-    '--json',
-    '--config',
-    path.join(folder, `${served}.json`),
-  ]);
-  const listed = JSON.parse(out) as readonly { readonly client_id: string }[];
-  const ids = listed.map(({ client_id }) => client_id);
-  expect(ids).toEqual([served]);
-});
+it.runIf(isLong)(
+  'of two nodes that start at once on a new database, one serves, and the other has changed nothing',
+  async () => {
+    writeFileSync(path.join(folder, 'fresh.key'), Buffer.alloc(32, 7).toString('base64'), {
+      mode: 0o600,
+    });
+    const [declared] = configuration.clients;
+    const starting = ['one', 'two'].map((name) => {
+      const node = {
+        ...configuration,
+        issuer: `http://localhost/${name}`,
+        database: 'fresh.db',
+        sealing_key_file: 'fresh.key',
+        clients: [{ ...declared, client_id: name }],
+      };
+      return serve('--config', write(`${name}.json`, node)).then(() => name);
+    });
+    const results = await Promise.allSettled(starting);
+    const [served] = results.flatMap((result) =>
+      result.status === 'fulfilled' ? [result.value] : [],
+    );
+    const [failure] = results.flatMap((result) =>
+      result.status === 'rejected' ? [String(result.reason)] : [],
+    );
+    expect(failure).toContain(`this database belongs to http://localhost/${served}`);
+    const { out } = await run([
+      'clients',
+      'list',
+      '--json',
+      '--config',
+      path.join(folder, `${served}.json`),
+    ]);
+    const listed = JSON.parse(out) as readonly { readonly client_id: string }[];
+    const ids = listed.map(({ client_id }) => client_id);
+    expect(ids).toEqual([served]);
+  },
+);
 
 it('a missing sealing key and weak first passwords are told together', async () => {
   const { sealing_key_file: _, ...keyless } = configuration;

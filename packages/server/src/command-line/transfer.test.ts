@@ -104,7 +104,7 @@ describe('keywright backup', () => {
     expect((await run([...permitted, '--config', file, '--database', database])).code).toBe(0);
   });
 
-  test('goes through standard output and input as well', async () => {
+  test.runIf(isLong)('goes through standard output and input as well', async () => {
     const { file } = await makeDatabase('piped');
     const database = at('piped-restored.db');
     const pipe = `set -o pipefail; ${keywright} backup - --config '${file}' | ${keywright} restore - --config '${file}' --database '${database}'`;
@@ -113,7 +113,7 @@ describe('keywright backup', () => {
     expect((await run([...permitted, '--config', file, '--database', database])).code).toBe(0);
   });
 
-  test('leaves nothing where the disk has no room for all of it', async () => {
+  test.runIf(isLong)('leaves nothing where the disk has no room for all of it', async () => {
     const { file } = await makeDatabase('roomless');
     // Its log and the memory beside it are there then, and only the archive is to be written.
     await serve('--config', file);
@@ -237,7 +237,7 @@ describe('keywright restore', () => {
 });
 
 describe('keywright serve', () => {
-  test('warns when its database was exported, reads, and is not ready', async () => {
+  test.runIf(isLong)('warns when its database was exported, reads, and is not ready', async () => {
     const { file } = await makeDatabase('left');
     await run(['export', at('left.archive'), '--config', file]);
     const { child, address } = await serve('--config', file);
@@ -247,41 +247,49 @@ describe('keywright serve', () => {
     expect(await text(child.stderr)).toContain('this database was exported to be moved');
   });
 
-  test('starts on a database that was exported by a version that recorded no issuer', async () => {
-    const { database, file } = await makeDatabase('unrecorded');
-    const connection = SqliteConnection.openForWriting({ file: database, busyTimeoutMs: 0 });
-    connection.execute({ sql: `DELETE FROM seals WHERE name = 'plain issuer'`, params: [] });
-    connection.close();
-    await run(['export', at('unrecorded.archive'), '--config', file]);
-    const { address } = await serve('--config', file);
-    expect((await post(`${address}/token`, { grant_type: 'client_credentials' })).status).toBe(200);
-  });
+  test.runIf(isLong)(
+    'starts on a database that was exported by a version that recorded no issuer',
+    async () => {
+      const { database, file } = await makeDatabase('unrecorded');
+      const connection = SqliteConnection.openForWriting({ file: database, busyTimeoutMs: 0 });
+      connection.execute({ sql: `DELETE FROM seals WHERE name = 'plain issuer'`, params: [] });
+      connection.close();
+      await run(['export', at('unrecorded.archive'), '--config', file]);
+      const { address } = await serve('--config', file);
+      expect((await post(`${address}/token`, { grant_type: 'client_credentials' })).status).toBe(
+        200,
+      );
+    },
+  );
 
-  test('has the issuer that the database had where it was moved from, until that is changed', async () => {
-    const { file } = await makeDatabase('issued');
-    await run(['export', at('issued.archive'), '--config', file]);
-    const issuer = 'http://127.0.0.1:4000';
-    const other = write('issued-other.json', {
-      ...sealed,
-      issuer,
-      database: at('issued-moved.db'),
-    });
-    expect((await run(['import', at('issued.archive'), '--config', other])).code).toBe(0);
-    const refused = await run(['serve', '--config', other]);
-    expect(refused.err).toContain('this database belongs to http://localhost:4000');
-    expect((await run(['issuer', 'change', '--config', other])).code).toBe(0);
-    await serve('--config', other);
-    // The former one stays what it was.
-    const former = await run([
-      'issuer',
-      'change',
-      '--config',
-      other,
-      '--database',
-      at('issued.db'),
-    ]);
-    expect(former.err).toContain('it was exported to be moved, and takes no more writes');
-  });
+  test.runIf(isLong)(
+    'has the issuer that the database had where it was moved from, until that is changed',
+    async () => {
+      const { file } = await makeDatabase('issued');
+      await run(['export', at('issued.archive'), '--config', file]);
+      const issuer = 'http://127.0.0.1:4000';
+      const other = write('issued-other.json', {
+        ...sealed,
+        issuer,
+        database: at('issued-moved.db'),
+      });
+      expect((await run(['import', at('issued.archive'), '--config', other])).code).toBe(0);
+      const refused = await run(['serve', '--config', other]);
+      expect(refused.err).toContain('this database belongs to http://localhost:4000');
+      expect((await run(['issuer', 'change', '--config', other])).code).toBe(0);
+      await serve('--config', other);
+      // The former one stays what it was.
+      const former = await run([
+        'issuer',
+        'change',
+        '--config',
+        other,
+        '--database',
+        at('issued.db'),
+      ]);
+      expect(former.err).toContain('it was exported to be moved, and takes no more writes');
+    },
+  );
 });
 
 describe.each(['SQLite', 'PostgreSQL'] as const)('a move from SQLite to %s', (engine) => {

@@ -204,55 +204,63 @@ for (const { engine, isLeftOut, open } of engines)
       expect(startedPids(before).filter(isAlive)).toEqual([]);
     }, 120_000);
 
-    test('SIGHUP replaces all workers and no request fails; a configuration with problems is refused, and they go on', async () => {
-      const before = lines();
-      const { child, address } = await serve('--config', file);
-      let warned = '';
-      child.stderr.on('data', (chunk: Buffer) => (warned += chunk.toString()));
-      await expect.poll(() => startedPids(before).length, poll).toBe(2);
-      const former = startedPids(before);
-      const agent = new Agent({ keepAlive: true });
-      let isOver = false;
-      const tokens = await obtainTokens(address, agent);
-      const chains = tokens.map((token) => refreshUntil(address, agent, token, () => isOver));
-      await delay(500);
+    test.runIf(isLong)(
+      'SIGHUP replaces all workers and no request fails; a configuration with problems is refused, and they go on',
+      async () => {
+        const before = lines();
+        const { child, address } = await serve('--config', file);
+        let warned = '';
+        child.stderr.on('data', (chunk: Buffer) => (warned += chunk.toString()));
+        await expect.poll(() => startedPids(before).length, poll).toBe(2);
+        const former = startedPids(before);
+        const agent = new Agent({ keepAlive: true });
+        let isOver = false;
+        const tokens = await obtainTokens(address, agent);
+        const chains = tokens.map((token) => refreshUntil(address, agent, token, () => isOver));
+        await delay(500);
 
-      writeFileSync(file, JSON.stringify(document({ listen: { port: 0, workers: 'many' } })));
-      child.kill('SIGHUP');
-      await expect.poll(() => warned, poll).toContain('The workers continue as before.');
-      expect(warned).toContain('listen.workers must be `auto` or a whole number from 1 to 64');
-      expect(former.every(isAlive)).toBe(true);
+        writeFileSync(file, JSON.stringify(document({ listen: { port: 0, workers: 'many' } })));
+        child.kill('SIGHUP');
+        await expect.poll(() => warned, poll).toContain('The workers continue as before.');
+        expect(warned).toContain('listen.workers must be `auto` or a whole number from 1 to 64');
+        expect(former.every(isAlive)).toBe(true);
 
-      writeFileSync(
-        file,
-        JSON.stringify(document({ service_name: 'Renamed', listen: { port: 0, workers: 3 } })),
-      );
-      child.kill('SIGHUP');
-      await expect.poll(() => startedPids(before).length, poll).toBe(5);
-      await expect.poll(() => former.some(isAlive), poll).toBe(false);
-      await delay(300);
-      isOver = true;
-      const done = await Promise.all(chains);
-      agent.destroy();
-      writeFileSync(file, JSON.stringify(document()));
-      expect(done.map(({ retries, refusals }) => ({ retries, refusals }))).toEqual(
-        done.map(() => ({ retries: 0, refusals: [] })),
-      );
-      expect(await (await fetch(`${address}/sign-in`)).text()).toContain('Renamed');
-      expect(logged().at(-1)?.msg).not.toBe('reload.refused');
-    }, 120_000);
+        writeFileSync(
+          file,
+          JSON.stringify(document({ service_name: 'Renamed', listen: { port: 0, workers: 3 } })),
+        );
+        child.kill('SIGHUP');
+        await expect.poll(() => startedPids(before).length, poll).toBe(5);
+        await expect.poll(() => former.some(isAlive), poll).toBe(false);
+        await delay(300);
+        isOver = true;
+        const done = await Promise.all(chains);
+        agent.destroy();
+        writeFileSync(file, JSON.stringify(document()));
+        expect(done.map(({ retries, refusals }) => ({ retries, refusals }))).toEqual(
+          done.map(() => ({ retries: 0, refusals: [] })),
+        );
+        expect(await (await fetch(`${address}/sign-in`)).text()).toContain('Renamed');
+        expect(logged().at(-1)?.msg).not.toBe('reload.refused');
+      },
+      120_000,
+    );
 
-    test('a supervisor that is killed takes its workers with it, and the next one serves at once', async () => {
-      const before = lines();
-      const { child } = await serve('--config', file);
-      await expect.poll(() => startedPids(before).length, poll).toBe(2);
-      const pids = startedPids(before);
-      child.kill('SIGKILL');
-      await expect.poll(() => pids.some(isAlive), poll).toBe(false);
-      const next = await serve('--config', file);
-      const answer = await post(next.address, new Agent(), { grant_type: 'client_credentials' });
-      expect(answer.status).toBe(200);
-    }, 120_000);
+    test.runIf(isLong)(
+      'a supervisor that is killed takes its workers with it, and the next one serves at once',
+      async () => {
+        const before = lines();
+        const { child } = await serve('--config', file);
+        await expect.poll(() => startedPids(before).length, poll).toBe(2);
+        const pids = startedPids(before);
+        child.kill('SIGKILL');
+        await expect.poll(() => pids.some(isAlive), poll).toBe(false);
+        const next = await serve('--config', file);
+        const answer = await post(next.address, new Agent(), { grant_type: 'client_credentials' });
+        expect(answer.status).toBe(200);
+      },
+      120_000,
+    );
   });
 
 test('the metrics are those of all workers, at one address', async () => {
@@ -274,52 +282,62 @@ test('the metrics are those of all workers, at one address', async () => {
   expect((await fetch(`http://127.0.0.1:${metricsPort}/health/ready`)).status).toBe(200);
 }, 120_000);
 
-test('metrics that cannot be served at their new address stay at the former one, and the workers as they were', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port: takenPort } = taken.address() as AddressInfo;
-  const [formerPort, nextPort] = await freePorts(2);
-  const log = path.join(folder, 'moved metrics.log');
-  const file = 'moved metrics.json';
-  const writeWith = (port: number | undefined) =>
-    write(file, {
-      ...configuration,
-      database: 'moved metrics.db',
-      metrics: { port },
-      log: { file: log },
-    });
-  const { child } = await serve('--config', writeWith(formerPort), '--workers', '1');
-  const scrape = (port: number | undefined) =>
-    fetch(`http://127.0.0.1:${port}/metrics`).then(
-      ({ status }) => status,
-      () => 'turned away',
-    );
-  writeWith(takenPort);
-  child.kill('SIGHUP');
-  await expect.poll(() => count(log, 'reload.refused'), poll).toBe(1);
-  taken.close();
-  expect(await scrape(formerPort)).toBe(200);
-  expect(count(log, 'worker.started')).toBe(1);
-  writeWith(nextPort);
-  child.kill('SIGHUP');
-  await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
-  expect([await scrape(formerPort), await scrape(nextPort)]).toEqual(['turned away', 200]);
-}, 120_000);
+test.runIf(isLong)(
+  'metrics that cannot be served at their new address stay at the former one, and the workers as they were',
+  async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port: takenPort } = taken.address() as AddressInfo;
+    const [formerPort, nextPort] = await freePorts(2);
+    const log = path.join(folder, 'moved metrics.log');
+    const file = 'moved metrics.json';
+    const writeWith = (port: number | undefined) =>
+      write(file, {
+        ...configuration,
+        database: 'moved metrics.db',
+        metrics: { port },
+        log: { file: log },
+      });
+    const { child } = await serve('--config', writeWith(formerPort), '--workers', '1');
+    const scrape = (port: number | undefined) =>
+      fetch(`http://127.0.0.1:${port}/metrics`).then(
+        ({ status }) => status,
+        () => 'turned away',
+      );
+    writeWith(takenPort);
+    child.kill('SIGHUP');
+    await expect.poll(() => count(log, 'reload.refused'), poll).toBe(1);
+    taken.close();
+    expect(await scrape(formerPort)).toBe(200);
+    expect(count(log, 'worker.started')).toBe(1);
+    writeWith(nextPort);
+    child.kill('SIGHUP');
+    await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
+    expect([await scrape(formerPort), await scrape(nextPort)]).toEqual(['turned away', 200]);
+  },
+  120_000,
+);
 
-test('a reload with another issuer is refused, and the workers go on as they were', async () => {
-  const log = path.join(folder, 'reissued.log');
-  const document = { ...configuration, database: 'reissued.db', log: { file: log } };
-  const file = write('reissued.json', document);
-  const { child, address } = await serve('--config', file, '--workers', '2');
-  let warned = '';
-  child.stderr.on('data', (chunk: Buffer) => (warned += chunk.toString()));
-  write('reissued.json', { ...document, issuer: 'http://127.0.0.1:4000' });
-  child.kill('SIGHUP');
-  await expect.poll(() => count(log, 'reload.refused'), poll).toBe(1);
-  await expect.poll(() => warned, poll).toContain('this database belongs to http://localhost:4000');
-  const metadata = await fetch(`${address}/.well-known/openid-configuration`);
-  expect(await metadata.json()).toMatchObject({ issuer: configuration.issuer });
-}, 120_000);
+test.runIf(isLong)(
+  'a reload with another issuer is refused, and the workers go on as they were',
+  async () => {
+    const log = path.join(folder, 'reissued.log');
+    const document = { ...configuration, database: 'reissued.db', log: { file: log } };
+    const file = write('reissued.json', document);
+    const { child, address } = await serve('--config', file, '--workers', '2');
+    let warned = '';
+    child.stderr.on('data', (chunk: Buffer) => (warned += chunk.toString()));
+    write('reissued.json', { ...document, issuer: 'http://127.0.0.1:4000' });
+    child.kill('SIGHUP');
+    await expect.poll(() => count(log, 'reload.refused'), poll).toBe(1);
+    await expect
+      .poll(() => warned, poll)
+      .toContain('this database belongs to http://localhost:4000');
+    const metadata = await fetch(`${address}/.well-known/openid-configuration`);
+    expect(await metadata.json()).toMatchObject({ issuer: configuration.issuer });
+  },
+  120_000,
+);
 
 test.runIf(isLong)(
   'what is written after a reload is in the file that has that name then',

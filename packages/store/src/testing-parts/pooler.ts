@@ -13,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,6 +34,14 @@ function followsPrepared(program: string): boolean {
   const [, major, minor] =
     /(\d+)\.(\d+)/.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout) ?? [];
   return Number(major) > 1 || Number(minor) >= 21;
+}
+
+/** The file of the socket is there a moment before anything listens. */
+function isListening(socket: string): Promise<boolean> {
+  const connection = connect(socket);
+  return new Promise<boolean>((resolve) => {
+    connection.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  }).finally(() => connection.destroy());
 }
 
 export async function startPooler(databaseFolder: string): Promise<Pooler> {
@@ -62,7 +71,8 @@ export async function startPooler(databaseFolder: string): Promise<Pooler> {
     stdio: 'ignore',
     ...(owner !== undefined && { uid: owner.uid, gid: owner.gid }),
   });
-  for (let waited = 0; !existsSync(join(folder, '.s.PGSQL.5432')); waited += 20) {
+  const socket = join(folder, '.s.PGSQL.5432');
+  for (let waited = 0; !(await isListening(socket)); waited += 20) {
     if (waited > 10_000 || child.exitCode !== null) throw new Error('PgBouncer did not start.');
     await delay(20);
   }
