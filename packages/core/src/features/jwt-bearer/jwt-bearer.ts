@@ -14,58 +14,34 @@
 import { refused, verifyAssertion } from './verification.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
-import { keepUnasked } from '../../kernel/consents/unasked.ts';
 import { requireParameter } from '../../kernel/http/parameters.ts';
-import { makeFamily } from '../../kernel/tokens/refresh-token.ts';
+import { agreeUnasked } from '../../kernel/tokens/unasked.ts';
 import { answerWithTokens } from '../../kernel/tokens/tokens.ts';
 import type { Account } from '../../model/entities.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
 import { chooseAccess, type RequestedAccess } from '../../kernel/tokens/requested-access.ts';
 import type { AssertionIssuer } from '../../model/services.ts';
-import { familyIdOf, newId } from '../../model/token-id.ts';
 
 export async function grantByAssertion(core: Core, request: TokenRequest): Promise<TokenResponse> {
-  const { parameters, client, now, confirmation } = request;
+  const { parameters, client, now } = request;
   const assertion = await verifyAssertion(
     core,
     client,
     requireParameter(parameters, 'assertion'),
     now,
   );
-  const { apis, audience, scopes } = await chooseOpenAccess(core, request, assertion.issuer);
+  const access = await chooseOpenAccess(core, request, assertion.issuer);
   const account = await findAccount(core, assertion.issuer, assertion.subject);
   if (account === undefined) throw refused('sub is not an active account');
   // RFC 7523 §3, item 7.
   if (!(await core.store.claims.take(assertion.marker.id, assertion.marker.expiresAt)))
     throw refused('was used before');
 
-  const grantId = await keepUnasked(core, account, client, scopes, audience, now);
-  const id = familyIdOf(newId(core, ''));
-  const family = {
-    id,
-    grantId,
-    accountId: account.id,
-    client,
-    scopes,
-    audiences: [audience],
-    authenticatedAt: now,
-    confirmation,
-  };
-  await core.store.families.start(makeFamily(core, family, undefined, now));
-  core.events.emit({
-    type: 'assertion_grant.used',
-    clientId: client.id,
-    accountId: account.id,
-    issuer: assertion.issuer.issuer,
-    grantId,
-    familyId: id,
-    scopes,
-  });
-  return answerWithTokens(
-    core,
-    { client, subject: account.id, scopes, audience, apis, parent: id, confirmation },
-    now,
-  );
+  const { family, tokens, facts } = await agreeUnasked(core, request, account, access, undefined);
+  await core.store.families.start(family);
+  const { issuer } = assertion.issuer;
+  core.events.emit({ type: 'assertion_grant.used', ...facts, issuer });
+  return answerWithTokens(core, tokens, now);
 }
 
 /**
