@@ -7,6 +7,8 @@ import {
   type ClientTrust,
   clientTrusts,
   ConfigError,
+  featureNames,
+  features,
   type GrantType,
   grantTypes,
   registerClient,
@@ -58,13 +60,9 @@ const cases = clientTrusts.flatMap((trust) =>
 
 let platform: TestPlatform;
 beforeAll(async () => {
+  const withGrants = featureNames.filter((name) => features[name].grant !== undefined);
   platform = await createSunrise({
-    features: {
-      deviceAuthorization: true,
-      backchannelAuthentication: true,
-      tokenExchange: true,
-      jwtAssertions: true,
-    },
+    features: Object.fromEntries(withGrants.map((name) => [name, true])),
   });
 });
 afterAll(() => platform.close());

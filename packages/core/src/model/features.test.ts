@@ -39,7 +39,7 @@ it('a feature without its row, or with a grant that its row does not have, does 
   // @ts-expect-error: its row has no grant
   const unknown: Feature<'logout'> = { name: 'logout', grant: handler };
   // @ts-expect-error: there is no such row
-  const made: Feature<'ticket'> = { name: 'ticket', grant: handler };
+  const made: Feature<'unknown'> = { name: 'unknown', grant: handler };
   expect([device, without, unknown, made]).toHaveLength(4);
 });
 

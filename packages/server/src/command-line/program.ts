@@ -293,19 +293,15 @@ export function createProgram(): Command {
     addExplain,
     addWhy,
     addContract,
-  ];
-  for (const add of commands) add(program);
-  const parts = { withGlobalOptions, globals };
-  for (const add of [
     addRegistration,
     addPermissions,
     addMemberships,
     addParents,
     addTransfers,
     addAudit,
-  ])
-    add(program, parts);
-  addIssuer(program, parts);
+    addIssuer,
+  ];
+  for (const add of commands) add(program, { withGlobalOptions, globals });
   return program;
 }
 
