@@ -16,20 +16,23 @@ const handler: GrantHandler = { issue, remembersProof: false };
 const { grant } = features.deviceAuthorization;
 const row = { about: '', setting: false, secrets: [] } as const;
 
-it('a row without its tiers, its secrets, its setting or its grant does not compile', () => {
+it('a row without its tiers, its credential, its secrets, its setting or its grant does not compile', () => {
   const { tiers: _, ...withoutTiers } = grant as GrantRow;
+  const { credential: __, ...withoutCredential } = grant as GrantRow;
   const rows: readonly FeatureRow[] = [
     { ...row, grant },
     // @ts-expect-error: it does not say which tiers have it
     { ...row, grant: withoutTiers },
-    // @ts-expect-error: it does not say which parameters are secret
+    // @ts-expect-error: it does not say what is redeemed
+    { ...row, grant: withoutCredential },
+    // @ts-expect-error: it does not say which other parameters are secret
     { about: '', setting: false, grant },
     // @ts-expect-error: it does not say whether it is on
     { about: '', secrets: [], grant },
     // @ts-expect-error: it does not say that it has no grant
     row,
   ];
-  expect(rows).toHaveLength(5);
+  expect(rows).toHaveLength(6);
 });
 
 it('a feature without its row, or with a grant that its row does not have, does not compile', () => {

@@ -20,6 +20,8 @@ export type TierName = (typeof tierNames)[number];
 /** A type of grant. A tier that is in neither list never has it. */
 export interface GrantRow {
   readonly type: string;
+  /** The parameter with what is redeemed. It is a secret. */
+  readonly credential: string | undefined;
   /** The tiers whose clients have it when their registration names no grants. */
   readonly tiers: readonly TierName[];
   /** The tiers whose clients have it when their registration names it. */
@@ -42,7 +44,7 @@ export interface FeatureRow {
    */
   readonly setting: 'always' | boolean | readonly ['off', ...string[]];
   readonly grant: GrantRow | undefined;
-  /** Names of parameters and members that hold secrets: the log removes their values. */
+  /** Names of other parameters and members that hold secrets: the log removes their values. */
   readonly secrets: readonly string[];
 }
 
@@ -81,12 +83,13 @@ const table = {
     grant: {
       ...usual,
       type: 'authorization_code',
+      credential: 'code',
       tiers: ofPeople,
       tiersByName: [],
       bringsRefreshTokens: true,
       clients: 'all',
     },
-    secrets: ['code', 'code_verifier'],
+    secrets: ['code_verifier'],
   },
   refreshToken: {
     about: 'Refresh tokens (RFC 6749 §6).',
@@ -94,12 +97,13 @@ const table = {
     grant: {
       ...usual,
       type: 'refresh_token',
+      credential: 'refresh_token',
       tiers: ofPeople,
       tiersByName: [],
       bringsRefreshTokens: false,
       clients: 'all',
     },
-    secrets: ['refresh_token'],
+    secrets: [],
   },
   clientCredentials: {
     about: 'The client credentials grant (RFC 6749 §4.4).',
@@ -107,6 +111,7 @@ const table = {
     grant: {
       ...usual,
       type: 'client_credentials',
+      credential: undefined,
       tiers: ['service'],
       tiersByName: [],
       bringsRefreshTokens: false,
@@ -120,13 +125,14 @@ const table = {
     grant: {
       ...usual,
       type: 'password',
+      credential: 'password',
       tiers: [],
       tiersByName: ['first_party_app'],
       bringsRefreshTokens: true,
       clients: 'all',
       isLegacy: true,
     },
-    secrets: ['password'],
+    secrets: [],
   },
   implicit: {
     about: 'The implicit grant (RFC 6749 §4.2).',
@@ -134,6 +140,7 @@ const table = {
     grant: {
       ...usual,
       type: 'implicit',
+      credential: undefined,
       tiers: [],
       tiersByName: ['first_party_browser_app', 'third_party_browser_app'],
       bringsRefreshTokens: false,
@@ -164,12 +171,13 @@ const table = {
     grant: {
       ...usual,
       type: deviceCodeGrant,
+      credential: 'device_code',
       tiers: ['first_party_app'],
       tiersByName: ['third_party_app'],
       bringsRefreshTokens: true,
       clients: 'all',
     },
-    secrets: ['device_code', 'user_code'],
+    secrets: ['user_code'],
   },
   backchannelAuthentication: {
     about: 'Requests that the user answers on another device (CIBA).',
@@ -177,13 +185,14 @@ const table = {
     grant: {
       ...usual,
       type: cibaGrant,
+      credential: 'auth_req_id',
       tiers: [],
       tiersByName: ['first_party_app', 'third_party_app'],
       bringsRefreshTokens: true,
       // CIBA Core §7.1: the client must have authenticated, and a public client cannot.
       clients: 'confidential',
     },
-    secrets: ['auth_req_id', 'client_notification_token', 'login_hint_token'],
+    secrets: ['client_notification_token', 'login_hint_token'],
   },
   tokenExchange: {
     about: 'The exchange of one token for another (RFC 8693).',
@@ -191,12 +200,13 @@ const table = {
     grant: {
       ...usual,
       type: tokenExchangeGrant,
+      credential: 'subject_token',
       tiers: [],
       tiersByName: ['service'],
       bringsRefreshTokens: false,
       clients: 'all',
     },
-    secrets: ['subject_token', 'actor_token'],
+    secrets: ['actor_token'],
   },
   jwtAssertions: {
     about: 'Assertions of other issuers as grants (RFC 7523 §2.1).',
@@ -204,12 +214,13 @@ const table = {
     grant: {
       ...usual,
       type: jwtBearerGrant,
+      credential: 'assertion',
       tiers: [],
       tiersByName: ['service'],
       bringsRefreshTokens: false,
       clients: 'all',
     },
-    secrets: ['assertion'],
+    secrets: [],
   },
   registration: withoutGrant(
     'Who may register clients (RFC 7591): nobody, holders of a token from you, or everybody.',
@@ -295,8 +306,15 @@ export const grantsWith = (is: (row: GrantRow) => boolean): readonly GrantType[]
   grantTypes.filter((type) => is(grants[type]));
 
 /** No event has a member of such a name, and the log removes its value. */
-export type SecretName = Table[FeatureName]['secrets'][number];
+export type SecretName =
+  | Table[FeatureName]['secrets'][number]
+  | NonNullable<NonNullable<Table[FeatureName]['grant']>['credential']>;
 /** Names of secrets. No event has a member of such a name, and the log removes its value. */
 export const secretNames: readonly string[] = [
-  ...new Set(names.flatMap((name) => features[name].secrets)),
+  ...new Set(
+    names.flatMap((name) => [
+      ...[features[name].grant?.credential ?? []].flat(),
+      ...features[name].secrets,
+    ]),
+  ),
 ];
