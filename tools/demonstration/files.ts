@@ -76,6 +76,7 @@ export function writeConfiguration(
       tls: 'none',
       from: 'no-reply@sunrise.example',
     },
+    sign_up: 'open',
     features: {
       registration: 'open',
       client_id_documents: true,

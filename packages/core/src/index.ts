@@ -93,6 +93,14 @@ export {
 } from './kernel/policy/tiers.ts';
 export * from './model/delivery-ports.ts';
 export { answerDeferred, type Answered, type AnswerInput } from './kernel/deferred/answer.ts';
+export {
+  defaultInvitationSeconds,
+  type InvitationRequest,
+  type InvitingPorts,
+  type MadeInvitation,
+  makeInvitation,
+  refuseInvitation,
+} from './kernel/accounts/invitations.ts';
 export { makeMail, openMail } from './kernel/mail/mail.ts';
 export type { Mail, MailContent } from './model/mail.ts';
 export { openPing } from './kernel/deferred/ping.ts';
@@ -140,6 +148,7 @@ export { createLimiter } from './kernel/limits/limiter.ts';
 export type { Allowance, ExternalWaits, Limiter, Limits, Rate } from './model/limit-ports.ts';
 export * from './model/logout-ports.ts';
 export * from './model/verification-ports.ts';
+export * from './model/invitation-ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './features/logout/telling.ts';
 export * from './model/entities.ts';
 export {
@@ -151,9 +160,12 @@ export {
   parseTokenId,
   type TokenParent,
 } from './model/token-id.ts';
-export type {
-  AuthorizationServerOptions,
-  BackchannelRequestLimits,
+export {
+  type AuthorizationServerOptions,
+  type BackchannelRequestLimits,
+  type SignUp,
+  signUps,
+  type Terms,
 } from './kernel/policy/server-options.ts';
 export { resolveOptions, type ResolvedOptions } from './kernel/policy/options.ts';
 export * from './model/pages.ts';

@@ -23,6 +23,7 @@ import { pushedRequests } from './features/par/feature.ts';
 import { firstPartyChallenge } from './features/first-party-challenge/feature.ts';
 import { introspection } from './features/introspection/feature.ts';
 import { globalTokenRevocation, revocation } from './features/revocation/feature.ts';
+import { signUp } from './features/sign-up/feature.ts';
 import { statusLists } from './features/status-lists/feature.ts';
 import { userinfo } from './features/userinfo/feature.ts';
 import { logout, signOut } from './features/logout/feature.ts';
@@ -221,6 +222,7 @@ const features: readonly Feature[] = [
   admin,
   account,
   recovery,
+  signUp,
 ];
 
 function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {

@@ -58,6 +58,8 @@ const filled: Readonly<Record<string, string>> = {
     SELECT 'm' || i, 'logout', 'c' || i % 100, 'https://app.example/', '{}', 0, ${ends}, ${ends}`,
   verification_codes: `id, purpose, mac, tries, expires_at)
     SELECT 'v' || i, 'recovery', 'm' || i, 0, ${ends}`,
+  invitations: `id, email, email_key, created_at, expires_at)
+    SELECT 'i' || i, 'u' || i, 'u' || i, ${now}, ${ends}`,
   links: `kind, lower_type, lower_id, upper_type, upper_id, created_at)
     SELECT CASE WHEN i % 2 = 0 THEN 'membership' ELSE 'containment' END, 'user', 'u' || i, 'group', 'g' || i % 1000, ${now}`,
 };

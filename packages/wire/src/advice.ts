@@ -142,6 +142,11 @@ const pages = {
   password_wrong: 'Type the current password again. It is the password with which you sign in.',
   password_unfit: 'Choose another password. The page says what is wrong with this one.',
   email_unfit: 'Type the whole address, for example `ada@example.com`.',
+  sign_up_refused:
+    'Use an address of a domain that is allowed, or ask for an invitation. The setting `sign_up` says who may create an account.',
+  invitation_void: 'Ask for a new invitation. An invitation is for one account.',
+  account_exists: 'Sign in. If the password is forgotten, reset it at `/recover`.',
+  account_unfit: 'The page says what is wrong. Correct it, and send the page again.',
   code_wrong: 'Type the code of the newest mail. Only the browser that asked for it can use it.',
   code_expired:
     'Ask for a new code. A code is valid for ten minutes and five tries, in the browser that asked.',

@@ -503,6 +503,30 @@ const serverRefusals = {
     text: 'This is not an e-mail address.',
     section: 'RFC 5321 §4.1.2',
   },
+  sign_up_refused: {
+    error: 'access_denied',
+    status: 403,
+    text: 'An account cannot be created with this address here.',
+    section: 'NIST SP 800-63A §2.4',
+  },
+  invitation_void: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This invitation was used, was withdrawn, or has expired. Ask for a new one.',
+    section: 'RFC 9110 §15.5.1',
+  },
+  account_exists: {
+    error: 'invalid_request',
+    status: 409,
+    text: 'This address has an account. Sign in, or reset its password.',
+    section: 'RFC 9110 §15.5.10',
+  },
+  account_unfit: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The account cannot be created like this.',
+    section: 'NIST SP 800-63B §3.1.1.2',
+  },
   code_wrong: {
     error: 'access_denied',
     status: 401,

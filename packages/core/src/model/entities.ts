@@ -101,6 +101,8 @@ export interface Account {
   readonly passwordHash: string;
   /** Other claims, by their names in OpenID Connect Core §5.1: `given_name`, `address`. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** The version of the terms that the user accepted, and when. */
+  readonly accepted?: { readonly terms: string; readonly at: number };
   readonly status: 'active' | 'disabled';
   readonly createdAt: number;
 }

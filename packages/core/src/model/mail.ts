@@ -17,6 +17,24 @@ export type MailContent =
       readonly network: string;
     }
   | {
+      /** A code for a new account. */
+      readonly kind: 'sign_up';
+      readonly code: string;
+      readonly address: string;
+      readonly network: string;
+    }
+  | {
+      /** Somebody wanted to create an account with an address that has one. */
+      readonly kind: 'sign_up_known';
+      readonly network: string;
+    }
+  | {
+      readonly kind: 'invitation';
+      /** The page on which the account is created. */
+      readonly address: string;
+      readonly expiresAt: number;
+    }
+  | {
       readonly kind: 'new_browser';
       readonly network: string;
       /** The User-Agent header as it came, cut. */

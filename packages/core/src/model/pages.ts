@@ -42,6 +42,8 @@ export interface SignInView {
   readonly email: string;
   /** Leads to the page for a forgotten password. Absent where no mail is sent. */
   readonly recover?: string;
+  /** Leads to the page for a new account. Absent where nobody may create one. */
+  readonly signUp?: string;
   readonly error?: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision?: string;
@@ -304,6 +306,41 @@ export interface NewPasswordView {
   readonly decision?: string;
 }
 
+/** What the page shows where a new account begins. The control is named `email`. */
+export interface SignUpView {
+  /** Absent where only who was invited may create an account. */
+  readonly form?: FormView;
+  /** The address of the invitation cannot be changed. */
+  readonly email: string;
+  readonly isInvited: boolean;
+  /** Leads to the sign-in page, for people who have an account. */
+  readonly signIn: string;
+  readonly error?: string;
+  readonly decision?: string;
+}
+
+/**
+ * What the last page of a new account shows. The controls are named `name`, `new_password`,
+ * `new_password_again`, and `terms` with the value `accepted`.
+ */
+export interface JoiningView {
+  readonly form: FormView;
+  readonly email: string;
+  /** What the user typed before. */
+  readonly name: string;
+  /** Absent where there are no terms. */
+  readonly terms?: { readonly url: string; readonly isAccepted: boolean };
+  readonly error?: string;
+  readonly faults?: readonly JoiningFaultView[];
+  readonly decision?: string;
+}
+
+/** What is wrong with one control of the last page of a new account. */
+export interface JoiningFaultView {
+  readonly control: 'name' | 'new_password' | 'new_password_again' | 'terms' | 'password';
+  readonly text: string;
+}
+
 /** What is wrong with one control of the password page. */
 export interface PasswordFaultView {
   readonly control: 'password' | 'new_password' | 'new_password_again';
@@ -404,6 +441,8 @@ export interface Pages {
   recovery(view: RecoveryView): string;
   code(view: CodeView): string;
   newPassword(view: NewPasswordView): string;
+  signUp(view: SignUpView): string;
+  joining(view: JoiningView): string;
   deviceCode(view: DeviceCodeView): string;
   deviceConfirmation(view: DeviceConfirmationView): string;
   deviceDone(view: DeviceDoneView): string;

@@ -23,6 +23,7 @@ import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status-ports.ts';
 import type { Events } from './events.ts';
+import type { InvitationStore, Joining, JoinOutcome } from './invitation-ports.ts';
 import type { VerificationCodeStore } from './verification-ports.ts';
 import type { PrivateKeys } from './key-ports.ts';
 import type { Limits, ExternalWaits } from './limit-ports.ts';
@@ -201,6 +202,11 @@ export interface AccountStore {
   list(paging?: Paging): Promise<Page<Account>>;
   /** False when the address is taken. */
   add(account: Account): Promise<boolean>;
+  /**
+   * One act: adds an account that its user creates, spends the invitation, and starts the first
+   * session. Nothing changed unless the outcome is `joined`.
+   */
+  join(joining: Joining, now: number): Promise<JoinOutcome>;
   /** Replaces all claims; undefined removes them. False if there is no such account. */
   saveClaims(id: string, claims: Account['claims']): Promise<boolean>;
   /**
@@ -337,6 +343,7 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   readonly logouts: LogoutStore;
   readonly verificationCodes: VerificationCodeStore;
+  readonly invitations: InvitationStore;
   /**
    * Deletes what has been dead for long enough, at most `limit` rows of each table. Returns how
    * many.

@@ -4,6 +4,7 @@ import { defaultLeadSeconds } from '@keywright/core';
 import { addAudit } from './audit-commands.ts';
 import { addClientChanges } from './client-commands.ts';
 import type { GlobalOptions } from './context.ts';
+import { addInvitations } from './invitation-commands.ts';
 import { addIssuer } from './issuer-commands.ts';
 import { describeFailure, warn } from './output.ts';
 import { addRegistration } from './registration-commands.ts';
@@ -147,6 +148,7 @@ function addAccounts(program: Command): void {
     .action(async (id: string, options, command: Command) =>
       (await import('./accounts.ts')).setPassword(id, options, globals(command)),
     );
+  addInvitations(accounts, { withGlobalOptions, globals });
 }
 
 function addApis(program: Command): void {

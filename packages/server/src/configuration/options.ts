@@ -106,6 +106,9 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
       sessionAbsoluteSeconds: declared.sessions?.absolute_seconds,
       passwordAcr: declared.sessions?.password_acr,
       sendsMail: declared.mail !== undefined,
+      signUp: declared.sign_up,
+      signUpDomains: declared.sign_up_domains,
+      terms: declared.terms,
       backchannelRequests:
         declared.backchannel_requests === undefined
           ? undefined

@@ -3,7 +3,7 @@
  * docs/reference/configuration.md. Unknown keys are faults. Settings of clients have the names of
  * RFC 7591.
  */
-import { profileNames } from '@keywright/core';
+import { profileNames, signUps } from '@keywright/core';
 import * as z from 'zod';
 import { accountSchema } from './schema/account.ts';
 import { apiSchema } from './schema/api.ts';
@@ -14,7 +14,7 @@ import { clientCertificateHeader, listen, metrics } from './schema/listen.ts';
 import { assertionIssuer, registration } from './schema/newcomers.ts';
 import { mail } from './schema/mail.ts';
 import { audit, backchannelRequests, keys, limits, log, permissions } from './schema/operation.ts';
-import { privacyUrl, supportContact } from './schema/pages.ts';
+import { privacyUrl, supportContact, terms } from './schema/pages.ts';
 import { seconds, text } from './schema/words.ts';
 
 export const configurationSchema = z.strictObject({
@@ -72,6 +72,19 @@ export const configurationSchema = z.strictObject({
     .describe(
       'The mail server for mails to people. Left out: no mail is sent, and nothing that needs one is offered.',
     ),
+  sign_up: z
+    .enum(signUps)
+    .default('closed')
+    .describe(
+      'Who may create an account: nobody, who was invited, who has an address of one of `sign_up_domains`, or everybody. Needs `mail`.',
+    ),
+  sign_up_domains: z
+    .array(z.string())
+    .default([])
+    .describe('With `sign_up: domains`: the domains, in lower case. Subdomains are not included.'),
+  terms: terms
+    .optional()
+    .describe('The terms of use that a user accepts with a new account. Left out: none.'),
   trusted_proxies: z
     .array(z.string())
     .default([])

@@ -44,6 +44,42 @@ const words: {
     ],
     link: { text: 'Open the page for the code', url: address },
   }),
+  sign_up: ({ code, address, network }, at, { serviceName }) => ({
+    subject: `Create your ${serviceName} account`,
+    paragraphs: [
+      'Enter this code on the page where you asked for it.',
+      'The code is valid for ten minutes, and only in the browser that asked for it. Never tell anybody the code.',
+      'If you did not ask for it, you need not do anything. No account is created without the code.',
+    ],
+    facts: [
+      ['Code', code],
+      ['When', timeInWords(at)],
+      ['Network', network],
+    ],
+    link: { text: 'Open the page for the code', url: address },
+  }),
+  sign_up_known: ({ network }, at, { serviceName, issuer }) => ({
+    subject: `You already have a ${serviceName} account`,
+    paragraphs: [
+      `Somebody wanted to create a ${serviceName} account with this address. It has an account already, so none was created.`,
+      'If this was you, sign in. If you forgot your password, you can reset it on the sign-in page.',
+      'If this was not you, you need not do anything.',
+    ],
+    facts: [
+      ['When', timeInWords(at)],
+      ['Network', network],
+    ],
+    link: { text: 'Sign in', url: `${issuer}/sign-in` },
+  }),
+  invitation: ({ address, expiresAt }, _at, { serviceName }) => ({
+    subject: `You are invited to ${serviceName}`,
+    paragraphs: [
+      `You are invited to create a ${serviceName} account with this address.`,
+      'The invitation can be used once. If you do not know why you got it, you need not do anything.',
+    ],
+    facts: [['Valid until', timeInWords(expiresAt)]],
+    link: { text: 'Create your account', url: address },
+  }),
   new_browser: ({ network, userAgent }, at, { serviceName, issuer }) => ({
     subject: `New sign-in to ${serviceName}`,
     paragraphs: [

@@ -9,6 +9,7 @@ import { renderPasswordChange } from './password-change.ts';
 import { renderCode, renderNewPassword, renderRecovery } from './recovery.ts';
 import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
+import { renderJoining, renderSignUp } from './sign-up.ts';
 
 export { stylesheet } from './stylesheet.ts';
 
@@ -52,6 +53,8 @@ export function createPages(options: PagesOptions): Pages {
     recovery: (view) => renderRecovery(settings, view),
     code: (view) => renderCode(settings, view),
     newPassword: (view) => renderNewPassword(settings, view),
+    signUp: (view) => renderSignUp(settings, view),
+    joining: (view) => renderJoining(settings, view),
     deviceCode: (view) => renderDeviceCode(settings, view),
     deviceConfirmation: (view) => renderDeviceConfirmation(settings, view),
     deviceDone: (view) => renderDeviceDone(settings, view),

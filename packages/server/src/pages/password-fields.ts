@@ -12,7 +12,7 @@ type Control = PasswordFaultView['control'];
 /** What was refused, if anything. */
 export interface PasswordRefusal {
   readonly error?: string;
-  readonly faults?: readonly PasswordFaultView[];
+  readonly faults?: readonly { readonly control: string; readonly text: string }[];
 }
 
 /**
@@ -58,7 +58,7 @@ export function renderUserName(email: string): Markup {
 /** The new password, twice. `first`: the control at which the cursor starts. */
 export function renderNewPasswordFields(
   refusal: PasswordRefusal,
-  first: Control | undefined,
+  first: string,
   words: 'change' | 'choose' = 'change',
 ): Markup {
   const rule = html`<p class="hint soft" id="rule">At least ${minPasswordLength} characters of any kind. Several words that only you would combine make a good password.</p>`;

@@ -110,6 +110,6 @@ ${renderReference(view.decision)}</div>`,
   });
 }
 
-function titleOf(title: string, error: string | undefined): string {
+export function titleOf(title: string, error: string | undefined): string {
   return error === undefined ? title : `Error: ${title}`;
 }

@@ -43,9 +43,18 @@ function renderCredentials(view: SignInView): Markup {
 <button class="button primary" id="signin" type="submit">Sign in</button>`;
 }
 
-function renderOtherWays({ recover }: SignInView): Markup {
-  if (recover === undefined) return raw('');
-  return html`<p><a class="roomy" id="recover" href="${recover}">Forgot your password?</a></p>`;
+function renderOtherWays({ recover, signUp }: SignInView): Markup {
+  const ways = [
+    ...(recover === undefined
+      ? []
+      : [html`<a class="roomy" id="recover" href="${recover}">Forgot your password?</a>`]),
+    ...(signUp === undefined
+      ? []
+      : [html`<a class="roomy" id="sign-up" href="${signUp}">Create an account</a>`]),
+  ];
+  return ways.length === 0
+    ? raw('')
+    : html`<ul class="ways" role="list">${ways.map((way) => html`<li>${way}</li>`)}</ul>`;
 }
 
 /** A separate form, so that the typed values are not sent. */

@@ -196,7 +196,7 @@ function mayPass(fault: OutboundFault, status = 500): boolean {
 }
 
 function watched(store: Store, soon: () => void): Store {
-  const { sessions, accounts, deliveries, deferred, verificationCodes } = store;
+  const { sessions, accounts, deliveries, deferred, verificationCodes, invitations } = store;
   return {
     ...store,
     accounts: {
@@ -233,6 +233,13 @@ function watched(store: Store, soon: () => void): Store {
       ...verificationCodes,
       async add(code, mail) {
         await verificationCodes.add(code, mail);
+        soon();
+      },
+    },
+    invitations: {
+      ...invitations,
+      async add(invitation, mail) {
+        await invitations.add(invitation, mail);
         soon();
       },
     },

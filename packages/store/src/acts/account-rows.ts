@@ -12,6 +12,7 @@ export const accountRows = rowsOf<Account>('accounts', {
   status: 'plain',
   createdAt: 'plain',
   claims: 'json',
+  accepted: 'json',
 });
 
 /** For statements that join other tables. */

@@ -1,4 +1,12 @@
-import type { Account, AccountStore, Page, Paging, PasswordChange } from '@keywright/core';
+import type {
+  Account,
+  AccountStore,
+  Joining,
+  JoinOutcome,
+  Page,
+  Paging,
+  PasswordChange,
+} from '@keywright/core';
 import { type Act, statement } from '../act.ts';
 import { toJsonOrNull } from '../columns.ts';
 import { type Kept, reading, serializable, single } from '../kept.ts';
@@ -6,7 +14,13 @@ import { cutPage, pageLimit } from '../paging.ts';
 import { accountColumns, accountRows } from './account-rows.ts';
 import { insertDelivery } from './deliveries.ts';
 import { endGrantsOfAccount } from './grants.ts';
-import { endOtherSessionsOfAccount, endSessionsOfAccount, renewSession } from './sessions.ts';
+import { giveInvitationBack, spendInvitation } from './invitations.ts';
+import {
+  endOtherSessionsOfAccount,
+  endSessionsOfAccount,
+  renewSession,
+  startSession,
+} from './sessions.ts';
 import { voidApprovedOfAccount } from './unspent.ts';
 
 export const accounts: Kept<AccountStore> = {
@@ -17,6 +31,7 @@ export const accounts: Kept<AccountStore> = {
     loadByFamily: reading({ loadAccountByFamily }),
     list: reading({ listAccounts }),
     add: single({ addAccount }),
+    join: serializable({ joinAccount }),
     saveClaims: single({ saveAccountClaims }),
     disable: serializable({ disableAccount }),
     enable: serializable({ enableAccount }),
@@ -61,6 +76,20 @@ export function* addAccount(account: Account): Act<boolean> {
     ...accountRows.valuesOf(account),
   );
   return changes === 1;
+}
+
+function* joinAccount(
+  { account, session, formerDigest, invitationId }: Joining,
+  now: number,
+): Act<JoinOutcome> {
+  if (invitationId !== undefined && !(yield* spendInvitation(invitationId, account.emailKey, now)))
+    return 'uninvited';
+  if (!(yield* addAccount(account))) {
+    if (invitationId !== undefined) yield* giveInvitationBack(invitationId);
+    return 'taken';
+  }
+  yield* startSession(session, formerDigest);
+  return 'joined';
 }
 
 function* saveAccountClaims(id: string, claims: Account['claims']): Act<boolean> {

@@ -116,6 +116,7 @@ describe('a table', () => {
       'client_secret_uses',
       'codes',
       'grants',
+      'invitations',
       'leases',
       'links',
       'logout_targets',

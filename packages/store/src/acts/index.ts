@@ -16,6 +16,7 @@ import { deferred } from './deferred.ts';
 import { deliveries } from './deliveries.ts';
 import { families } from './families.ts';
 import { grants } from './grants.ts';
+import { invitations } from './invitations.ts';
 import { keys } from './keys.ts';
 import { leases } from './leases.ts';
 import { logouts } from './logouts.ts';
@@ -50,6 +51,7 @@ export const kept: { readonly [N in keyof Things]: Kept<Things[N]> } = {
   logouts,
   deliveries,
   verificationCodes,
+  invitations,
   accounts,
   apis,
   seals,

@@ -98,6 +98,10 @@ async function expectContents(store: Store, version: number): Promise<void> {
   if (version >= 7) expect(await store.audit.loadHead('chain-1')).toEqual(contents.auditHead);
   if (version >= 8) await expectExtensions(store);
   if (version >= 9) expect(await store.seals.load()).toEqual(new Map([['name', 'sealed']]));
+  if (version >= 11) {
+    expect((await store.invitations.list()).items).toEqual([extensions.invitation]);
+    expect(await store.accounts.load(extensions.niklaus.id)).toEqual(extensions.niklaus);
+  }
   if (version >= 10) {
     const { id, purpose, mac } = extensions.verificationCode;
     const attempt = { id, purpose, macs: [mac], mostTries: 5 };

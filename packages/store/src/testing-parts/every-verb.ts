@@ -65,6 +65,7 @@ export async function performEveryVerb(perform: Perform): Promise<ReadonlySet<st
     useApiKeys,
     useServer,
     useSessions,
+    join,
     audit,
     permit,
     read,
@@ -203,6 +204,20 @@ async function useSessions({
   await logouts.add(target);
   await sessions.start({ ...session, digest: 'other' }, session.digest);
   await sessions.end('other', now);
+}
+
+async function join({ accounts, invitations }: Store): Promise<void> {
+  const account = makeAccount();
+  const session = makeSession(account.id);
+  const { email, emailKey } = account;
+  const invitation = { id: 'inv_a', email, emailKey, createdAt: now, expiresAt: now + 60 };
+  await invitations.add(invitation, makeDelivery());
+  await invitations.add({ ...invitation, id: 'inv_b' }, undefined);
+  await invitations.load('inv_a');
+  await invitations.list();
+  await accounts.join({ account, session, invitationId: 'inv_a' }, now);
+  await accounts.join({ account, session, invitationId: 'inv_b' }, now);
+  await invitations.revoke('inv_b');
 }
 
 async function audit({ audit }: Store): Promise<void> {

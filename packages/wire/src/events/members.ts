@@ -21,6 +21,7 @@ export interface EventMembers {
   readonly tokenId: string;
   readonly keyId: string;
   readonly secretId: string;
+  readonly invitationId: string;
   readonly deliveryId: string;
   readonly kid: string;
   /** The digest by which a waiting request can be answered. */

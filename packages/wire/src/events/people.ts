@@ -99,6 +99,17 @@ export const peopleEvents = {
     { logged: ['digest', 'bindingMessage?', 'expiresAt'] },
   ),
   'account.added': audited('An account was created', ['accountId', 'by?'], 'never'),
+  'account.joined': audited(
+    'A user created an account. `kind` is the setting `sign_up`, or `invitation`',
+    ['accountId', 'network', 'kind'],
+    'type',
+  ),
+  'invitation.sent': audited(
+    'Somebody was invited to create an account. `account` is a digest of the e-mail address',
+    ['account', 'invitationId', 'expiresAt', 'by?'],
+    'never',
+  ),
+  'invitation.revoked': audited('An invitation was withdrawn', ['invitationId', 'by?'], 'never'),
   'account.changed': audited(
     'The personal data of an account was changed',
     ['accountId', 'changed', 'by?'],

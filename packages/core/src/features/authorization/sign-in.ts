@@ -149,6 +149,7 @@ async function renderSignIn(
       : {}),
     email: email ?? pending?.request.loginHint ?? '',
     ...(core.options.sendsMail ? { recover: pageAddress(core, '/recover', onward) } : {}),
+    ...(isSignUpOffered(core) ? { signUp: pageAddress(core, '/sign-up', onward) } : {}),
     ...(error !== undefined ? { error: error.message } : {}),
     ...(decision !== undefined ? { decision } : {}),
   });
@@ -158,4 +159,9 @@ async function renderSignIn(
     formTargets: pending === undefined ? [] : formTargetsOf(pending.request.redirectUri),
     ...(error !== undefined ? { status: error.refusal.status, headers: signInHeaders(error) } : {}),
   });
+}
+
+/** Who was invited follows the link of the mail. */
+function isSignUpOffered({ options }: Core): boolean {
+  return options.signUp === 'open' || options.signUp === 'domains';
 }

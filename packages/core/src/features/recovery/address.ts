@@ -14,7 +14,7 @@ import {
 import { page, redirect } from '../../kernel/http/responses.ts';
 import { onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
-import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
+import { type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
 import { sendCode } from '../../kernel/verification/codes.ts';
 import { takeCode } from '../../kernel/verification/limits.ts';
 import type { Account } from '../../model/entities.ts';
@@ -89,18 +89,12 @@ export function stateOf({ passwordHash }: Account): string {
   return digest(`recovery of ${passwordHash}`);
 }
 
-interface Refused {
-  readonly email?: string;
-  readonly error: OAuthError;
-  readonly decision: string;
-}
-
 /** Also where a code is void: then with the address that it was sent to. */
 export function renderRecovery(
   core: Core,
   request: HttpRequest,
   parameters: Parameters,
-  refused?: Refused,
+  refused?: Refused & { readonly email?: string },
 ): HttpResponse {
   const browser = markBrowser(core, request);
   const onward = onwardOf(parameters);
@@ -113,9 +107,5 @@ export function renderRecovery(
     signIn: pageAddress(core, '/sign-in', onward),
     ...(refused === undefined ? {} : { error: refused.error.message, decision: refused.decision }),
   });
-  const status = refused && {
-    status: refused.error.refusal.status,
-    headers: signInHeaders(refused.error),
-  };
-  return page(html, { cookies: browser.cookies, ...status });
+  return page(html, { cookies: browser.cookies, ...refusedPage(refused) });
 }

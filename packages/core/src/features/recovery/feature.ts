@@ -1,7 +1,8 @@
 /** Forgotten password. Only where mail is sent. */
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { handleRecovery, showRecovery } from './address.ts';
-import { handleRecoveryCode, showRecoveryCode } from './code.ts';
+import { createCodePage } from '../../kernel/verification/code-page.ts';
+import { steps } from './code.ts';
 import { handleNewPassword, showNewPassword } from './new-password.ts';
 
 const person = { channel: 'page', cors: false } as const;
@@ -12,10 +13,7 @@ export const recovery: Feature<'base'> = {
     options.sendsMail
       ? {
           '/recover': { methods: { GET: showRecovery, POST: handleRecovery }, ...person },
-          '/recover/code': {
-            methods: { GET: showRecoveryCode, POST: handleRecoveryCode },
-            ...person,
-          },
+          '/recover/code': { ...createCodePage(steps), ...person },
           '/recover/password': {
             methods: { GET: showNewPassword, POST: handleNewPassword },
             ...person,

@@ -23,21 +23,24 @@ import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import { onwardAddress, onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { newSession } from '../../kernel/pages/session.ts';
-import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
+import { orStartAgain, type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
 import { type Flow, isOwnFlow, openFlow } from '../../kernel/verification/flow.ts';
 import type { Account } from '../../model/entities.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { PasswordFaultView } from '../../model/pages.ts';
 import { networkOf } from '../../rules/network.ts';
 import { renderRecovery, stateOf } from './address.ts';
-import { orStartAgain } from './code.ts';
+import { steps } from './code.ts';
 
 const purpose = 'recovery';
 
-export function showNewPassword(core: Core, request: HttpRequest): HttpResponse {
+export function showNewPassword(
+  core: Core,
+  request: HttpRequest,
+): HttpResponse | Promise<HttpResponse> {
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
-  return orStartAgain(core, request, parameters, () =>
+  return orStartAgain(core, request, parameters, steps, () =>
     renderNewPassword(core, request, parameters, openProof(core, request, parameters)),
   );
 }
@@ -120,18 +123,12 @@ function about({ id }: Flow): string {
   return `new password ${id}`;
 }
 
-interface Refused {
-  readonly error: OAuthError;
-  readonly faults: readonly PasswordFaultView[];
-  readonly decision: string;
-}
-
 function renderNewPassword(
   core: Core,
   request: HttpRequest,
   parameters: Parameters,
   flow: Flow,
-  refused?: Refused,
+  refused?: Refused & { readonly faults: readonly PasswordFaultView[] },
 ): HttpResponse {
   const browser = markBrowser(core, request);
   const html = core.pages.newPassword({
@@ -148,9 +145,5 @@ function renderNewPassword(
       ? {}
       : { error: refused.error.message, faults: refused.faults, decision: refused.decision }),
   });
-  const status = refused && {
-    status: refused.error.refusal.status,
-    headers: signInHeaders(refused.error),
-  };
-  return page(html, { cookies: browser.cookies, ...status });
+  return page(html, { cookies: browser.cookies, ...refusedPage(refused) });
 }

@@ -33,7 +33,7 @@ const descriptions: Readonly<Record<AdminScope, string>> = {
   'keys:write': 'Make new signing keys, and withdraw former ones',
   'requests:answer': 'Answer requests for approval instead of the user',
   'registration:write': 'Let an application register itself',
-  'accounts:manage': 'See, disable and enable accounts',
+  'accounts:manage': 'See, disable and enable accounts, and invite people',
   'accounts:password': 'Set the password of any account, and so sign in as its user',
 };
 

@@ -7,7 +7,7 @@ import { isObject } from '@keywright/jwt';
 import { tierNames } from '../../model/features.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { RegistrationOptions } from './registration-options.ts';
-import type { AuthorizationServerOptions } from './server-options.ts';
+import { type AuthorizationServerOptions, signUps } from './server-options.ts';
 
 type Is = (value: unknown) => boolean;
 
@@ -40,6 +40,12 @@ function areLifetimes(value: unknown): boolean {
   );
 }
 
+function areTerms(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { url, version } = value as { readonly url?: unknown; readonly version?: unknown };
+  return isText(url) && isText(version);
+}
+
 /** An option that is not in its table does not compile. */
 type Table<Options> = Readonly<Record<keyof Options, readonly [is: Is, cure: string]>>;
 
@@ -59,6 +65,9 @@ export const serverOptions: Table<AuthorizationServerOptions> = {
   interactionSeconds: [isNumber, 'must be a number'],
   passwordAcr: [isText, 'must be one word'],
   sendsMail: [isOneOf(true, false), 'must be true or false'],
+  signUp: [isOneOf(...signUps), `must be one of ${signUps.join(', ')}`],
+  signUpDomains: [isListOf(isText), 'must be a list of domains'],
+  terms: [areTerms, 'must be an object with url and version'],
   backchannelRequests: [isObject, 'must be an object'],
 };
 

@@ -8,7 +8,7 @@ import { tiers } from './tiers.ts';
 import { tierNames } from '../../model/features.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { Rate } from '../../model/limit-ports.ts';
-import type { BackchannelRequestLimits } from './server-options.ts';
+import type { BackchannelRequestLimits, Terms } from './server-options.ts';
 import { defaultFeatures } from '../../model/features.ts';
 import { registrationOptions, serverOptions } from './option-kinds.ts';
 import type { StatementIssuer } from './registration-options.ts';
@@ -25,6 +25,7 @@ const assertionIssuerNames: Names<AssertionIssuer> = {
   subjects: true,
   audiences: true,
 };
+const termsNames: Names<Terms> = { url: true, version: true };
 const backchannelNames: Names<BackchannelRequestLimits> = {
   waitingOfClient: true,
   waitingOfAccount: true,
@@ -33,7 +34,7 @@ const backchannelNames: Names<BackchannelRequestLimits> = {
 
 /** For any options. Another check tests their types. */
 export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
-  const { features, registration, lifetimes, backchannelRequests, assertionIssuers } =
+  const { features, registration, lifetimes, backchannelRequests, assertionIssuers, terms } =
     membersOf(options);
   const { limit, statementIssuers } = membersOf(registration);
   return [
@@ -45,6 +46,7 @@ export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
     ...tierNames.flatMap((name) =>
       unknownIn(`lifetimes.${name}.`, membersOf(lifetimes)[name], tiers[name].lifetimes),
     ),
+    ...unknownIn('terms.', terms, termsNames),
     ...unknownIn('backchannelRequests.', backchannelRequests, backchannelNames),
     ...unknownInEach('assertionIssuers', assertionIssuers, assertionIssuerNames),
   ];

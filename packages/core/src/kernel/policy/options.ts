@@ -11,6 +11,8 @@ import type {
   AuthorizationServerOptions,
   BackchannelRequestLimits,
   DpopNonceDemand,
+  SignUp,
+  Terms,
 } from './server-options.ts';
 import type { TierLifetimes } from './tiers.ts';
 import type { TierName } from '../../model/features.ts';
@@ -49,6 +51,9 @@ export interface ResolvedOptions {
   readonly interactionSeconds: number;
   readonly passwordAcr: string;
   readonly sendsMail: boolean;
+  readonly signUp: SignUp;
+  readonly signUpDomains: readonly string[];
+  readonly terms: Terms | undefined;
   readonly backchannelRequests: BackchannelRequestLimits;
 }
 
@@ -84,6 +89,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     problems,
   );
   checkMutualTlsOrigin(options.mutualTlsOrigin, features, problems);
+  const signUp = resolveSignUp(options, problems);
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
   return {
     issuer: options.issuer,
@@ -102,6 +108,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     ...times,
     passwordAcr,
     sendsMail: options.sendsMail ?? false,
+    ...signUp,
     backchannelRequests,
   };
 }
@@ -116,6 +123,27 @@ function resolveTimes(options: AuthorizationServerOptions, problems: ConfigProbl
     sessionAbsoluteSeconds: within('sessionAbsoluteSeconds', 30 * day),
     interactionSeconds: bounded('interactionSeconds', interactionSeconds, 60, day, problems),
   };
+}
+
+function resolveSignUp(
+  { signUp = 'closed', signUpDomains = [], terms, sendsMail = false }: AuthorizationServerOptions,
+  problems: ConfigProblem[],
+): Pick<ResolvedOptions, 'signUp' | 'signUpDomains' | 'terms'> {
+  const say = (path: string, message: string) => void problems.push({ path, message });
+  if (signUp !== 'closed' && !sendsMail)
+    say('signUp', 'needs a mail server, because each address is proven by a code');
+  if (signUp === 'domains' && signUpDomains.length === 0)
+    say('signUpDomains', 'must have at least one domain');
+  if (signUp !== 'domains' && signUpDomains.length > 0)
+    say('signUpDomains', `has no effect while sign-up is ${signUp}`);
+  for (const [index, domain] of signUpDomains.entries())
+    if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain))
+      say(`signUpDomains[${index}]`, 'must be a domain in lower case, for example example.com');
+  if (terms !== undefined && URL.parse(terms.url)?.protocol !== 'https:')
+    say('terms.url', 'must be an https address');
+  if (terms !== undefined && terms.version.length > 100)
+    say('terms.version', 'must be at most 100 characters long');
+  return { signUp, signUpDomains, terms };
 }
 
 function resolveBackchannelRequests(

@@ -23,6 +23,19 @@ export interface BackchannelRequestLimits {
   readonly burst: number;
 }
 
+/** Who may create an account. */
+export const signUps = ['closed', 'invite', 'domains', 'open'] as const;
+/** Who may create an account: one of `signUps`. */
+export type SignUp = (typeof signUps)[number];
+
+/** Terms that users accept. */
+export interface Terms {
+  /** An https address. */
+  readonly url: string;
+  /** For example a date. Change it with the terms. */
+  readonly version: string;
+}
+
 /** The options of an authorization server. Only `issuer` has no default. */
 export interface AuthorizationServerOptions {
   /**
@@ -67,6 +80,15 @@ export interface AuthorizationServerOptions {
    * has to send them. Default false.
    */
   readonly sendsMail?: boolean;
+  /**
+   * Who may create an account: nobody, who was invited, who has an address of one of
+   * `signUpDomains`, or everybody. Needs `sendsMail`. Default `closed`.
+   */
+  readonly signUp?: SignUp;
+  /** With `signUp: 'domains'`: `example.com`, in lower case. */
+  readonly signUpDomains?: readonly string[];
+  /** The terms that a user accepts with a new account. Their version is stored. */
+  readonly terms?: Terms;
   /** Changes to the limits of backchannel requests (CIBA). */
   readonly backchannelRequests?: Partial<BackchannelRequestLimits>;
 }

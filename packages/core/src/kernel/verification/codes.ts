@@ -52,7 +52,7 @@ export async function sendCode(core: Core, asked: CodeRequest, now: number): Pro
   // A text that nobody can type.
   const right = mail.reader === 'code' ? code : core.newSecret();
   const address = `${core.options.issuer}${path}?flow=${sealed}`;
-  const seconds = { code: codeSeconds, notice: codeSeconds, nobody: 0 }[mail.reader];
+  const seconds = { code: codeSeconds, notice: undefined, nobody: 0 }[mail.reader];
   const delivery = makeMail(core, mail.to, mail.content(code, address), now, seconds);
   const mac = core.vault.mac(macPurpose, textOf(core, purpose, flow, browserId, right));
   await core.store.verificationCodes.add({ id, purpose, mac, expiresAt: flow.expiresAt }, delivery);

@@ -31,3 +31,17 @@ export const privacyUrl = z
   .string()
   .refine((text) => webAddressOf(text) !== undefined, 'must be an https address')
   .describe('The address of the privacy notice. Every page links to it.');
+
+export const terms = z.strictObject({
+  url: z
+    .string()
+    .refine((text) => webAddressOf(text) !== undefined, 'must be an https address')
+    .describe('The address of the terms of use. The page for a new account links to it.'),
+  version: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe(
+      'Is stored with the account, with the time. Change it when the terms change. For example a date.',
+    ),
+});

@@ -4,9 +4,11 @@
 import type {
   AccountView,
   CodeView,
+  JoiningView,
   NewPasswordView,
   PasswordChangeView,
   RecoveryView,
+  SignUpView,
 } from '@keywright/core';
 import { sampleDetail } from './sample-details.ts';
 import {
@@ -146,6 +148,52 @@ export const sampleNewPasswordError: NewPasswordView = {
     { control: 'new_password', text: 'The new password must be at least 8 characters long.' },
     { control: 'new_password_again', text: 'The two new passwords differ.' },
   ],
+};
+
+export const sampleSignUp: SignUpView = {
+  form: { action: '/sign-up', fields: { csrf: 'token' } },
+  email: '',
+  isInvited: false,
+  signIn: '/sign-in',
+};
+export const sampleSignUpError: SignUpView = {
+  ...sampleSignUp,
+  email: 'joan@example',
+  error: 'The address has no valid domain after the @.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+export const sampleSignUpInvited: SignUpView = {
+  ...sampleSignUp,
+  email: account.email,
+  isInvited: true,
+};
+export const sampleSignUpClosed: SignUpView = {
+  email: '',
+  isInvited: false,
+  signIn: '/sign-in',
+  error: 'This invitation was used, was withdrawn, or has expired. Ask for a new one.',
+};
+export const sampleCodeOfSignUp: CodeView = {
+  purpose: 'sign_up',
+  form: { action: '/sign-up/code', fields: { csrf: 'token', flow: 'sealed' } },
+  email: account.email,
+  again: '/sign-up',
+};
+export const sampleJoining: JoiningView = {
+  form: { action: '/sign-up/account', fields: { csrf: 'token', proof: 'sealed' } },
+  email: account.email,
+  name: '',
+  terms: { url: 'https://sunrise.example/terms', isAccepted: false },
+};
+export const sampleJoiningError: JoiningView = {
+  ...sampleJoining,
+  name: account.name,
+  error: 'The password must be at least 8 characters long. Accept the terms to create an account.',
+  faults: [
+    { control: 'new_password', text: 'The password must be at least 8 characters long.' },
+    { control: 'terms', text: 'Accept the terms to create an account.' },
+  ],
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };
 
 export const sampleAccountAsked: AccountView = {

@@ -29,6 +29,7 @@ export const sampleSignIn: SignInView = {
   refuse: { action: '/sign-in/refuse', fields: form.fields },
   email: '',
   recover: '/recover',
+  signUp: '/sign-up',
 };
 export const sampleSignInError: SignInView = {
   ...sampleSignIn,

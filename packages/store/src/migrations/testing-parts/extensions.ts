@@ -5,6 +5,7 @@
 import type {
   Account,
   Delivery,
+  Invitation,
   LogoutTarget,
   NewDeferredRequest,
   PushedRequest,
@@ -89,6 +90,18 @@ export const verificationCode: VerificationCode = {
   expiresAt: frozenAt + 600,
 };
 
+export const invitation: Invitation = {
+  id: 'inv_1',
+  email: 'Barbara@Example.com',
+  emailKey: 'barbara@example.com',
+  createdAt: frozenAt,
+  expiresAt: frozenAt + 7 * 86_400,
+};
+export const niklaus: Account = {
+  ...accountOf('usr_niklaus', 'Niklaus'),
+  accepted: { terms: '2026-11-01', at: frozenAt },
+};
+
 /** Uses the verbs of a store with this schema version. */
 export async function fill(store: Store, version: number): Promise<void> {
   await fillFirst(store, version);
@@ -104,4 +117,7 @@ export async function fill(store: Store, version: number): Promise<void> {
   await store.deliveries.add(delivery);
   if (version >= 9) await store.seals.add('name', 'sealed', frozenAt);
   if (version >= 10) await store.verificationCodes.add(verificationCode, undefined);
+  if (version < 11) return;
+  await store.invitations.add(invitation, undefined);
+  await store.accounts.add(niklaus);
 }
