@@ -1,4 +1,5 @@
 /** A person changes their own password (ASVS 6.2.2, 6.2.3). */
+import { digest } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import {
@@ -74,6 +75,25 @@ describe('changing one’s own password', () => {
     await change();
     expect([await isSignedIn(elsewhere), await isSignedIn(stolen)]).toEqual([false, false]);
     expect(await isSignedIn(browser)).toBe(true);
+  });
+
+  it('renews neither the second factor nor its time: only the password was typed', async () => {
+    const terms = { amr: ['pwd', 'otp', 'mfa'] };
+    const secret = 'a secret of a session';
+    const accountId = platform.accounts.get(ada)?.id ?? '';
+    const then = platform.clock.nowSeconds();
+    const session = { id: 'ses_two_factors', digest: digest(secret), accountId, terms };
+    const times = { authenticatedAt: then, lastSeenAt: then, expiresAt: then + 9000 };
+    await platform.store.sessions.start({ ...session, ...times });
+    const name = [...browser.cookies.keys()].find((one) => one.endsWith('session')) ?? '';
+    browser.cookies.set(name, secret);
+    platform.clock.advance(600);
+    await change();
+    const renewed = browser.cookies.get(name) ?? '';
+    expect(renewed).not.toBe(secret);
+    const now = platform.clock.nowSeconds();
+    const kept = await platform.store.sessions.load(digest(renewed), 9000, now);
+    expect(kept?.session).toMatchObject({ terms, authenticatedAt: then, lastSeenAt: now });
   });
 
   it('leaves what applications may do while one is away, and the other people, alone', async () => {

@@ -99,7 +99,10 @@ describe('prompt and max_age', () => {
 });
 
 describe('the name of a sign-in', () => {
-  it.each(['0', 'two words', ''])('cannot be %j', async (passwordAcr) => {
-    await expect(createTestPlatform({ passwordAcr })).rejects.toThrow('passwordAcr');
-  });
+  it.each(['0', 'two words', '', 'urn:keywright:acr:two-factor'])(
+    'cannot be %j',
+    async (passwordAcr) => {
+      await expect(createTestPlatform({ passwordAcr })).rejects.toThrow('passwordAcr');
+    },
+  );
 });

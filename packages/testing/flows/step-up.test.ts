@@ -1,3 +1,4 @@
+import type { Session, SessionTerms, Store } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
 import { createGuardedApi } from './guarded-api.ts';
@@ -14,6 +15,8 @@ import {
 import { refresh, type Words } from './sunrise.ts';
 
 const password = 'urn:keywright:acr:password';
+const twoFactor = 'urn:keywright:acr:two-factor';
+const phishingResistant = 'urn:keywright:acr:phishing-resistant';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -166,3 +169,85 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
     });
   });
 });
+
+describe('how the user was authenticated (RFC 8176)', () => {
+  /** Every session of the platform looks as if it had been started with these methods. */
+  async function signedInBy(terms: SessionTerms | undefined): Promise<void> {
+    await platform.close();
+    platform = await createOpenIdPlatform(undefined, {
+      ports: ({ store }) => ({ store: withSessions(store, terms) }),
+    });
+    browser = platform.browser();
+  }
+
+  it('is stored with the session: the password', async () => {
+    const started: Session[] = [];
+    await platform.close();
+    platform = await createOpenIdPlatform(undefined, {
+      ports: ({ store }) => ({
+        store: {
+          ...store,
+          sessions: {
+            ...store.sessions,
+            start: (session, ...rest) => {
+              started.push(session);
+              return store.sessions.start(session, ...rest);
+            },
+          },
+        },
+      }),
+    });
+    await signInTo(platform);
+    expect(started.map(({ terms }) => terms)).toEqual([{ amr: ['pwd'] }]);
+  });
+
+  it('is the password for a session that an earlier release stored', async () => {
+    await signedInBy(undefined);
+    const plain = await signInTo(platform, {}, browser);
+    expect(claimsOf(plain.id_token)).toMatchObject({ amr: ['pwd'] });
+    expect(claimsOf(plain.access_token)).not.toHaveProperty('amr');
+    const { id_token } = await signInTo(platform, { acr_values: password }, browser);
+    expect(claimsOf(id_token)).toMatchObject({ acr: password, amr: ['pwd'] });
+  });
+
+  it.each([
+    [['pwd', 'otp', 'mfa'], twoFactor],
+    [['hwk', 'mfa'], phishingResistant],
+    [['pwd', 'swk', 'mfa'], phishingResistant],
+  ])('%j is in each token, at introspection, and after a refresh', async (amr, acr) => {
+    await signedInBy({ amr });
+    const tokens = await signInTo(platform, {}, browser);
+    const again = tokensOf(await refresh(platform, tokens.refresh_token));
+    for (const token of [tokens.id_token, tokens.access_token, again.id_token, again.access_token])
+      expect(claimsOf(token)).toMatchObject({ acr, amr });
+    const asked = await platform.post(
+      '/introspect',
+      { token: again.access_token },
+      'buildings-api',
+    );
+    expect(asked.json).toMatchObject({ active: true, acr, amr });
+  });
+
+  it('meets each weaker request, and is told by the name that was asked for (§5.5.1.1)', async () => {
+    await signedInBy({ amr: ['hwk', 'mfa'] });
+    await signInTo(platform, {}, browser);
+    for (const acr of [password, twoFactor, phishingResistant]) {
+      const back = await follow(browser, { acr_values: acr });
+      expect(back.pathname).toBe('/callback');
+      const { id_token } = await signInTo(platform, { acr_values: acr }, browser);
+      expect(claimsOf(id_token)).toMatchObject({ acr, amr: ['hwk', 'mfa'] });
+    }
+    const both = { acr_values: `urn:example:gold ${twoFactor} ${password}` };
+    expect(claimsOf((await signInTo(platform, both, browser)).id_token)['acr']).toBe(twoFactor);
+  });
+});
+
+function withSessions(store: Store, terms: SessionTerms | undefined): Store {
+  const load: Store['sessions']['load'] = async (...asked) => {
+    const signedIn = await store.sessions.load(...asked);
+    if (signedIn === undefined) return undefined;
+    const { terms: _, ...session } = signedIn.session;
+    return { ...signedIn, session: { ...session, ...(terms === undefined ? {} : { terms }) } };
+  };
+  return { ...store, sessions: { ...store.sessions, load } };
+}

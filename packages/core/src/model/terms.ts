@@ -30,9 +30,20 @@ export type Confirmation = { readonly jkt: string } | { readonly 'x5t#S256': str
 
 /** How the user was authenticated (OpenID Connect Core §2). */
 export interface SessionTerms {
+  /** The name of the strength. Absent in a session whose strength follows from its methods. */
   readonly acr?: string;
+  /** The methods (RFC 8176 §2). Absent if it was the password alone. */
   readonly amr?: readonly string[];
 }
+
+/**
+ * The names of what is stronger than a password: two factors, and two factors of which one cannot
+ * be relayed by a page that imitates this server.
+ */
+export const strongerAcrs = [
+  'urn:keywright:acr:two-factor',
+  'urn:keywright:acr:phishing-resistant',
+] as const;
 
 /**
  * What the user agreed to in addition to scopes. In a consent, a code and a family, each resource

@@ -5,6 +5,7 @@ import {
   connect,
   makeAccount,
   makeAgreement,
+  makeCode,
   makeDelivery,
   makeFamily,
   makeId,
@@ -127,10 +128,24 @@ describeOnEveryEngine('sessions', (store) => {
   it('end as by signing out when another user signs in with the same browser', async () => {
     const { session, ends } = await startWithFamilies();
     await store().sessions.start(
-      makeSession('usr_other', { authenticatedAt: now + 3 }),
+      makeSession('usr_other', { authenticatedAt: now + 3, lastSeenAt: now + 3 }),
       session.digest,
     );
     expect(await ends()).toEqual([now + 3, undefined, undefined, undefined]);
+  });
+
+  it('refuse the codes of the session that they replace, however old their own sign-in is', async () => {
+    const { grantId, ...of } = await connect(store());
+    const session = makeSession(of.accountId);
+    await store().sessions.start(session);
+    const code = makeCode(of, { sessionId: session.id });
+    await store().codes.issue({ code }, now);
+    const next = makeSession(of.accountId, { authenticatedAt: now - 3600 });
+    await store().sessions.start(next, session.digest);
+    await store().prune(now, 1000);
+    const family = makeFamily({ ...of, grantId }, { id: code.familyId, sessionId: session.id });
+    const redeemed = await store().codes.redeem(code.digest, family, now + 1);
+    expect(redeemed.outcome).toBe('expired');
   });
 
   it('end nothing when they expire or are unknown', async () => {

@@ -122,17 +122,18 @@ function* endSession(digest: string, now: number): Act<readonly LogoutTarget[]> 
  * former session ends.
  */
 function* replaceSession(formerDigest: string, session: Session): Act<void> {
-  const former = yield* removeSession(formerDigest, session.authenticatedAt);
+  const { lastSeenAt: now } = session;
+  const former = yield* removeSession(formerDigest, now);
   if (former === undefined) return;
   if (former.accountId === session.accountId) {
     yield* handFamiliesOver(former, session.id);
     yield* handLogoutTargetsOver(former.id, session);
   } else {
-    yield* endFamiliesOfSession(former, session.authenticatedAt);
-    yield* endLogoutTargetsOfSession(former.id, session.authenticatedAt);
+    yield* endFamiliesOfSession(former, now);
+    yield* endLogoutTargetsOfSession(former.id, now);
   }
   // A code must not start a family that belongs to no session: no sign-out would end that family.
-  yield* refuseCodes(former, session.authenticatedAt);
+  yield* refuseCodes(former, now);
 }
 
 /** An expired session is deleted, and nothing else ends. */

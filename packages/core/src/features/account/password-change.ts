@@ -27,7 +27,7 @@ import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-for
 import { makeMail } from '../../kernel/mail/mail.ts';
 import { hashNewPassword, judgeNewPassword } from '../../kernel/accounts/new-password.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
-import { loadSession, newSession, type SignedIn } from '../../kernel/pages/session.ts';
+import { loadSession, newSessionAfterPassword, type SignedIn } from '../../kernel/pages/session.ts';
 import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
 
@@ -57,7 +57,7 @@ export async function handlePasswordChange(
     faults.push(...(await judgeNewPassword(core, signedIn.account.email, parameters)));
     if (account === undefined || faults.length > 0) throw refusalOf(faults);
     const passwordHash = await hashNewPassword(core, account.email, parameters);
-    return await change(core, request, account, passwordHash, now);
+    return await change(core, request, { ...signedIn, account }, passwordHash, now);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const { id: accountId } = signedIn.account;
@@ -107,11 +107,12 @@ async function checkCurrent(
 async function change(
   core: Core,
   request: HttpRequest,
-  account: Account,
+  signedIn: SignedIn,
   passwordHash: string,
   now: number,
 ): Promise<HttpResponse> {
-  const { session, cookie } = newSession(core, account, now);
+  const { account } = signedIn;
+  const { session, cookie } = newSessionAfterPassword(core, signedIn, now);
   const formerDigest = digest(readCookie(request, 'session', core.options) ?? '');
   const network = networkOf(request.remoteAddress);
   const isChanged = await core.store.accounts.changePassword(

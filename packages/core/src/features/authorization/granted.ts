@@ -6,7 +6,7 @@ import type { SignedIn } from '../../kernel/pages/session.ts';
 import type { Client, Consent } from '../../model/entities.ts';
 import type { ReplayMarker } from '../../model/ports.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
-import { acrOf } from '../../kernel/accounts/acr.ts';
+import { authenticationOf } from '../../kernel/accounts/acr.ts';
 import { claimsWithin } from './claims-request.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 
@@ -36,21 +36,10 @@ export function termsOf(
   core: Core,
   { request, signedIn: { session }, scopes, agreed = scopes, details }: Granted,
 ): { readonly terms?: AuthorizationTerms } {
-  const { terms, acr } = request;
-  if (
-    terms === undefined &&
-    session.terms === undefined &&
-    acr === undefined &&
-    details === undefined
-  )
-    return {};
-  const { claims: asked, ...rest } = terms ?? {};
+  const { claims: asked, ...rest } = request.terms ?? {};
   const claims = claimsWithin(asked, agreed);
   const kept: AuthorizationTerms = {
-    // RFC 9470 §5: who asks for a context is told which it was, in the ID token and in the access
-    // token.
-    ...(acr !== undefined ? { acr: acrOf(core, session) } : {}),
-    ...session.terms,
+    ...authenticationOf(core, session, request.acr),
     ...rest,
     ...(claims !== undefined ? { claims } : {}),
     ...(details && withDetails(undefined, details.granted)),

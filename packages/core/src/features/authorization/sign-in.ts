@@ -17,6 +17,7 @@ import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { networkOf } from '../../rules/network.ts';
 import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
 import { readContinuation } from '../../kernel/pages/continuation.ts';
+import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
 import { pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
@@ -102,7 +103,7 @@ async function signIn(
   now: number,
 ): Promise<HttpResponse> {
   const mail = await tellOfNewBrowser(core, request, account, now);
-  const session = await startSession(core, request, account, now, mail);
+  const session = await startSession(core, request, account, passwordAlone, now, mail);
   if (session === undefined) throw new OAuthError('sign_in_wrong');
   core.events.emit({
     type: 'sign_in.succeeded',

@@ -4,7 +4,7 @@
  */
 import { digest, equalDigests } from '@keywright/jwt';
 import { grantCode } from '../authorization/answer.ts';
-import { meetsAcr } from '../../kernel/accounts/acr.ts';
+import { meetsAcr, passwordAlone } from '../../kernel/accounts/acr.ts';
 import { scopesWithoutAsking } from '../authorization/decide.ts';
 import { narrowRequest } from '../authorization/held.ts';
 import { isMeant } from '../authorization/person.ts';
@@ -63,7 +63,7 @@ export async function codeFor(
   const account = await checkPassword(core, attempt, now);
   if (account === undefined) throw new OAuthError('challenge_wrong');
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
-  const started = await startSessionOf(core, account, now);
+  const started = await startSessionOf(core, account, passwordAlone, now);
   if (started === undefined) throw new OAuthError('challenge_wrong');
   const signedIn = { account, session: started };
   core.events.emit({

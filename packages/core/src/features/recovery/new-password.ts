@@ -4,6 +4,7 @@
  * signed in here: it is asked for the rest at the sign-in page.
  */
 import { digest } from '@keywright/jwt';
+import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { knownBrowserCookie } from '../../kernel/accounts/known-browser.ts';
 import { hashNewPassword, judgeNewPassword } from '../../kernel/accounts/new-password.ts';
 import { hasStrongerSignIn } from '../../kernel/accounts/stronger-sign-in.ts';
@@ -91,7 +92,7 @@ async function recover(
   passwordHash: string,
 ): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();
-  const { session, cookie } = newSession(core, account, now);
+  const { session, cookie } = newSession(core, account, passwordAlone, now);
   const isSignedIn = !(await hasStrongerSignIn(core, account));
   const formerDigest = digest(readCookie(request, 'session', core.options) ?? '');
   const network = networkOf(request.remoteAddress);

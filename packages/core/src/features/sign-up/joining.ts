@@ -2,6 +2,7 @@
  * A new account, last page: name, password and terms. The account, its first session and the use of
  * the invitation are one act.
  */
+import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { digest } from '@keywright/jwt';
 import { knownBrowserCookie } from '../../kernel/accounts/known-browser.ts';
 import { hashNewPassword, judgeNewPassword } from '../../kernel/accounts/new-password.ts';
@@ -113,7 +114,7 @@ async function join(
     status: 'active',
     createdAt: now,
   };
-  const { session, cookie } = newSession(core, account, now);
+  const { session, cookie } = newSession(core, account, passwordAlone, now);
   const former = readCookie(request, 'session', core.options);
   const outcome = await core.store.accounts.join(
     {

@@ -1,27 +1,75 @@
 /**
- * The strength of a sign-in, by name (OpenID Connect Core §2, `acr`), and requests for a stronger
- * one (RFC 9470 §4, §5). The password is the only kind of sign-in, so there is one name. The
- * operator may choose it.
+ * How strongly a user was authenticated. A session stores the methods (`amr`, RFC 8176). Its
+ * strength follows from them, and has a name (OpenID Connect Core §2, `acr`). Clients and APIs ask
+ * for a stronger one by its name (RFC 9470 §4, §5).
  */
 import type { Core } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client, Session } from '../../model/entities.ts';
-import type { AcrWish } from '../../model/terms.ts';
+import { type AcrWish, type SessionTerms, strongerAcrs } from '../../model/terms.ts';
 
 /** It is carried in an address, sealed. */
 const longestAcrValues = 2048;
 
-/** For discovery (`acr_values_supported`): all strengths of this server. */
+/** The methods of a sign-in with a password and nothing else. */
+export const passwordAlone: readonly string[] = ['pwd'];
+
+/** For discovery (`acr_values_supported`): all strengths that a sign-in here can have. */
 export function supportedAcrs({ options }: Pick<Core, 'options'>): readonly string[] {
   return [options.passwordAcr];
 }
 
-export function acrOf(
+/**
+ * The names of all strengths that this sign-in has, the weakest first. A sign-in of which the store
+ * does not know the methods was one with a password.
+ */
+function acrsOf(
   { options }: Pick<Core, 'options'>,
   { terms }: Pick<Session, 'terms'>,
+): readonly string[] {
+  if (terms?.acr !== undefined) return [terms.acr];
+  return [options.passwordAcr, ...strongerAcrs].slice(0, 1 + additionalStrength(terms?.amr));
+}
+
+/** 1 for two factors, 2 if nobody who imitates this server could have relayed one of them. */
+function additionalStrength(methods: readonly string[] = passwordAlone): 0 | 1 | 2 {
+  if (!methods.includes('mfa')) return 0;
+  return methods.includes('hwk') || methods.includes('swk') ? 2 : 1;
+}
+
+/** The strength of this sign-in: the one that the client prefers, else the greatest. */
+export function acrOf(
+  core: Pick<Core, 'options'>,
+  session: Pick<Session, 'terms'>,
+  wish?: AcrWish,
 ): string {
-  return terms?.acr ?? options.passwordAcr;
+  const acrs = acrsOf(core, session);
+  // OpenID Connect Core §5.5.1.1: the value must be one of the requested values.
+  const preferred = wish?.values.find((value) => acrs.includes(value));
+  return preferred ?? acrs.at(-1) ?? core.options.passwordAcr;
+}
+
+/**
+ * What tokens say about the sign-in. RFC 9470 §5: a client that asks for a strength is told which
+ * it was, in the ID token and in the access token. Otherwise a sign-in with a password alone is not
+ * mentioned, so that tokens stay small.
+ */
+export function authenticationOf(
+  core: Pick<Core, 'options'>,
+  session: Pick<Session, 'terms'>,
+  wish: AcrWish | undefined,
+): SessionTerms {
+  const isPlain = isPasswordAlone(session.terms);
+  const { amr } = session.terms ?? {};
+  return {
+    ...(wish !== undefined || !isPlain ? { acr: acrOf(core, session, wish) } : {}),
+    ...(amr !== undefined && !isPlain ? { amr } : {}),
+  };
+}
+
+export function isPasswordAlone({ acr, amr = passwordAlone }: SessionTerms = {}): boolean {
+  return acr === undefined && amr.every((method) => passwordAlone.includes(method));
 }
 
 /**
@@ -60,9 +108,9 @@ export function meetsAcr(
   wish: AcrWish | undefined,
   session: Pick<Session, 'terms'>,
 ): boolean {
-  return (
-    wish === undefined || wish.values.length === 0 || wish.values.includes(acrOf(core, session))
-  );
+  if (wish === undefined || wish.values.length === 0) return true;
+  const acrs = acrsOf(core, session);
+  return wish.values.some((value) => acrs.includes(value));
 }
 
 /** Whether a new sign-in could meet the request better. */

@@ -3,7 +3,7 @@
  * admin API. The store decides races. This file decides what an answer contains.
  */
 import { digest } from '@keywright/jwt';
-import { acrOf } from '../accounts/acr.ts';
+import { authenticationOf } from '../accounts/acr.ts';
 import type { Core } from '../core.ts';
 import { audiencesAgreed } from '../authorization-details/asked.ts';
 import { withDetails } from '../authorization-details/covering.ts';
@@ -176,12 +176,8 @@ function termsOf(
   { signedIn }: AnswerInput,
   details: AnsweredDetails | undefined,
 ): { readonly terms?: AuthorizationTerms } {
-  const session = signedIn?.terms;
   const terms: AuthorizationTerms = {
-    ...(ask.acr !== undefined
-      ? { acr: acrOf(core, session === undefined ? {} : { terms: session }) }
-      : {}),
-    ...session,
+    ...authenticationOf(core, signedIn ?? {}, ask.acr),
     ...(details && withDetails(undefined, details.granted)),
   };
   return Object.keys(terms).length > 0 ? { terms } : {};

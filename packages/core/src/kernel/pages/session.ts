@@ -4,6 +4,7 @@
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
+import { isPasswordAlone, passwordAlone } from '../accounts/acr.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { Delivery } from '../../model/delivery-ports.ts';
@@ -44,10 +45,11 @@ export async function startSession(
   core: Core,
   request: HttpRequest,
   account: Account,
+  methods: readonly string[],
   now: number,
   mail?: Delivery,
 ): Promise<string | undefined> {
-  const { session, cookie } = newSession(core, account, now);
+  const { session, cookie } = newSession(core, account, methods, now);
   const former = readCookie(request, 'session', core.options);
   const formerDigest = former === undefined ? undefined : digest(former);
   return (await core.store.sessions.start(session, formerDigest, account.passwordHash, mail))
@@ -62,18 +64,23 @@ export async function startSession(
 export async function startSessionOf(
   core: Core,
   account: Account,
+  methods: readonly string[],
   now: number,
 ): Promise<Session | undefined> {
-  const { session } = newSession(core, account, now);
+  const { session } = newSession(core, account, methods, now);
   return (await core.store.sessions.start(session, undefined, account.passwordHash))
     ? session
     : undefined;
 }
 
-/** Makes a session that is not stored yet, and its cookie. */
+/**
+ * Makes a session that is not stored yet, and its cookie. `methods`: how the user was authenticated
+ * (RFC 8176 §2).
+ */
 export function newSession(
   core: Core,
   account: Account,
+  methods: readonly string[],
   now: number,
 ): { readonly session: Session; readonly cookie: string } {
   const secret = core.newSecret();
@@ -84,8 +91,24 @@ export function newSession(
     authenticatedAt: now,
     lastSeenAt: now,
     expiresAt: now + core.options.sessionAbsoluteSeconds,
+    terms: { amr: methods },
   };
   return { session, cookie: writeCookie('session', secret, core.options) };
+}
+
+/**
+ * The same sign-in with another secret, after the password was typed again. What was proven beside
+ * the password is as old as it was.
+ */
+export function newSessionAfterPassword(
+  core: Core,
+  { session: former, account }: SignedIn,
+  now: number,
+): { readonly session: Session; readonly cookie: string } {
+  const { session, cookie } = newSession(core, account, passwordAlone, now);
+  if (isPasswordAlone(former.terms)) return { session, cookie };
+  const { authenticatedAt, terms = {} } = former;
+  return { session: { ...session, authenticatedAt, terms }, cookie };
 }
 
 export interface EndedSession {

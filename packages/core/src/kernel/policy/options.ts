@@ -19,6 +19,7 @@ import type { TierName } from '../../model/features.ts';
 import type { AssertionIssuer } from '../../model/services.ts';
 import { type ProfileName, profileNames } from '../../model/client-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
+import { strongerAcrs } from '../../model/terms.ts';
 import { resolveLifetimes, checkOpenLifetimes, bounded } from './lifetimes.ts';
 
 const backchannelDefaults: BackchannelRequestLimits = {
@@ -181,6 +182,8 @@ function checkAcr(acr: string, problems: ConfigProblem[]): string {
       path: 'passwordAcr',
       message: 'must be visible text without spaces, at most 200 characters, and not 0',
     });
+  if ((strongerAcrs as readonly string[]).includes(acr))
+    problems.push({ path: 'passwordAcr', message: 'must not be the name of a stronger sign-in' });
   return acr;
 }
 
