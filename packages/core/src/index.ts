@@ -149,6 +149,7 @@ export type { Allowance, ExternalWaits, Limiter, Limits, Rate } from './model/li
 export * from './model/logout-ports.ts';
 export * from './model/verification-ports.ts';
 export * from './model/invitation-ports.ts';
+export * from './model/email-ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './features/logout/telling.ts';
 export * from './model/entities.ts';
 export {

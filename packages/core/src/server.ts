@@ -11,6 +11,7 @@ import {
 import { authorization } from './features/authorization/feature.ts';
 import { implicit } from './features/implicit/feature.ts';
 import { authorizationCode } from './features/authorization-code/feature.ts';
+import { emailChange } from './features/email-change/feature.ts';
 import { recovery } from './features/recovery/feature.ts';
 import { refreshToken } from './features/refresh-token/feature.ts';
 import { clientCredentials } from './features/client-credentials/feature.ts';
@@ -222,6 +223,7 @@ const features: readonly Feature[] = [
   admin,
   account,
   recovery,
+  emailChange,
   signUp,
 ];
 

@@ -60,6 +60,8 @@ const filled: Readonly<Record<string, string>> = {
     SELECT 'v' || i, 'recovery', 'm' || i, 0, ${ends}`,
   invitations: `id, email, email_key, created_at, expires_at)
     SELECT 'i' || i, 'u' || i, 'u' || i, ${now}, ${ends}`,
+  former_emails: `id, account_id, email, email_key, changed_at, expires_at)
+    SELECT 'e' || i, 'u' || i, 'u' || i, 'u' || i, ${now}, ${ends}`,
   links: `kind, lower_type, lower_id, upper_type, upper_id, created_at)
     SELECT CASE WHEN i % 2 = 0 THEN 'membership' ELSE 'containment' END, 'user', 'u' || i, 'group', 'g' || i % 1000, ${now}`,
 };

@@ -147,6 +147,8 @@ const pages = {
   invitation_void: 'Ask for a new invitation. An invitation is for one account.',
   account_exists: 'Sign in. If the password is forgotten, reset it at `/recover`.',
   account_unfit: 'The page says what is wrong. Correct it, and send the page again.',
+  undo_expired:
+    'Check whether the address was restored. After seven days, ask an administrator for help.',
   code_wrong: 'Type the code of the newest mail. Only the browser that asked for it can use it.',
   code_expired:
     'Ask for a new code. A code is valid for ten minutes and five tries, in the browser that asked.',

@@ -527,6 +527,12 @@ const serverRefusals = {
     text: 'The account cannot be created like this.',
     section: 'NIST SP 800-63B §3.1.1.2',
   },
+  undo_expired: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This change was undone before, or it is too late to undo it.',
+    section: 'RFC 9110 §15.5.1',
+  },
   code_wrong: {
     error: 'access_denied',
     status: 401,

@@ -29,6 +29,30 @@ export type MailContent =
       readonly network: string;
     }
   | {
+      /** A code for a new address of an account. */
+      readonly kind: 'email_change';
+      readonly code: string;
+      readonly address: string;
+      readonly network: string;
+    }
+  | {
+      /** To the former address. */
+      readonly kind: 'email_changed';
+      /** The new one. */
+      readonly email: string;
+      readonly network: string;
+      /** The page on which the change can be undone. */
+      readonly undo: string;
+      readonly expiresAt: number;
+    }
+  | {
+      /** To the address that is taken from the account again. */
+      readonly kind: 'email_restored';
+      /** The one that it has again. */
+      readonly email: string;
+      readonly network: string;
+    }
+  | {
       readonly kind: 'invitation';
       /** The page on which the account is created. */
       readonly address: string;

@@ -229,6 +229,10 @@ export interface AccountView {
   readonly signOut: FormView;
   /** The address of the page for a new password. */
   readonly changePassword: string;
+  /** The address of the page for another e-mail address. Absent where no mail is sent. */
+  readonly changeEmail?: string;
+  /** The e-mail address was just changed. */
+  readonly emailChanged?: boolean;
   /** The password was just changed, and every other session has ended. */
   readonly passwordChanged?: boolean;
   /** The name of an application whose access was just revoked. */
@@ -341,6 +345,31 @@ export interface JoiningFaultView {
   readonly text: string;
 }
 
+/** What the page for another e-mail address shows. The control is named `email`. */
+export interface EmailChangeView {
+  readonly form: FormView;
+  readonly account: { readonly email: string };
+  /** What the user typed before. */
+  readonly email: string;
+  /** Leads away, with nothing done. */
+  readonly stay: string;
+  readonly error?: string;
+  readonly decision?: string;
+}
+
+/** What the page shows on which the change of an e-mail address is undone. */
+export interface EmailUndoView {
+  /** A form with one button. Absent if it is done, or too late. */
+  readonly form?: FormView;
+  /** The address that is restored. */
+  readonly email?: string;
+  readonly isUndone: boolean;
+  /** Leads to the page for a forgotten password. */
+  readonly recover: string;
+  readonly error?: string;
+  readonly decision?: string;
+}
+
 /** What is wrong with one control of the password page. */
 export interface PasswordFaultView {
   readonly control: 'password' | 'new_password' | 'new_password_again';
@@ -442,6 +471,8 @@ export interface Pages {
   code(view: CodeView): string;
   newPassword(view: NewPasswordView): string;
   signUp(view: SignUpView): string;
+  emailChange(view: EmailChangeView): string;
+  emailUndo(view: EmailUndoView): string;
   joining(view: JoiningView): string;
   deviceCode(view: DeviceCodeView): string;
   deviceConfirmation(view: DeviceConfirmationView): string;

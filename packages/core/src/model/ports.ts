@@ -23,6 +23,7 @@ import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status-ports.ts';
 import type { Events } from './events.ts';
+import type { FormerEmailStore } from './email-ports.ts';
 import type { InvitationStore, Joining, JoinOutcome } from './invitation-ports.ts';
 import type { VerificationCodeStore } from './verification-ports.ts';
 import type { PrivateKeys } from './key-ports.ts';
@@ -344,6 +345,7 @@ export interface Store {
   readonly logouts: LogoutStore;
   readonly verificationCodes: VerificationCodeStore;
   readonly invitations: InvitationStore;
+  readonly formerEmails: FormerEmailStore;
   /**
    * Deletes what has been dead for long enough, at most `limit` rows of each table. Returns how
    * many.

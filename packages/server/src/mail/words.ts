@@ -71,6 +71,47 @@ const words: {
     ],
     link: { text: 'Sign in', url: `${issuer}/sign-in` },
   }),
+  email_change: ({ code, address, network }, at, { serviceName }) => ({
+    subject: `Confirm your new ${serviceName} address`,
+    paragraphs: [
+      `Somebody wants to use this address for a ${serviceName} account. Enter this code on the page where you asked for it.`,
+      'The code is valid for ten minutes, and only in the browser that asked for it. Never tell anybody the code.',
+      'If you did not ask for it, you need not do anything.',
+    ],
+    facts: [
+      ['Code', code],
+      ['When', timeInWords(at)],
+      ['Network', network],
+    ],
+    link: { text: 'Open the page for the code', url: address },
+  }),
+  email_changed: ({ email, network, undo, expiresAt }, at, { serviceName }) => ({
+    subject: `Your ${serviceName} e-mail address was changed`,
+    paragraphs: [
+      `The e-mail address of your ${serviceName} account was changed. Mails no longer go to this address.`,
+      'If this was you, you need not do anything.',
+      `If this was not you, undo the change, and then set a new password. You can do so until ${timeInWords(expiresAt)}.`,
+    ],
+    facts: [
+      ['New address', email],
+      ['When', timeInWords(at)],
+      ['Network', network],
+    ],
+    link: { text: 'Undo the change', url: undo },
+  }),
+  email_restored: ({ email, network }, at, { serviceName }) => ({
+    subject: `Your ${serviceName} e-mail address was changed back`,
+    paragraphs: [
+      `The change of the e-mail address of your ${serviceName} account was undone, from the former address. All sign-ins have ended.`,
+      'Mails of the account go to the former address again.',
+    ],
+    facts: [
+      ['Address', email],
+      ['When', timeInWords(at)],
+      ['Network', network],
+    ],
+    link: undefined,
+  }),
   invitation: ({ address, expiresAt }, _at, { serviceName }) => ({
     subject: `You are invited to ${serviceName}`,
     paragraphs: [

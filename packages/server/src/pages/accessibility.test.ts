@@ -89,6 +89,12 @@ const documents: Readonly<Record<string, string>> = {
   'code-of-sign-up': pages.code(sample.sampleCodeOfSignUp),
   joining: pages.joining(sample.sampleJoining),
   'joining-error': pages.joining(sample.sampleJoiningError),
+  'account-email-changed': pages.account(sample.sampleAccountEmailChanged),
+  'email-change': pages.emailChange(sample.sampleEmailChange),
+  'email-change-error': pages.emailChange(sample.sampleEmailChangeError),
+  'email-undo': pages.emailUndo(sample.sampleEmailUndo),
+  'email-undone': pages.emailUndo(sample.sampleEmailUndone),
+  'email-undo-late': pages.emailUndo(sample.sampleEmailUndoLate),
   'device-code': pages.deviceCode(sample.sampleDeviceCode),
   'device-code-of-link': pages.deviceCode(sample.sampleDeviceCodeOfLink),
   'device-code-error': pages.deviceCode(sample.sampleDeviceCodeError),
@@ -104,6 +110,10 @@ const documents: Readonly<Record<string, string>> = {
   'device-declined': pages.deviceDone({ name: hostileName, approved: false }),
   'account-hostile': pages.account({ ...sample.sampleAccount, ...hostile, revoked: hostileName }),
   'password-change-hostile': pages.passwordChange({ ...sample.samplePasswordChange, ...hostile }),
+  'email-undo-hostile': pages.emailUndo({
+    ...sample.sampleEmailUndo,
+    email: hostile.account.email,
+  }),
   'joining-hostile': pages.joining({
     ...sample.sampleJoining,
     email: hostile.account.email,

@@ -18,6 +18,7 @@ export function renderAccount(settings: PageSettings, view: AccountView): string
     main: html`${renderHeading(settings, view)}
 ${view.connections.length === 0 ? raw('') : renderLead(settings)}
 ${renderPasswordChanged(view)}
+${renderEmailChanged(view)}
 ${renderRevoked(view)}
 ${renderUndone(view)}
 ${renderWithdrawn(view.withdrawn)}
@@ -46,6 +47,7 @@ function renderLead(settings: PageSettings): Markup {
 function renderWhoIsSignedIn(view: AccountView): Markup {
   return html`<div class="signed-in"><p><bdi>${showName(view.account.name)}</bdi><br><bdi class="soft">${showText(view.account.email)}</bdi></p>
 <div class="own"><a class="roomy" href="${view.changePassword}">Change password</a>
+${view.changeEmail === undefined ? raw('') : html`<a class="roomy" id="change-email" href="${view.changeEmail}">Change e-mail</a>`}
 ${renderForm(view.signOut, 'inline', html`<button class="button secondary" id="logout" type="submit">Sign out</button>`)}</div></div>`;
 }
 
@@ -56,6 +58,11 @@ function renderPasswordChanged({ passwordChanged, connections }: AccountView): M
       ? ''
       : ' These applications keep their access. If you do not know an application, take back its access.';
   return html`<p class="done" id="password-changed" role="status">${icon('tick')}<span>Your password is changed. You are signed out everywhere else.${kept}</span></p>`;
+}
+
+function renderEmailChanged({ emailChanged, account }: AccountView): Markup {
+  if (emailChanged !== true) return raw('');
+  return html`<p class="done" id="email-changed" role="status">${icon('tick')}<span>Your e-mail address is now <bdi>${showText(account.email)}</bdi>. The former address got a notice.</span></p>`;
 }
 
 function renderRevoked({ revoked, undo }: AccountView): Markup {

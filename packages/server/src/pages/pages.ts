@@ -2,6 +2,7 @@ import type { Pages } from '@keywright/core';
 import { renderAccount } from './account.ts';
 import { renderConsent } from './consent.ts';
 import { renderDeviceCode, renderDeviceConfirmation, renderDeviceDone } from './device.ts';
+import { renderEmailChange, renderEmailUndo } from './email-change.ts';
 import { renderErrorPage } from './error.ts';
 import { renderExplanation } from './explanation.ts';
 import { renderFormPost } from './form-post.ts';
@@ -55,6 +56,8 @@ export function createPages(options: PagesOptions): Pages {
     newPassword: (view) => renderNewPassword(settings, view),
     signUp: (view) => renderSignUp(settings, view),
     joining: (view) => renderJoining(settings, view),
+    emailChange: (view) => renderEmailChange(settings, view),
+    emailUndo: (view) => renderEmailUndo(settings, view),
     deviceCode: (view) => renderDeviceCode(settings, view),
     deviceConfirmation: (view) => renderDeviceConfirmation(settings, view),
     deviceDone: (view) => renderDeviceDone(settings, view),

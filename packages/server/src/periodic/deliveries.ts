@@ -196,7 +196,8 @@ function mayPass(fault: OutboundFault, status = 500): boolean {
 }
 
 function watched(store: Store, soon: () => void): Store {
-  const { sessions, accounts, deliveries, deferred, verificationCodes, invitations } = store;
+  const { sessions, accounts, deliveries, deferred, verificationCodes, invitations, formerEmails } =
+    store;
   return {
     ...store,
     accounts: {
@@ -234,6 +235,19 @@ function watched(store: Store, soon: () => void): Store {
       async add(code, mail) {
         await verificationCodes.add(code, mail);
         soon();
+      },
+    },
+    formerEmails: {
+      ...formerEmails,
+      async change(accountId, change) {
+        const outcome = await formerEmails.change(accountId, change);
+        soon();
+        return outcome;
+      },
+      async restore(id, mail, now) {
+        const outcome = await formerEmails.restore(id, mail, now);
+        soon();
+        return outcome;
       },
     },
     invitations: {

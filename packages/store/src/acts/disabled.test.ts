@@ -174,6 +174,7 @@ describe('a table with a client or an account', () => {
     audit: 'says what happened',
     client_secret_uses: 'says what happened',
     deliveries: 'tells a client of an end',
+    former_emails: 'restore an address and end sessions',
     grants: 'are spent by codes and families',
     logout_targets: 'tell a client of an end',
     pushed_requests: 'are answered with a code',

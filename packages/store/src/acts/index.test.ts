@@ -115,6 +115,7 @@ describe('a table', () => {
       'claims',
       'client_secret_uses',
       'codes',
+      'former_emails',
       'grants',
       'invitations',
       'leases',

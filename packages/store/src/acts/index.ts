@@ -15,6 +15,7 @@ import { codes } from './codes.ts';
 import { deferred } from './deferred.ts';
 import { deliveries } from './deliveries.ts';
 import { families } from './families.ts';
+import { formerEmails } from './former-emails.ts';
 import { grants } from './grants.ts';
 import { invitations } from './invitations.ts';
 import { keys } from './keys.ts';
@@ -52,6 +53,7 @@ export const kept: { readonly [N in keyof Things]: Kept<Things[N]> } = {
   deliveries,
   verificationCodes,
   invitations,
+  formerEmails,
   accounts,
   apis,
   seals,

@@ -100,7 +100,14 @@ async function expectContents(store: Store, version: number): Promise<void> {
   if (version >= 9) expect(await store.seals.load()).toEqual(new Map([['name', 'sealed']]));
   if (version >= 11) {
     expect((await store.invitations.list()).items).toEqual([extensions.invitation]);
-    expect(await store.accounts.load(extensions.niklaus.id)).toEqual(extensions.niklaus);
+    const { email, emailKey, former } = extensions.emailChange;
+    const changed = version >= 12 ? { email, emailKey, emailVerified: true } : {};
+    expect(await store.accounts.load(extensions.niklaus.id)).toEqual({
+      ...extensions.niklaus,
+      ...changed,
+    });
+    if (version >= 12)
+      expect(await store.formerEmails.load(former.id, frozen.frozenAt)).toEqual(former);
   }
   if (version >= 10) {
     const { id, purpose, mac } = extensions.verificationCode;

@@ -1,5 +1,5 @@
 /** Every verb of the store, for tests of each act and each read. */
-import { sealedPlaces, type Store } from '@keywright/core';
+import { type Account, sealedPlaces, type Store } from '@keywright/core';
 import type { Act } from '../act.ts';
 import type { Engine } from '../engine.ts';
 import { createStore } from '../store.ts';
@@ -206,7 +206,7 @@ async function useSessions({
   await sessions.end('other', now);
 }
 
-async function join({ accounts, invitations }: Store): Promise<void> {
+async function join({ accounts, invitations, formerEmails }: Store): Promise<void> {
   const account = makeAccount();
   const session = makeSession(account.id);
   const { email, emailKey } = account;
@@ -218,6 +218,18 @@ async function join({ accounts, invitations }: Store): Promise<void> {
   await accounts.join({ account, session, invitationId: 'inv_a' }, now);
   await accounts.join({ account, session, invitationId: 'inv_b' }, now);
   await invitations.revoke('inv_b');
+  await changeEmail(formerEmails, account);
+}
+
+async function changeEmail(
+  formerEmails: Store['formerEmails'],
+  { id: accountId, email, emailKey }: Account,
+): Promise<void> {
+  const former = { id: 'fem_a', accountId, email, emailKey, changedAt: now, expiresAt: now + 60 };
+  const notice = makeDelivery();
+  await formerEmails.change(accountId, { email: 'new', emailKey: 'new', former, notice });
+  await formerEmails.load('fem_a', now);
+  await formerEmails.restore('fem_a', makeDelivery(), now);
 }
 
 async function audit({ audit }: Store): Promise<void> {

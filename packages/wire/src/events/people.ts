@@ -115,6 +115,16 @@ export const peopleEvents = {
     ['accountId', 'changed', 'by?'],
     'never',
   ),
+  'account.email_changed': audited(
+    'A user changed the e-mail address of the account',
+    ['accountId', 'network'],
+    'accountId',
+  ),
+  'account.email_restored': audited(
+    'The change of an e-mail address was undone from the former address, and all sign-ins of the account ended',
+    ['accountId', 'network'],
+    'accountId',
+  ),
   'account.disabled': audited('An account was disabled', ['accountId', 'by?'], 'never'),
   'account.enabled': audited('A disabled account was enabled again', ['accountId', 'by?'], 'never'),
   'account.password_changed': audited(

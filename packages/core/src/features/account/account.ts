@@ -54,6 +54,7 @@ export async function showAccount(
     account: { email: signedIn.account.email, name: signedIn.account.name },
     connections,
     changePassword: `${basePath}/account/password`,
+    ...(core.options.sendsMail ? { changeEmail: `${basePath}/account/email` } : {}),
     signOut: {
       action: `${basePath}/sign-out`,
       fields: { csrf: formMark(core, browser.id, `sign-out ${signedIn.session.id}`) },

@@ -11,7 +11,13 @@ import { sealValue, unsealValue } from '../sealing/sealed.ts';
 export interface AccountNotice
   extends Pick<
     AccountView,
-    'revoked' | 'withdrawn' | 'answered' | 'passwordChanged' | 'undone' | 'undoRefused'
+    | 'revoked'
+    | 'withdrawn'
+    | 'answered'
+    | 'passwordChanged'
+    | 'emailChanged'
+    | 'undone'
+    | 'undoRefused'
   > {
   readonly taken?: TakenBack;
 }

@@ -4,6 +4,8 @@
 import type {
   AccountView,
   CodeView,
+  EmailChangeView,
+  EmailUndoView,
   JoiningView,
   NewPasswordView,
   PasswordChangeView,
@@ -63,6 +65,7 @@ export const sampleAccount: AccountView = {
   next: '/account?after=grt_2',
   signOut: { action: '/logout', fields: { csrf: 'token' } },
   changePassword: '/account/password',
+  changeEmail: '/account/email',
 };
 
 export const sampleAccountWithdrawn: AccountView = {
@@ -193,6 +196,37 @@ export const sampleJoiningError: JoiningView = {
     { control: 'new_password', text: 'The password must be at least 8 characters long.' },
     { control: 'terms', text: 'Accept the terms to create an account.' },
   ],
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+
+export const sampleAccountEmailChanged: AccountView = { ...sampleAccount, emailChanged: true };
+export const sampleEmailChange: EmailChangeView = {
+  form: { action: '/account/email', fields: { csrf: 'token' } },
+  account,
+  email: '',
+  stay: '/account',
+};
+export const sampleEmailChangeError: EmailChangeView = {
+  ...sampleEmailChange,
+  email: account.email,
+  error: 'Your account has this address already.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+export const sampleEmailUndo: EmailUndoView = {
+  form: { action: '/account/email/undo', fields: { csrf: 'token', change: 'secret' } },
+  email: account.email,
+  isUndone: false,
+  recover: '/recover',
+};
+export const sampleEmailUndone: EmailUndoView = {
+  email: account.email,
+  isUndone: true,
+  recover: '/recover',
+};
+export const sampleEmailUndoLate: EmailUndoView = {
+  isUndone: false,
+  recover: '/recover',
+  error: 'This change was undone before, or it is too late to undo it.',
   decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };
 

@@ -5,6 +5,7 @@
 import type {
   Account,
   Delivery,
+  EmailChange,
   Invitation,
   LogoutTarget,
   NewDeferredRequest,
@@ -102,6 +103,20 @@ export const niklaus: Account = {
   accepted: { terms: '2026-11-01', at: frozenAt },
 };
 
+export const emailChange: EmailChange = {
+  email: 'niklaus@example.org',
+  emailKey: 'niklaus@example.org',
+  former: {
+    id: 'fem_1',
+    accountId: niklaus.id,
+    email: niklaus.email,
+    emailKey: niklaus.emailKey,
+    changedAt: frozenAt,
+    expiresAt: frozenAt + 7 * 86_400,
+  },
+  notice: undefined,
+};
+
 /** Uses the verbs of a store with this schema version. */
 export async function fill(store: Store, version: number): Promise<void> {
   await fillFirst(store, version);
@@ -120,4 +135,5 @@ export async function fill(store: Store, version: number): Promise<void> {
   if (version < 11) return;
   await store.invitations.add(invitation, undefined);
   await store.accounts.add(niklaus);
+  if (version >= 12) await store.formerEmails.change(niklaus.id, emailChange);
 }

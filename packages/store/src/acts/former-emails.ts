@@ -1,0 +1,121 @@
+/** Former e-mail addresses of accounts, which can be restored for some days. */
+import type {
+  Delivery,
+  EmailChange,
+  EmailChangeOutcome,
+  FormerEmail,
+  FormerEmailStore,
+} from '@keywright/core';
+import { type Act, last, statement } from '../act.ts';
+import { rowsOf } from '../columns.ts';
+import { type Kept, reading, serializable } from '../kept.ts';
+import { deleteEnded } from '../pruning.ts';
+import { insertDelivery } from './deliveries.ts';
+import { endOtherSessionsOfAccount } from './sessions.ts';
+import { voidApprovedOfAccount } from './unspent.ts';
+
+const formerRows = rowsOf<FormerEmail>('former_emails', {
+  id: 'plain',
+  accountId: 'plain',
+  email: 'plain',
+  emailKey: 'plain',
+  changedAt: 'plain',
+  expiresAt: 'plain',
+});
+
+export const formerEmails: Kept<FormerEmailStore> = {
+  tables: { former_emails: deleteEnded('former_emails', 'id', 'expires_at') },
+  verbs: {
+    change: serializable({ changeEmail }),
+    load: reading({ loadFormerEmail }),
+    restore: serializable({ restoreEmail }),
+  },
+  migrations: [
+    {
+      version: 12,
+      name: 'former e-mail addresses',
+      worksWith: 11,
+      statements: [
+        `CREATE TABLE former_emails (
+      id TEXT NOT NULL PRIMARY KEY,
+      account_id TEXT NOT NULL,
+      email TEXT NOT NULL,
+      email_key TEXT NOT NULL,
+      changed_at BIGINT NOT NULL,
+      expires_at BIGINT NOT NULL
+    )`,
+        'CREATE INDEX former_emails_by_account ON former_emails (account_id)',
+        'CREATE INDEX former_emails_by_end ON former_emails (expires_at)',
+      ],
+    },
+  ],
+};
+
+function* changeEmail(
+  accountId: string,
+  { email, emailKey, former, notice }: EmailChange,
+): Act<EmailChangeOutcome> {
+  if (yield* isTaken(accountId, emailKey)) return 'taken';
+  const { changes } = yield statement(
+    `UPDATE accounts SET email = $2, email_key = $3, email_verified = 1
+      WHERE id = $1 AND email_key = $4 AND status = 'active'`,
+    accountId,
+    email,
+    emailKey,
+    former.emailKey,
+  );
+  if (changes === 0) return 'gone';
+  if (notice !== undefined) yield insertDelivery(notice);
+  yield last(statement(formerRows.insert, ...formerRows.valuesOf(former)));
+  return 'changed';
+}
+
+/** By another account. */
+function* isTaken(accountId: string, emailKey: string): Act<boolean> {
+  const { rows } = yield statement(
+    'SELECT 1 FROM accounts WHERE email_key = $1 AND id <> $2',
+    emailKey,
+    accountId,
+  );
+  return rows.length > 0;
+}
+
+function* loadFormerEmail(id: string, now: number): Act<FormerEmail | undefined> {
+  const { rows } = yield statement(
+    `${formerRows.select} WHERE id = $1 AND expires_at > $2`,
+    id,
+    now,
+  );
+  return rows[0] && formerRows.read(rows[0]);
+}
+
+/**
+ * Later changes go with it. Otherwise an attacker who changed the address twice could use the undo
+ * of the second change.
+ */
+function* restoreEmail(
+  id: string,
+  mail: Delivery | undefined,
+  now: number,
+): Act<EmailChangeOutcome> {
+  const former = yield* loadFormerEmail(id, now);
+  if (former === undefined) return 'gone';
+  const { accountId, email, emailKey, changedAt } = former;
+  if (yield* isTaken(accountId, emailKey)) return 'taken';
+  const { changes } = yield statement(
+    'DELETE FROM former_emails WHERE account_id = $1 AND changed_at >= $2',
+    accountId,
+    changedAt,
+  );
+  if (changes === 0) return 'gone';
+  yield statement(
+    'UPDATE accounts SET email = $2, email_key = $3, email_verified = 1 WHERE id = $1',
+    accountId,
+    email,
+    emailKey,
+  );
+  yield* endOtherSessionsOfAccount(accountId, '', now);
+  yield* voidApprovedOfAccount(accountId);
+  if (mail !== undefined) yield insertDelivery(mail);
+  return 'changed';
+}
