@@ -64,14 +64,14 @@ describe('an authorization request', () => {
       expect(isBounded(signed)).toBe(true);
     });
 
-  it('that is too long is refused also where no page would have had to carry it: it does not depend on who is there', async () => {
+  it('that is too long is also refused where no page would have to carry it, whether or not the user is signed in', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     const answer = await browser.get(authorizeLink({ prompt: 'none', ...longThree('x') }));
     expect(toldIn(answer).get('error')).toBe('invalid_request');
   });
 
-  it('that is too long may be pushed, and is short then', async () => {
+  it('that is too long for an address may be pushed, and its address is then short', async () => {
     const request_uri = await push(platform, longThree('x'));
     const answer = await platform.browser().get(shortLink({ request_uri }));
     expect(answer.location.pathname).toBe('/sign-in');

@@ -36,8 +36,8 @@ const askedOf = (hostname: string) =>
 const visit = (client_id: string, more: Readonly<Record<string, string>> = {}) =>
   platform.browser().get(authorizeLink({ client_id, redirect_uri, scope: 'openid', ...more }));
 
-describe('one host is asked 20 times at once, and once a second', () => {
-  it('for documents, whatever the port, the letters and the dot at the end of its name (§8.6)', async () => {
+describe('the server calls one host at most 20 times at once, and then once a second', () => {
+  it('for client documents, regardless of the port, the case and the trailing dot of the host (§8.6)', async () => {
     for (const at of many)
       await visit(
         `https://${at % 2 === 0 ? 'victim.example' : 'Victim.Example.'}:${1000 + at}/${at}`,
@@ -55,7 +55,7 @@ describe('one host is asked 20 times at once, and once a second', () => {
     ['with labels that no DNS name has, too', (n: number) => `h${n}-.victim.example`, 20],
     ['customers of one platform count apart', (n: number) => `customer${n}.github.io`, 50],
     ['addresses without a name count apart', (n: number) => `203.0.113.${n}`, 50],
-  ])('for documents by registrable domain: %s', async (_, hostOf, asked) => {
+  ])('for client documents, counted by registrable domain: %s', async (_, hostOf, asked) => {
     for (const n of many) {
       const id = `https://${hostOf(n)}/client`;
       const address = `198.51.${n}.7`;
@@ -65,7 +65,7 @@ describe('one host is asked 20 times at once, and once a second', () => {
     expect(outside.asked).toHaveLength(asked);
   });
 
-  it('for documents that were read before: 200 at once of one domain', async () => {
+  it('but up to 200 times at once for client documents of one domain that were read before', async () => {
     const ids = Array.from({ length: 300 }, (_, n) => `https://h${n}.victim.example/client`);
     const ask = async (id: string, n: number) => {
       const link = authorizeLink({ client_id: id, redirect_uri, scope: 'openid' });
@@ -82,7 +82,7 @@ describe('one host is asked 20 times at once, and once a second', () => {
     expect(outside.asked).toHaveLength(200);
   });
 
-  it('for request objects of a client that nobody has reviewed, although it registered their address', async () => {
+  it('for request objects of a client that is not reviewed, although the client registered their address', async () => {
     const address = 'https://victim.example/object';
     const { json } = await register(platform, { ...webApp, request_uris: [address] });
     const answers = await Promise.all(
@@ -93,7 +93,7 @@ describe('one host is asked 20 times at once, and once a second', () => {
     expect(answers.at(-1)?.headers['retry-after']).toBeDefined();
   });
 
-  it('for sectors: whoever registers is told to come again', async () => {
+  it('for sector identifier documents: the caller who registers is told to retry later', async () => {
     const sector_identifier_uri = 'https://victim.example/sector.json';
     const said = { ...webApp, subject_type: 'pairwise', sector_identifier_uri };
     for (const _ of many.slice(0, 20)) expect((await register(platform, said)).status).toBe(400);
@@ -102,7 +102,7 @@ describe('one host is asked 20 times at once, and once a second', () => {
     expect(askedOf('victim.example')).toHaveLength(20);
   });
 
-  it('for the keys of clients that make themselves up by the dozen', async () => {
+  it('for the keys of many clients whose ids are addresses', async () => {
     const ids = many.map((at) => `https://agent-${at}.example/client.json`);
     for (const client_id of ids) {
       const jwks_uri = `https://victim.example/jwks?${new URL(client_id).hostname}`;
@@ -123,7 +123,7 @@ describe('one host is asked 20 times at once, and once a second', () => {
   });
 });
 
-describe('whom somebody knows', () => {
+describe('a client that the server already knows', () => {
   const address = 'https://agents.aria.example/client.json';
   const publish = () =>
     outside.site.set(
@@ -131,7 +131,7 @@ describe('whom somebody knows', () => {
       JSON.stringify({ client_id: address, client_name: 'Aria', redirect_uris: [redirect_uri] }),
     );
 
-  it('is read anew, whatever others make up of its host in the meantime', async () => {
+  it('is read again, although other callers invented many ids at its host in the meantime', async () => {
     publish();
     expect((await visit(address)).status).toBe(303);
     platform.clock.advance(3600);
@@ -140,7 +140,7 @@ describe('whom somebody knows', () => {
     expect(outside.asked.filter((url) => url === address)).toHaveLength(2);
   });
 
-  it('is no less often asked for than others are, where it is not there any more', async () => {
+  it('is not fetched more often than other addresses when its document is gone', async () => {
     publish();
     await visit(address);
     outside.site.set(address, new Error('ECONNREFUSED'));
@@ -150,7 +150,7 @@ describe('whom somebody knows', () => {
     expect(outside.asked.filter((url) => url === address)).toHaveLength(22);
   });
 
-  it('has places of its own when strangers name 200 hosts that never answer', async () => {
+  it('has a share of the outbound requests of its own when other clients name 200 hosts that never answer', async () => {
     publish();
     await visit(address);
     const hanging = new Promise<never>(() => undefined);
@@ -161,7 +161,7 @@ describe('whom somebody knows', () => {
     expect((await visit(address)).status).toBe(303);
   });
 
-  it('may name what it likes, where an administrator vouches for it', async () => {
+  it('may name any request object when an administrator made it third-party', async () => {
     const requestUri = 'https://heatlens.example/object';
     const id = remember(
       platform,

@@ -56,7 +56,7 @@ const send = (method: string, path: string, token: string | undefined, body?: un
 const asOperator = async (method: string, path: string, body?: unknown) =>
   send(method, path, await tokenOf(platform, 'operator'), body);
 
-describe('every door', () => {
+describe('each endpoint of the admin API:', () => {
   it.each(doors)(
     '%s %s takes no parameter in its address that it does not know',
     async (method, path) => {
@@ -109,17 +109,17 @@ describe('every door', () => {
   );
 });
 
-describe('nobody gets there', () => {
+describe('the admin API refuses', () => {
   const client = { kind: 'service', trust: 'first-party', client_name: 'Ladder' };
 
-  it('a client that may administer: what could make one would be one', async () => {
+  it('a client with an admin scope: a client that can create administrators would be one itself', async () => {
     for (const scope of [...scopes, 'permissions:write']) {
       const answer = await asOperator('POST', '/admin/v1/clients', { ...client, scope });
       expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_client_metadata']);
     }
   });
 
-  it.each(['secret', 'enable'])('the %s of a client that may administer', async (what) => {
+  it.each(['secret', 'enable'])('the action %s for an administrator client', async (what) => {
     const answer = await asOperator('POST', `/admin/v1/clients/${what}`, { client_id: 'other' });
     expect([answer.status, answer.json['error_description']]).toEqual([
       403,
@@ -127,7 +127,7 @@ describe('nobody gets there', () => {
     ]);
   });
 
-  it('a secret that the next start would take away: that of a client of the configuration', async () => {
+  it('a secret for a client of the configuration, which the next start would replace', async () => {
     const former = await platform.store.clients.load('heatlens');
     const answer = await asOperator('POST', '/admin/v1/clients/secret', { client_id: 'heatlens' });
     expect([answer.status, answer.json['error_description']]).toEqual([
@@ -147,7 +147,7 @@ describe('nobody gets there', () => {
     expect((await asOperator('POST', '/admin/v1/clients/secret', { client_id })).status).toBe(400);
   });
 
-  it('the place of a client that is there already', async () => {
+  it('a client in the place of an existing one', async () => {
     const taken = { ...client, client_id: 'heatlens', scope: '' };
     const answer = await asOperator('POST', '/admin/v1/clients', taken);
     expect([answer.status, answer.reason]).toEqual([409, 'object_exists']);
@@ -155,7 +155,7 @@ describe('nobody gets there', () => {
   });
 });
 
-describe('what is wrong is said', () => {
+describe('the admin API explains a refusal:', () => {
   it.each([
     ['GET', '/admin/v1/clients?origin=moon', undefined],
     ['GET', '/admin/v1/clients?limit=0', undefined],

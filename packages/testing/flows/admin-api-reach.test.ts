@@ -63,8 +63,8 @@ const change = async (caller: string, id: string, body: unknown) =>
     headers: { 'if-match': '*', 'content-type': 'application/merge-patch+json' },
   });
 
-describe('clients:write alone', () => {
-  it('adds an application that users are asked about, with scopes that the caller has', async () => {
+describe('a caller with only the scope clients:write', () => {
+  it('adds a third-party application or a service, with scopes that the caller has', async () => {
     expect((await add('writer', app)).status).toBe(201);
     expect((await add('writer', { ...worker, scope: 'buildings:read' })).status).toBe(201);
   });
@@ -74,7 +74,7 @@ describe('clients:write alone', () => {
     ['service', { ...worker, trust: 'first-party' }],
     ['native', { ...app, kind: 'native', trust: 'first-party' }],
     ['browser', { ...app, kind: 'browser', trust: 'first-party' }],
-  ])('adds no first-party %s client, which no user would be asked about', async (_, body) => {
+  ])('cannot add a first-party %s client, for which no user would be asked', async (_, body) => {
     const answer = await add('writer', body);
     expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
     expect(answer.headers['www-authenticate']).toContain('scope="clients:trust"');
@@ -97,14 +97,14 @@ describe('clients:write alone', () => {
       },
     ],
     ['has the id of an introspector that is not there yet', { client_id: 'meters-api' }],
-  ])('adds no service that %s', async (_, members) => {
+  ])('cannot add a service that %s', async (_, members) => {
     const answer = await add('writer', { ...worker, ...members });
     expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
     expect((await add('truster', { ...worker, ...members })).status).toBe(201);
   });
 
   it.each(['writer', 'truster'])(
-    'gives no scope that the caller %s itself does not have, with clients:trust neither',
+    'cannot give a scope that it does not have itself, also with clients:trust: caller %s',
     async (caller) => {
       for (const body of [app, worker]) {
         const answer = await add(caller, {
@@ -119,7 +119,7 @@ describe('clients:write alone', () => {
     },
   );
 
-  it('counts what the token carries, not only what its client may have', async () => {
+  it('is judged by the scope of its token, not by the scope of its client', async () => {
     const form = { grant_type: 'client_credentials', resource: `${platform.issuer}/admin` };
     const narrow = await platform.post('/token', { ...form, scope: 'clients:write' }, 'truster');
     const body = { ...worker, trust: 'first-party' };
@@ -128,7 +128,7 @@ describe('clients:write alone', () => {
   });
 
   it.each(['writer', 'truster'])(
-    'reaches no administrator and no client of the configuration, as %s',
+    'cannot change an administrator or a client of the configuration, as %s',
     async (caller) => {
       for (const id of ['auditor', 'heatlens', 'portal', 'truster']) {
         const before = await platform.store.clients.load(id);
@@ -143,7 +143,7 @@ describe('clients:write alone', () => {
     },
   );
 
-  it('names what a client has more than the caller to a caller with clients:read', async () => {
+  it('learns which scopes a client has beyond its own if it also has clients:read', async () => {
     await moveToCommand('portal');
     await moveToCommand('spa');
     expect(await refusalOf('reader', 'portal')).toContain(
@@ -154,14 +154,14 @@ describe('clients:write alone', () => {
     );
   });
 
-  it('does not tell a caller without clients:read what a client has', async () => {
+  it('does not learn the scopes of a client without clients:read', async () => {
     await moveToCommand('portal');
     await moveToCommand('spa');
     for (const id of ['portal', 'spa'])
       expect(await refusalOf('writer', id)).toBe('This client has more access than the caller.');
   });
 
-  it('does not tell it to a caller whose token was issued without clients:read', async () => {
+  it('does not learn them with a token that was issued without clients:read', async () => {
     await moveToCommand('spa');
     const form = { grant_type: 'client_credentials', resource: `${platform.issuer}/admin` };
     const narrow = await platform.post('/token', { ...form, scope: 'clients:write' }, 'reader');
@@ -176,7 +176,7 @@ describe('clients:write alone', () => {
     ['collector', 'a first-party service with more scopes'],
     ['buildings-api', 'an introspector'],
     ['spa', 'an application with more scopes'],
-  ])('does not take over %s, %s, but may stop it', async (id) => {
+  ])('cannot take over %s, %s, but may disable it', async (id) => {
     await moveToCommand(id);
     const secret = await send('writer', 'POST', `${path}/secret`, { client_id: id });
     expect(secret.status).toBe(403);
@@ -187,7 +187,7 @@ describe('clients:write alone', () => {
   });
 });
 
-describe('a change with clients:write alone', () => {
+describe('a change by a caller with only the scope clients:write', () => {
   const grants = ['authorization_code', 'urn:openid:params:grant-type:ciba'];
   const elsewhere = 'https://elsewhere.example/x';
   const jwks = { keys: [createClientKey('other').jwk] };
@@ -204,7 +204,7 @@ describe('a change with clients:write alone', () => {
     ['logo_uri', elsewhere],
     ['policy_uri', elsewhere],
     ['tos_uri', elsewhere],
-  ])('sends nothing to another origin: %s', async (name, value) => {
+  ])('cannot send users or data to another origin: %s', async (name, value) => {
     const id = await addApp();
     const answer = await change('writer', id, { [name]: value });
     expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
@@ -216,7 +216,7 @@ describe('a change with clients:write alone', () => {
     expect((await change('writer', await addApp(), { [name]: here })).status).toBe(200);
   });
 
-  it('sends no notification of a request in the background to another origin', async () => {
+  it('cannot send CIBA notifications to another origin', async () => {
     const id = await addApp({ grant_types: grants });
     const ping = (backchannel_client_notification_endpoint: string) => ({
       backchannel_token_delivery_mode: 'ping',
@@ -227,7 +227,7 @@ describe('a change with clients:write alone', () => {
   });
 
   it.each(['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'request_uris'])(
-    'sends nothing to the host of %s, which is told nothing',
+    'cannot send requests to the host of %s, which received none before',
     async (name) => {
       const at = (uri: string) => ({ [name]: name === 'request_uris' ? [uri] : uri });
       const id = await addApp(at('https://pages.example/roof'));
@@ -259,14 +259,14 @@ describe('a change with clients:write alone', () => {
       { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://roof.example/keys' },
       { token_endpoint_auth_method: 'client_secret_basic' },
     ],
-  ])('gives no application other keys: %s', async (_, members, other) => {
+  ])('cannot give an application other keys: %s', async (_, members, other) => {
     const id = await addApp(members);
     expect((await change('writer', id, { client_name: 'Roof' })).status).toBe(200);
     expect((await change('writer', id, other)).status).toBe(403);
     expect((await change('truster', id, other)).status).toBe(200);
   });
 
-  it('gives a service other keys, which no user has agreed to anything with', async () => {
+  it('can give a service other keys, because no user consented to a service', async () => {
     const id = String(
       (await add('writer', { ...worker, jwks_uri: 'https://roof.example/keys' })).json['client_id'],
     );
@@ -274,12 +274,12 @@ describe('a change with clients:write alone', () => {
   });
 });
 
-describe('a new secret', () => {
+describe('a new secret by the admin API', () => {
   const renew = (caller: string, client_id: string) =>
     send(caller, 'POST', `${path}/secret`, { client_id });
 
   it.each(['web', 'native', 'browser'])(
-    'of an application (%s), to which users may have consented, needs clients:trust',
+    'for an application (%s), to which users may have consented, needs clients:trust',
     async (kind) => {
       const added = await add('truster', {
         ...app,
@@ -296,7 +296,7 @@ describe('a new secret', () => {
     },
   );
 
-  it('of a service needs what making it would need', async () => {
+  it('for a service needs the same scopes as adding the service', async () => {
     const made = await add('truster', { ...worker, scope: 'buildings:read' });
     expect((await renew('writer', String(made.json['client_id']))).status).toBe(200);
     const trusted = await add('truster', { ...worker, trust: 'first-party' });
@@ -304,7 +304,7 @@ describe('a new secret', () => {
     expect((await renew('truster', String(trusted.json['client_id']))).status).toBe(200);
   });
 
-  it('that comes with another authentication method needs the same', async () => {
+  it('that comes with another authentication method needs the same scopes', async () => {
     const method = { token_endpoint_auth_method: 'client_secret_jwt' };
     const id = String((await add('truster', app)).json['client_id']);
     const refused = await change('writer', id, method);
@@ -314,7 +314,7 @@ describe('a new secret', () => {
   });
 });
 
-describe('clients:write without clients:read', () => {
+describe('a caller with clients:write and without clients:read', () => {
   const narrowly = async (caller: string, method: string, address: string, body: unknown) => {
     const form = { grant_type: 'client_credentials', resource: `${platform.issuer}/admin` };
     const narrow = await platform.post('/token', { ...form, scope: 'clients:write' }, caller);
@@ -322,36 +322,33 @@ describe('clients:write without clients:read', () => {
     return call(platform, address, String(narrow.json['access_token']), { method, body, headers });
   };
 
-  it.each(['writer', 'reader'])(
-    'is told nothing of a client but what it sent itself: %s',
-    async (caller) => {
-      const secret = { contacts: ['boss@roof.example'], tos_uri: 'https://roof.example/tos' };
-      const added = await narrowly(caller, 'POST', path, {
-        ...app,
-        ...secret,
-        client_secret: null,
-        made_up: 1,
-      });
-      const { client_id, client_secret } = added.json;
-      expect([added.status, added.json]).toEqual([
-        201,
-        { ...app, ...secret, client_id, client_secret },
-      ]);
-      expect(client_secret).toMatch(/^[\w-]{43}$/);
-      const address = `${path}?client_id=${String(client_id)}`;
-      for (const sent of [{}, { client_name: 'Roof' }, { client_name: 'Roof', tos_uri: null }]) {
-        const changed = await narrowly(caller, 'PATCH', address, sent);
-        const { tos_uri: _, ...own } = { tos_uri: null, ...sent };
-        expect([changed.status, changed.json]).toEqual([200, { ...own, client_id }]);
-        expect(changed.headers['etag']).toMatch(/^"[\w-]+"$/);
-      }
-      const service = (await add('truster', worker)).json['client_id'];
-      const renewed = await narrowly(caller, 'POST', `${path}/secret`, { client_id: service });
-      expect(Object.keys(renewed.json)).toEqual(['client_id', 'client_secret']);
-    },
-  );
+  it.each(['writer', 'reader'])('is told only what it sent about a client: %s', async (caller) => {
+    const secret = { contacts: ['boss@roof.example'], tos_uri: 'https://roof.example/tos' };
+    const added = await narrowly(caller, 'POST', path, {
+      ...app,
+      ...secret,
+      client_secret: null,
+      made_up: 1,
+    });
+    const { client_id, client_secret } = added.json;
+    expect([added.status, added.json]).toEqual([
+      201,
+      { ...app, ...secret, client_id, client_secret },
+    ]);
+    expect(client_secret).toMatch(/^[\w-]{43}$/);
+    const address = `${path}?client_id=${String(client_id)}`;
+    for (const sent of [{}, { client_name: 'Roof' }, { client_name: 'Roof', tos_uri: null }]) {
+      const changed = await narrowly(caller, 'PATCH', address, sent);
+      const { tos_uri: _, ...own } = { tos_uri: null, ...sent };
+      expect([changed.status, changed.json]).toEqual([200, { ...own, client_id }]);
+      expect(changed.headers['etag']).toMatch(/^"[\w-]+"$/);
+    }
+    const service = (await add('truster', worker)).json['client_id'];
+    const renewed = await narrowly(caller, 'POST', `${path}/secret`, { client_id: service });
+    expect(Object.keys(renewed.json)).toEqual(['client_id', 'client_secret']);
+  });
 
-  it('is told nothing of the former members of an object that it changes', async () => {
+  it('is not told the former members of an object that it changes', async () => {
     const jwks = { keys: [createClientKey('other').jwk] };
     const key = (await add('writer', { ...worker, jwks })).json['client_id'];
     const changed = await narrowly('writer', 'PATCH', `${path}?client_id=${String(key)}`, {
@@ -360,7 +357,7 @@ describe('clients:write without clients:read', () => {
     expect([changed.status, changed.json]).toEqual([200, { client_id: key, jwks: {} }]);
   });
 
-  it('with clients:read is told the whole client', async () => {
+  it('is told the whole client once it also has clients:read', async () => {
     const added = await add('reader', app);
     expect(added.json).toMatchObject({ origin: 'command', status: 'active' });
     const changed = await change('reader', String(added.json['client_id']), {});
@@ -372,8 +369,8 @@ describe('clients:write without clients:read', () => {
   });
 });
 
-describe('registration:write', () => {
-  it('gives nothing any more once the client that made the token has lost it', async () => {
+describe('an initial access token made with registration:write', () => {
+  it('stops working when the client that made it has lost the scope', async () => {
     const make = async () => {
       const answer = await send('registrar', 'POST', '/admin/v1/registration-tokens', { uses: 5 });
       return String(answer.json['initial_access_token']);

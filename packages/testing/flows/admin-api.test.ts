@@ -62,7 +62,7 @@ const newClient = {
   scope: 'openid buildings:read',
 };
 
-describe('clients', () => {
+describe('through the admin API, clients', () => {
   it('are listed page by page, without a secret or a digest', async () => {
     const names: string[] = [];
     let address = `${door}?limit=3`;
@@ -79,13 +79,13 @@ describe('clients', () => {
     expect(JSON.stringify((await get(door)).json)).not.toContain('digest');
   });
 
-  it('are listed by where they came from', async () => {
+  it('are listed by provenance', async () => {
     await post(door, newClient);
     const { json } = await get(`${door}?origin=command`);
     expect(json['clients']).toMatchObject([{ client_name: 'Roof Rental', origin: 'command' }]);
   });
 
-  it('are read one by one, by ids that may be addresses', async () => {
+  it('are read one by one, also by ids that are addresses', async () => {
     expect((await get(`${door}?client_id=heatlens`)).json).toMatchObject({
       client_id: 'heatlens',
       kind: 'web',
@@ -101,7 +101,7 @@ describe('clients', () => {
     expect([unknown.status, unknown.reason]).toEqual([404, 'object_unknown']);
   });
 
-  it('are made as by command, with a secret that is shown once', async () => {
+  it('are added as by the command, with a secret that is shown once', async () => {
     const { status, json } = await post(door, newClient);
     expect(status).toBe(201);
     expect(json).toMatchObject({ ...newClient, origin: 'command', status: 'active' });
@@ -117,7 +117,7 @@ describe('clients', () => {
     );
   });
 
-  it('that sign with their secret can do so at once, and with a new one', async () => {
+  it('that sign with their secret can do so at once, and also with a new secret', async () => {
     const signer = { ...newClient, token_endpoint_auth_method: 'client_secret_jwt' };
     const { json } = await post(door, signer);
     const client = await platform.store.clients.load(String(json['client_id']));
@@ -128,7 +128,7 @@ describe('clients', () => {
     expect(renewed?.secrets.every(({ sealed }) => sealed !== undefined)).toBe(true);
   });
 
-  it('are disabled with all that they have, once and again', async () => {
+  it('are disabled together with all that they have, and may be disabled again', async () => {
     await moveToCommand();
     const { refresh_token } = await obtainTokens(platform);
     expect((await remove(`${door}?client_id=heatlens`)).status).toBe(204);
@@ -137,7 +137,7 @@ describe('clients', () => {
     expect(platform.events.filter(({ type }) => type === 'client.disabled')).toHaveLength(1);
   });
 
-  it('are enabled again, once and again, with the secrets that they had and nothing else', async () => {
+  it('are enabled again, with the secrets that they had and nothing else, and may be enabled twice', async () => {
     await moveToCommand();
     const { refresh_token } = await obtainTokens(platform);
     await remove(`${door}?client_id=heatlens`);
@@ -151,7 +151,7 @@ describe('clients', () => {
     ]);
   });
 
-  it('get a new secret, and the former one goes on for a while', async () => {
+  it('get a new secret, and the former secret works for a while', async () => {
     await moveToCommand();
     const { status, json } = await post(`${door}/secret`, {
       client_id: 'heatlens',
@@ -173,14 +173,14 @@ describe('clients', () => {
   });
 });
 
-describe('signing keys', () => {
+describe('through the admin API, signing keys', () => {
   it('are listed without their private halves', async () => {
     const { json } = await get('/admin/v1/keys');
     expect(json['keys']).toMatchObject([{ kid: expect.any(String) as string }, {}]);
     expect(JSON.stringify(json)).not.toContain('ealed');
   });
 
-  it('are rotated: published now, and signing once every API has seen them', async () => {
+  it('are rotated: the new key is published at once, and signs when every API has read it', async () => {
     const { status, json } = await post('/admin/v1/keys', { alg: 'ES256' });
     expect(status).toBe(201);
     const [made] = json['keys'] as { kid: string; active_at: number }[];
@@ -189,7 +189,7 @@ describe('signing keys', () => {
     expect((jwks['keys'] as { kid: string }[]).map(({ kid }) => kid)).toContain(made?.kid);
   });
 
-  it('are withdrawn: what the former ones signed is void, also the token that asked for it', async () => {
+  it('are withdrawn: what the former keys signed is invalid, also the token of the request', async () => {
     expect((await post('/admin/v1/keys', { withdraw: true })).status).toBe(201);
     expect((await get('/admin/v1/keys')).status).toBe(401);
     token = await tokenOf(platform, 'operator');
@@ -197,8 +197,8 @@ describe('signing keys', () => {
   });
 });
 
-describe('initial access tokens', () => {
-  it('are made with an end and a number of uses, and let a client register itself', async () => {
+describe('through the admin API, initial access tokens', () => {
+  it('are created with an expiry and a number of uses, and let a client register itself', async () => {
     const { status, json } = await post('/admin/v1/registration-tokens', {
       expires_in: 600,
       uses: 1,
@@ -213,8 +213,8 @@ describe('initial access tokens', () => {
   });
 });
 
-describe('accounts', () => {
-  it('are listed and read without a word of their passwords', async () => {
+describe('through the admin API, accounts', () => {
+  it('are listed and read without any password data', async () => {
     const { json } = await get('/admin/v1/accounts');
     expect(json['accounts']).toHaveLength(2);
     expect(JSON.stringify(json)).not.toContain('assword');
@@ -225,14 +225,14 @@ describe('accounts', () => {
     ).toEqual(one.json);
   });
 
-  it('are disabled with all that they granted', async () => {
+  it('are disabled together with everything that they granted', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const id = platform.accounts.get(ada)?.id ?? '';
     expect((await remove(`/admin/v1/accounts?account_id=${id}`)).status).toBe(204);
     expect((await refresh(platform, refresh_token)).status).toBe(400);
   });
 
-  it('are enabled again, once and again, and nothing that they had granted comes back', async () => {
+  it('are enabled again, also twice, and what they had granted does not come back', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const account_id = platform.accounts.get(ada)?.id ?? '';
     await remove(`/admin/v1/accounts?account_id=${account_id}`);
@@ -250,7 +250,7 @@ describe('accounts', () => {
     [undefined, 200],
     [true, 400],
   ])(
-    'get another password, which ends their sign-ins; with end_grants %s a refresh is %i',
+    'get another password, which ends their sessions; with end_grants %s a refresh is %i',
     async (end_grants, status) => {
       const { refresh_token } = await obtainTokens(platform, { scope: 'openid offline_access' });
       const browser = platform.browser();
@@ -278,7 +278,7 @@ describe('accounts', () => {
   );
 });
 
-describe('requests that wait for a person', () => {
+describe('through the admin API, CIBA requests that wait for a user', () => {
   const device = 'urn:ietf:params:oauth:grant-type:device_code';
 
   async function askByDevice() {
@@ -325,7 +325,7 @@ describe('requests that wait for a person', () => {
     expect([again.status, again.reason]).toEqual([400, 'deferred_not_pending']);
   });
 
-  it('are listed for an account, and answered by the name that they have there', async () => {
+  it('are listed for an account, and answered by the name that the list shows', async () => {
     const account_id = platform.accounts.get(ada)?.id ?? '';
     const list = async () => (await get(`/admin/v1/requests?account_id=${account_id}`)).json;
     expect(await list()).toEqual({ requests: [] });

@@ -48,7 +48,7 @@ async function secondsUntilRefused(call: () => Promise<Response>): Promise<numbe
 describe.each<By>(['manifest', 'introspection'])(
   'an API key at an API that knows keys by %s',
   (by) => {
-    it('opens it with its scopes, sealed anew for each call', async () => {
+    it('gives access with its scopes, sealed anew for each call', async () => {
       const api = createApi(by);
       const call = callerOf(api, await issue(platform));
       for (let n = 0; n < 3; n += 1) {
@@ -61,7 +61,7 @@ describe.each<By>(['manifest', 'introspection'])(
       expect(api.refusals).toEqual([]);
     });
 
-    it('does not open what it has no scope for', async () => {
+    it('gives no access beyond its scopes', async () => {
       const api = createApi(by);
       const response = await callerOf(
         api,
@@ -90,7 +90,7 @@ describe.each<By>(['manifest', 'introspection'])(
       expect(await secondsUntilRefused(() => call(buildings))).toBeLessThanOrEqual(5);
     });
 
-    it('works from its networks alone', async () => {
+    it('works from its networks only', async () => {
       const api = createApi(by);
       const [inside, outside] = [
         await issue(platform, { networks: ['192.0.2.0/24'] }),
@@ -104,14 +104,14 @@ describe.each<By>(['manifest', 'introspection'])(
       ]);
     });
 
-    it('is seen at the server as used', async () => {
+    it('is shown as used at the server', async () => {
       const api = createApi(by);
       const key = await issue(platform);
       await callerOf(api, key)(buildings);
       await expect.poll(() => lastUse(platform, key.key.id)).toBe(platform.clock.nowSeconds());
     });
 
-    it('ends to the second', async () => {
+    it('expires to the second', async () => {
       const api = createApi(by);
       const call = callerOf(api, await issue(platform, { lifetimeSeconds: 600 }));
       expect((await call(buildings)).status).toBe(200);
@@ -124,7 +124,7 @@ describe.each<By>(['manifest', 'introspection'])(
 );
 
 describe('an API that is cut off from the server', () => {
-  it('goes on with the manifest that it has, for 300 s', async () => {
+  it('keeps accepting keys by its last manifest for 300 s', async () => {
     const api = createApi('manifest');
     const call = callerOf(api, await issue(platform));
     expect((await call(buildings)).status).toBe(200);
@@ -139,7 +139,7 @@ describe('an API that is cut off from the server', () => {
     expect((await call(buildings)).status).toBe(200);
   });
 
-  it('asks the server for nothing while nobody calls', async () => {
+  it('asks the server for nothing while there are no calls', async () => {
     const api = createApi('manifest');
     const call = callerOf(api, await issue(platform));
     await call(buildings);
@@ -149,8 +149,8 @@ describe('an API that is cut off from the server', () => {
   });
 });
 
-describe('a key that is exchanged', () => {
-  it('gives a token that the same API takes', async () => {
+describe('an API key that is exchanged', () => {
+  it('gives a token that the same API accepts', async () => {
     const api = createApi('manifest');
     const key = await issue(platform);
     const browser = platform.browser();

@@ -36,7 +36,7 @@ async function problemsOf(act: Promise<unknown>): Promise<readonly string[]> {
   throw new Error('it was made');
 }
 
-describe('a key is not made', () => {
+describe('an API key is not created', () => {
   it.each(clients.filter(({ kind }) => kind !== 'service').map(({ client_id }) => client_id ?? ''))(
     'for %s, whose tier never has keys',
     async (client_id) => {
@@ -56,7 +56,7 @@ describe('a key is not made', () => {
       ]);
   });
 
-  it('for a client that is disabled in the moment of the writing', async () => {
+  it('or is inactive, for a client that is disabled at the same moment', async () => {
     const [made, disabled] = await Promise.allSettled([
       issue(platform),
       platform.store.clients.disable('collector', platform.clock.nowSeconds()),
@@ -93,13 +93,13 @@ describe('a key is not made', () => {
     [{ lifetimeSeconds: 1.5e9 }, 'api_key.expires must be between'],
     [{ lifetimeSeconds: 90.5 }, 'api_key.expires must be between'],
     [{ lifetimeSeconds: Number.NaN }, 'api_key.expires must be between'],
-  ])('of %j, and is told why', async (over, problem) => {
+  ])('from the wrong input %j, and the error says why', async (over, problem) => {
     const problems = await problemsOf(issue(platform, over));
     expect(problems.some((each) => each.startsWith(problem))).toBe(true);
     expect((await platform.store.apiKeys.list()).items).toEqual([]);
   });
 
-  it('of words that are wrong in several ways, without naming each of them', async () => {
+  it('from several wrong values, and each problem is reported', async () => {
     const problems = await problemsOf(
       issue(platform, { name: '', environment: '?', networks: ['x'] }),
     );
@@ -107,7 +107,7 @@ describe('a key is not made', () => {
   });
 
   it.runIf(isLong)(
-    'beyond five thousand living ones of an API, all of which its manifest holds',
+    'beyond five thousand active keys of an API, all of which the manifest holds',
     async () => {
       const { key } = await issue(platform);
       const now = platform.clock.nowSeconds();
@@ -128,7 +128,7 @@ describe('a key is not made', () => {
   );
 });
 
-describe('a key is not rotated', () => {
+describe('an API key is not rotated', () => {
   it('when it is unknown, revoked, expired or has a successor', async () => {
     const [revoked, expired, rotated] = [
       await issue(platform),
@@ -153,15 +153,15 @@ describe('a key is not rotated', () => {
     { overlapSeconds: 31 * 86_400 },
     { overlapSeconds: 0.5 },
     { lifetimeSeconds: 1 },
-  ])('with %j', async (rotation) => {
+  ])('with the wrong options %j', async (rotation) => {
     const { key } = await issue(platform);
     expect(await problemsOf(rotateApiKey(platform.ports, key.id, rotation))).toHaveLength(1);
     expect(await platform.store.apiKeys.load(key.id)).toStrictEqual(key);
   });
 });
 
-describe('the manifest is not told', () => {
-  it('without authentication, or with bad: 401 and a challenge', async () => {
+describe('the manifest of API keys is not given', () => {
+  it('without authentication or with wrong authentication: 401 with a challenge', async () => {
     const { text } = await issue(platform);
     const cases: readonly Record<string, string>[] = [
       {},
@@ -181,14 +181,14 @@ describe('the manifest is not told', () => {
     }
   });
 
-  it('to who authenticates in the address, which ends in logs', async () => {
+  it('to a caller that authenticates in the address, which appears in logs', async () => {
     const secret = platform.secrets.get('buildings-api');
     const path = `${manifestOf(buildings)}&client_id=buildings-api&client_secret=${secret}`;
     expect((await platform.get(path)).json).toMatchObject({ reason: 'credentials_in_query' });
   });
 
   it.each(['collector', 'billing-api', 'portal'])(
-    'to %s, which does not stand for the API: 403, whatever it has stored',
+    'to %s, which does not represent the API: 403, whether or not its copy is current',
     async (clientId) => {
       await issue(platform);
       const { etag = '' } = (await fetchManifest(platform)).headers;
@@ -198,7 +198,7 @@ describe('the manifest is not told', () => {
     },
   );
 
-  it('for an API that there is not (404), for none (400), or for two (400)', async () => {
+  it('for an unknown API (404), for no API (400) or for two (400)', async () => {
     const headers = basic(platform, 'buildings-api');
     const unknown = await platform.get(manifestOf('https://unknown.example'), headers);
     expect([unknown.status, unknown.reason]).toEqual([404, 'path_unknown']);
@@ -216,7 +216,7 @@ describe('the manifest is not told', () => {
     expect((await fetchManifest(platform)).status).toBe(401);
   });
 
-  it('to scripts of other origins, nor by another method', async () => {
+  it('to scripts of other origins, or by another method', async () => {
     const answer = await platform
       .browser()
       .post(manifestOf(buildings), {}, basic(platform, 'buildings-api'));
@@ -224,10 +224,10 @@ describe('the manifest is not told', () => {
   });
 });
 
-describe('a key is worth nothing', () => {
+describe('an API key does not work', () => {
   const worth = async (token: string, clientId?: string) => introspect(platform, token, clientId);
 
-  it('at the service of another API, and to another client: inactive, and not counted as a use', async () => {
+  it('at the service of another API or for another client: introspection says inactive and counts no use', async () => {
     const { key, text } = await issue(platform);
     for (const clientId of ['billing-api', 'accountant'])
       expect(await worth(text, clientId)).toEqual({ active: false });
@@ -248,7 +248,7 @@ describe('a key is worth nothing', () => {
     expect(await worth(text)).toEqual({ active: false });
   });
 
-  it('when its client is disabled, and it stays so when the client comes back', async () => {
+  it('when its client is disabled, also after the client is enabled again', async () => {
     const { text } = await issue(platform);
     const client = await platform.store.clients.load('collector');
     if (client === undefined) throw new Error('no client');
@@ -258,7 +258,7 @@ describe('a key is worth nothing', () => {
     expect(await worth(text)).toEqual({ active: false });
   });
 
-  it('when its client is no service any more, or its API is gone', async () => {
+  it('when its client is no longer a service, or its API is gone', async () => {
     const { text } = await issue(platform);
     const client = await platform.store.clients.load('collector');
     if (client === undefined) throw new Error('no client');
@@ -269,7 +269,7 @@ describe('a key is worth nothing', () => {
     expect(await worth(text, 'collector')).toEqual({ active: false });
   });
 
-  it('when anything of it is changed, or only its id is right', async () => {
+  it('when any character of it is changed, or only its id is right', async () => {
     const { key, text } = await issue(platform);
     const twin = makeApiKey('live', (length) => platform.ports.random.bytes(length)).text;
     const wrong = [
@@ -292,7 +292,7 @@ describe('a key is worth nothing', () => {
     expect(await worth(twin)).toEqual({ active: false });
   });
 
-  it('is revoked by its client, never by another (RFC 7009 §2.1)', async () => {
+  it('once its own client revoked it, and no other client can revoke it (RFC 7009 §2.1)', async () => {
     const { key, text } = await issue(platform);
     for (const clientId of ['accountant', 'buildings-api'])
       expect((await platform.post('/revoke', { token: text }, clientId)).status).toBe(200);
@@ -304,7 +304,7 @@ describe('a key is worth nothing', () => {
     );
   });
 
-  it('where the store cannot write, its use is lost, and it is still answered', async () => {
+  it('as evidence of use where the store cannot write: its use is lost, and introspection still answers', async () => {
     await platform.close();
     platform = await createKeyedSunrise({
       ports: ({ store }) => ({

@@ -40,7 +40,7 @@ describe('the exchange of an API key', () => {
     await expect.poll(() => lastUse(platform, key.id)).toBe(platform.clock.nowSeconds());
   });
 
-  it('takes a part of the scopes, the API by name, the client by name, and the scheme in any case', async () => {
+  it('takes a part of the scopes, the API by name, the client by name, and the scheme in upper or lower case', async () => {
     const { text } = await issue(platform);
     const words = { scope: 'measurements:read', resource: buildings, client_id: 'collector' };
     expect((await exchange(platform, text, words)).json['scope']).toBe('measurements:read');
@@ -49,7 +49,7 @@ describe('the exchange of an API key', () => {
     expect((await platform.browser().post('/token', form, { authorization })).status).toBe(200);
   });
 
-  it('never gives a token that outlives the key, though the lifetime of tokens is longer', async () => {
+  it('never gives a token that outlives the key, although the lifetime of tokens is longer', async () => {
     const { text } = await issue(platform, { lifetimeSeconds: 90 });
     platform.clock.advance(30);
     const answer = await exchange(platform, text);
@@ -64,7 +64,7 @@ describe('the exchange of an API key', () => {
     expect((await exchange(platform, successor.text)).json['expires_in']).toBe(600);
   });
 
-  it('gives tokens that end with the key: revoked, they are inactive at once', async () => {
+  it('gives tokens that end with the key: they are inactive as soon as it is revoked', async () => {
     const { key, text } = await issue(platform);
     const { access_token } = tokensOf(await exchange(platform, text));
     expect((await introspect(platform, access_token))['active']).toBe(true);
@@ -104,15 +104,15 @@ describe('the exchange of an API key', () => {
     expect(await isEnded(living)).toBe(1);
   });
 
-  it('from one of its networks works, in either form of the address', async () => {
+  it('from one of its networks works, with both notations of the address', async () => {
     const { text } = await issue(platform, { networks: ['10.1.0.0/16', '2001:db8::/32'] });
     for (const address of ['10.1.2.3', '::ffff:10.1.2.3', '2001:db8::7'])
       expect((await exchange(platform, text, {}, address)).status).toBe(200);
   });
 });
 
-describe('the exchange is refused', () => {
-  it('from another network: 403, for the caller is known', async () => {
+describe('the exchange of an API key is refused', () => {
+  it('from another network with 403, because the caller is known', async () => {
     const { text } = await issue(platform, { networks: ['10.1.0.0/16'] });
     for (const address of ['10.2.0.1', '2001:db8::7', '', 'unknown']) {
       const answer = await exchange(platform, text, {}, address);
@@ -123,7 +123,7 @@ describe('the exchange is refused', () => {
     ).toBeUndefined();
   });
 
-  it('alike for a key that is malformed, unknown, revoked, expired or of a disabled client: 401, and a challenge', async () => {
+  it('in the same way for a key that is malformed, unknown, revoked, expired or of a disabled client: 401 with a challenge', async () => {
     const [living, revoked, expired, orphan] = [
       await issue(platform),
       await issue(platform),
@@ -162,7 +162,7 @@ describe('the exchange is refused', () => {
     expect(JSON.stringify(platform.events)).not.toContain('kwk_');
   });
 
-  it('where the profile of the client lists its methods of authentication (FAPI 2.0 Security Profile §5.3.2.1)', async () => {
+  it('where the profile of the client lists its authentication methods (FAPI 2.0 Security Profile §5.3.2.1)', async () => {
     const { key, text } = await issue(platform);
     expect((await exchange(platform, text)).status).toBe(200);
     const client = await platform.store.clients.load('collector');
@@ -177,7 +177,7 @@ describe('the exchange is refused', () => {
     expect(platform.events.at(-1)).toMatchObject({ apiKey: 'refused_by_profile', keyId: key.id });
   });
 
-  it('tells the log alone which it was', async () => {
+  it('without saying which of these it was, which only the log tells', async () => {
     const { key, text } = await issue(platform);
     await platform.store.apiKeys.revoke(key.id, 'lost', platform.clock.nowSeconds());
     await exchange(platform, text);
@@ -188,7 +188,7 @@ describe('the exchange is refused', () => {
     });
   });
 
-  it('with a second method beside the key, right as both may be (RFC 6749 §2.3)', async () => {
+  it('with a second method beside the key, although both are correct (RFC 6749 §2.3)', async () => {
     const { text } = await issue(platform);
     const client_secret = platform.secrets.get('collector') ?? '';
     const posted = await exchange(platform, text, { client_id: 'collector', client_secret });
@@ -200,7 +200,7 @@ describe('the exchange is refused', () => {
     expect(both.status).toBe(401);
   });
 
-  it('for another client than the key’s', async () => {
+  it('for a client that does not own the key', async () => {
     const { text } = await issue(platform);
     expect((await exchange(platform, text, { client_id: 'accountant' })).status).toBe(401);
   });
@@ -225,7 +225,7 @@ describe('the exchange is refused', () => {
     [{ resource: billing }, 'target_invalid', closed],
     [{ resource: 'https://unknown.example' }, 'target_invalid', closed],
     [{ resource: [buildings, billing] }, 'target_invalid', closed],
-  ])('for more than the key opens: %j', async (words, reason, told) => {
+  ])('for more than the key allows: %j', async (words, reason, told) => {
     const { text } = await issue(platform, { client_id: 'accountant', scope: 'buildings:read' });
     const answer = await exchange(platform, text, words);
     expect([answer.status, answer.reason]).toEqual([400, reason]);
@@ -249,7 +249,7 @@ describe('the exchange is refused', () => {
     expect((await platform.post('/token', asSecret)).status).toBe(401);
   });
 
-  it('leaves the secrets of the client as they were', async () => {
+  it('and the secrets of the client stay as they were', async () => {
     const client = await platform.store.clients.load('collector');
     if (client === undefined) throw new Error('no client');
     const renewed = addSecret(client, platform.ports.random, platform.clock.nowSeconds(), 0);

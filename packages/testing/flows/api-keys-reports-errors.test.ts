@@ -10,11 +10,11 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('a usage report is refused', () => {
+describe('a usage report of API keys is refused', () => {
   const report = (body: unknown, headers: Readonly<Record<string, string>>) =>
     postJson(platform, '/api-keys/usage', body, headers);
 
-  it('of nobody, with a key for a secret, and with the secret in the body: 401', async () => {
+  it('without authentication, with a key as the secret, and with the secret in the body: 401', async () => {
     const { key, text } = await issue(platform);
     const used = { [key.id]: platform.clock.nowSeconds() };
     const secret = {
@@ -31,7 +31,7 @@ describe('a usage report is refused', () => {
   });
 
   it.each(['collector', 'billing-api'])(
-    'of %s, which does not stand for the API: 403',
+    'from %s, which does not represent the API: 403',
     async (clientId) => {
       const { key } = await issue(platform);
       const body = { audience: buildings, used: { [key.id]: platform.clock.nowSeconds() } };
@@ -41,12 +41,12 @@ describe('a usage report is refused', () => {
     },
   );
 
-  it('about an API that there is not: 404', async () => {
+  it('about an unknown API: 404', async () => {
     const body = { audience: 'https://unknown.example', used: {} };
     expect((await report(body, basic(platform, 'buildings-api'))).status).toBe(404);
   });
 
-  it('with a key where the API should be: 404, and nothing of it in the log', async () => {
+  it('with a key in the place of the API: 404, and the log shows no part of the key', async () => {
     const { text } = await issue(platform);
     const answer = await report({ audience: text, used: {} }, basic(platform, 'buildings-api'));
     expect(answer.status).toBe(404);
@@ -79,7 +79,7 @@ describe('a usage report is refused', () => {
     expect([answer.status, answer.reason]).toEqual([400, 'body_malformed']);
   });
 
-  it('as a form, and in the address', async () => {
+  it('as a form, and with data in the address', async () => {
     const headers = basic(platform, 'buildings-api');
     const form = await platform.browser().post('/api-keys/usage', { audience: buildings }, headers);
     expect(form.reason).toBe('content_type_wrong');
@@ -88,7 +88,7 @@ describe('a usage report is refused', () => {
   });
 });
 
-describe('a leak report is refused', () => {
+describe('a leak report of API keys is refused', () => {
   const leaks = (body: unknown, remoteAddress?: string) =>
     postJson(platform, '/api-keys/leaks', body, {}, remoteAddress);
 
@@ -109,7 +109,7 @@ describe('a leak report is refused', () => {
     expect(await platform.store.apiKeys.load(key.id)).toStrictEqual(key);
   });
 
-  it('a hundred entries are taken, and revoke nothing by an id, a digest or a changed key', async () => {
+  it('and revokes nothing when its hundred entries are ids, digests or changed keys', async () => {
     const { key, text } = await issue(platform);
     const tokens = [
       key.id,
@@ -126,7 +126,7 @@ describe('a leak report is refused', () => {
     expect(await platform.store.apiKeys.load(key.id)).toStrictEqual(key);
   });
 
-  it('when one network sends too many, counted exactly; the others go on', async () => {
+  it('when one network sends too many, counted exactly, while other networks go on', async () => {
     const answers = await Promise.all(
       Array.from({ length: 70 }, () => leaks([{ token: 'x' }], '198.51.100.7')),
     );
@@ -139,7 +139,7 @@ describe('a leak report is refused', () => {
     expect((await leaks([{ token: 'x' }], '198.51.100.7')).status).toBe(200);
   });
 
-  it('for the addresses of one IPv6 customer as for one network', async () => {
+  it('for all addresses of one IPv6 customer as for one network', async () => {
     const answers = await Promise.all(
       Array.from({ length: 61 }, (_, at) =>
         leaks([{ token: 'x' }], `2001:db8::${at.toString(16)}`),

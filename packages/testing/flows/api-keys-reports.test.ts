@@ -27,8 +27,8 @@ afterEach(() => platform.close());
 const report = (body: unknown, clientId = 'buildings-api') =>
   postJson(platform, '/api-keys/usage', body, basic(platform, clientId));
 
-describe('a usage report', () => {
-  it('moves the last uses of the API’s keys forward, and answers with nothing', async () => {
+describe('a usage report of API keys', () => {
+  it('moves the last uses of the API’s keys forward, and gets an empty answer', async () => {
     const [one, other] = [(await issue(platform)).key, (await issue(platform)).key];
     const now = platform.clock.nowSeconds();
     const used = { [one.id]: now - 5, [other.id]: now, unknownunknown00: now };
@@ -39,7 +39,7 @@ describe('a usage report', () => {
     expect((await report({ audience: buildings, used: {} })).status).toBe(204);
   });
 
-  it('moves none back, and none beyond now', async () => {
+  it('moves no last use back, and none beyond the present', async () => {
     const { key } = await issue(platform);
     const now = platform.clock.nowSeconds();
     for (const [at, expected] of [
@@ -54,7 +54,7 @@ describe('a usage report', () => {
     }
   });
 
-  it('fifty times at once leaves the latest', async () => {
+  it('that is sent fifty times at once leaves the latest use', async () => {
     const { key } = await issue(platform);
     const now = platform.clock.nowSeconds();
     await Promise.all(
@@ -65,7 +65,7 @@ describe('a usage report', () => {
     expect(await lastUse(platform, key.id)).toBe(now);
   });
 
-  it('of another API’s keys changes nothing', async () => {
+  it('about another API’s keys changes nothing', async () => {
     const { key } = await issue(platform);
     const used = { [key.id]: platform.clock.nowSeconds() };
     expect((await report({ audience: billing, used }, 'billing-api')).status).toBe(204);
@@ -77,8 +77,8 @@ const leaks = (body: unknown, remoteAddress?: string) =>
   postJson(platform, '/api-keys/leaks', body, {}, remoteAddress);
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-describe('a leak report', () => {
-  it('in the shape of GitHub’s alerts revokes the key, and labels each finding', async () => {
+describe('a leak report of API keys', () => {
+  it('in the format of GitHub’s alerts revokes the key, and labels each finding', async () => {
     const { key, text } = await issue(platform);
     const foreign = makeApiKey('live', (length) => platform.ports.random.bytes(length)).text;
     const url = 'https://github.com/sunrise/jobs/blob/main/night.sh?raw=1#L3';
@@ -105,7 +105,7 @@ describe('a leak report', () => {
     });
   });
 
-  it('ends the key everywhere: introspection, exchange, manifest, and tokens that it was exchanged for', async () => {
+  it('ends the key at introspection, exchange and manifest, and ends the tokens that it was exchanged for', async () => {
     const { text } = await issue(platform);
     const { access_token } = (await exchange(platform, text)).json as { access_token: string };
     await leaks([{ token: text }]);
@@ -115,7 +115,7 @@ describe('a leak report', () => {
     expect(await listedIds(platform)).toEqual([]);
   });
 
-  it('may come again, and fifty times at once: one revocation, one line in the log', async () => {
+  it('may be repeated, and fifty at once make one revocation and one line in the log', async () => {
     const { text } = await issue(platform);
     const twice = [{ token: text }, { token: text }];
     const answers = await Promise.all(Array.from({ length: 50 }, () => leaks(twice)));
@@ -124,7 +124,7 @@ describe('a leak report', () => {
     expect(platform.events.filter(({ type }) => type === 'api_key.leaked')).toHaveLength(1);
   });
 
-  it('of a key that had expired is still a true one', async () => {
+  it('about a key that had expired is still labelled as true', async () => {
     const { text } = await issue(platform, { lifetimeSeconds: 60 });
     platform.clock.advance(61);
     expect((await leaks([{ token: text }])).json).toMatchObject([{ label: 'true_positive' }]);
@@ -142,7 +142,7 @@ describe('a leak report', () => {
     ['encoded twice', (key: string) => `https://x.example/${key.replaceAll('_', '%255f')}`],
     ['without its prefix', (key: string) => `https://x.example/${key.slice(4)}`],
   ])(
-    'says nothing of the key in its answer or in the log, where the place has it %s',
+    'puts no part of the key in its answer or the log when the address of the finding contains it %s',
     async (_, place) => {
       const { text } = await issue(platform);
       const answer = await leaks([{ token: text, url: place(text) }]);
@@ -154,7 +154,7 @@ describe('a leak report', () => {
     },
   );
 
-  it('keeps the place of a file in a commit, whose id is no secret', async () => {
+  it('keeps the address of a file in a commit, because a commit id is no secret', async () => {
     const { text } = await issue(platform);
     const url = `https://github.com/sunrise/jobs/blob/${'0123456789'.repeat(4)}/night%20job.sh`;
     await leaks([{ token: text, url }]);

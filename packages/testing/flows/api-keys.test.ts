@@ -26,7 +26,7 @@ afterEach(() => platform.close());
 const inOrder = (...ids: readonly string[]) => ids.toSorted((one, other) => (one < other ? -1 : 1));
 
 describe('an API key', () => {
-  it('has a form that scanners find, and is kept as a digest alone', async () => {
+  it('has a form that secret scanners find, and only its digest is stored', async () => {
     const { key, text } = await issue(platform);
     expect(text).toMatch(/^kwk_live_[A-Za-z0-9]{16}_[A-Za-z0-9]{49}$/);
     expect(text.split('_')[2]).toBe(key.id);
@@ -37,15 +37,15 @@ describe('an API key', () => {
     expect(JSON.stringify([kept, platform.events])).not.toContain(secret);
   });
 
-  it('is for the one API that its scopes are of', async () => {
+  it('is for the one API that its scopes belong to', async () => {
     expect((await issue(platform)).key.audience).toBe(buildings);
     const { key } = await issue(platform, { client_id: 'accountant', scope: 'invoices:read' });
     expect(key).toMatchObject({ audience: billing, scopes: ['invoices:read'] });
   });
 });
 
-describe('the manifest', () => {
-  it('is signed by the published keys, and holds the living keys of its API as digests', async () => {
+describe('the manifest of API keys', () => {
+  it('is signed by the published keys, and holds the active keys of its API as digests', async () => {
     const { key } = await issue(platform);
     const networks = ['10.0.0.0/8', '2001:db8::/32'];
     const narrow = {
@@ -86,7 +86,7 @@ describe('the manifest', () => {
     expect(await listedIds(platform)).toEqual([]);
   });
 
-  it('costs its head alone while nothing changes (RFC 9110 §13.1.2)', async () => {
+  it('is answered with 304 while nothing changes (RFC 9110 §13.1.2)', async () => {
     await issue(platform);
     const { etag = '' } = (await fetchManifest(platform)).headers;
     platform.clock.advance(2);
@@ -100,7 +100,7 @@ describe('the manifest', () => {
     expect((await readManifest(platform, changed)).keys.map(({ id }) => id)).toContain(key.id);
   });
 
-  it('is signed anew each minute, so that a copy has most of its life ahead when the server goes', async () => {
+  it('is signed anew each minute, so that a copy is valid for long enough when the server stops', async () => {
     const { etag = '' } = (await fetchManifest(platform)).headers;
     platform.clock.advance(59);
     expect((await fetchManifest(platform, { 'if-none-match': etag })).status).toBe(304);
@@ -112,7 +112,7 @@ describe('the manifest', () => {
     expect(exp).toBe(platform.clock.nowSeconds() + 300);
   });
 
-  it('is signed anew when the signing key is another', async () => {
+  it('is signed anew when the signing key changed', async () => {
     const { etag = '' } = (await fetchManifest(platform)).headers;
     platform.clock.advance(1);
     await rotateKeys(platform.ports, { algorithms: ['ES256'], leadSeconds: 0 });
@@ -122,7 +122,7 @@ describe('the manifest', () => {
     expect((await readManifest(platform, answer)).keys).toEqual([]);
   });
 
-  it('asks the store at most once a second, however many ask', async () => {
+  it('reads the store at most once a second, regardless of the number of calls', async () => {
     let asked = 0;
     await platform.close();
     platform = await createKeyedSunrise({
@@ -147,7 +147,7 @@ describe('the manifest', () => {
     expect(asked).toBe(2);
   });
 
-  it('is refused for the moment while the store cannot be read, and there again with it', async () => {
+  it('is refused while the store cannot be read, and works again with the store', async () => {
     let broken = true;
     await platform.close();
     platform = await createKeyedSunrise({
@@ -189,7 +189,7 @@ describe('the manifest', () => {
     expect(await listedIds(platform)).toEqual([]);
   });
 
-  it('is signed anew when the clock was put back: no copy may be relied on beyond its five minutes', async () => {
+  it('is signed anew when the clock was put back: no copy is valid beyond five minutes', async () => {
     await issue(platform);
     platform.clock.advance(3600);
     await fetchManifest(platform);
@@ -198,7 +198,7 @@ describe('the manifest', () => {
     expect([iat, exp]).toEqual([platform.clock.nowSeconds(), platform.clock.nowSeconds() + 300]);
   });
 
-  it('gives a key no more than its client has now', async () => {
+  it('gives a key no more scopes than its client has now', async () => {
     await issue(platform);
     const client = await platform.store.clients.load('collector');
     if (client === undefined) throw new Error('no client');
@@ -211,8 +211,8 @@ describe('the manifest', () => {
   });
 });
 
-describe('the metadata', () => {
-  it('says where keys are told, reported and exchanged (RFC 8414 §2)', async () => {
+describe('the metadata of the server, with API keys on,', () => {
+  it('names the endpoints where keys are listed, reported and exchanged (RFC 8414 §2)', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     expect(json).toMatchObject({
       api_key_manifest_endpoint: 'https://as.example/api-keys/manifest',
@@ -226,8 +226,8 @@ describe('the metadata', () => {
   });
 });
 
-describe('introspection of a key (RFC 7662)', () => {
-  it('tells the API’s own service, and the key’s own client, what it is worth', async () => {
+describe('introspection of an API key (RFC 7662)', () => {
+  it('tells the API’s own service and the key’s own client whether it is active and for what', async () => {
     const { key, text } = await issue(platform, {
       networks: ['10.0.0.0/8'],
       lifetimeSeconds: 3600,
@@ -269,8 +269,8 @@ describe('introspection of a key (RFC 7662)', () => {
   });
 });
 
-describe('rotation', () => {
-  it('makes a successor that is like the former but for its secret, and both work for a day', async () => {
+describe('the rotation of an API key', () => {
+  it('makes a successor that differs only in its secret, and both work for a day', async () => {
     const former = await issue(platform, {
       networks: ['10.0.0.0/8'],
       lifetimeSeconds: 90 * 86_400,
@@ -296,7 +296,7 @@ describe('rotation', () => {
     expect(await listedIds(platform)).toEqual([key.id]);
   });
 
-  it('without an overlap ends the former at once, and never gives it a longer life', async () => {
+  it('without an overlap ends the former key at once, and never extends its life', async () => {
     const [first, second] = [await issue(platform), await issue(platform, { lifetimeSeconds: 60 })];
     await rotateApiKey(platform.ports, first.key.id, { overlapSeconds: 0 });
     expect((await introspect(platform, first.text))['active']).toBe(false);
@@ -305,7 +305,7 @@ describe('rotation', () => {
     expect((await introspect(platform, second.text))['active']).toBe(false);
   });
 
-  it('fifty times at once makes one successor', async () => {
+  it('that is asked fifty times at once makes one successor', async () => {
     const former = await issue(platform);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 50 }, () => rotateApiKey(platform.ports, former.key.id)),

@@ -46,7 +46,7 @@ async function forgeOf(token: string): Promise<Forge> {
 const named = attacksOnTokens.map((attack) => [attack.name, attack] as const);
 
 describe('the attack corpus as a subject token (RFC 8693 §2.1)', () => {
-  it.each(named)('%s', async (_name, { why, reason, make }) => {
+  it.each(named)('is answered as the corpus says: %s', async (_name, { why, reason, make }) => {
     const token = make(ofAccessToken);
     const answer = await exchange(platform, token);
     if (reason === undefined) expect(answer.status, why).toBe(200);
@@ -79,10 +79,13 @@ function isIdToken(token: string): boolean {
 }
 
 describe('the attack corpus as the hint of who is to be signed out (RP-Initiated Logout §2)', () => {
-  it.each(aboutHints)('%s', async (_name, { why, reason, make }) => {
-    const token = make(ofIdToken);
-    const answer = await platform.browser().post('/end-session', { id_token_hint: token });
-    if (isTaken(reason, token)) expect(answer.status, why).toBe(303);
-    else expect(answer.status, why).toBe(400);
-  });
+  it.each(aboutHints)(
+    'is answered as the corpus says: %s',
+    async (_name, { why, reason, make }) => {
+      const token = make(ofIdToken);
+      const answer = await platform.browser().post('/end-session', { id_token_hint: token });
+      if (isTaken(reason, token)) expect(answer.status, why).toBe(303);
+      else expect(answer.status, why).toBe(400);
+    },
+  );
 });

@@ -255,7 +255,7 @@ function isTaken({ name, reason }: HostileToken, token: string, kind: Kind): boo
 const isRefusedAsForm = (token: string, answer: Answer) =>
   token.includes('\0') && answer.status === 400 && answer.json['error'] === 'invalid_request';
 
-it('what the attacks are made from is good', async () => {
+it('the unchanged tokens from which the attacks are made are accepted', async () => {
   for (const kind of kinds)
     expect([kind.name, (await kind.bring(forgeFor(kind).withHeader({}))).status]).toEqual([
       kind.name,
@@ -264,9 +264,9 @@ it('what the attacks are made from is good', async () => {
 });
 
 describe.each(kinds.map((kind) => [kind.name, kind] as const))(
-  'the attack corpus as %s',
+  'each attack of the corpus as %s',
   (_kind, kind) => {
-    it('is judged, each by itself', async () => {
+    it('is answered as the corpus says', async () => {
       const wrong: unknown[] = [];
       for (const attack of about(kind)) {
         platform.clock.advance(1000);

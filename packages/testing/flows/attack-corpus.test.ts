@@ -64,7 +64,7 @@ const isRefusedAsForm = (token: string, answer: Answer) =>
   token.includes('\u0000') && answer.status === 400 && answer.json['error'] === 'invalid_request';
 
 describe('the attack corpus at userinfo', () => {
-  it.each(named)('%s', async (_name, { why, reason, make }) => {
+  it.each(named)('is answered as the corpus says: %s', async (_name, { why, reason, make }) => {
     const token = make(forge);
     const answer = await askUserinfo(token);
     if (reason === undefined) {
@@ -81,7 +81,7 @@ describe('the attack corpus at userinfo', () => {
 });
 
 describe('the attack corpus at introspection', () => {
-  it.each(named)('%s', async (_name, { why, reason, make }) => {
+  it.each(named)('is answered as the corpus says: %j', async (_name, { why, reason, make }) => {
     const token = make(forge);
     const answer = await introspect(token);
     if (isRefusedAsForm(token, answer)) return;
@@ -92,7 +92,7 @@ describe('the attack corpus at introspection', () => {
 });
 
 describe('the attack corpus as a DPoP proof (RFC 9449 §4.3)', () => {
-  it.each(named)('%s', async (_name, { why, make }) => {
+  it.each(named)('is refused: %j', async (_name, { why, make }) => {
     const dpop = make(forge);
     const pair = `collector:${platform.secrets.get('collector')}`;
     const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
@@ -102,8 +102,8 @@ describe('the attack corpus as a DPoP proof (RFC 9449 §4.3)', () => {
   });
 });
 
-describe('after all of them', () => {
-  it('a good token is good, its changed twin is not, and nothing of them stands in the log', async () => {
+describe('after the whole attack corpus', () => {
+  it('a good token is accepted, a changed copy is refused, and no token is in the log', async () => {
     const twin = `${used.slice(0, -8)}${used.at(-8) === 'A' ? 'B' : 'A'}${used.slice(-7)}`;
     for (const token of [used, twin, used]) {
       const good = token === used;
@@ -124,9 +124,9 @@ describe('after all of them', () => {
   });
 });
 
-describe('a token that our own key signed, but that is bound to nothing that we know', () => {
+describe('a token of our own signing key whose cnf names no known key or certificate', () => {
   it.each([{}, { jkt: 7 }, { kid: 'x' }, { 'x5t#S256': null }, [], 'x', 7, null, true])(
-    '%j',
+    'is refused: %j',
     async (cnf) => {
       const key = { ...(await loadKey('ES256')), algorithm: 'ES256' } as const;
       const token = signJwtSync(key, 'at+jwt', { ...claimsOf(used), cnf });
@@ -137,7 +137,7 @@ describe('a token that our own key signed, but that is bound to nothing that we 
   );
 });
 
-describe('a token that our own key signed, but that we never issue so', () => {
+describe('a token of our own signing key with a wrong claim', () => {
   const claims = ['scope', 'client_id', 'sub', 'aud', 'jti', 'iat'] as const;
   const cases = claims.flatMap((claim) =>
     [undefined, ['a'], { a: 1 }, 7, null]
@@ -145,7 +145,7 @@ describe('a token that our own key signed, but that we never issue so', () => {
       .map((value) => [claim, value] as const),
   );
 
-  it.each(cases)('is refused where %s is %j', async (claim, value) => {
+  it.each(cases)('is refused where the claim %s is %j', async (claim, value) => {
     const key = { ...(await loadKey('ES256')), algorithm: 'ES256' } as const;
     const token = signJwtSync(key, 'at+jwt', { ...claimsOf(used), [claim]: value });
     const answer = await askUserinfo(token);

@@ -69,7 +69,7 @@ describe('a fault before client and redirect URI are certain gives a page and ne
       'not registered',
     ],
   ];
-  it.each(cases)('%s', async (_name, words, reason, note) => {
+  it.each(cases)('when the fault is: %s', async (_name, words, reason, note) => {
     const answer = await platform.browser().get(authorizeLink(words));
     expect(answer.status).toBe(400);
     expect(answer.headers).not.toHaveProperty('location');
@@ -77,7 +77,7 @@ describe('a fault before client and redirect URI are certain gives a page and ne
     expect([answer.reason, noteOf(platform)]).toEqual([reason, note]);
   });
 
-  it('disabled client', async () => {
+  it('when the client is disabled', async () => {
     await platform.store.clients.disable('heatlens', platform.clock.nowSeconds());
     expect((await platform.browser().get(authorizeLink())).status).toBe(400);
   });
@@ -229,7 +229,7 @@ describe('any other fault goes back to the client with error, state and iss', ()
       'nonce is longer than 2048 bytes.',
     ],
   ];
-  it.each(cases)('%s', async (_name, words, error, reason, note) => {
+  it.each(cases)('when the fault is: %s', async (_name, words, error, reason, note) => {
     const { location } = await platform.browser().get(authorizeLink(words));
     const answered =
       location.hash === '' ? location.searchParams : new URLSearchParams(location.hash.slice(1));
@@ -241,14 +241,14 @@ describe('any other fault goes back to the client with error, state and iss', ()
     expect(noteOf(platform)).toBe(note);
   });
 
-  it('leaves state out when it came twice: nobody can know which is meant', async () => {
+  it('but without state when it came twice, because it is unclear which one counts', async () => {
     const { location } = await platform.browser().get(authorizeLink({ state: ['a', 'b'] }));
     expect(location.searchParams.get('error')).toBe('invalid_request');
     expect(location.searchParams.has('state')).toBe(false);
   });
 });
 
-describe('a code is bound (RFC 6749 §4.1.3)', () => {
+describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', () => {
   const refused: readonly [string, Words, string, string, string, object][] = [
     [
       'wrong verifier',
@@ -302,7 +302,7 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
     ],
   ];
   it.each(refused)(
-    '%s is refused, and does not spend it',
+    'with %s it is refused, and is not spent',
     async (_name, words, clientId, error, reason, log) => {
       const code = await obtainCode(platform);
       const answer = await redeem(platform, code, words, clientId);
@@ -316,7 +316,7 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
     },
   );
 
-  it('lives 60 seconds', async () => {
+  it('it lives 60 seconds', async () => {
     const [early, late] = [await obtainCode(platform), await obtainCode(platform)];
     platform.clock.advance(59);
     expect((await redeem(platform, early)).status).toBe(200);
@@ -324,7 +324,7 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
     expect((await redeem(platform, late)).json['error']).toBe('invalid_grant');
   });
 
-  it('wrong and expired together are refused as each alone is', async () => {
+  it('when it is wrong and also expired, it gets the same refusal as for one fault', async () => {
     const code = await obtainCode(platform);
     platform.clock.advance(61);
     for (const [words, client] of [
@@ -334,7 +334,7 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
       expect((await redeem(platform, code, words, client)).json['error']).toBe('invalid_grant');
   });
 
-  it('a second use is refused and ends everything that the first gave (§4.1.2)', async () => {
+  it('a second use is refused and ends all tokens that the first use gave (§4.1.2)', async () => {
     const code = await obtainCode(platform);
     const tokens = tokensOf(await redeem(platform, code));
     expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
@@ -351,7 +351,7 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
     expect(introspected.json).toEqual({ active: false });
   });
 
-  it('redeemed 50 times in parallel gives one success, and that family has ended', async () => {
+  it('redeemed 50 times in parallel it gives one success, and then that family has ended', async () => {
     const code = await obtainCode(platform);
     const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(platform, code)));
     const won = answers.filter((answer) => answer.status === 200);
@@ -360,7 +360,7 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
     expect((await refresh(platform, tokensOf(won[0] as never).refresh_token)).status).toBe(400);
   });
 
-  it('is worth nothing once its grant was taken back', async () => {
+  it('it is refused when its consent was withdrawn', async () => {
     const code = await obtainCode(platform);
     const accountId = [...platform.accounts.values()][0]?.id ?? '';
     const grant = await platform.store.grants.load(accountId, 'heatlens');
@@ -368,21 +368,21 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
     expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
   });
 
-  it('granted for two APIs, it needs resource to say which (RFC 8707 §2.2), before it is spent', async () => {
+  it('when it was granted for two APIs, the exchange needs resource to say which, before it is spent (RFC 8707 §2.2)', async () => {
     const code = await obtainCode(platform, { scope: 'buildings:read invoices:read' });
     expect((await redeem(platform, code)).json['error']).toBe('invalid_target');
     expect((await redeem(platform, code, { resource: billing })).status).toBe(200);
   });
 });
 
-describe('who may use the grant', () => {
-  it('a service may not, whatever it asks', async () => {
+describe('the authorization endpoint refuses', () => {
+  it('a service, whatever the service asks for', async () => {
     expect((await redeem(platform, 'x', {}, 'collector')).json['error']).toBe(
       'unauthorized_client',
     );
   });
 
-  it('a redirect URI that the client has lost since is not answered to any more', async () => {
+  it('a redirect URI that the client has lost meanwhile: no answer is sent there', async () => {
     const browser = platform.browser();
     const { location } = await browser.get(authorizeLink());
     const client = await platform.store.clients.load('heatlens');
@@ -394,13 +394,13 @@ describe('who may use the grant', () => {
     expect((await browser.get(signedIn.location.href)).status).toBe(400);
   });
 
-  it('a request that has waited half an hour has expired', async () => {
+  it('a request that waited for half an hour: it has expired', async () => {
     const { location } = await platform.browser().get(authorizeLink());
     platform.clock.advance(1801);
     expect((await platform.browser().get(location.href)).status).toBe(400);
   });
 
-  it('a request that was edited on its way is refused', async () => {
+  it('a request whose sealed form was changed', async () => {
     const browser = platform.browser();
     const { location } = await browser.get(authorizeLink());
     const sealed = location.searchParams.get('request') ?? '';

@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 describe('the authorization endpoint', () => {
-  it('sends a person who is not signed in to the sign-in page, and from there to the consent page', async () => {
+  it('sends a user without a session to the sign-in page, and from there to the consent page', async () => {
     const browser = platform.browser();
     const asked = await browser.get(authorizeLink());
     expect(asked.status).toBe(303);
@@ -38,7 +38,7 @@ describe('the authorization endpoint', () => {
     });
   });
 
-  it('carries the request sealed: nothing of it can be read in an address of ours', async () => {
+  it('carries the request sealed: no part of it is readable in an address of the server', async () => {
     const asked = await platform.browser().get(authorizeLink({ state: 'very-secret-state' }));
     expect(asked.location.href).not.toContain('very-secret-state');
     expect(
@@ -54,7 +54,7 @@ describe('the authorization endpoint', () => {
     expect(back.searchParams.get('code')).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
-  it('takes the request by POST as well (OpenID Connect Core §3.1.2.1)', async () => {
+  it('also takes the request by POST (OpenID Connect Core §3.1.2.1)', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     const request = authorizeLink().split('?')[1] ?? '';
@@ -73,7 +73,7 @@ describe('the authorization endpoint', () => {
     expect(back.search).toBe('');
   });
 
-  it('keeps the query that a redirect URI has (RFC 6749 §3.1.2)', async () => {
+  it('keeps the query of a redirect URI (RFC 6749 §3.1.2)', async () => {
     await platform.close();
     platform = await createSunrise({
       clients: [
@@ -93,8 +93,8 @@ describe('the authorization endpoint', () => {
   });
 });
 
-describe('the exchange', () => {
-  it('gives an access token, a refresh token and an ID token, none of them cacheable (RFC 6749 §5.1)', async () => {
+describe('the exchange of an authorization code', () => {
+  it('gives an access token, a refresh token and an ID token, and its answer is not cacheable (RFC 6749 §5.1)', async () => {
     const answer = await redeem(platform, await obtainCode(platform));
     expect(answer.status).toBe(200);
     expect(answer.headers['cache-control']).toBe('no-store');
@@ -107,7 +107,7 @@ describe('the exchange', () => {
     expect(tokensOf(answer).refresh_token).toMatch(/^rt_[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/);
   });
 
-  it('signs the access token as RFC 9068 says, for the one API that its scopes are of', async () => {
+  it('signs the access token as RFC 9068 says, for the one API that its scopes belong to', async () => {
     const { access_token } = await obtainTokens(platform);
     const keys = importKeySet((await platform.get('/jwks')).json);
     const now = platform.clock.nowSeconds();
@@ -165,7 +165,7 @@ describe('the exchange', () => {
     expect(kept).not.toContain(refresh_token);
   });
 
-  it('gives a token for each API by resource, when the code was granted for two (RFC 8707 §2.2)', async () => {
+  it('gives a token for the API that resource names, when the code was granted for two (RFC 8707 §2.2)', async () => {
     const words = { scope: 'openid buildings:read invoices:read' };
     const first = tokensOf(
       await redeem(platform, await obtainCode(platform, words), { resource: buildings }),
@@ -176,13 +176,13 @@ describe('the exchange', () => {
     });
   });
 
-  it('answers a public client that names itself and proves its verifier', async () => {
+  it('answers a public client that names itself and proves its code verifier', async () => {
     const redirect_uri = 'com.example.app:/callback';
     const code = await obtainCode(platform, { client_id: 'native', redirect_uri });
     expect((await redeem(platform, code, { redirect_uri }, 'native')).status).toBe(200);
   });
 
-  it('takes an empty secret for none, in a header as in a form: so requests-oauthlib names a public client (§2.3.1)', async () => {
+  it('takes an empty secret as no secret, in a header and in a form, as requests-oauthlib names a public client (§2.3.1)', async () => {
     const redirect_uri = 'com.example.app:/callback';
     const code = await obtainCode(platform, { client_id: 'native', redirect_uri });
     const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
@@ -193,8 +193,8 @@ describe('the exchange', () => {
   });
 });
 
-describe('prompt and max_age (OpenID Connect Core §3.1.2.1)', () => {
-  it('signs in again for prompt=login, once, even within one second', async () => {
+describe('the authorization endpoint with prompt or max_age (OpenID Connect Core §3.1.2.1)', () => {
+  it('asks for a new sign-in once for prompt=login, also within one second', async () => {
     const browser = platform.browser();
     await allow(platform, {}, browser);
     const again = await browser.get(authorizeLink({ prompt: 'login' }));
@@ -204,7 +204,7 @@ describe('prompt and max_age (OpenID Connect Core §3.1.2.1)', () => {
     expect(back.location.searchParams.get('code')).toBeTruthy();
   });
 
-  it('signs in again when the sign-in is older than max_age, and says when it was', async () => {
+  it('asks for a new sign-in when the session is older than max_age, and the ID token has the time of the new one', async () => {
     const browser = platform.browser();
     await allow(platform, {}, browser);
     platform.clock.advance(100);
@@ -217,7 +217,7 @@ describe('prompt and max_age (OpenID Connect Core §3.1.2.1)', () => {
     expect((await browser.get(authorizeLink({ max_age: '0' }))).location.pathname).toBe('/sign-in');
   });
 
-  it('never shows a page for prompt=none: login_required, consent_required, or the answer', async () => {
+  it('never shows a page for prompt=none: it answers login_required, consent_required or the code', async () => {
     const browser = platform.browser();
     const error = async () =>
       (await browser.get(authorizeLink({ prompt: 'none' }))).location.searchParams.get('error');

@@ -125,7 +125,7 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
     ]);
   });
 
-  it('a client authenticates: neither a name alone nor a wrong secret is enough', async () => {
+  it('a client must authenticate: a name alone or a wrong secret is not enough', async () => {
     for (const form of [{}, { client_id: desk }, { client_id: desk, client_secret: 'x' }])
       expect(
         errorOf(
@@ -138,7 +138,7 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
     ]);
   });
 
-  it('a client that was stored as public is refused, whatever grants stand with it', async () => {
+  it('a client that was stored as public is refused, also when it has the grant type', async () => {
     const client = await platform.store.clients.load(desk);
     if (client === undefined) throw new Error('no client');
     await platform.store.clients.save({
@@ -150,7 +150,7 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
     expect(errorOf(await askFromAfar(platform, {}, 'bare'))).toEqual([400, 'unauthorized_client']);
   });
 
-  it('an ID token of another client, an access token or one that was changed is no hint', async () => {
+  it('an ID token of another client, an access token or a changed ID token is not accepted as a hint', async () => {
     const { id_token, access_token } = await obtainTokens(platform);
     for (const id_token_hint of [id_token, access_token, `${id_token.slice(0, -8)}AAAAAAAA`])
       expect(errorOf(await askFromAfar(platform, { id_token_hint }))).toEqual([
@@ -159,7 +159,7 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
       ]);
   });
 
-  it('somebody who is disabled is as unknown as nobody', async () => {
+  it('a disabled account is answered like an unknown account', async () => {
     const { id = '' } = platform.accounts.get(ada) ?? {};
     await platform.store.accounts.disable(id, platform.clock.nowSeconds());
     expect(errorOf(await askFromAfar(platform))).toEqual([400, 'unknown_user_id']);
@@ -170,12 +170,12 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
     ['a short one', 'short'],
     ['one with a space', `${'a'.repeat(30)} b`],
     ['one of 1025 characters', 'a'.repeat(1025)],
-  ])('a client that is pinged sends a notification token: %s is refused', async (_, token) => {
+  ])('a client with ping mode must send a notification token: %s is refused', async (_, token) => {
     const words = { client_notification_token: token };
     expect(errorOf(await askFromAfar(platform, words, pinged))).toEqual([400, 'invalid_request']);
   });
 
-  it('without a way out a client that wants pings is told so', async () => {
+  it('a client that wants pings is told when the server cannot send them', async () => {
     const deaf = await createDeferred({ ports: () => ({}) });
     const words = { client_notification_token: 'a'.repeat(40) };
     expect(errorOf(await askFromAfar(deaf, words, pinged))).toEqual([400, 'invalid_request']);
@@ -183,8 +183,8 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
   });
 });
 
-describe('nobody is pestered (ASVS 6.6.4), and nobody is found out', () => {
-  it('of a hundred requests at once, two of one client wait for one person', async () => {
+describe('CIBA requests cannot annoy users or reveal accounts (ASVS 6.6.4):', () => {
+  it('of a hundred requests at once, two of one client wait for one user', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => askFromAfar(platform)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
     const refused = answers.filter(({ status }) => status === 429);
@@ -193,7 +193,7 @@ describe('nobody is pestered (ASVS 6.6.4), and nobody is found out', () => {
     expect(await waitingOf(await signedIn(platform))).toHaveLength(2);
   });
 
-  it('one client does not use up what waits for others', async () => {
+  it('one client does not use up the waiting requests of other clients', async () => {
     await askFromAfar(platform);
     await askFromAfar(platform);
     expect((await askFromAfar(platform)).status).toBe(429);
@@ -201,7 +201,7 @@ describe('nobody is pestered (ASVS 6.6.4), and nobody is found out', () => {
     expect((await askFromAfar(platform, { login_hint: grace })).status).toBe(200);
   });
 
-  it('declining does not bring the next request at once: ten, and then one a minute', async () => {
+  it('declining does not allow the next request at once: ten, and then one a minute', async () => {
     const browser = await signedIn(platform);
     const statuses: number[] = [];
     for (let times = 0; times < 12; times += 1) {
@@ -213,7 +213,7 @@ describe('nobody is pestered (ASVS 6.6.4), and nobody is found out', () => {
     expect((await askFromAfar(platform)).status).toBe(200);
   });
 
-  it('how many may wait, and how often may be asked, is for the operator to say', async () => {
+  it('the operator sets how many requests may wait, and how often a client may ask', async () => {
     const backchannelRequests = { waitingOfClient: 3, waitingOfAccount: 4, burst: 5 };
     const wide = await createDeferred({ backchannelRequests });
     const statuses: number[] = [];
@@ -230,7 +230,7 @@ describe('nobody is pestered (ASVS 6.6.4), and nobody is found out', () => {
     await wide.close();
   });
 
-  it('a client that guesses whom there is is slowed, and one that knows is not', async () => {
+  it('a client that guesses accounts is slowed down, and one that names existing accounts is not', async () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         askFromAfar(platform, { login_hint: `guess${index}@example.com` }),
@@ -242,8 +242,8 @@ describe('nobody is pestered (ASVS 6.6.4), and nobody is found out', () => {
   });
 });
 
-describe('nobody else answers (B19)', () => {
-  it('a form of one person is nothing in the browser of another', async () => {
+describe('only the named user can answer a CIBA request (B19):', () => {
+  it('a form of one user does not work in the browser of another user', async () => {
     const id = await idOfRequest(platform);
     const [waiting] = await waitingOf(await signedIn(platform));
     const other = await signedIn(platform, grace);
@@ -255,7 +255,7 @@ describe('nobody else answers (B19)', () => {
     expect(errorOf(await pollFromAfar(platform, id))).toEqual([400, 'authorization_pending']);
   });
 
-  it('a form from another site, without our mark, or with that of another request is refused', async () => {
+  it('a form from another site, without our CSRF token, or with that of another request is refused', async () => {
     await askFromAfar(platform);
     await askFromAfar(platform);
     const browser = await signedIn(platform);
@@ -271,13 +271,13 @@ describe('nobody else answers (B19)', () => {
     expect((await send({})).status).toBe(303);
   });
 
-  it('who is not signed in is led to the sign-in page', async () => {
+  it('a user without a session is sent to the sign-in page', async () => {
     expect((await platform.browser().post('/account/answer', {})).location.pathname).toBe(
       '/sign-in',
     );
   });
 
-  it('one form, one answer: sent 20 times in parallel it is answered once', async () => {
+  it('a form is answered once when it is sent 20 times in parallel', async () => {
     await askFromAfar(platform);
     const browser = await signedIn(platform);
     const [waiting] = await waitingOf(browser);
@@ -288,14 +288,14 @@ describe('nobody else answers (B19)', () => {
     expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
   });
 
-  it('no link makes the account page say that something was allowed', async () => {
+  it('a link cannot make the account page say that something was allowed', async () => {
     const browser = await signedIn(platform);
     expect((await browser.get('/account?told=forged')).json['answered']).toBeUndefined();
   });
 });
 
-describe('polling', () => {
-  it('access_denied, expired_token and invalid_grant are told apart (CIBA §11)', async () => {
+describe('polling for the tokens of a CIBA request', () => {
+  it('distinguishes access_denied, expired_token and invalid_grant (CIBA §11)', async () => {
     const browser = await signedIn(platform);
     const declined = await idOfRequest(platform);
     await answerFromAfar(browser, 'deny');
@@ -306,7 +306,7 @@ describe('polling', () => {
     expect(errorOf(await pollFromAfar(platform, 'unknown'))).toEqual([400, 'invalid_grant']);
   });
 
-  it('the id of another client, or a device code, is invalid_grant and is not spent (B1)', async () => {
+  it('with the id of another client, or with a device code, is invalid_grant and spends nothing (B1)', async () => {
     const id = await idOfRequest(platform);
     const { device_code } = await askAsDevice(platform);
     await answerFromAfar(await signedIn(platform));
@@ -319,7 +319,7 @@ describe('polling', () => {
     expect((await pollFromAfar(platform, id)).status).toBe(200);
   });
 
-  it('redeemed a hundred times in parallel gives one success, and a second time ends it', async () => {
+  it('a hundred times in parallel gives one success, and a second use ends the tokens', async () => {
     const id = await idOfRequest(platform);
     await answerFromAfar(await signedIn(platform));
     const answers = await Promise.all(

@@ -24,7 +24,7 @@ afterEach(() => platform.close());
 const notificationToken = 'bench.token-with_enough~bits+in/it==';
 
 describe('the backchannel authentication endpoint (CIBA §7)', () => {
-  it('answers with the id of the request, its life and the interval (§7.3)', async () => {
+  it('answers with the id of the request, its lifetime and the interval (§7.3)', async () => {
     const answer = await askFromAfar(platform);
     expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store']);
     expect(answer.json).toEqual({
@@ -39,20 +39,17 @@ describe('the backchannel authentication endpoint (CIBA §7)', () => {
     ['1', 30],
     ['600', 600],
     ['999999999', 600],
-  ])(
-    'requested_expiry %s becomes %d: a wish, within bounds',
-    async (requested_expiry, expires_in) => {
-      expect((await askFromAfar(platform, { requested_expiry })).json).toMatchObject({
-        expires_in,
-      });
-    },
-  );
+  ])('turns requested_expiry %s into %d, within bounds', async (requested_expiry, expires_in) => {
+    expect((await askFromAfar(platform, { requested_expiry })).json).toMatchObject({
+      expires_in,
+    });
+  });
 
-  it('knows the person by another spelling of their address', async () => {
+  it('finds the account by another spelling of its address', async () => {
     expect((await askFromAfar(platform, { login_hint: 'ADA@Example.com' })).status).toBe(200);
   });
 
-  it('knows the person by an ID token that this client was given, also one that has expired (§7.1)', async () => {
+  it('finds the account by an ID token that this client got, also an expired one (§7.1)', async () => {
     const id = await idOfRequest(platform);
     await answerFromAfar(await signedIn(platform));
     const { id_token } = tokensOf(await pollFromAfar(platform, id));
@@ -61,7 +58,7 @@ describe('the backchannel authentication endpoint (CIBA §7)', () => {
     expect(await waitingOf(await signedIn(platform))).toHaveLength(1);
   });
 
-  it('announces itself exactly when it is on, without user codes (§4)', async () => {
+  it('is in the metadata exactly when it is on, without user codes (§4)', async () => {
     const on = (await platform.get('/.well-known/openid-configuration')).json;
     expect(on).toMatchObject({
       backchannel_authentication_endpoint: 'https://as.example/bc-authorize',
@@ -85,7 +82,7 @@ describe('the backchannel authentication endpoint (CIBA §7)', () => {
     await deaf.close();
   });
 
-  it('tells whoever watches, so that an operator can send the person a message of their own', async () => {
+  it('emits an event, with which an operator can send the user a message', async () => {
     await askFromAfar(platform, { binding_message: 'Tariff 7' });
     expect(platform.events.find(({ type }) => type === 'backchannel.requested')).toMatchObject({
       clientId: desk,
@@ -96,8 +93,8 @@ describe('the backchannel authentication endpoint (CIBA §7)', () => {
   });
 });
 
-describe('the person, on their account page (CIBA §8, §9)', () => {
-  it('is told who asks, by which message, since when, and for what', async () => {
+describe('a user on their account page (CIBA §8, §9)', () => {
+  it('sees who asks, with which message, since when, and for what', async () => {
     await askFromAfar(platform, { binding_message: 'Tariff change 7-Kappa' });
     const [waiting] = await waitingOf(await signedIn(platform));
     expect(waiting).toMatchObject({
@@ -113,7 +110,7 @@ describe('the person, on their account page (CIBA §8, §9)', () => {
     });
   });
 
-  it('allows or declines, and is told what they did', async () => {
+  it('allows or declines, and sees what they did', async () => {
     const browser = await signedIn(platform);
     for (const [decision, approved] of [
       ['allow', true],
@@ -128,14 +125,14 @@ describe('the person, on their account page (CIBA §8, §9)', () => {
     }
   });
 
-  it('sees nothing of what is asked of others, and nothing that has lapsed', async () => {
+  it('sees no request for other users, and no expired request', async () => {
     await askFromAfar(platform);
     expect(await waitingOf(await signedIn(platform, grace))).toEqual([]);
     platform.clock.advance(300);
     expect(await waitingOf(await signedIn(platform))).toEqual([]);
   });
 
-  it('costs the account page nothing where the feature is off', async () => {
+  it('sees no list of requests where the feature is off', async () => {
     const off = await createDeferred({ features: { backchannelAuthentication: false } });
     const browser = await signedIn(off);
     expect((await browser.get('/account')).json['waiting']).toBeUndefined();
@@ -143,8 +140,8 @@ describe('the person, on their account page (CIBA §8, §9)', () => {
   });
 });
 
-describe('the tokens (CIBA §10.1, §11)', () => {
-  it('are given once the person has allowed it', async () => {
+describe('the tokens of a CIBA request (CIBA §10.1, §11)', () => {
+  it('are given after the user allowed the request', async () => {
     const id = await idOfRequest(platform, { scope: 'openid buildings:read' });
     const pending = await pollFromAfar(platform, id);
     expect([pending.status, pending.json['error']]).toEqual([400, 'authorization_pending']);
@@ -156,7 +153,7 @@ describe('the tokens (CIBA §10.1, §11)', () => {
     expect((await refresh(platform, tokens.refresh_token, {}, desk)).status).toBe(200);
   });
 
-  it('slow_down adds five seconds (§11)', async () => {
+  it('are asked for five seconds less often after slow_down (§11)', async () => {
     const id = await idOfRequest(platform);
     await pollFromAfar(platform, id);
     platform.clock.advance(4);
@@ -165,13 +162,13 @@ describe('the tokens (CIBA §10.1, §11)', () => {
     expect((await pollFromAfar(platform, id)).json['error']).toBe('authorization_pending');
   });
 
-  it('an unticked optional scope is not given', async () => {
+  it('have no optional scope that the user unticked', async () => {
     const id = await idOfRequest(platform);
     await answerFromAfar(await signedIn(platform), 'allow', []);
     expect(tokensOf(await pollFromAfar(platform, id)).scope).toBe('openid buildings:read');
   });
 
-  it('the ID token tells when the person signed in, not when they answered', async () => {
+  it('include an ID token with the time of the sign-in, not of the answer', async () => {
     const browser = await signedIn(platform);
     const auth_time = platform.clock.nowSeconds();
     platform.clock.advance(3600);
@@ -183,7 +180,7 @@ describe('the tokens (CIBA §10.1, §11)', () => {
   });
 });
 
-describe('a ping (CIBA §10.2)', () => {
+describe('a CIBA ping (CIBA §10.2)', () => {
   const due = () => platform.store.deliveries.takeDue(platform.clock.nowSeconds(), 10, 60);
   const ask = () =>
     idOfRequest(
@@ -193,7 +190,7 @@ describe('a ping (CIBA §10.2)', () => {
     );
 
   it.each(['allow', 'deny'] as const)(
-    'is sent when the person answered (%s), with the client’s own token',
+    'is sent when the user answered (%s), with the client’s own token',
     async (decision) => {
       const id = await ask();
       expect(await due()).toEqual([]);
@@ -218,7 +215,7 @@ describe('a ping (CIBA §10.2)', () => {
     },
   );
 
-  it('keeps neither the id nor the token of the request in the open', async () => {
+  it('leaves neither the id nor the token of the request in the store as plain text', async () => {
     const id = await ask();
     const account = platform.accounts.get(ada)?.id ?? '';
     const kept = JSON.stringify(
@@ -229,13 +226,13 @@ describe('a ping (CIBA §10.2)', () => {
     expect(kept).not.toContain(notificationToken);
   });
 
-  it('a client of the mode ping may still poll (§7.3)', async () => {
+  it('does not stop its client from polling (§7.3)', async () => {
     const id = await ask();
     await answerFromAfar(await signedIn(platform));
     expect((await pollFromAfar(platform, id, {}, pinged)).status).toBe(200);
   });
 
-  it('none is sent to a client of the mode poll', async () => {
+  it('is not sent to a client of the mode poll', async () => {
     await idOfRequest(platform, { client_notification_token: notificationToken });
     await answerFromAfar(await signedIn(platform));
     expect(await due()).toEqual([]);

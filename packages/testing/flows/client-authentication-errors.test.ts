@@ -74,7 +74,7 @@ const claims =
   (now) =>
     signAssertion(key, parts({ claims: changes(now) }));
 
-describe('an assertion that proves no key of the client is refused alike, whatever is wrong with it (RFC 7523 §3.2)', () => {
+describe('a client assertion that proves no key of the client gets one refusal for every fault (RFC 7523 §3.2):', () => {
   const cases: readonly [string, Make, string][] = [
     ['another client’s key', () => signAssertion(otherKey, parts()), 'token_signature_wrong'],
     [
@@ -132,7 +132,7 @@ describe('an assertion that proves no key of the client is refused alike, whatev
     expect(faultOf()).toBe(note === 'not registered for this method' ? note : `assertion: ${note}`);
   });
 
-  it('its members twice, one good and one bad', async () => {
+  it('a member that appears twice, once good and once bad', async () => {
     await start();
     const good = signAssertion(key, parts());
     const [header = '', payload = '', signature] = good.split('.');
@@ -162,7 +162,7 @@ describe('an assertion that proves no key of the client is refused alike, whatev
   });
 });
 
-describe('whoever signed it with the client’s key is told what is wrong with the claims (RFC 7523 §3)', () => {
+describe('a sender with the client’s key is told which claim is wrong (RFC 7523 §3):', () => {
   const cases: readonly [string, Make, string][] = [
     ['no issuer', claims(() => ({ iss: undefined })), 'iss must be the client_id'],
     ['another issuer', claims(() => ({ iss: 'neighbour' })), 'iss must be the client_id'],
@@ -221,8 +221,8 @@ describe('whoever signed it with the client’s key is told what is wrong with t
 
 const usedBefore = 'Client assertion: it was used before.';
 
-describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
-  it('used again, it is refused', async () => {
+describe('a client assertion works once (RFC 7523 §3 (7)):', () => {
+  it('the second use is refused', async () => {
     await start();
     const form = assertionForm(signAssertion(key, parts()));
     expect((await ask(form)).status).toBe(200);
@@ -230,7 +230,7 @@ describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
     expect(faultOf()).toBe(usedBefore);
   });
 
-  it('used again at another node, it is refused there', async () => {
+  it('the second use at another node is refused', async () => {
     await start();
     const form = { grant_type, ...assertionForm(signAssertion(key, parts())) };
     const other = createAuthorizationServer({ issuer: platform.issuer }, platform.ports);
@@ -245,7 +245,7 @@ describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('another one with its name is refused, at another endpoint too, and until its end', async () => {
+  it('another assertion with the same jti is refused until the first expires, also at another endpoint', async () => {
     await start();
     const named = (now: number) => signAssertion(key, parts({ now, claims: { jti: 'one' } }));
     const began = platform.clock.nowSeconds();
@@ -255,7 +255,7 @@ describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
     expectRefused(await platform.post('/introspect', form), usedBefore);
   });
 
-  it('the same name is another one for another client', async () => {
+  it('the same jti of another client is accepted', async () => {
     await start();
     const claims = { jti: 'one' };
     expect((await ask(assertionForm(signAssertion(key, parts({ claims }))))).status).toBe(200);
@@ -263,7 +263,7 @@ describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
     expect((await ask(assertionForm(other))).status).toBe(200);
   });
 
-  it('what is refused for another reason has used nothing up', async () => {
+  it('an assertion that is refused for another reason is not used up', async () => {
     await start();
     const claims = { jti: 'one' };
     expectRefused(await ask(assertionForm(signAssertion(otherKey, parts({ claims })))));
@@ -271,11 +271,11 @@ describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
   });
 });
 
-describe('client_secret_jwt', () => {
+describe('with client_secret_jwt,', () => {
   const sign = (secret: string, changes: Partial<AssertionParts> = {}) =>
     assertionForm(signAssertionWithSecret(secret, parts({ clientId: 'hmac', ...changes })));
 
-  it('a wrong secret, another algorithm, a second use, and the secret itself are refused', async () => {
+  it('a wrong secret, another algorithm, a second use, and the secret itself as assertion are refused', async () => {
     await start();
     const secret = platform.secrets.get('hmac') ?? '';
     expectRefused(await ask(sign('wrong')));
@@ -289,7 +289,7 @@ describe('client_secret_jwt', () => {
     expect(faultOf()).toBe('not registered for this method');
   });
 
-  it('an assertion that another one is said to have made is refused, right as its signature is', async () => {
+  it('an assertion that claims to be from another client is refused, although its signature is right', async () => {
     await start();
     const secret = platform.secrets.get('hmac') ?? '';
     const told = 'Client assertion: iss must be the client_id, like sub.';
@@ -297,7 +297,7 @@ describe('client_secret_jwt', () => {
     expect((await ask(sign(secret))).status).toBe(200);
   });
 
-  it('an assertion of an hour ago is taken, and of a second more is not', async () => {
+  it('an assertion that was made an hour ago is accepted, and one that is a second older is not', async () => {
     await start();
     const secret = platform.secrets.get('hmac') ?? '';
     const iat = platform.clock.nowSeconds() - 3600;
@@ -322,14 +322,14 @@ describe('client_secret_jwt', () => {
     expect(faultOf()).toBe('assertion: signature');
   });
 
-  it('a client whose secret is only sent cannot sign with it', async () => {
+  it('a client that is registered to send its secret cannot sign with it', async () => {
     await start();
     const secret = platform.secrets.get('plain') ?? '';
     expectRefused(await ask(sign(secret, { clientId: 'plain' })));
     expect(faultOf()).toBe('not registered for this method');
   });
 
-  it('a sealed secret is of no use beside another client', async () => {
+  it('a sealed secret does not work for another client', async () => {
     await start();
     const { clients: store } = platform.store;
     const hmac = await store.load('hmac');
@@ -340,8 +340,8 @@ describe('client_secret_jwt', () => {
   });
 });
 
-describe('one method a request, and the registered one (RFC 6749 §2.3)', () => {
-  it('an assertion beside a secret is refused, right as both may be', async () => {
+describe('a client uses one method in a request, the registered one (RFC 6749 §2.3):', () => {
+  it('an assertion beside a secret is refused, although both are correct', async () => {
     await start();
     const secret = platform.secrets.get('plain') ?? '';
     const form = {
@@ -361,7 +361,7 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
     expect(answer.reason).toBe('client_authentication_twice');
   });
 
-  it('a client with a key may not only name itself', async () => {
+  it('a client with a key cannot send only its name', async () => {
     await start();
     expectRefused(await ask({ client_id: 'meter' }));
     expect(faultOf()).toBe('not registered for this method');
@@ -373,7 +373,7 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
     expect(faultOf()).toBe('unknown or disabled client');
   });
 
-  it('keys that cannot be reached are the client’s fault, and no 5xx', async () => {
+  it('keys that cannot be fetched are a fault of the client, and the status is no 5xx', async () => {
     const { jwks: _, ...rest } = clients[0] as ClientRegistration;
     const outbound = { send: () => Promise.reject(new Error('unreachable')) };
     await start({
@@ -383,7 +383,7 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
     expectRefused(await ask(assertionForm(signAssertion(key, parts()))));
   });
 
-  it('a registered algorithm is the only one', async () => {
+  it('only the registered algorithm is accepted', async () => {
     const registered = {
       ...(clients[0] as ClientRegistration),
       token_endpoint_auth_signing_alg: 'PS256',
@@ -396,14 +396,14 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
 
 const issuerAlone = 'Client assertion: aud must be only the issuer, as one string.';
 
-describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
+describe('client authentication with a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
   const strict = async () => start({ profile: 'fapi-2', features: { dpop: true } });
 
   it.each([
     ['in an array', ['https://as.example']],
     ['as the token endpoint', 'https://as.example/token'],
   ])(
-    'takes the issuer as one string, and not %s: the audience injection of 2025',
+    'takes the issuer as one string as the audience, and not %s: the audience injection of 2025',
     async (_name, audience) => {
       await strict();
       expectRefused(await ask(assertionForm(signAssertion(key, parts({ audience })))), issuerAlone);
@@ -414,7 +414,7 @@ describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
     },
   );
 
-  it('takes no secret, sent or signed with', async () => {
+  it('refuses a secret, sent or used to sign', async () => {
     await strict();
     expectRefused(await platform.post('/token', { grant_type }, 'plain'));
     const signed = signAssertionWithSecret(
@@ -425,7 +425,7 @@ describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
     expect(faultOf()).toBe('its profile does not allow this method');
   });
 
-  it('takes no public client', async () => {
+  it('refuses a public client', async () => {
     const spa: ClientRegistration = {
       client_id: 'spa',
       kind: 'browser',
@@ -438,7 +438,7 @@ describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
     expect(faultOf()).toBe('its profile does not allow this method');
   });
 
-  it('holds a single client to it on a server that is not strict', async () => {
+  it('applies to a single client on a server without that profile', async () => {
     await start({
       clients: [{ ...(clients[0] as ClientRegistration), profile: 'fapi-2' }, ...clients.slice(1)],
     });

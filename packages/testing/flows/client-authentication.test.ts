@@ -45,7 +45,7 @@ function ask(assertion: string, more: Readonly<Record<string, string>> = {}): Pr
 }
 
 describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () => {
-  it('gets a token for an assertion that it signed, and no secret exists', async () => {
+  it('gets a token for an assertion that it signed, and has no secret', async () => {
     await start(signing);
     const answer = await ask(signAssertion(key, parts()));
     expect([answer.status, answer.json['token_type']]).toEqual([200, 'Bearer']);
@@ -58,18 +58,18 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
     ['the token endpoint', 'https://as.example/token'],
     ['both, in an array', ['https://as.example/token', 'https://as.example']],
     ['the issuer among others', ['https://other.example', 'https://as.example']],
-  ])('may name %s as the audience', async (_name, audience) => {
+  ])('may use %s as the audience', async (_name, audience) => {
     await start(signing);
     expect((await ask(signAssertion(key, parts({ audience })))).status).toBe(200);
   });
 
-  it('may sign for an hour, as Authlib does', async () => {
+  it('may sign an assertion with a life of one hour, as Authlib does', async () => {
     await start(signing);
     const claims = { exp: platform.clock.nowSeconds() + 3600 };
     expect((await ask(signAssertion(key, parts({ claims })))).status).toBe(200);
   });
 
-  it('may name the endpoint that it calls, and no other one', async () => {
+  it('may use the endpoint that it calls as the audience, and no other endpoint', async () => {
     await start(signing);
     const assertion = signAssertion(key, parts({ audience: 'https://as.example/revoke' }));
     const form = { token: 'unknown', ...assertionForm(assertion) };
@@ -82,24 +82,24 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
     ['JWT'],
     ['client-authentication+jwt'],
     ['application/client-authentication+jwt'],
-  ])('may type its assertion as %s', async (typ, given = typ as string | undefined) => {
+  ])('may give its assertion the type %s', async (typ, given = typ as string | undefined) => {
     await start(signing);
     const header = { typ: typ === 'none' ? undefined : given };
     expect((await ask(signAssertion(key, parts({ header })))).status).toBe(200);
   });
 
-  it('may name itself beside the assertion (RFC 7521 §4.2)', async () => {
+  it('may send client_id beside the assertion (RFC 7521 §4.2)', async () => {
     await start(signing);
     expect((await ask(signAssertion(key, parts()), { client_id: 'meter' })).status).toBe(200);
   });
 
-  it('need not give its assertion a name: then the assertion itself is for one use', async () => {
+  it('may leave out the jti: then that assertion still works only once', async () => {
     await start(signing);
     const assertion = signAssertion(key, parts({ claims: { jti: undefined } }));
     expect([(await ask(assertion)).status, (await ask(assertion)).status]).toEqual([200, 401]);
   });
 
-  it('may be a little ahead with its clock: up to a minute (FAPI 2.0 §5.3.2.1)', async () => {
+  it('may have a clock that is up to a minute ahead (FAPI 2.0 §5.3.2.1)', async () => {
     await start(signing);
     const later = platform.clock.nowSeconds() + 10;
     expect(
@@ -107,7 +107,7 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
     ).toBe(200);
   });
 
-  it('authenticates so at introspection and revocation too', async () => {
+  it('authenticates in the same way at introspection and revocation', async () => {
     await start(signing);
     const token = (await ask(signAssertion(key, parts()))).json['access_token'] as string;
     const form = { token, ...assertionForm(signAssertion(key, parts())) };
@@ -115,7 +115,7 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
     expect(introspected.json).toMatchObject({ active: true, client_id: 'meter', aud: buildings });
   });
 
-  it('may publish its keys at an address: they are fetched once, and again for a key that is new', async () => {
+  it('may publish its keys at an address, which is fetched once, and again for an unknown key', async () => {
     const next = createClientKey('meter-2');
     let keys = [key.jwk];
     const asked: string[] = [];
@@ -138,7 +138,7 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
     expect(asked).toHaveLength(2);
   });
 
-  it('may use an RSA key without alg for RS256 and for PS256, as it signs (RFC 7517 §4.4)', async () => {
+  it('may use an RSA key without alg for RS256 and for PS256 (RFC 7517 §4.4)', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     await start({
       ...signing,
@@ -163,7 +163,7 @@ describe('a client that signs with its secret (client_secret_jwt, OpenID Connect
     token_endpoint_auth_signing_alg: 'HS256',
   };
 
-  it('gets a token, and its secret rests sealed beside its digest', async () => {
+  it('gets a token, and its secret is stored sealed beside its digest', async () => {
     await start(client);
     const secret = platform.secrets.get('meter') ?? '';
     expect((await ask(signAssertionWithSecret(secret, parts()))).status).toBe(200);
@@ -173,14 +173,14 @@ describe('a client that signs with its secret (client_secret_jwt, OpenID Connect
     expect(JSON.stringify(kept)).not.toContain(secret);
   });
 
-  it('no other client’s secret is kept sealed', async () => {
+  it('is the only one whose secret is stored sealed', async () => {
     await start({ ...service, client_id: 'plain' });
     expect((await platform.store.clients.load('plain'))?.secrets[0]).not.toHaveProperty('sealed');
   });
 });
 
-describe('two secrets at once', () => {
-  it('the use of each is remembered, at most once in ten minutes', async () => {
+describe('when a client has two secrets,', () => {
+  it('the last use of each is recorded, at most once in ten minutes', async () => {
     await start({ ...service, client_id: 'plain' });
     const { clients } = platform.store;
     const [secret] = (await clients.load('plain'))?.secrets ?? [];
@@ -197,7 +197,7 @@ describe('two secrets at once', () => {
       .toEqual(new Map([[secret?.id, began + 600]]));
   });
 
-  it('a store that cannot write it down keeps nobody out', async () => {
+  it('a store that cannot record the use does not stop the authentication', async () => {
     const touchSecret = () => Promise.reject(new Error('full'));
     await start(
       { ...service, client_id: 'plain' },
@@ -210,7 +210,7 @@ describe('two secrets at once', () => {
   });
 });
 
-describe('the metadata of the server', () => {
+describe('the metadata of the server about client authentication', () => {
   const methods = 'token_endpoint_auth_methods_supported';
   const algorithms = 'token_endpoint_auth_signing_alg_values_supported';
   const read = async () => (await platform.get('/.well-known/openid-configuration')).json;
@@ -236,7 +236,7 @@ describe('the metadata of the server', () => {
     expect(metadata).not.toHaveProperty('tls_client_certificate_bound_access_tokens');
   });
 
-  it('names certificates exactly when mutual TLS is on (RFC 8705 §3.3)', async () => {
+  it('contains the methods of certificates exactly when mutual TLS is on (RFC 8705 §3.3)', async () => {
     await start(signing, { features: { mutualTls: true } });
     const metadata = await read();
     expect(metadata[methods]).toEqual(
@@ -245,7 +245,7 @@ describe('the metadata of the server', () => {
     expect(metadata['tls_client_certificate_bound_access_tokens']).toBe(true);
   });
 
-  it('names the addresses of another host for certificates, and takes them as audiences (RFC 8705 §5)', async () => {
+  it('names the endpoints of the host for certificates, which are accepted as audiences (RFC 8705 §5)', async () => {
     const mutualTlsOrigin = 'https://mtls.as.example';
     await start(signing, { features: { mutualTls: true, pushedRequests: true }, mutualTlsOrigin });
     const aliases = (await read())['mtls_endpoint_aliases'];
@@ -260,7 +260,7 @@ describe('the metadata of the server', () => {
     await expect(createTestPlatform({ mutualTlsOrigin })).rejects.toThrow('mutual TLS is off');
   });
 
-  it('names what the profile takes and no more (FAPI 2.0 §5.3.2.1)', async () => {
+  it('names only what the profile accepts (FAPI 2.0 §5.3.2.1)', async () => {
     await start(signing, { profile: 'fapi-2' });
     const metadata = await read();
     expect(metadata[methods]).toEqual(['private_key_jwt']);

@@ -74,21 +74,21 @@ async function refused(...[id, body, sent]: Parameters<typeof change>): Promise<
   return answer;
 }
 
-describe('a change needs to say what it changes', () => {
-  it('by If-Match, or it is 428 (RFC 6585 §3)', async () => {
+describe('a change of a client must name the state that it changes:', () => {
+  it('without If-Match it is 428 (RFC 6585 §3)', async () => {
     const answer = await refused('roof', { client_name: 'X' }, { headers: {} });
     expect([answer.status, answer.json['reason']]).toEqual([428, 'precondition_required']);
   });
 
   it.each(['"other"', 'W/"other"', '"a", "b"', 'roof'])(
-    'and what was changed meanwhile is 412: %s (RFC 9110 §15.5.13)',
+    'after a change by others it is 412: %s (RFC 9110 §15.5.13)',
     async (tag) => {
       const answer = await refused('roof', { client_name: 'X' }, { headers: { 'if-match': tag } });
       expect([answer.status, answer.json['reason']]).toEqual([412, 'precondition_failed']);
     },
   );
 
-  it('by strong comparison: a weak tag of the right value is 412 (RFC 9110 §8.8.3.2)', async () => {
+  it('a weak tag with the right value is 412 (RFC 9110 §8.8.3.2)', async () => {
     const token = await tokenOf(platform, 'writer');
     const { etag = '' } = (await call(platform, `${path}?client_id=roof`, token, { method: 'GET' }))
       .headers;
@@ -117,13 +117,13 @@ describe('a change needs to say what it changes', () => {
     expect(answer.status).toBe(status);
   });
 
-  it.each([[[]], ['text'], [1]])('in an object: %j is 400', async (body) => {
+  it.each([[[]], ['text'], [1]])('in an object, %j is 400', async (body) => {
     expect((await refused('roof', body)).status).toBe(400);
   });
 });
 
-describe('a change that would make the client wrong', () => {
-  it('is refused whole, with every problem at once', async () => {
+describe('a change that would make the client invalid', () => {
+  it('is refused as a whole, and all problems are reported at once', async () => {
     const answer = await refused('roof', {
       client_name: 'Better Name',
       redirect_uris: ['javascript:alert(1)', 'https://roof.example/cb', 'http://roof.example/cb'],
@@ -163,14 +163,14 @@ describe('a change that would make the client wrong', () => {
     [{ secrets: [] }],
     [JSON.parse('{"__proto__": {"trust": "first-party"}}') as object],
     [{ registration_token_digest: 'x' }],
-  ])('is 400: %j', async (body) => {
+  ])('is 400 for %j', async (body) => {
     expect((await refused('roof', body)).status).toBe(400);
   });
 });
 
-describe('somebody with clients:write alone', () => {
+describe('a caller with only clients:write', () => {
   it.each([[{ trust: 'first-party' }], [{ trust: 'unverified', scope: 'openid' }]])(
-    'does not decide on trust: %j',
+    'cannot change the trust of a client: %j',
     async (body) => {
       const answer = await refused('roof', body);
       expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
@@ -178,7 +178,7 @@ describe('somebody with clients:write alone', () => {
     },
   );
 
-  it('does not let a service exchange tokens of others', async () => {
+  it('cannot let a service exchange tokens of other clients', async () => {
     const body = {
       grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
       token_exchange: { impersonation: true, audiences: [buildings] },
@@ -187,7 +187,7 @@ describe('somebody with clients:write alone', () => {
   });
 
   it.each(['writer', 'truster'])(
-    'gives no scope that the caller %s does not have',
+    'cannot give a scope that the caller %s does not have',
     async (caller) => {
       const answer = await refused(
         'roof',
@@ -202,7 +202,7 @@ describe('somebody with clients:write alone', () => {
   );
 
   it.each(['portal', 'collector', 'buildings-api', 'auditor', 'heatlens', 'writer'])(
-    'does not change %s, which has more, is an administrator’s, or of the configuration',
+    'cannot change %s, which has more scopes, is an administrator’s client, or is in the configuration',
     async (id) => {
       for (const body of [
         { redirect_uris: ['https://evil.example/cb'] },
@@ -219,20 +219,20 @@ describe('somebody with clients:write alone', () => {
     'https://evil.example/cb',
     'https://roof.example.evil.example/cb',
     'https://roof.example:8443/cb',
-  ])('leads users who consented before to no other origin: %s', async (uri) => {
+  ])('cannot send users who consented before to another origin: %s', async (uri) => {
     const body = { redirect_uris: [...roof.redirect_uris, uri] };
     const answer = await refused('roof', body);
     expect([answer.status, answer.json['reason']]).toEqual([403, 'scope_insufficient']);
     expect((await change('roof', body, { caller: 'truster' })).status).toBe(200);
   });
 
-  it('may change a redirect URI within the origin that users know', async () => {
+  it('can change a redirect URI within the origin that users know', async () => {
     expect((await change('roof', { redirect_uris: ['https://roof.example/second'] })).status).toBe(
       200,
     );
   });
 
-  it('does not change one whose metadata is a document', async () => {
+  it('cannot change a client whose metadata is a document', async () => {
     await save('night', { origin: 'document' });
     expect((await refused('night', { client_name: 'X' })).status).toBe(403);
   });

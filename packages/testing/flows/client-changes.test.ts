@@ -71,8 +71,8 @@ async function change(id: string, patch: unknown, query = ''): Promise<Answer> {
   return answer;
 }
 
-describe('a change', () => {
-  it('adds a second redirect URI, and nobody has to connect anew', async () => {
+describe('a change of a client by the admin API', () => {
+  it('adds a second redirect URI, and no user has to consent again', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const answer = await change('heatlens', { redirect_uris: [callback, second] });
     expect([answer.status, answer.json['redirect_uris']]).toEqual([200, [callback, second]]);
@@ -82,7 +82,7 @@ describe('a change', () => {
     );
   });
 
-  it('puts members in place of others, takes away what is null, and leaves the rest (RFC 7396)', async () => {
+  it('replaces members, removes those that are null, and keeps the rest (RFC 7396)', async () => {
     const before = (await read('heatlens')).json;
     const answer = await change('heatlens', {
       client_name: 'Heatlens Two',
@@ -100,7 +100,7 @@ describe('a change', () => {
     expect(answer.headers['etag']).toBe((await read('heatlens')).headers['etag']);
   });
 
-  it('merges an object with the one that was there (RFC 7396)', async () => {
+  it('merges an object with the stored one (RFC 7396)', async () => {
     const grant_types = ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'];
     const token_exchange = { impersonation: true, audiences: ['https://api.sunrise.example'] };
     await change('collector', { grant_types, token_exchange });
@@ -114,7 +114,7 @@ describe('a change', () => {
     });
   });
 
-  it('takes back the whole of what was read, changed or not', async () => {
+  it('accepts the whole client as it was read, changed or unchanged', async () => {
     for (const { client_id: id = '' } of clients) {
       const { json } = await read(id);
       expect([id, (await change(id, json)).json]).toEqual([id, json]);
@@ -122,7 +122,7 @@ describe('a change', () => {
     expect(platform.events.filter(({ type }) => type === 'client.changed')).toEqual([]);
   });
 
-  it('is told with its members and by whom, and without what they hold', async () => {
+  it('makes an event with the names of its members and the caller, but without their values', async () => {
     await change('heatlens', { client_name: 'Heatlens Two', redirect_uris: [second] });
     expect(platform.events.filter(({ type }) => type === 'client.changed')).toEqual([
       {
@@ -135,7 +135,7 @@ describe('a change', () => {
     ]);
   });
 
-  it('of two that were made of the same state takes one (RFC 9110 §13.1.1)', async () => {
+  it('is accepted once when two are made from the same state (RFC 9110 §13.1.1)', async () => {
     const { etag = '' } = (await read('heatlens')).headers;
     const send = (client_name: string) =>
       call(platform, `${path}?client_id=heatlens`, token, {
@@ -148,15 +148,15 @@ describe('a change', () => {
     expect((await send('Four')).status).toBe(412);
   });
 
-  it('of a disabled client leaves it disabled', async () => {
+  it('leaves a disabled client disabled', async () => {
     await call(platform, `${path}?client_id=heatlens`, token, { method: 'DELETE' });
     const answer = await change('heatlens', { client_name: 'Heatlens Two' });
     expect(answer.json).toMatchObject({ client_name: 'Heatlens Two', status: 'disabled' });
   });
 });
 
-describe('what is taken away ends at once', () => {
-  it('a scope: a refresh gives the rest', async () => {
+describe('what a change removes from a client ends at once:', () => {
+  it('a refresh gives only the scopes that are left', async () => {
     const { refresh_token } = await obtainTokens(platform, {
       scope: 'openid buildings:read measurements:read',
     });
@@ -164,7 +164,7 @@ describe('what is taken away ends at once', () => {
     expect(tokensOf(await refresh(platform, refresh_token)).scope).toBe('openid measurements:read');
   });
 
-  it('a redirect URI: nothing is sent there any more, of a request that was pushed before neither', async () => {
+  it('nothing is sent to a removed redirect URI, also for a request that was pushed before', async () => {
     const query = authorizeLink().slice('/authorize?'.length);
     const pushed = await platform.post(
       '/par',
@@ -180,13 +180,13 @@ describe('what is taken away ends at once', () => {
       expect((await platform.browser().get(link)).status).toBe(400);
   });
 
-  it('a grant: its refresh tokens are of no use', async () => {
+  it('refresh tokens of a removed grant type no longer work', async () => {
     const { refresh_token } = await obtainTokens(platform);
     await change('heatlens', { grant_types: ['authorization_code'] });
     expect((await refresh(platform, refresh_token)).json['error']).toBe('unauthorized_client');
   });
 
-  it('trust: what was given without a question is asked for again', async () => {
+  it('consents that were given without a question are asked for when the client loses its trust', async () => {
     const words = {
       client_id: 'portal',
       redirect_uri: 'https://portal.sunrise.example/callback',
@@ -214,7 +214,7 @@ describe('what is taken away ends at once', () => {
 });
 
 describe('the review of a client that registered itself', () => {
-  it('makes it third-party: it is remembered, and no longer changed by its developer', async () => {
+  it('makes it third-party: consents are remembered, and its developer can no longer change it', async () => {
     const registered = (await register(platform, webApp)).json;
     const id = remember(platform, registered);
     const reviewed = await change(id, { trust: 'third-party', scope: 'openid buildings:read' });
@@ -235,7 +235,7 @@ describe('the review of a client that registered itself', () => {
     );
   });
 
-  it('is not a change of its name: its developer goes on, within what is open to all', async () => {
+  it('is not caused by a change of its name: its developer may still change what unverified clients may', async () => {
     const registered = (await register(platform, webApp)).json;
     const id = String(registered['client_id']);
     expect((await change(id, { client_name: 'Thermo Friend' })).json).toMatchObject({
@@ -248,7 +248,7 @@ describe('the review of a client that registered itself', () => {
   });
 });
 
-describe('what an administrator said of a client that registered itself', () => {
+describe('what an administrator set for a client that registered itself', () => {
   it('stays when its developer replaces the registration (RFC 7592 §2.2)', async () => {
     const registered = (await register(platform, { ...webApp, scope: 'openid profile email' }))
       .json;
@@ -271,7 +271,7 @@ describe('what an administrator said of a client that registered itself', () => 
     });
   });
 
-  it('stays for a scope that its developer does not ask for at the moment', async () => {
+  it('stays for a scope that its developer does not request at the moment', async () => {
     const scope = 'openid profile email';
     const registered = (await register(platform, { ...webApp, scope })).json;
     const id = String(registered['client_id']);
@@ -290,7 +290,7 @@ describe('what an administrator said of a client that registered itself', () => 
     expect((await put({ scope })).json).not.toHaveProperty('optional_scope');
   });
 
-  it('is not overwritten by a replacement of the same moment', async () => {
+  it('is not overwritten by a replacement at the same time', async () => {
     const registered = (await register(platform, webApp)).json;
     const id = String(registered['client_id']);
     const { clients: store } = platform.store;
@@ -321,7 +321,7 @@ describe('what an administrator said of a client that registered itself', () => 
   });
 });
 
-describe('its secrets', () => {
+describe('when a client changes its authentication method, its secrets', () => {
   const asks = (secret: string, id = 'heatlens') =>
     platform.post('/token', {
       grant_type: 'refresh_token',
@@ -331,13 +331,13 @@ describe('its secrets', () => {
     });
   const known = () => String(platform.secrets.get('heatlens'));
 
-  it('stay where it goes on with them', async () => {
+  it('stay if the new method uses them', async () => {
     const answer = await change('heatlens', { token_endpoint_auth_method: 'client_secret_post' });
     expect(answer.json).not.toHaveProperty('client_secret');
     expect((await asks(known())).json['error']).toBe('invalid_grant');
   });
 
-  it('are replaced by one that is shown once where it is to sign with it, as only digests were kept', async () => {
+  it('are replaced by a new one that is shown once if it signs with the secret, because only digests were stored', async () => {
     const answer = await change('heatlens', { token_endpoint_auth_method: 'client_secret_jwt' });
     expect(answer.json['client_secret']).toMatch(/^[\w-]{43}$/);
     expect(answer.headers['etag']).toBe((await read('heatlens')).headers['etag']);
@@ -345,7 +345,7 @@ describe('its secrets', () => {
     expect(client?.secrets).toMatchObject([{ sealed: expect.any(String) as string }]);
   });
 
-  it('go where it has no use for them', async () => {
+  it('are deleted if the new method needs none', async () => {
     const answer = await change('heatlens', {
       token_endpoint_auth_method: 'private_key_jwt',
       jwks_uri: 'https://heatlens.example/jwks',
@@ -358,7 +358,7 @@ describe('its secrets', () => {
   });
 });
 
-describe('the subjects of a pairwise client', () => {
+describe('after a change, the subjects of a pairwise client', () => {
   const moved = 'https://heatlens.cloud.example/callback';
   const sector = 'https://heatlens.example/sector.json';
   const subject = async (redirect_uri: string) => {
@@ -369,29 +369,32 @@ describe('the subjects of a pairwise client', () => {
   it.each([
     ['cannot be read', undefined],
     ['does not list the redirect URI', JSON.stringify(['https://bank.example/callback'])],
-  ])('are not those of a sector that %s (OpenID Connect Registration §5)', async (_, list) => {
-    if (list !== undefined) outside.site.set(sector, list);
-    const pairwise = { subject_type: 'pairwise', sector_identifier_uri: sector };
-    const refused = await change('heatlens', pairwise, '&subjects=change');
-    const added = await call(platform, path, token, {
-      body: {
-        kind: 'web',
-        trust: 'third-party',
-        client_name: 'Roof Rental',
-        redirect_uris: [callback],
-        scope: 'openid',
-        ...pairwise,
-      },
-    });
-    for (const { status, json } of [refused, added])
-      expect([status, json['error_description']]).toEqual([
-        400,
-        expect.stringContaining('sector_identifier_uri'),
-      ]);
-    expect((await read('heatlens')).json).not.toHaveProperty('sector_identifier_uri');
-  });
+  ])(
+    'are different from those of a sector that %s (OpenID Connect Registration §5)',
+    async (_, list) => {
+      if (list !== undefined) outside.site.set(sector, list);
+      const pairwise = { subject_type: 'pairwise', sector_identifier_uri: sector };
+      const refused = await change('heatlens', pairwise, '&subjects=change');
+      const added = await call(platform, path, token, {
+        body: {
+          kind: 'web',
+          trust: 'third-party',
+          client_name: 'Roof Rental',
+          redirect_uris: [callback],
+          scope: 'openid',
+          ...pairwise,
+        },
+      });
+      for (const { status, json } of [refused, added])
+        expect([status, json['error_description']]).toEqual([
+          400,
+          expect.stringContaining('sector_identifier_uri'),
+        ]);
+      expect((await read('heatlens')).json).not.toHaveProperty('sector_identifier_uri');
+    },
+  );
 
-  it('are those of a sector that lists what another change leaves as it is', async () => {
+  it('are those of the stored sector, when the change does not touch it', async () => {
     outside.site.set(sector, JSON.stringify([callback]));
     const pairwise = { subject_type: 'pairwise', sector_identifier_uri: sector };
     expect((await change('heatlens', pairwise, '&subjects=change')).status).toBe(200);
@@ -401,7 +404,7 @@ describe('the subjects of a pairwise client', () => {
     expect((await change('heatlens', { redirect_uris: [second] })).status).toBe(400);
   });
 
-  it('do not change by themselves: another host needs its sector named, or the change asked for', async () => {
+  it('do not change silently: another host needs a sector, or the caller must ask for the change', async () => {
     const publicSubject = await subject(callback);
     expect((await change('heatlens', { subject_type: 'pairwise' })).status).toBe(400);
     await change('heatlens', { subject_type: 'pairwise' }, '&subjects=change');

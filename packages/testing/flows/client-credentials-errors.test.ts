@@ -15,7 +15,7 @@ function basic(pair: string): { authorization: string } {
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
-describe('client authentication fails alike for all: 401, invalid_client, and a challenge where the header was used (RFC 6749 §5.2)', () => {
+describe('client authentication fails in the same way for every fault: 401, invalid_client, and a challenge where the header was used (RFC 6749 §5.2)', () => {
   const secret = () => platform.secrets.get('collector') ?? '';
   const cases: readonly [
     string,
@@ -59,7 +59,7 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
       'client_id of another client',
     ],
   ];
-  it.each(cases)('%s', async (_name, make, note) => {
+  it.each(cases)('when the fault is: %s', async (_name, make, note) => {
     const [form, headers] = make();
     const answer = await platform.browser().post('/token', { grant_type, ...form }, headers);
     expect(answer.status).toBe(401);
@@ -75,7 +75,7 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
     expect(noteOf(platform)).toBe(note);
   });
 
-  it('two methods at once are refused, right as both may be (§2.3)', async () => {
+  it('two methods at once are refused, although both are correct (§2.3)', async () => {
     const pair = basic(`collector:${secret()}`);
     const answer = await platform
       .browser()
@@ -83,14 +83,14 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
   });
 
-  it('a client that registered one method may not use another', async () => {
+  it('a client that registered one method cannot use another', async () => {
     const client = await platform.store.clients.load('collector');
     if (client === undefined) throw new Error('no client');
     await platform.store.clients.save({ ...client, authenticationMethods: ['client_secret_post'] });
     expect((await platform.post('/token', { grant_type }, 'collector')).status).toBe(401);
   });
 
-  it('a disabled client is refused as an unknown one', async () => {
+  it('a disabled client is refused like an unknown one', async () => {
     await platform.store.clients.disable('collector', platform.clock.nowSeconds());
     expect((await platform.post('/token', { grant_type }, 'collector')).json['error']).toBe(
       'invalid_client',
@@ -98,7 +98,7 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
   });
 });
 
-describe('what it may not ask', () => {
+describe('a service cannot request', () => {
   const cases: readonly [Record<string, string>, string, string][] = [
     [
       { scope: 'buildings:read invoices:read' },
@@ -142,13 +142,13 @@ describe('what it may not ask', () => {
       'resource is not an API that this client may use.',
     ],
   ];
-  it.each(cases)('%j', async (words, error, told) => {
+  it.each(cases)('these parameters: %j', async (words, error, told) => {
     const answer = await platform.post('/token', { grant_type, ...words }, 'collector');
     expect([answer.status, answer.json['error']]).toEqual([400, error]);
     expect(answer.json['error_description']).toBe(told);
   });
 
-  it('a scope beyond it: which one is said by its place, and what was sent is not said back', async () => {
+  it('a scope beyond its own: the answer names its position, and does not repeat its text', async () => {
     const scope = 'buildings:read buildings:burn measurements:read';
     const { json } = await platform.post('/token', { grant_type, scope }, 'collector');
     expect(json['error_description']).toBe(
@@ -157,7 +157,7 @@ describe('what it may not ask', () => {
   });
 });
 
-it('a client that is disabled, and an API that is gone, are known as such within five seconds, though the clock was put back', async () => {
+it('a disabled client and a removed API are refused within five seconds, although the clock was put back', async () => {
   await platform.close();
   platform = await createSunrise({ cacheSeconds: 5 });
   const ask = async () => (await platform.post('/token', { grant_type }, 'collector')).status;

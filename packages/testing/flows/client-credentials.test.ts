@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('a service on its own account (RFC 6749 §4.4)', () => {
+describe('a service that uses client credentials (RFC 6749 §4.4)', () => {
   it('gets an access token for itself, and no refresh token (§4.4.3)', async () => {
     const answer = await platform.post(
       '/token',
@@ -26,7 +26,7 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
     expect(claims).not.toHaveProperty('auth_time');
   });
 
-  it('without a scope gets all that it may have, and is told what (§3.3)', async () => {
+  it('gets all its scopes when it names none, and the answer names them (§3.3)', async () => {
     const answer = await platform.post(
       '/token',
       { grant_type: 'client_credentials', resource: buildings },
@@ -44,7 +44,7 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
     expect((await platform.post('/token', form)).status).toBe(200);
   });
 
-  it('may spell the Basic scheme as it likes, and encode id and secret (RFC 7617 §2, RFC 6749 §2.3.1)', async () => {
+  it('may spell the Basic scheme in any case, and encode id and secret (RFC 7617 §2, RFC 6749 §2.3.1)', async () => {
     const pair = `%63ollector:${platform.secrets.get('collector')}`;
     const headers = { authorization: `bAsIc   ${Buffer.from(pair).toString('base64')}` };
     expect(
@@ -53,7 +53,7 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
     ).toBe(200);
   });
 
-  it('takes a charset beside the content type', async () => {
+  it('may send a charset with the content type', async () => {
     const pair = `collector:${platform.secrets.get('collector')}`;
     const headers = {
       authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
@@ -65,7 +65,7 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
     ).toBe(200);
   });
 
-  it('with two secrets while one is replaced, either works until the former ends', async () => {
+  it('can use both secrets while one replaces the other, until the former one expires', async () => {
     const { addSecret } = await import('@keywright/core');
     const client = await platform.store.clients.load('collector');
     if (client === undefined) throw new Error('no client');

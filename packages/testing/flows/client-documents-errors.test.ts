@@ -26,7 +26,7 @@ afterEach(() => platform.close());
 const visit = (client_id: string) =>
   platform.browser().get(authorizeLink({ client_id, redirect_uri, scope: 'openid' }));
 
-describe('an address', () => {
+describe('an address as a client id', () => {
   it.each([
     ['another scheme', 'http://agents.aria.example/client.json'],
     ['no path', 'https://agents.aria.example'],
@@ -45,14 +45,14 @@ describe('an address', () => {
     ['letters of another alphabet', 'https://аria.example/client.json'],
     ['no host', 'https:///client.json'],
     ['more than an address needs', `https://agents.aria.example/${'a'.repeat(500)}`],
-  ])('with %s is no client id, and nothing is fetched (§3)', async (_, clientId) => {
+  ])('is refused with %s, and nothing is fetched (§3)', async (_, clientId) => {
     const answer = await visit(clientId);
     expect(answer.status).toBe(400);
     expect(answer.json['page']).toBe('error');
     expect(outside.asked).toEqual([]);
   });
 
-  it('is compared as it is written: another spelling is another client (§3)', async () => {
+  it('is compared character by character: another spelling is another client (§3)', async () => {
     const spelt = 'https://agents.aria.example:443/client.json';
     outside.site.set(spelt, JSON.stringify(document));
     expect((await visit(spelt)).reason).toBe('client_document_refused');
@@ -60,7 +60,7 @@ describe('an address', () => {
   });
 });
 
-describe('a document', () => {
+describe('a client ID metadata document', () => {
   it.each([
     ['is no JSON', '{'],
     ['is no object', '[]'],
@@ -117,7 +117,7 @@ describe('a document', () => {
     );
   });
 
-  it('cannot make itself more than an unverified client', async () => {
+  it('cannot make its client more than an unverified client', async () => {
     outside.site.set(
       address,
       JSON.stringify({
@@ -136,7 +136,7 @@ describe('a document', () => {
     expect(wide.json).toMatchObject({ page: 'error', reason: 'scope_invalid' });
   });
 
-  it('cannot take the sector of others, and know people by the names that they know (Registration §5)', async () => {
+  it('cannot use the sector of other hosts, and learn the pairwise subjects of that sector (Registration §5)', async () => {
     const sector_identifier_uri = 'https://bank.example/sector.json';
     outside.site.set(
       address,
@@ -151,7 +151,7 @@ describe('a document', () => {
     expect((await visit(address)).status).toBe(303);
   });
 
-  it('is not answered for a redirect URI that it does not hold (§4.2)', async () => {
+  it('gets no answer at a redirect URI that it does not contain (§4.2)', async () => {
     const answer = await platform.browser().get(
       authorizeLink({
         client_id: address,
@@ -163,13 +163,13 @@ describe('a document', () => {
   });
 });
 
-describe('at the token endpoint', () => {
+describe('at the token endpoint, when documents are on,', () => {
   it.each([
     ['whose document cannot be read', 'https://gone.example/client.json'],
     ['that is no address of a client', 'https://gone.example'],
     ['that nobody knows', 'cli_0123456789'],
   ])(
-    'a client %s is invalid_client with 401, by which agents know to begin again',
+    'a client %s is invalid_client with 401, after which agents start again',
     async (_, clientId) => {
       const answer = await redeem(platform, 'code', {}, clientId);
       expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_client']);
@@ -177,7 +177,7 @@ describe('at the token endpoint', () => {
   );
 });
 
-describe('on the way out (§8.6, RFC 6890)', () => {
+describe('a request for a client document (§8.6, RFC 6890)', () => {
   const documentAt = (host: string) => `https://${host}/client.json`;
 
   it.each([
@@ -193,7 +193,7 @@ describe('on the way out (§8.6, RFC 6890)', () => {
     '[::ffff:a9fe:a9fe]',
     '[fd00::1]',
     '[fe80::1]',
-  ])('no address that is not public is connected to: %s', async (host) => {
+  ])('never connects to an address that is not public: %s', async (host) => {
     const own = await createNewcomers(
       { features: { clientIdDocuments: true } },
       createPublicOutbound({ timeoutSeconds: 1 }),
@@ -208,7 +208,7 @@ describe('on the way out (§8.6, RFC 6890)', () => {
   });
 
   it.each([[['127.0.0.1']], [['93.184.216.34', '127.0.0.1']], [['::1']]])(
-    'no name leads to one, not with one address among others either: %j',
+    'never connects by a name with such an address, also when it has public ones: %j',
     async (addresses) => {
       const lookup = (
         _name: string,
@@ -236,7 +236,7 @@ describe('on the way out (§8.6, RFC 6890)', () => {
     },
   );
 
-  it('those that the operator opened by name are', async () => {
+  it('connects to the private addresses that the operator allowed by name', async () => {
     const opened = createNetworks(['127.0.0.0/8']);
     const own = await createNewcomers(
       { features: { clientIdDocuments: true } },
@@ -252,12 +252,12 @@ describe('on the way out (§8.6, RFC 6890)', () => {
   });
 });
 
-describe('hosts that do not answer', () => {
+describe('hosts of client documents that do not answer', () => {
   const slow = (n: number) => `https://h${n}.slow${n}.example/client.json`;
   const link = (client_id: string) => authorizeLink({ client_id, redirect_uri, scope: 'openid' });
   const isSlow = (url: string) => url.includes('.slow');
 
-  it('keep nobody out when one network names them, and what was read before is served meanwhile', async () => {
+  it('block no other client when one network names them, and stored documents are used meanwhile', async () => {
     const never = Promise.withResolvers<never>();
     let isAddressSlow = false;
     const world: OutsideWorld = {
@@ -295,29 +295,32 @@ describe('hosts that do not answer', () => {
   it.each([
     ['a /48', (n: number) => `2001:db8:7:${n.toString(16)}::1`, 50],
     ['a /32', (n: number) => `2001:db8:${n.toString(16)}::1`, 100],
-  ])('leave places for others, however many networks of %s ask', async (_, addressOf, places) => {
-    const never = Promise.withResolvers<never>();
-    let begun = 0;
-    const world: OutsideWorld = {
-      ...outside,
-      send: (url, request) => {
-        if (!isSlow(url)) return outside.send(url, request);
-        begun += 1;
-        return never.promise;
-      },
-    };
-    await platform.close();
-    platform = await createNewcomers({ features: { clientIdDocuments: true } }, world);
-    const waiting = Array.from({ length: 220 }, (_one, n) =>
-      platform.browser(addressOf(n)).get(link(slow(n))),
-    );
-    expect((await platform.browser('203.0.113.9').get(link(address))).status).toBe(303);
-    expect(begun).toBe(places);
-    never.reject(new Error('does not answer.'));
-    await Promise.all(waiting);
-  });
+  ])(
+    'leave outbound requests for others, from however many networks of %s the requests come',
+    async (_, addressOf, places) => {
+      const never = Promise.withResolvers<never>();
+      let begun = 0;
+      const world: OutsideWorld = {
+        ...outside,
+        send: (url, request) => {
+          if (!isSlow(url)) return outside.send(url, request);
+          begun += 1;
+          return never.promise;
+        },
+      };
+      await platform.close();
+      platform = await createNewcomers({ features: { clientIdDocuments: true } }, world);
+      const waiting = Array.from({ length: 220 }, (_one, n) =>
+        platform.browser(addressOf(n)).get(link(slow(n))),
+      );
+      expect((await platform.browser('203.0.113.9').get(link(address))).status).toBe(303);
+      expect(begun).toBe(places);
+      never.reject(new Error('does not answer.'));
+      await Promise.all(waiting);
+    },
+  );
 
-  it('a document that was withdrawn is not served again when the limit of its host is used up', async () => {
+  it('do not keep a withdrawn document valid when the limit of the host is used up', async () => {
     const browser = platform.browser('198.51.100.7');
     expect((await browser.get(link(address))).status).toBe(303);
     outside.site.delete(address);

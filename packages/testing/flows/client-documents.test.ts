@@ -75,12 +75,12 @@ const loadRow = () => platform.store.clients.load(address);
 const exchange = (code: string, more: Words = {}) =>
   redeem(platform, code, { redirect_uri, resource: buildings, ...more }, address);
 
-describe('a document that changes while the consent page is open (§8.4)', () => {
+describe('a client document that changes while the consent page is open (§8.4)', () => {
   const grantNow = () => platform.store.grants.load(platform.accounts.get(ada)?.id ?? '', address);
   /** What was read of it is forgotten. */
   const lapse = () => platform.clock.advance(601);
 
-  it('is not agreed to: the page is shown again, says so, and a second answer counts', async () => {
+  it('is not agreed to: the page is shown again with a notice, and the second answer counts', async () => {
     const page = await askAda();
     publish({ client_name: 'Sunrise Bank' });
     lapse();
@@ -105,7 +105,7 @@ describe('a document that changes while the consent page is open (§8.4)', () =>
     ],
     ['another policy', { policy_uri: 'https://agents.aria.example/other' }],
     ['keys of its own', signingClient],
-  ])('nor is %s', async (_, changes) => {
+  ])('is not agreed to when it is %s', async (_, changes) => {
     const page = await askAda();
     publish(changes);
     lapse();
@@ -114,7 +114,7 @@ describe('a document that changes while the consent page is open (§8.4)', () =>
     expect(await grantNow()).toBeUndefined();
   });
 
-  it('is declined by the page from before', async () => {
+  it('can be declined by the page from before', async () => {
     const page = await askAda();
     publish({ client_name: 'Sunrise Bank' });
     lapse();
@@ -122,7 +122,7 @@ describe('a document that changes while the consent page is open (§8.4)', () =>
     expect(answer.location.searchParams.get('error')).toBe('access_denied');
   });
 
-  it('is not agreed to by a form that says nothing of what was shown', async () => {
+  it('is not agreed to by a form that does not say what was shown', async () => {
     const { location } = await browser.get(authorizeLink(words()));
     const shown = (await platform.signIn(browser, ada, location)).location;
     const page = await browser.get(shown.href);
@@ -137,19 +137,19 @@ describe('a document that changes while the consent page is open (§8.4)', () =>
 });
 
 describe('a client whose id is an address', () => {
-  it('gets tokens for the API that it names, and refreshes them: nobody registered it', async () => {
+  it('gets tokens for the API that it names, and refreshes them, without registration', async () => {
     const tokens = tokensOf(await exchange(await agree()));
     expect(claimsOf(tokens.access_token)).toMatchObject({ client_id: address, aud: buildings });
     expect((await refresh(platform, tokens.refresh_token, {}, address)).status).toBe(200);
   });
 
-  it('asks for nothing beyond the scopes of its document, which nobody opens wider', async () => {
+  it('may request only the scopes of its document, and no one can extend them', async () => {
     publish({ scope: 'openid' });
     const { json } = await browser.get(authorizeLink(words()));
     expect(json).toMatchObject({ page: 'error', reason: 'scope_invalid' });
   });
 
-  it('is shown by its host, which nobody else can have; the rest is its own word (§8.5)', async () => {
+  it('is shown by its host, which is verified; the page says that the rest is not verified (§8.5)', async () => {
     publish({
       policy_uri: 'https://agents.aria.example/privacy',
       logo_uri: 'https://agents.aria.example/logo.png',
@@ -167,7 +167,7 @@ describe('a client whose id is an address', () => {
     expect(page.headers['content-security-policy']).toContain("img-src 'self' data:");
   });
 
-  it('shows where its answers go when that is another place', async () => {
+  it('is shown with the host of its redirect URI when that is a different one', async () => {
     publish({ redirect_uris: ['https://elsewhere.example/cb'] });
     const page = await askAda({ redirect_uri: 'https://elsewhere.example/cb' });
     expect(page.json['client']).toMatchObject({
@@ -176,7 +176,7 @@ describe('a client whose id is an address', () => {
     });
   });
 
-  it('is asked about every time', async () => {
+  it('needs consent every time', async () => {
     await agree();
     expect((await askAda()).json['page']).toBe('consent');
   });
@@ -187,7 +187,7 @@ describe('a client whose id is an address', () => {
     );
   });
 
-  it('must authenticate where its document says how: by its key, and never by its name alone (§8.2)', async () => {
+  it('must authenticate with its key as its document says, and never by its name alone (§8.2)', async () => {
     publish(signingClient);
     const code = await agree();
     const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
@@ -197,7 +197,7 @@ describe('a client whose id is an address', () => {
     expect(claimsOf(tokensOf(signed).access_token)).toMatchObject({ client_id: address });
   });
 
-  it('has a row only once somebody has agreed, which the account page names it by', async () => {
+  it('is stored only after a user agreed, and the account page names it by that record', async () => {
     await askAda();
     expect(await loadRow()).toBeUndefined();
     await agree();
@@ -213,7 +213,7 @@ describe('a client whose id is an address', () => {
     ]);
   });
 
-  it('says when it describes itself otherwise than when the person agreed (§8.4)', async () => {
+  it('is shown with a notice when its document changed since the consent (§8.4)', async () => {
     await agree();
     expect((await askAda()).json['client']).not.toHaveProperty('hasChanged');
     publish({ client_name: 'Aria Banking' });
@@ -227,7 +227,7 @@ describe('a client whose id is an address', () => {
     expect(await loadRow()).toMatchObject({ name: 'Aria Banking' });
   });
 
-  it('is ended by an administrator for good: its row wins over its document', async () => {
+  it('is disabled by an administrator permanently: the stored record overrides the document', async () => {
     const tokens = tokensOf(await exchange(await agree()));
     await platform.store.clients.disable(address, platform.clock.nowSeconds());
     expect((await askAda()).json).toMatchObject({
@@ -238,7 +238,7 @@ describe('a client whose id is an address', () => {
     expect([refreshed.status, refreshed.json['error']]).toEqual([401, 'invalid_client']);
   });
 
-  it('must not be authenticated by a key that its document has withdrawn (§8.4.1)', async () => {
+  it('cannot authenticate by a key that its document no longer contains (§8.4.1)', async () => {
     publish(signingClient);
     const code = await agree();
     const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
@@ -260,7 +260,7 @@ describe('a client whose id is an address', () => {
     expect([refreshed.status, refreshed.json['error']]).toEqual([401, 'invalid_client']);
   });
 
-  it('goes on with what it has while its host cannot be reached, and starts nothing new', async () => {
+  it('keeps its tokens while its host cannot be reached, and cannot start a new authorization', async () => {
     const tokens = tokensOf(await exchange(await agree()));
     outside.site.set(address, new Error('ECONNREFUSED'));
     platform.clock.advance(3600);
@@ -272,7 +272,7 @@ describe('a client whose id is an address', () => {
   });
 });
 
-describe('documents in memory (§5.2)', () => {
+describe('client documents in memory (§5.2)', () => {
   it('are fetched once for as long as their max-age says, within bounds', async () => {
     const text = JSON.stringify(document);
     for (const [maxAgeSeconds, fresh] of [
@@ -293,7 +293,7 @@ describe('documents in memory (§5.2)', () => {
     }
   });
 
-  it('that could not be fetched, or are wrong, are not remembered', async () => {
+  it('that could not be fetched, or are wrong, are not kept', async () => {
     outside.site.set(address, new Error('ECONNREFUSED'));
     expect((await browser.get(authorizeLink(words()))).status).toBe(400);
     publish({ client_id: 'https://agents.aria.example/other' });
@@ -302,12 +302,12 @@ describe('documents in memory (§5.2)', () => {
     expect((await browser.get(authorizeLink(words()))).status).toBe(303);
   });
 
-  it('are fetched once for all who ask at the same time', async () => {
+  it('are fetched once for all requests at the same time', async () => {
     await Promise.all(Array.from({ length: 20 }, () => browser.get(authorizeLink(words()))));
     expect(outside.asked).toHaveLength(1);
   });
 
-  it('of one host are fetched no more often than a flood of made-up ids would like', async () => {
+  it('of one host are fetched at a limited rate, however many invented ids are requested', async () => {
     for (let index = 0; index < 40; index += 1)
       await browser.get(authorizeLink(words({ client_id: `https://victim.example/${index}` })));
     expect(outside.asked.length).toBeLessThanOrEqual(20);
@@ -315,14 +315,14 @@ describe('documents in memory (§5.2)', () => {
   });
 });
 
-describe('the metadata of the server (§6)', () => {
-  it('says that it takes them, and takes clients without a secret, which is what agents look for', async () => {
+describe('the metadata of the server about client documents (§6)', () => {
+  it('says that documents are accepted, and that clients need no secret, which agents check', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     expect(json['client_id_metadata_document_supported']).toBe(true);
     expect(json['token_endpoint_auth_methods_supported']).toContain('none');
   });
 
-  it('says nothing of it where it is off, and then no address is a client', async () => {
+  it('does not mention them where the feature is off, and then no address is a client', async () => {
     const off = await createNewcomers({}, outside);
     const { json } = await off.get('/.well-known/oauth-authorization-server');
     expect(json).not.toHaveProperty('client_id_metadata_document_supported');

@@ -94,7 +94,7 @@ const ways: Readonly<Record<string, Way>> = {
 
 describe('the tokens of a code that is used twice are refused at once', () => {
   it.each(Object.entries(ways))(
-    'with %s',
+    'by a client that uses %s',
     async (name, { clientId, address = callback, send, show }) => {
       await start();
       if (name.endsWith('certificate')) await bindToCertificates();
@@ -140,7 +140,7 @@ describe('the tokens of a code that is used twice are refused at once', () => {
     (await platform.post('/introspect', { token }, 'buildings-api')).json['active'];
 });
 
-describe('a second use ends nothing where its sender has not shown that the code is theirs', () => {
+describe('a second use of a code ends nothing if its sender did not prove that the code is its own:', () => {
   const wrongly = (
     code: string,
     changes: Readonly<Record<string, string>>,

@@ -40,7 +40,7 @@ function viewOf(answer: Answer): ConsentView {
 }
 
 describe('the consent page', () => {
-  it('says who asks, where the answer goes, for what in plain words by API, for how long, and which account', async () => {
+  it('says who asks, where the answer goes, the scopes in plain words by API, the duration, and the account', async () => {
     expect(
       (await reachConsent({ scope: 'openid email buildings:read measurements:read' })).json,
     ).toMatchObject({
@@ -73,7 +73,7 @@ describe('the consent page', () => {
       { signOut: 'changes-nothing' },
     ],
   ])(
-    'says that access lasts wherever a refresh token will be given: %s',
+    'says that access lasts when a refresh token will be given: %s',
     async (_, words, lifetime) => {
       const page = await reachConsent(words);
       expect(viewOf(page).lifetime).toMatchObject({ idleDays: 30, absoluteDays: 365, ...lifetime });
@@ -83,7 +83,7 @@ describe('the consent page', () => {
     },
   );
 
-  it('says that signing out ends it, if lasting access is a choice and is unticked', async () => {
+  it('says that signing out ends access, if lasting access is an option and is unticked', async () => {
     await platform.close();
     platform = await createSunrise({
       clients: clients.map((one) => ({ ...one, ...(one.client_id === 'heatlens' ? choice : {}) })),
@@ -93,7 +93,7 @@ describe('the consent page', () => {
     expect(lifetime).toMatchObject({ signOut: 'ends-it-if-unticked' });
   });
 
-  it('promises nothing lasting, and asks for nothing lasting, where no refresh token is given (OpenID Connect Core §11)', async () => {
+  it('does not promise or request lasting access where no refresh token is given (OpenID Connect Core §11)', async () => {
     await platform.close();
     platform = await createSunrise({
       clients: clients.map((one) => ({ ...one, ...(one.client_id === 'heatlens' ? once : {}) })),
@@ -109,7 +109,7 @@ describe('the consent page', () => {
     expect(answer.json['scope']).toBe('openid');
   });
 
-  it('marks an unverified client that borrows the name of the service, and no other', async () => {
+  it('warns about an unverified client that uses the name of the service, and about no other', async () => {
     await platform.close();
     platform = await createSunrise({ registration: { reservedNames: ['Stranger', 'Heatlens'] } });
     browser = platform.browser();
@@ -124,7 +124,7 @@ describe('the consent page', () => {
     expect(viewOf(await reachConsent()).client).not.toHaveProperty('hasBorrowedName');
   });
 
-  it('leads on only to ourselves and the client, in no frame, without a referrer', async () => {
+  it('links only to the server and the client, cannot be framed, and sends no referrer', async () => {
     const { headers } = await reachConsent();
     expect(headers['content-security-policy']).toContain("form-action 'self' https:;");
     expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -133,7 +133,7 @@ describe('the consent page', () => {
     expect(headers['cache-control']).toBe('no-store');
   });
 
-  it('denying answers access_denied with state and iss', async () => {
+  it('answers access_denied with state and iss when the user declines', async () => {
     const page = await reachConsent();
     const { location } = await browser.post('/consent', { ...readForm(page), decision: 'deny' });
     expect(Object.fromEntries(location.searchParams)).toMatchObject({
@@ -143,7 +143,7 @@ describe('the consent page', () => {
     });
   });
 
-  it('an unticked optional scope is not granted', async () => {
+  it('grants no optional scope that is unticked', async () => {
     const words = { scope: 'openid buildings:read measurements:read' };
     const page = await reachConsent(words);
     const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
@@ -152,13 +152,13 @@ describe('the consent page', () => {
   });
 });
 
-describe('consent is remembered', () => {
-  it('per client and scopes: the second time nothing is asked', async () => {
+describe('when a consent is remembered,', () => {
+  it('a second request for the same client and scopes shows no page', async () => {
     await allow(platform, {}, browser);
     expect((await browser.get(authorizeLink())).location.searchParams.get('code')).toBeTruthy();
   });
 
-  it('only what is new is asked again, what was granted is shown as such', async () => {
+  it('only new scopes are asked, and granted scopes are shown as granted', async () => {
     await allow(platform, {}, browser);
     const { groups } = viewOf(await reachConsent({ scope: 'openid email buildings:read' }));
     const shown = groups.flatMap((group) =>
@@ -171,7 +171,7 @@ describe('consent is remembered', () => {
     ]);
   });
 
-  it('an option that was granted before stays granted, though its box is not shown again', async () => {
+  it('an option that was granted before stays granted, although its box is not shown again', async () => {
     const words = { scope: 'openid buildings:read measurements:read' };
     await allow(platform, words, browser);
     const page = await reachConsent({ scope: `${words.scope} email` });
@@ -180,7 +180,7 @@ describe('consent is remembered', () => {
     expect(tokensOf(answer).scope).toBe('openid buildings:read measurements:read email');
   });
 
-  it('an option that was refused is not asked again, and not granted, until prompt=consent', async () => {
+  it('an option that was refused is neither asked again nor granted, until prompt=consent', async () => {
     const words = { scope: 'openid buildings:read measurements:read' };
     const page = await reachConsent(words);
     await browser.post('/consent', { ...readForm(page), decision: 'allow' });
@@ -189,7 +189,7 @@ describe('consent is remembered', () => {
     expect((await reachConsent({ ...words, prompt: 'consent' })).json['page']).toBe('consent');
   });
 
-  it('asked anew with prompt=consent, a person can narrow what they granted before', async () => {
+  it('a user can narrow with prompt=consent what they granted before', async () => {
     const words = { scope: 'openid buildings:read measurements:read' };
     await allow(platform, words, browser);
     const page = await reachConsent({ ...words, prompt: 'consent' });
@@ -198,7 +198,7 @@ describe('consent is remembered', () => {
     expect(tokensOf(await redeem(platform, code)).scope).toBe('openid buildings:read');
   });
 
-  it('what a person narrows is narrowed for what already runs (ASVS 10.7.3)', async () => {
+  it('the narrowed consent also applies to tokens that exist already (ASVS 10.7.3)', async () => {
     const words = { scope: 'openid buildings:read measurements:read' };
     const first = await allow(platform, words, browser);
     const running = tokensOf(await redeem(platform, first.searchParams.get('code') ?? ''));
@@ -209,14 +209,14 @@ describe('consent is remembered', () => {
     );
   });
 
-  it('an API of which every scope was unticked is not meant by the token', async () => {
+  it('an API of which every scope was unticked is not an audience of the token', async () => {
     const page = await reachConsent({ scope: 'openid measurements:read' });
     const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
     const tokens = tokensOf(await redeem(platform, location.searchParams.get('code') ?? ''));
     expect(claimsOf(tokens.access_token)['aud']).toBe(platform.issuer);
   });
 
-  it('a sealed request that asks nothing is answered once, too', async () => {
+  it('a sealed request that shows no page is also answered only once', async () => {
     const words = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
     const signedIn = await platform.signIn(
       browser,
@@ -231,7 +231,7 @@ describe('consent is remembered', () => {
     );
   });
 
-  it('per person: another account in the same browser is asked', async () => {
+  it('another account in the same browser is asked', async () => {
     await allow(platform, {}, browser);
     const { location } = await browser.get(authorizeLink({ prompt: 'select_account' }));
     const after = await platform.signIn(browser, grace, location);
@@ -241,7 +241,7 @@ describe('consent is remembered', () => {
     });
   });
 
-  it('a first-party client is not asked for, by its tier, and still stands on the account page', async () => {
+  it('the tier of a first-party client needs no page, and the client is still on the account page', async () => {
     const redirect_uri = 'https://portal.sunrise.example/callback';
     const words = { client_id: 'portal', redirect_uri };
     const back = await allow(platform, words, browser);
@@ -251,7 +251,7 @@ describe('consent is remembered', () => {
     });
   });
 
-  it('a first-party client is asked for all the same with prompt=consent', async () => {
+  it('a first-party client is still asked for with prompt=consent', async () => {
     const words = {
       client_id: 'portal',
       redirect_uri: 'https://portal.sunrise.example/callback',
@@ -260,7 +260,7 @@ describe('consent is remembered', () => {
     expect((await reachConsent(words)).json['page']).toBe('consent');
   });
 
-  it('an unverified client is asked for every time', async () => {
+  it('an unverified client needs consent every time', async () => {
     const words = {
       client_id: 'stranger',
       redirect_uri: 'https://stranger.example/callback',
@@ -273,7 +273,7 @@ describe('consent is remembered', () => {
     });
   });
 
-  it('a native client at an address that others could claim is asked for every time (RFC 8252 §8.6)', async () => {
+  it('a native client at an address that other applications can claim needs consent every time (RFC 8252 §8.6)', async () => {
     const words = { client_id: 'native', redirect_uri: 'com.example.app:/callback' };
     await allow(platform, words, browser);
     expect((await reachConsent(words)).json['page']).toBe('consent');
@@ -285,7 +285,7 @@ describe('consent is remembered', () => {
     ['spa', 'first-party', 'http://localhost:3000/callback'],
     ['native', 'first-party', 'http://[::1]/callback'],
   ] as const)(
-    'so is any other public client, and it gets nothing in silence: %s, %s, at %s (RFC 8252 §8.6)',
+    'any other public client also needs consent every time: %s, %s, at %s (RFC 8252 §8.6)',
     async (id, trust, uri) => {
       const client = await platform.store.clients.load(id);
       if (client === undefined) throw new Error('there is no client');
@@ -304,7 +304,7 @@ describe('consent is remembered', () => {
     },
   );
 
-  it('a native client with a secret is asked for every time, too (RFC 8252 §8.5, §8.6)', async () => {
+  it('a native client with a secret also needs consent every time (RFC 8252 §8.5, §8.6)', async () => {
     const uri = 'com.example.app:/callback';
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('there is no client');
@@ -314,7 +314,7 @@ describe('consent is remembered', () => {
     expect(silent.location.searchParams.get('error')).toBe('consent_required');
   });
 
-  it('a web client that keeps a secret is not, at the same address', async () => {
+  it('a web client with a secret at the same address needs it once', async () => {
     const uri = 'http://localhost:3000/callback';
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('there is no client');
@@ -325,8 +325,8 @@ describe('consent is remembered', () => {
   });
 });
 
-describe('while the page is open', () => {
-  it('max_age runs out: nothing is answered before the person has signed in again (OpenID Connect Core §3.1.2.1)', async () => {
+describe('while the consent page is open,', () => {
+  it('max_age can run out: then nothing is answered before the user has signed in again (OpenID Connect Core §3.1.2.1)', async () => {
     await platform.signIn(browser, ada);
     platform.clock.advance(50);
     const page = await reachConsent({ max_age: '100' });
@@ -343,7 +343,7 @@ describe('while the page is open', () => {
     expect(claimsOf(tokens.id_token)['auth_time']).toBe(platform.clock.nowSeconds());
   });
 
-  it('max_age runs out: nor does a no go out, for nobody knows who is there', async () => {
+  it('max_age can run out: then a refusal is also not sent, because it is not certain who is there', async () => {
     await platform.signIn(browser, ada);
     const page = await reachConsent({ max_age: '100' });
     platform.clock.advance(101);
@@ -351,7 +351,7 @@ describe('while the page is open', () => {
     expect(answer.location.pathname).toBe('/sign-in');
   });
 
-  it('an application that is registered changes its name: the page is shown again (RFC 7592)', async () => {
+  it('a registered application can change its name: then the page is shown again (RFC 7592)', async () => {
     const page = await reachConsent();
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('there is no client');
@@ -361,8 +361,8 @@ describe('while the page is open', () => {
   });
 });
 
-describe('nobody else answers the page', () => {
-  it('a form without our mark is refused', async () => {
+describe('only the user can answer the consent page:', () => {
+  it('a form without our CSRF token is refused', async () => {
     const page = await reachConsent();
     const { request } = readForm(page);
     expect(
@@ -370,7 +370,7 @@ describe('nobody else answers the page', () => {
     ).toBe(400);
   });
 
-  it('a form from another site is refused, mark or not', async () => {
+  it('a form from another site is refused, with and without the CSRF token', async () => {
     const page = await reachConsent();
     const form = { ...readForm(page), decision: 'allow' };
     expect((await browser.post('/consent', form, { 'sec-fetch-site': 'cross-site' })).status).toBe(
@@ -382,7 +382,7 @@ describe('nobody else answers the page', () => {
     expect((await browser.post('/consent', form, { origin: platform.issuer })).status).toBe(303);
   });
 
-  it('a page that was shown to one account is not answered by another', async () => {
+  it('a page that was shown to one account cannot be answered by another', async () => {
     const page = await reachConsent();
     await platform.signIn(browser, grace);
     expect((await browser.post('/consent', { ...readForm(page), decision: 'allow' })).status).toBe(
@@ -390,7 +390,7 @@ describe('nobody else answers the page', () => {
     );
   });
 
-  it('the mark of another browser is worth nothing', async () => {
+  it('the CSRF token of another browser does not work', async () => {
     const page = await reachConsent();
     const other = platform.browser();
     await platform.signIn(other, ada);
@@ -411,7 +411,7 @@ describe('nobody else answers the page', () => {
     expect(tokensOf(await redeem(platform, code, {})).scope).toBe('openid');
   });
 
-  it('one page, one answer: sent 20 times in parallel it makes one code', async () => {
+  it('a page makes one code when it is sent 20 times in parallel', async () => {
     const page = await reachConsent();
     const form = { ...readForm(page), decision: 'allow' };
     const answers = await Promise.all(
@@ -431,8 +431,8 @@ describe('nobody else answers the page', () => {
   });
 });
 
-describe('between the look at the grant and the code', () => {
-  it('a person who takes the grant back is asked again, and nothing breaks', async () => {
+describe('when a consent ends between its check and the code,', () => {
+  it('the user is asked again, and no error occurs', async () => {
     await platform.close();
     let takeBack = async (): Promise<void> => {};
     platform = await createSunrise({
@@ -461,7 +461,7 @@ describe('between the look at the grant and the code', () => {
   });
 });
 
-describe('a client that changes a moment before its consent page is answered', () => {
+describe('a client that changes just before its consent page is answered', () => {
   beforeEach(async () => {
     await platform.close();
     platform = await createSunrise({ cacheSeconds: 5 });
@@ -477,7 +477,7 @@ describe('a client that changes a moment before its consent page is answered', (
     return browser.post('/consent', form);
   }
 
-  it('is not given a scope that it lost', async () => {
+  it('does not get a scope that it lost', async () => {
     const { location } = await allowAfter({
       scopes: ['openid', 'buildings:read'],
       optionalScopes: [],
@@ -486,7 +486,7 @@ describe('a client that changes a moment before its consent page is answered', (
     expect(tokensOf(answer).scope).toBe('openid buildings:read');
   });
 
-  it('is not answered at an address that it lost', async () => {
+  it('gets no answer at a redirect URI that it lost', async () => {
     const answer = await allowAfter({ redirectUris: ['https://heatlens.example/second'] });
     expect([answer.status, answer.json['page']]).toEqual([400, 'error']);
   });
@@ -496,7 +496,7 @@ describe('a client that changes a moment before its consent page is answered', (
     expect([answer.status, answer.json['page']]).toEqual([400, 'error']);
   });
 
-  it('is shown again when the page said something else of it', async () => {
+  it('is shown again when the page had other values', async () => {
     const answer = await allowAfter({ name: 'Sunrise Bank' });
     expect([answer.status, viewOf(answer).client.name]).toEqual([200, 'Sunrise Bank']);
     const id = platform.accounts.get(ada)?.id ?? '';

@@ -41,7 +41,7 @@ describe('authorization details (RFC 9396)', () => {
   const more = { authorization_details_types: [buildingAccess, payment] };
   const two = { authorization_details: asParameter(reading('b-101', 'b-102')), scope: 'openid' };
 
-  it('of a device are shown, ticked one by one, and stand in its tokens', async () => {
+  it('of a device are shown, ticked one by one, and are in its tokens', async () => {
     await createWith(more, { apis: detailApis });
     const { device_code, user_code } = await askAsDevice(platform, two);
     const browser = await signedIn(platform);
@@ -57,7 +57,7 @@ describe('authorization details (RFC 9396)', () => {
     });
   });
 
-  it('of a request from afar, too; whoever unticks all there is has declined', async () => {
+  it('of a CIBA request can be unticked, and unticking all declines the request', async () => {
     await createWith(more, { apis: detailApis });
     const browser = await signedIn(platform);
     const ask = async (scope: string) => {
@@ -76,7 +76,7 @@ describe('authorization details (RFC 9396)', () => {
     expect(claimsOf(tokens.access_token)['authorization_details']).toEqual([reading('b-101')]);
   });
 
-  it('are in the event of the consent, as those of a code', async () => {
+  it('are in the event of the consent, as for a code', async () => {
     await createWith(more, { apis: detailApis });
     const browser = await signedIn(platform);
     const { user_code } = await askAsDevice(platform, two);
@@ -98,7 +98,7 @@ describe('authorization details (RFC 9396)', () => {
     ]);
   });
 
-  it('alone, and all unticked, are a no', async () => {
+  it('without scopes are declined when all are unticked', async () => {
     await createWith(more, { apis: detailApis });
     const { authorization_details } = two;
     const asked = await platform.post(
@@ -127,7 +127,7 @@ describe('authorization details (RFC 9396)', () => {
   });
 });
 
-describe('tokens that are bound to a key (RFC 9449)', () => {
+describe('with DPoP (RFC 9449),', () => {
   const poll = (code: string, headers: Readonly<Record<string, string>>) =>
     platform
       .browser()
@@ -137,7 +137,7 @@ describe('tokens that are bound to a key (RFC 9449)', () => {
         headers,
       );
 
-  it('a device that brings a proof gets a bound token, and its refresh token is bound, too', async () => {
+  it('a device that sends a proof gets a bound token and a bound refresh token', async () => {
     await createWith({});
     const { device_code, user_code } = await askAsDevice(platform, {
       scope: 'openid buildings:read',
@@ -150,7 +150,7 @@ describe('tokens that are bound to a key (RFC 9449)', () => {
     expect(errorOf(await refresh(platform, tokens.refresh_token, {}, television))[0]).toBe(400);
   });
 
-  it('a client that must bring one gets nothing without, and nothing is spent', async () => {
+  it('a client that must send a proof gets nothing without one, and nothing is spent', async () => {
     await createWith({ dpop_bound_access_tokens: true });
     const { device_code, user_code } = await askAsDevice(platform, {
       scope: 'openid buildings:read',
@@ -161,8 +161,8 @@ describe('tokens that are bound to a key (RFC 9449)', () => {
   });
 });
 
-describe('a client that must sign all that it asks for (RFC 9101 §10.5)', () => {
-  it('cannot ask in plain parameters, neither as a device nor from afar', async () => {
+describe('a client that must sign its requests (RFC 9101 §10.5)', () => {
+  it('cannot use plain parameters for a device or a CIBA request', async () => {
     await createWith({ jwks: { keys: [heatlensKey.jwk] }, require_signed_request_object: true });
     for (const [path, client] of [
       ['/device_authorization', 'meter'],
@@ -174,8 +174,8 @@ describe('a client that must sign all that it asks for (RFC 9101 §10.5)', () =>
   });
 });
 
-describe('a wish for a context (RFC 9470)', () => {
-  it('is told in the tokens which context it was', async () => {
+describe('a requested authentication context (RFC 9470)', () => {
+  it('is in the tokens as the context that was reached', async () => {
     await createWith({});
     const form = { scope: 'openid', login_hint: ada, acr_values: 'phr' };
     const id = (await platform.post('/bc-authorize', form, desk)).json['auth_req_id'] as string;
@@ -211,14 +211,14 @@ describe('a signed backchannel request (CIBA §7.1.1)', () => {
   const ask = (request: string, words = {}) =>
     platform.post('/bc-authorize', { request, ...words }, desk);
 
-  it('says all of the request', async () => {
+  it('may contain all parameters of the request', async () => {
     await createWith(signing);
     expect((await ask(sign())).json).toMatchObject({ expires_in: 90 });
     const [waiting] = await waitingOf(await signedIn(platform));
     expect(waiting?.bindingMessage).toBe('Tariff 7');
   });
 
-  it('is required of a client that registered for it, and nothing may stand beside it', async () => {
+  it('is required of a client that registered for it, and no parameter may be beside it', async () => {
     await createWith(signing);
     const plain = { scope: 'openid', login_hint: ada };
     expect(errorOf(await platform.post('/bc-authorize', plain, desk))).toEqual([
@@ -229,7 +229,7 @@ describe('a signed backchannel request (CIBA §7.1.1)', () => {
       expect(errorOf(await ask(sign(), word))).toEqual([400, 'invalid_request']);
   });
 
-  it('counts once: the same jti is refused, twenty times at once, too', async () => {
+  it('works once: the same jti is refused, also twenty times at once', async () => {
     await createWith(signing);
     const request = sign();
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(request)));
@@ -245,13 +245,13 @@ describe('a signed backchannel request (CIBA §7.1.1)', () => {
     ['without jti', { jti: undefined }],
     ['without iat', { iat: undefined }],
     ['without nbf', { nbf: undefined }],
-  ])('%s is refused', async (_, claims) => {
+  ])('is refused when it is %s', async (_, claims) => {
     await createWith(signing);
     expect(errorOf(await ask(sign(claims)))).toEqual([400, 'invalid_request']);
   });
 
   it.each(['another key', 'another algorithm', 'no signature', 'no token'])(
-    'with %s it is refused',
+    'is refused with %s',
     async (what) => {
       await createWith(signing);
       const [header, payload] = sign().split('.');
@@ -268,7 +268,7 @@ describe('a signed backchannel request (CIBA §7.1.1)', () => {
     },
   );
 
-  it('is not there without request objects: then a client that must sign cannot ask', async () => {
+  it('is not available without request objects: then a client that must sign cannot ask', async () => {
     await createWith(signing, { features: { requestObjects: false } });
     expect(errorOf(await ask(sign()))).toEqual([400, 'request_not_supported']);
     const { json } = await platform.get('/.well-known/openid-configuration');
