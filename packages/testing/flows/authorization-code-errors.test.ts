@@ -248,7 +248,7 @@ describe('any other fault goes back to the client with error, state and iss', ()
   });
 });
 
-describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', () => {
+describe('an authorization code (RFC 6749 §4.1.3)', () => {
   const refused: readonly [string, Words, string, string, string, object][] = [
     [
       'wrong verifier',
@@ -302,7 +302,7 @@ describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', ()
     ],
   ];
   it.each(refused)(
-    'with %s it is refused, and is not spent',
+    'is refused with %s, and is not spent',
     async (_name, words, clientId, error, reason, log) => {
       const code = await obtainCode(platform);
       const answer = await redeem(platform, code, words, clientId);
@@ -316,7 +316,7 @@ describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', ()
     },
   );
 
-  it('it lives 60 seconds', async () => {
+  it('lives 60 seconds', async () => {
     const [early, late] = [await obtainCode(platform), await obtainCode(platform)];
     platform.clock.advance(59);
     expect((await redeem(platform, early)).status).toBe(200);
@@ -324,7 +324,7 @@ describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', ()
     expect((await redeem(platform, late)).json['error']).toBe('invalid_grant');
   });
 
-  it('when it is wrong and also expired, it gets the same refusal as for one fault', async () => {
+  it('gets the same refusal for a wrong parameter, for its expiry and for both', async () => {
     const code = await obtainCode(platform);
     platform.clock.advance(61);
     for (const [words, client] of [
@@ -334,7 +334,7 @@ describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', ()
       expect((await redeem(platform, code, words, client)).json['error']).toBe('invalid_grant');
   });
 
-  it('a second use is refused and ends all tokens that the first use gave (§4.1.2)', async () => {
+  it('is refused at the second use, which ends all tokens of the first use (§4.1.2)', async () => {
     const code = await obtainCode(platform);
     const tokens = tokensOf(await redeem(platform, code));
     expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
@@ -351,7 +351,7 @@ describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', ()
     expect(introspected.json).toEqual({ active: false });
   });
 
-  it('redeemed 50 times in parallel it gives one success, and then that family has ended', async () => {
+  it('gives one success when it is redeemed 50 times in parallel, and then that family has ended', async () => {
     const code = await obtainCode(platform);
     const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(platform, code)));
     const won = answers.filter((answer) => answer.status === 200);
@@ -360,7 +360,7 @@ describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', ()
     expect((await refresh(platform, tokensOf(won[0] as never).refresh_token)).status).toBe(400);
   });
 
-  it('it is refused when its consent was withdrawn', async () => {
+  it('is refused when its consent was withdrawn', async () => {
     const code = await obtainCode(platform);
     const accountId = [...platform.accounts.values()][0]?.id ?? '';
     const grant = await platform.store.grants.load(accountId, 'heatlens');
@@ -368,7 +368,7 @@ describe('an authorization code is bound to its request (RFC 6749 §4.1.3):', ()
     expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
   });
 
-  it('when it was granted for two APIs, the exchange needs resource to say which, before it is spent (RFC 8707 §2.2)', async () => {
+  it('for two APIs needs the parameter resource to select one, before it is spent (RFC 8707 §2.2)', async () => {
     const code = await obtainCode(platform, { scope: 'buildings:read invoices:read' });
     expect((await redeem(platform, code)).json['error']).toBe('invalid_target');
     expect((await redeem(platform, code, { resource: billing })).status).toBe(200);

@@ -22,8 +22,8 @@ afterEach(() => platform.close());
 
 const errorOf = ({ status, json }: Answer) => [status, json['error']];
 
-describe('nobody else answers (B19)', () => {
-  it('whoever typed the code first answers it: a second person is refused at each step', async () => {
+describe('only the user who entered the code can answer a device request (B19):', () => {
+  it('a second user is refused at each step after the first one entered the code', async () => {
     const { user_code, device_code } = await askAsDevice(platform);
     const first = await signedIn(platform);
     const second = await signedIn(platform, grace);
@@ -46,14 +46,14 @@ describe('nobody else answers (B19)', () => {
     ).toBe(303);
   });
 
-  it('two people who type it at once: one of them has it', async () => {
+  it('when two users enter the code at once, one of them gets it', async () => {
     const { user_code } = await askAsDevice(platform);
     const browsers = [await signedIn(platform), await signedIn(platform, grace)];
     const answers = await Promise.all(browsers.map((browser) => typeCode(browser, user_code)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([303, 400]));
   });
 
-  it('one page, one answer: sent 20 times in parallel it is answered once', async () => {
+  it('a page that is sent 20 times in parallel is answered once', async () => {
     const { user_code } = await askAsDevice(platform);
     const browser = await signedIn(platform);
     const form = { ...readForm(await reachConfirmation(browser, user_code)), decision: 'allow' };
@@ -65,7 +65,7 @@ describe('nobody else answers (B19)', () => {
   });
 
   it.each(['/device', '/device/confirm'])(
-    'a form from another site, or without our mark, is refused at %s',
+    'a form from another site, or without our CSRF token, is refused at %s',
     async (path) => {
       const { user_code } = await askAsDevice(platform);
       const browser = await signedIn(platform);
@@ -79,7 +79,7 @@ describe('nobody else answers (B19)', () => {
     },
   );
 
-  it('the mark of the page for the code does not answer the question', async () => {
+  it('the CSRF token of the page for the code does not work for the question', async () => {
     const { user_code } = await askAsDevice(platform);
     const browser = await signedIn(platform);
     const { csrf = '' } = readForm(await browser.get('/device'));
@@ -91,7 +91,7 @@ describe('nobody else answers (B19)', () => {
     expect((await browser.post('/device/confirm', form)).status).toBe(400);
   });
 
-  it('a page that was left open is answered no more after the code’s end', async () => {
+  it('a page that was left open cannot be answered after the code expired', async () => {
     const { user_code } = await askAsDevice(platform);
     const browser = await signedIn(platform);
     const page = await reachConfirmation(browser, user_code);
@@ -101,7 +101,7 @@ describe('nobody else answers (B19)', () => {
     ).toBe(400);
   });
 
-  it('only “allow” allows', async () => {
+  it('only the value “allow” allows', async () => {
     const { user_code, device_code } = await askAsDevice(platform);
     const browser = await signedIn(platform);
     const page = await reachConfirmation(browser, user_code);
@@ -121,12 +121,12 @@ describe('nobody else answers (B19)', () => {
     expect(tokensOf(await pollAsDevice(platform, device_code)).scope).toBe('openid');
   });
 
-  it('no link makes the last page say that something was allowed', async () => {
+  it('a link cannot make the last page say that something was allowed', async () => {
     const browser = await signedIn(platform);
     expect((await browser.get('/device/done?answer=forged')).location.pathname).toBe('/device');
   });
 
-  it('no link chooses where a sign-in comes out', async () => {
+  it('a link cannot choose the page after the sign-in', async () => {
     const browser = platform.browser();
     const answer = await platform.signIn(
       browser,
@@ -137,7 +137,7 @@ describe('nobody else answers (B19)', () => {
   });
 });
 
-describe('the door for a test bench: answerDeferred', () => {
+describe('answerDeferred, the function of the testing package,', () => {
   const coreOf = ({ ports }: TestPlatform) =>
     ({
       ...ports,
@@ -147,7 +147,7 @@ describe('the door for a test bench: answerDeferred', () => {
     }) as never;
 
   it.each(['userCode', 'deviceCode', 'digest'] as const)(
-    'answers by %s, for an account that is named',
+    'answers by %s, for the named account',
     async (by) => {
       const { user_code: userCode, device_code: deviceCode } = await askAsDevice(platform, {
         scope: 'openid',
@@ -164,7 +164,7 @@ describe('the door for a test bench: answerDeferred', () => {
     },
   );
 
-  it('answers nothing for an account that is not there, and nothing that somebody else has taken', async () => {
+  it('answers nothing for an unknown account, and nothing that another user has taken', async () => {
     const { user_code: userCode } = await askAsDevice(platform);
     const answer = (accountId: string) =>
       answerDeferred(coreOf(platform), { userCode, accountId, approve: true });
@@ -174,7 +174,7 @@ describe('the door for a test bench: answerDeferred', () => {
     await expect(answer(id)).rejects.toMatchObject({ reason: 'deferred_not_pending' });
   });
 
-  it('needs a name of the request', async () => {
+  it('needs the id or the user code of the request', async () => {
     const { id: accountId = '' } = platform.accounts.get(ada) ?? {};
     await expect(
       answerDeferred(coreOf(platform), { accountId, approve: true }),

@@ -20,7 +20,7 @@ afterEach(() => platform.close());
 
 const errorOf = ({ status, json }: Answer) => [status, json['error']];
 
-describe('asking for a device', () => {
+describe('the device authorization endpoint', () => {
   it.each([
     ['a client that did not register the grant', 'heatlens', {}, 'unauthorized_client'],
     ['a service', 'collector', {}, 'unauthorized_client'],
@@ -51,7 +51,7 @@ describe('asking for a device', () => {
     ]);
   });
 
-  it('names the grant that a client may not use', async () => {
+  it('names the grant type that a client may not use', async () => {
     const { json } = await platform.post('/device_authorization', {}, 'heatlens');
     expect(json['error_description']).toBe(
       'This client may not use grant_type=urn:ietf:params:oauth:grant-type:device_code.',
@@ -71,7 +71,7 @@ describe('asking for a device', () => {
       ]);
   });
 
-  it('takes its parameters in the body alone, each once', async () => {
+  it('takes its parameters only in the body, each once', async () => {
     expect(
       errorOf(
         await platform.post('/device_authorization?client_id=television', { scope: 'openid' }),
@@ -87,7 +87,7 @@ describe('asking for a device', () => {
     ).toEqual([400, 'invalid_request']);
   });
 
-  it('is slowed for one network in the name of a client without a secret, and not for another network', async () => {
+  it('is limited by network for a client without a secret, and another network is not affected', async () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, () => platform.post('/device_authorization', {}, television)),
     );
@@ -101,15 +101,15 @@ describe('asking for a device', () => {
   });
 });
 
-describe('polling', () => {
-  it('access_denied once the person declined, and again', async () => {
+describe('polling for the tokens of a device', () => {
+  it('gets access_denied after the user declined, and again after that', async () => {
     const { device_code, user_code } = await askAsDevice(platform);
     await answerDevice(await signedIn(platform), user_code, 'deny');
     for (let times = 0; times < 2; times += 1)
       expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([400, 'access_denied']);
   });
 
-  it('expired_token after ten minutes, allowed or not', async () => {
+  it('gets expired_token after ten minutes, whether or not the user allowed it', async () => {
     const [one, other] = [await askAsDevice(platform), await askAsDevice(platform)];
     await answerDevice(await signedIn(platform), other.user_code);
     platform.clock.advance(600);
@@ -118,7 +118,7 @@ describe('polling', () => {
   });
 
   it.each(['other-television', 'meter'])(
-    'the code of another client is invalid_grant to %s, and is neither spent nor counted (B1)',
+    'with the code of another client is invalid_grant to %s, and the code is neither spent nor counted (B1)',
     async (clientId) => {
       const { device_code, user_code } = await askAsDevice(platform);
       expect(errorOf(await pollAsDevice(platform, device_code, {}, clientId))).toEqual([
@@ -139,19 +139,19 @@ describe('polling', () => {
   );
 
   it.each(['', 'x', 'rt_aaaaaaaaaaaaaaaaaaaaaa.x'.padEnd(70, 'a'), 'a'.repeat(60_000)])(
-    'what is no device code is refused, and nothing breaks: %#',
+    'with something that is no device code is refused without an error: %#',
     async (code) => {
       const { status } = await pollAsDevice(platform, code);
       expect(status).toBe(400);
     },
   );
 
-  it('a user code is no device code', async () => {
+  it('with a user code is refused', async () => {
     const { user_code } = await askAsDevice(platform);
     expect(errorOf(await pollAsDevice(platform, user_code))).toEqual([400, 'invalid_grant']);
   });
 
-  it('a second redemption is refused and ends what the first gave, as for a code', async () => {
+  it('a second time after success is refused and ends the issued tokens, as for a code', async () => {
     const { asked, answer } = await connectDevice(platform);
     const { refresh_token } = tokensOf(answer);
     expect(errorOf(await pollAsDevice(platform, asked.device_code))).toEqual([
@@ -165,7 +165,7 @@ describe('polling', () => {
     expect(platform.events.some(({ type }) => type === 'deferred.reused')).toBe(true);
   });
 
-  it('redeemed a hundred times in parallel gives one success', async () => {
+  it('a hundred times in parallel gives one success', async () => {
     const { device_code, user_code } = await askAsDevice(platform);
     await answerDevice(await signedIn(platform), user_code);
     const answers = await Promise.all(
@@ -175,7 +175,7 @@ describe('polling', () => {
     expect(answers.filter(({ json }) => json['error'] === 'invalid_grant')).toHaveLength(99);
   });
 
-  it('a refused resource spends nothing', async () => {
+  it('with a refused resource spends nothing', async () => {
     const { device_code, user_code } = await askAsDevice(platform, {
       scope: 'openid buildings:read',
     });
@@ -187,7 +187,7 @@ describe('polling', () => {
     expect((await pollAsDevice(platform, device_code, { resource: buildings })).status).toBe(200);
   });
 
-  it('gives nothing once the person has taken the access back, or is disabled, or the client is', async () => {
+  it('gives nothing after the user withdrew the consent, or the user or client was disabled', async () => {
     const codes: string[] = [];
     for (let made = 0; made < 3; made += 1) {
       const asked = await askAsDevice(platform);
@@ -204,7 +204,7 @@ describe('polling', () => {
     expect(errorOf(await pollAsDevice(platform, codes[2] ?? ''))).toEqual([401, 'invalid_client']);
   });
 
-  it('a server that is held to FAPI takes neither a public client nor a secret here, as anywhere (B18)', async () => {
+  it('on a server with a FAPI profile is refused for a public client and for a secret, as at other endpoints (B18)', async () => {
     const strict = await createDeferred({ profile: 'fapi-2' });
     for (const client of [television, 'meter'])
       expect(errorOf(await strict.post('/device_authorization', {}, client))).toEqual([
@@ -225,7 +225,7 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
     return code.join('');
   };
 
-  it('500 guesses at once are 10 for one account, and a right one among the refused is not found out', async () => {
+  it('500 at once count as 10 for one account, and a right guess among the refused ones is not revealed', async () => {
     const browser = await signedIn(platform);
     const form = readForm(await browser.get('/device'));
     const answers = await Promise.all(
@@ -242,7 +242,7 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
     expect(right.headers['retry-after']).toBe('60');
   });
 
-  it('500 guesses of one network are 60, however many accounts they come from', async () => {
+  it('500 from one network count as 60, whatever number of accounts sends them', async () => {
     const people = Array.from({ length: 50 }, (_, index) => ({
       email: `p${index}@example.com`,
       password: 'correct horse',
@@ -266,7 +266,7 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
     await crowded.close();
   });
 
-  it('right codes are not counted: somebody connects as many devices as they like', async () => {
+  it('is not counted for right codes: a user can connect any number of devices', async () => {
     const browser = await signedIn(platform);
     for (let times = 0; times < 30; times += 1) {
       const { user_code } = await askAsDevice(platform, {}, television);
@@ -274,13 +274,13 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
     }
   });
 
-  it('nobody guesses without signing in', async () => {
+  it('is impossible without a session', async () => {
     const { user_code } = await askAsDevice(platform);
     const answer = await platform.browser().post('/device', { user_code });
     expect(answer.location.pathname).toBe('/sign-in');
   });
 
-  it('none, an old and an answered code are told alike', async () => {
+  it('gets the same answer for an unknown, an expired and an answered code', async () => {
     const browser = await signedIn(platform);
     const [answered, old] = [await askAsDevice(platform), await askAsDevice(platform)];
     await answerDevice(browser, answered.user_code, 'deny');
@@ -296,7 +296,7 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
   });
 });
 
-it('an ID token that cannot be encrypted as the client registered spends no device code', async () => {
+it('an ID token that cannot be encrypted as the client registered does not spend the device code', async () => {
   const asked = await askAsDevice(platform);
   await answerDevice(await signedIn(platform), asked.user_code);
   const client = await platform.store.clients.load(television);

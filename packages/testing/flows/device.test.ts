@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 describe('the device authorization endpoint (RFC 8628 §3.1, §3.2)', () => {
-  it('gives a device code of 256 bits, a user code of twenty letters, both addresses, the life and the interval', async () => {
+  it('gives a device code of 256 bits, a user code of twenty letters, both addresses, the lifetime and the interval', async () => {
     const answer = await platform.post('/device_authorization', { scope: 'openid' }, television);
     expect(answer.headers['cache-control']).toBe('no-store');
     const { device_code, user_code, ...rest } = answer.json as Record<string, string>;
@@ -35,7 +35,7 @@ describe('the device authorization endpoint (RFC 8628 §3.1, §3.2)', () => {
     });
   });
 
-  it('keeps neither code: a digest of the one, a keyed hash of the other', async () => {
+  it('stores a digest of the device code and a keyed hash of the user code, and neither code', async () => {
     const { device_code, user_code } = await askAsDevice(platform);
     const kept = await platform.store.deferred.loadByUserCode(
       platform.ports.vault.mac('user-code', user_code.replace('-', '')),
@@ -46,7 +46,7 @@ describe('the device authorization endpoint (RFC 8628 §3.1, §3.2)', () => {
       expect(text).not.toContain(secret);
   });
 
-  it('announces itself, and the grant, exactly when it is on (RFC 8628 §4)', async () => {
+  it('is in the metadata with its grant type exactly when it is on (RFC 8628 §4)', async () => {
     const on = (await platform.get('/.well-known/oauth-authorization-server')).json;
     expect(on).toMatchObject({
       device_authorization_endpoint: 'https://as.example/device_authorization',
@@ -64,8 +64,8 @@ describe('the device authorization endpoint (RFC 8628 §3.1, §3.2)', () => {
   });
 });
 
-describe('the person (RFC 8628 §3.3)', () => {
-  it('signs in first, and the code of the link is carried to the page after it', async () => {
+describe('a user who connects a device (RFC 8628 §3.3)', () => {
+  it('signs in first, and the code of the link is kept until the page after the sign-in', async () => {
     const { verification_uri_complete, user_code } = await askAsDevice(platform);
     const browser = platform.browser();
     const away = await browser.get(verification_uri_complete);
@@ -80,7 +80,7 @@ describe('the person (RFC 8628 §3.3)', () => {
     });
   });
 
-  it('is carried on after a mistyped password, too', async () => {
+  it('comes to that page also after a wrong password', async () => {
     const { verification_uri_complete, user_code } = await askAsDevice(platform);
     const browser = platform.browser();
     const away = await browser.get(verification_uri_complete);
@@ -99,7 +99,7 @@ describe('the person (RFC 8628 §3.3)', () => {
     expect(right.location.search).toBe(`?user_code=${user_code}`);
   });
 
-  it('sends the code of a link themselves: opening the link does nothing (§3.3.1)', async () => {
+  it('must submit the code of a link: opening the link does nothing (§3.3.1)', async () => {
     const { verification_uri_complete, user_code } = await askAsDevice(platform);
     const browser = await signedIn(platform);
     expect((await browser.get(verification_uri_complete)).json).toMatchObject({
@@ -115,13 +115,13 @@ describe('the person (RFC 8628 §3.3)', () => {
     (code: string) => code.replace('-', ''),
     (code: string) => ` ${code.replace('-', ' ')} `,
     (code: string) => code.split('').join('.'),
-  ])('types the code as they like: %#', async (spell) => {
+  ])('may type the code in any notation: %#', async (spell) => {
     const { user_code } = await askAsDevice(platform);
     const page = await reachConfirmation(await signedIn(platform), spell(user_code));
     expect(viewOf(page).userCode).toBe(user_code);
   });
 
-  it('is told what asks, from which network and when, for what, for how long, and which account (§5.4)', async () => {
+  it('sees which application asks, from which network, when, the scopes, the duration and the account (§5.4)', async () => {
     const { user_code } = await askAsDevice(platform, {
       scope: 'openid buildings:read measurements:read',
     });
@@ -155,14 +155,14 @@ describe('the person (RFC 8628 §3.3)', () => {
     expect(page.headers['content-security-policy']).toContain("form-action 'self';");
   });
 
-  it('is asked again for each device, whatever was allowed before, and also by a first-party client', async () => {
+  it('is asked for each device, whatever was allowed before, also for a first-party client', async () => {
     await connectDevice(platform);
     const { user_code } = await askAsDevice(platform);
     const { groups } = viewOf(await reachConfirmation(await signedIn(platform), user_code));
     expect(groups.flatMap(({ scopes }) => scopes).some(({ granted }) => granted)).toBe(false);
   });
 
-  it('learns that the device goes on, or that it was told no', async () => {
+  it('is told whether the device may continue or was refused', async () => {
     const browser = await signedIn(platform);
     for (const [decision, approved] of [
       ['allow', true],
@@ -178,7 +178,7 @@ describe('the person (RFC 8628 §3.3)', () => {
     }
   });
 
-  it('finds the application on the account page, and takes its access back there', async () => {
+  it('finds the application on the account page, and withdraws the consent there', async () => {
     const { answer } = await connectDevice(platform);
     const browser = await signedIn(platform);
     const page = await browser.get('/account');
@@ -194,7 +194,7 @@ describe('the person (RFC 8628 §3.3)', () => {
     );
   });
 
-  it('signing out of the browser in which they answered leaves the device signed in', async () => {
+  it('may sign out of the browser, and the device keeps its access', async () => {
     const asked = await askAsDevice(platform, { scope: 'openid buildings:read' });
     const browser = await signedIn(platform);
     await answerDevice(browser, asked.user_code);
@@ -204,8 +204,8 @@ describe('the person (RFC 8628 §3.3)', () => {
   });
 });
 
-describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
-  it('are given once the person has allowed it: access, refresh and ID token of who allowed it', async () => {
+describe('the tokens of a device (RFC 8628 §3.4, §3.5)', () => {
+  it('are an access, a refresh and an ID token of the user who allowed the device', async () => {
     const { answer } = await connectDevice(platform, { scope: 'openid buildings:read' });
     const tokens = tokensOf(answer);
     const sub = platform.accounts.get(ada)?.id;
@@ -219,7 +219,7 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
     expect((await refresh(platform, tokens.refresh_token, {}, television)).status).toBe(200);
   });
 
-  it('authorization_pending until then, and the interval is kept without a word', async () => {
+  it('are answered with authorization_pending before that, and polling at the interval is not slowed', async () => {
     const { device_code, interval } = await askAsDevice(platform);
     for (let polls = 0; polls < 5; polls += 1) {
       const answer = await pollAsDevice(platform, device_code);
@@ -228,7 +228,7 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
     }
   });
 
-  it('slow_down adds five seconds to the interval, for this and all that follow', async () => {
+  it('are asked for five seconds less often after each slow_down', async () => {
     const { device_code } = await askAsDevice(platform);
     const errorAfter = async (seconds: number) => {
       platform.clock.advance(seconds);
@@ -240,7 +240,7 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
     expect(await errorAfter(15)).toBe('authorization_pending');
   });
 
-  it('an unticked optional scope is not given', async () => {
+  it('have no optional scope that the user unticked', async () => {
     const { device_code, user_code } = await askAsDevice(platform);
     await answerDevice(await signedIn(platform), user_code, 'allow', []);
     expect(tokensOf(await pollAsDevice(platform, device_code)).scope).toBe('openid buildings:read');
@@ -266,7 +266,7 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
     expect(tokens.access_token).toBeTruthy();
   });
 
-  it('tell the log who got what, as for a code', async () => {
+  it('are recorded in the log with client and user, as for a code', async () => {
     await connectDevice(platform, { scope: 'openid' });
     const told = platform.events.filter(({ type }) =>
       ['consent.given', 'deferred.redeemed'].includes(type),
@@ -278,7 +278,7 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
     ]);
   });
 
-  it('a person who types the code twice is led to the same question', async () => {
+  it('are asked for with the same question when the user enters the code twice', async () => {
     const { user_code } = await askAsDevice(platform);
     const browser = await signedIn(platform);
     await typeCode(browser, user_code);
@@ -286,7 +286,7 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
   });
 });
 
-it('a device is not given a scope that its client lost a moment before the user agreed', async () => {
+it('a device does not get a scope that its client lost just before the user agreed', async () => {
   await platform.close();
   platform = await createDeferred({ cacheSeconds: 5 });
   const asked = await askAsDevice(platform);

@@ -54,15 +54,15 @@ const ask = (dpop: string) => postAs(platform, '/token', credentials, 'collector
 const refreshAs = (refresh_token: string, headers: Readonly<Record<string, string>>) =>
   postAs(platform, '/token', { grant_type: 'refresh_token', refresh_token }, 'native', headers);
 
-describe('a wrong proof spends nothing', () => {
-  it('neither a code', async () => {
+describe('a wrong DPoP proof spends', () => {
+  it('no authorization code', async () => {
     const code = await obtainCode(platform, native);
     for (const dpop of ['x', key.proof(platform, { age: 100 })])
       expect((await redeemNative(code, { dpop })).json['error']).toBe('invalid_dpop_proof');
     expect((await redeemNative(code, { dpop: key.proof(platform) })).status).toBe(200);
   });
 
-  it('nor a refresh token', async () => {
+  it('no refresh token', async () => {
     const { refresh_token } = await obtainBound();
     expect((await refreshAs(refresh_token, { dpop: 'x' })).json['error']).toBe(
       'invalid_dpop_proof',
@@ -72,7 +72,7 @@ describe('a wrong proof spends nothing', () => {
 });
 
 describe('a stolen refresh token of a client without a secret (§5)', () => {
-  it('is refused without the key and with another, and lives on for its owner', async () => {
+  it('is refused without the key and with another one, and still works for its owner', async () => {
     const { refresh_token } = await obtainBound();
     const headers = [{}, { dpop: thief.proof(platform) }];
     for (const each of headers) {
@@ -86,7 +86,7 @@ describe('a stolen refresh token of a client without a secret (§5)', () => {
     expect((await refreshAs(refresh_token, { dpop: key.proof(platform) })).status).toBe(200);
   });
 
-  it('stays bound through every rotation', async () => {
+  it('stays bound after each rotation', async () => {
     let { refresh_token } = await obtainBound();
     for (let used = 0; used < 3; used++) {
       expect((await refreshAs(refresh_token, {})).reason).toBe('grant_binding_wrong');
@@ -95,7 +95,7 @@ describe('a stolen refresh token of a client without a secret (§5)', () => {
     }
   });
 
-  it('that was spent is theft only to whoever has the key: nobody else ends a family', async () => {
+  it('that was spent counts as theft only with a proof of the key: no one else can end the family', async () => {
     const first = await obtainBound();
     const second = tokensOf(await refreshAs(first.refresh_token, { dpop: key.proof(platform) }));
     await refreshAs(second.refresh_token, { dpop: key.proof(platform) });
@@ -108,8 +108,8 @@ describe('a stolen refresh token of a client without a secret (§5)', () => {
   });
 });
 
-describe('a code that is bound to a key (§10)', () => {
-  it('is refused without it and with another, and is not spent by that', async () => {
+describe('an authorization code that is bound to a key (§10)', () => {
+  it('is refused without the key and with another one, and is not spent by that', async () => {
     const code = await obtainCode(platform, { ...native, dpop_jkt: key.thumbprint });
     for (const headers of [{}, { dpop: thief.proof(platform) }]) {
       const { json, reason } = await redeemNative(code, headers);
@@ -119,14 +119,14 @@ describe('a code that is bound to a key (§10)', () => {
   });
 
   it.each(['x', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}=`])(
-    'by no thumbprint at all is refused at once: %s',
+    'with something that is no thumbprint is refused at once: %s',
     async (dpop_jkt) => {
       await expect(obtainCode(platform, { dpop_jkt })).rejects.toThrow('error=invalid_request');
     },
   );
 });
 
-describe('a bound token at userinfo (§7)', () => {
+describe('a DPoP-bound token at userinfo (§7)', () => {
   const at = (headers: Readonly<Record<string, string>>) => platform.get('/userinfo', headers);
   const proofFor = (prover: TestKey, accessToken: string, words = {}) =>
     prover.proof(platform, {
@@ -152,7 +152,7 @@ describe('a bound token at userinfo (§7)', () => {
     }
   });
 
-  it('with a proof of another key, or of another token, or of none, is refused', async () => {
+  it('is refused with a proof of another key, for another token, or for no token', async () => {
     const { access_token } = await obtainBound();
     const authorization = `DPoP ${access_token}`;
     const other = (await obtainBound()).access_token;
@@ -178,7 +178,7 @@ describe('a bound token at userinfo (§7)', () => {
     expect((await at({ authorization })).json['error']).toBe('invalid_dpop_proof');
   });
 
-  it('the same proof twice is refused (§11.1)', async () => {
+  it('is refused when the same proof comes twice (§11.1)', async () => {
     const { access_token } = await obtainBound();
     const headers = { authorization: `DPoP ${access_token}`, dpop: proofFor(key, access_token) };
     expect((await at(headers)).status).toBe(200);
@@ -186,7 +186,7 @@ describe('a bound token at userinfo (§7)', () => {
     expect([json['error'], reason]).toEqual(['invalid_dpop_proof', 'proof_replayed']);
   });
 
-  it('a bearer token with a proof is not taken as DPoP: it is bound to nothing (§7.1)', async () => {
+  it('must be bound: a bearer token with a proof is refused as DPoP (§7.1)', async () => {
     const { access_token } = tokensOf(await redeem(platform, await obtainCode(platform)));
     const answer = await at({
       authorization: `DPoP ${access_token}`,
@@ -195,15 +195,15 @@ describe('a bound token at userinfo (§7)', () => {
     expect([answer.status, answer.reason]).toEqual([401, 'token_binding_wrong']);
   });
 
-  it('without any token both schemes are named, and no error (§7.1)', async () => {
+  it('is asked for with both schemes and no error when there is no token (§7.1)', async () => {
     const { status, headers } = await at({});
     expect(status).toBe(401);
     expect(headers['www-authenticate']).toMatch(/^Bearer realm="[^"]+", DPoP algs="[\w -]+"$/);
   });
 });
 
-describe('the admin API', () => {
-  it('takes a bound token with its proof alone', async () => {
+describe('the admin API with DPoP', () => {
+  it('accepts a bound token only with its proof', async () => {
     const admin = {
       client_id: 'admin',
       kind: 'service',
@@ -228,11 +228,11 @@ describe('the admin API', () => {
   });
 });
 
-describe('nonces (§8)', () => {
+describe('DPoP nonces of the server (§8)', () => {
   beforeEach(() => restart({ dpopNonce: 'required' }));
   const nonceOf = async () => (await ask(key.proof(platform))).headers['dpop-nonce'] ?? '';
 
-  it('of long ago, of another server and made up are refused, with a good one', async () => {
+  it('that are old, of another server or invented are refused, and the answer has a good one', async () => {
     const old = await nonceOf();
     const { ports } = platform;
     const strange = ports.vault.seal('authorization-request', '1');
@@ -245,14 +245,14 @@ describe('nonces (§8)', () => {
     expect((await ask(key.proof(platform, { nonce: await nonceOf() }))).status).toBe(200);
   });
 
-  it('a proof that is refused for its nonce is not used up', async () => {
+  it('do not use up a proof that is refused for its nonce', async () => {
     const nonce = await nonceOf();
     const jti = 'the same';
     expect((await ask(key.proof(platform, { jti }))).json['error']).toBe('use_dpop_nonce');
     expect((await ask(key.proof(platform, { jti, nonce }))).status).toBe(200);
   });
 
-  it('spend no code on the way', async () => {
+  it('do not spend the code of a refused request', async () => {
     const code = await obtainCode(platform, native);
     const refused = await redeemNative(code, { dpop: key.proof(platform) });
     const nonce = refused.headers['dpop-nonce'] ?? '';
@@ -260,7 +260,7 @@ describe('nonces (§8)', () => {
   });
 });
 
-describe('a client that always binds its tokens (§5.2)', () => {
+describe('a client that always binds its tokens to DPoP keys (§5.2)', () => {
   const bound = { dpop_bound_access_tokens: true };
 
   it('gets none without a proof, and nothing is spent', async () => {
@@ -286,7 +286,7 @@ describe('a client that always binds its tokens (§5.2)', () => {
     await expect(obtainCode(platform, words)).rejects.toThrow('error=unauthorized_client');
   });
 
-  it('gets none where DPoP is off, rather than a bearer token', async () => {
+  it('gets no token where DPoP is off, and no bearer token instead', async () => {
     await restart({ features: { dpop: false } });
     const client = await platform.store.clients.load('collector');
     await platform.store.clients.save({ ...client!, settings: { dpopBoundAccessTokens: true } });
@@ -294,8 +294,8 @@ describe('a client that always binds its tokens (§5.2)', () => {
   });
 });
 
-describe('the log', () => {
-  it('never holds a proof', async () => {
+describe('the log of DPoP requests', () => {
+  it('never contains a proof', async () => {
     const bad = key.proof(platform, { age: 100 });
     await ask(bad);
     await ask(key.proof(platform));

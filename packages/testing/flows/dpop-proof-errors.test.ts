@@ -30,7 +30,7 @@ afterEach(() => platform.close());
 
 const ask = (dpop: string) => postAs(platform, '/token', credentials, 'collector', { dpop });
 
-describe('a proof that is none is invalid_dpop_proof, at the token endpoint with 400 (§5)', () => {
+describe('an invalid DPoP proof is invalid_dpop_proof with 400 at the token endpoint (§5):', () => {
   const { d: _, ...publicJwk } = createKey().privateKey.export({ format: 'jwk' });
   type Part = Readonly<Record<string, unknown>>;
 
@@ -44,7 +44,7 @@ describe('a proof that is none is invalid_dpop_proof, at the token endpoint with
     );
   }
 
-  it('the forger makes good ones, when asked to', async () => {
+  it('while the proofs that the test makes unchanged are accepted', async () => {
     expect((await ask(forged({}, {}))).status).toBe(200);
   });
 
@@ -89,19 +89,19 @@ describe('a proof that is none is invalid_dpop_proof, at the token endpoint with
   });
 
   it.each(['x', 'a.b.c', '..', 'eyJ9.e30.', 'x'.repeat(20_000), 'é'])(
-    'with nonsense, %#',
+    'with text that is no proof, %#',
     async (text) => {
       const answer = await ask(text);
       expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
     },
   );
 
-  it('twice: two headers are two proofs, joined by a comma', async () => {
+  it('when two headers are sent, which arrive joined by a comma', async () => {
     const answer = await ask(`${key.proof(platform)}, ${key.proof(platform)}`);
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
   });
 
-  it('signed with HMAC by the public key that it shows', async () => {
+  it('when it is signed with HMAC by the public key that it contains', async () => {
     const header = { typ: 'dpop+jwt', alg: 'HS256', jwk: publicJwk };
     const claims = {
       jti: 'x',
@@ -115,7 +115,7 @@ describe('a proof that is none is invalid_dpop_proof, at the token endpoint with
     expect((await ask(`${input}.${mac}`)).json['error']).toBe('invalid_dpop_proof');
   });
 
-  it('whatever Host says: the address is the issuer’s own', async () => {
+  it('when its address is the one in the Host header: only the address of the issuer counts', async () => {
     const dpop = key.proof(platform, { url: 'https://evil.example/token' });
     const answer = await postAs(platform, '/token', credentials, 'collector', {
       dpop,
@@ -125,20 +125,20 @@ describe('a proof that is none is invalid_dpop_proof, at the token endpoint with
   });
 
   it.each(['?x=1', '#x'])(
-    'but for query and fragment, which §4.3 (9) leaves out: %s',
+    'but not for another query or fragment, which §4.3 (9) ignores: %s',
     async (more) => {
       expect((await ask(forged({}, { htu: `${platform.issuer}/token${more}` }))).status).toBe(200);
     },
   );
 
-  it('but for the case of scheme and host, which RFC 3986 §6.2.2 leaves open', async () => {
+  it('but not for another case of scheme and host, which RFC 3986 §6.2.2 allows', async () => {
     const htu = `${platform.issuer}/token`.replace('https://as', 'HTTPS://AS');
     expect((await ask(forged({}, { htu }))).status).toBe(200);
   });
 });
 
-describe('a proof is used once (§11.1)', () => {
-  it('the second time it is refused, at the same server and at another one of the same store', async () => {
+describe('a used DPoP proof (§11.1)', () => {
+  it('is refused the second time, at the same server and at another one with the same store', async () => {
     const dpop = key.proof(platform);
     const secret = `collector:${platform.secrets.get('collector')}`;
     const headers = { authorization: `Basic ${Buffer.from(secret).toString('base64')}`, dpop };
@@ -157,14 +157,14 @@ describe('a proof is used once (§11.1)', () => {
     ]);
   });
 
-  it('of a hundred at once one is answered', async () => {
+  it('gets one answer when it is sent a hundred times at once', async () => {
     const dpop = key.proof(platform);
     const answers = await Promise.all(Array.from({ length: 100 }, () => ask(dpop)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ reason }) => reason === 'dpop_proof_replayed')).toHaveLength(99);
   });
 
-  it('is remembered for as long as its age would let it pass', async () => {
+  it('is remembered for as long as its age is acceptable', async () => {
     const dpop = key.proof(platform, { age: -10 });
     expect((await ask(dpop)).status).toBe(200);
     for (const seconds of [30, 39]) {
@@ -176,12 +176,12 @@ describe('a proof is used once (§11.1)', () => {
     expect((await ask(dpop)).reason).toBe('dpop_proof_invalid');
   });
 
-  it('the same jti of another key is another proof: nobody uses up those of others', async () => {
+  it('does not stop a proof with the same jti and another key, so no client can use up the proofs of others', async () => {
     expect((await ask(key.proof(platform, { jti: 'one' }))).status).toBe(200);
     expect((await ask(createKey().proof(platform, { jti: 'one' }))).status).toBe(200);
   });
 
-  it('of a client without a secret too, by whichever grant, and the second request spends nothing', async () => {
+  it('is also refused for a client without a secret, with each grant type, and the second request spends nothing', async () => {
     const desk = {
       client_id: 'desk',
       kind: 'native',
@@ -224,7 +224,7 @@ describe('a proof is used once (§11.1)', () => {
     }
   });
 
-  it('a caller who is not who it says uses nothing up', async () => {
+  it('is not used up when its caller failed to authenticate', async () => {
     const dpop = key.proof(platform);
     const wrong = {
       authorization: `Basic ${Buffer.from('collector:wrong').toString('base64')}`,
@@ -234,7 +234,7 @@ describe('a proof is used once (§11.1)', () => {
     expect((await ask(dpop)).status).toBe(200);
   });
 
-  it('what is kept of it is a digest, however long its jti', async () => {
+  it('is stored as a digest of its jti, whatever the length of the jti', async () => {
     const taken: string[] = [];
     await platform.close();
     platform = await createSunrise({

@@ -58,7 +58,7 @@ function askUserinfo(token: string, words = {}, prover = key) {
   return platform.get('/userinfo', { authorization: `DPoP ${token}`, dpop: proof });
 }
 
-describe('a token request with a proof (§5)', () => {
+describe('a token request with a DPoP proof (§5)', () => {
   it('is answered with token_type DPoP and a token that is bound to the key (§6.1)', async () => {
     const tokens = await obtainBound();
     expect(tokens.token_type).toBe('DPoP');
@@ -73,20 +73,20 @@ describe('a token request with a proof (§5)', () => {
     },
   );
 
-  it('binds the tokens of services and of clients with a secret, too', async () => {
+  it('also binds the tokens of services and of clients with a secret', async () => {
     const form = { grant_type: 'client_credentials' };
     const answer = await postAs(platform, '/token', form, 'collector', dpop());
     expect(answer.json['token_type']).toBe('DPoP');
     expect(claimsOf(tokensOf(answer).access_token)['cnf']).toEqual({ jkt: key.thumbprint });
   });
 
-  it('is the password grant’s as well: what it gives is bound from the start', async () => {
+  it('works for the password grant, whose tokens are bound from the start', async () => {
     const form = { grant_type: 'password', username: ada, password: 'correct horse' };
     const tokens = tokensOf(await postAs(platform, '/token', form, 'portal', dpop()));
     expect(claimsOf(tokens.access_token)['cnf']).toEqual({ jkt: key.thumbprint });
   });
 
-  it('without one is answered as ever, with a bearer token', async () => {
+  it('without a proof is answered with a bearer token', async () => {
     const answer = await postAs(
       platform,
       '/token',
@@ -97,7 +97,7 @@ describe('a token request with a proof (§5)', () => {
     expect(claimsOf(tokensOf(answer).access_token)).not.toHaveProperty('cnf');
   });
 
-  it('means nothing where DPoP is off: the answer says Bearer', async () => {
+  it('has no effect where DPoP is off: the answer says Bearer', async () => {
     await platform.close();
     platform = await createSunrise({ features: { dpop: false } });
     const answer = await postAs(
@@ -115,8 +115,8 @@ describe('a token request with a proof (§5)', () => {
   });
 });
 
-describe('the refresh tokens of a client without a secret (§5)', () => {
-  it('are bound to the key, and go on with it', async () => {
+describe('with DPoP, the refresh tokens of a client without a secret (§5)', () => {
+  it('are bound to the key, and stay bound to it', async () => {
     let { refresh_token } = await obtainBound();
     for (let used = 0; used < 3; used++) {
       const next = tokensOf(await refreshBound(refresh_token));
@@ -127,8 +127,8 @@ describe('the refresh tokens of a client without a secret (§5)', () => {
   });
 });
 
-describe('the refresh tokens of a client with a secret (§5)', () => {
-  it('are bound by the secret: the client may change its key, and its tokens with it', async () => {
+describe('with DPoP, the refresh tokens of a client with a secret (§5)', () => {
+  it('are bound by the secret: the client may change the key of its tokens', async () => {
     const code = await obtainCode(platform);
     const first = tokensOf(
       await postAs(platform, '/token', exchange(code, callback), 'heatlens', dpop()),
@@ -140,7 +140,7 @@ describe('the refresh tokens of a client with a secret (§5)', () => {
   });
 });
 
-describe('a code that is bound to a key from the start (§10)', () => {
+describe('an authorization code that is bound to a key from the start (§10)', () => {
   it('by dpop_jkt is redeemed with a proof of that key', async () => {
     const code = await obtainCode(platform, { dpop_jkt: key.thumbprint });
     const answer = await postAs(platform, '/token', exchange(code, callback), 'heatlens', dpop());
@@ -149,14 +149,14 @@ describe('a code that is bound to a key from the start (§10)', () => {
   });
 });
 
-describe('userinfo with a bound token (§7)', () => {
-  it('answers whoever has the key', async () => {
+describe('userinfo with a DPoP-bound token (§7)', () => {
+  it('answers the holder of the key', async () => {
     const { access_token } = await obtainBound();
     const answer = await askUserinfo(access_token);
     expect([answer.status, answer.json['email']]).toEqual([200, ada]);
   });
 
-  it('is asked by HEAD with a proof of a HEAD (§4.2), and of nothing else', async () => {
+  it('accepts a HEAD request with a proof for HEAD, and with no other (§4.2)', async () => {
     const { access_token } = await obtainBound();
     const url = `${platform.issuer}/userinfo`;
     const statusWith = async (method: string) => {
@@ -175,7 +175,7 @@ describe('userinfo with a bound token (§7)', () => {
     expect([await statusWith('HEAD'), await statusWith('GET')]).toEqual([200, 401]);
   });
 
-  it('takes the scheme in any case, as RFC 9110 §11.1 says', async () => {
+  it('accepts the scheme in upper and lower case (RFC 9110 §11.1)', async () => {
     const { access_token } = await obtainBound();
     const url = `${platform.issuer}/userinfo`;
     const proof = key.proof(platform, { method: 'GET', url, accessToken: access_token });
@@ -184,8 +184,8 @@ describe('userinfo with a bound token (§7)', () => {
   });
 });
 
-describe('introspection of a bound token (§6.2)', () => {
-  it('says DPoP, and which key', async () => {
+describe('introspection of a DPoP-bound token (§6.2)', () => {
+  it('names the token type DPoP and the key', async () => {
     const { access_token } = await obtainBound();
     const { json } = await platform.post('/introspect', { token: access_token }, 'buildings-api');
     expect(json).toMatchObject({
@@ -197,7 +197,7 @@ describe('introspection of a bound token (§6.2)', () => {
   });
 });
 
-describe('nonces of the server (§8)', () => {
+describe('with DPoP nonces of the server (§8)', () => {
   beforeEach(async () => {
     await platform.close();
     platform = await createSunrise({ dpopNonce: 'required' });
@@ -206,7 +206,7 @@ describe('nonces of the server (§8)', () => {
   const ask = (headers: Readonly<Record<string, string>>) =>
     postAs(platform, '/token', credentials, 'collector', headers);
 
-  it('a proof without one is refused with one, and a new proof with it is taken', async () => {
+  it('a proof without a nonce is refused with a nonce, and a new proof with it is accepted', async () => {
     const first = await ask(dpop());
     expect([first.status, first.json['error']]).toEqual([400, 'use_dpop_nonce']);
     const nonce = first.headers['dpop-nonce'] ?? '';
@@ -215,7 +215,7 @@ describe('nonces of the server (§8)', () => {
     expect([second.status, second.json['token_type']]).toEqual([200, 'DPoP']);
   });
 
-  it('a fresh one comes with every answer, so that nobody has to be refused for it again (§8.2)', async () => {
+  it('each answer brings a fresh nonce, so that no request has to be refused for an old one (§8.2)', async () => {
     let nonce = (await ask(dpop())).headers['dpop-nonce'];
     for (let minutes = 0; minutes < 5; minutes++) {
       platform.clock.advance(60);
@@ -226,7 +226,7 @@ describe('nonces of the server (§8)', () => {
     }
   });
 
-  it('at userinfo too: 401 with a challenge, then the answer (§9)', async () => {
+  it('userinfo also answers 401 with a challenge first, and then the claims (§9)', async () => {
     const nonce = (await ask(dpop())).headers['dpop-nonce'];
     const code = await obtainCode(platform, { ...native, scope: 'openid' });
     const form = exchange(code, nativeCallback);
@@ -240,7 +240,7 @@ describe('nonces of the server (§8)', () => {
     expect(answer.headers['dpop-nonce']).toBeDefined();
   });
 
-  it('are the same to every node, and outlive its restart: nothing is remembered', async () => {
+  it('each node accepts the nonces of the others, also after a restart, because none is stored', async () => {
     const nonce = (await ask(dpop())).headers['dpop-nonce'];
     const options = { issuer: platform.issuer, cacheSeconds: 0, dpopNonce: 'required' } as const;
     const other = createBrowser(
@@ -253,29 +253,29 @@ describe('nonces of the server (§8)', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('can be read by a browser’s script (Fetch §3.2.5)', async () => {
+  it('a script in a browser can read the nonce (Fetch §3.2.5)', async () => {
     const refused = await ask(dpop());
     expect(refused.headers['access-control-expose-headers']).toContain('DPoP-Nonce');
     const taken = await ask(dpop({ nonce: refused.headers['dpop-nonce'] }));
     expect(taken.headers['access-control-expose-headers']).toContain('DPoP-Nonce');
   });
 
-  it('are not given to whoever sends no proof', async () => {
+  it('a caller that sends no proof gets no nonce', async () => {
     const answer = await ask({});
     expect(answer.status).toBe(200);
     expect(answer.headers).not.toHaveProperty('dpop-nonce');
   });
 });
 
-describe('discovery (§5.1)', () => {
-  it('lists the algorithms of proofs, none of them symmetric', async () => {
+describe('the metadata of the server about DPoP (§5.1)', () => {
+  it('lists the algorithms of proofs, of which none is symmetric', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     const algorithms = json['dpop_signing_alg_values_supported'] as readonly string[];
     expect(algorithms).toEqual(expect.arrayContaining(['ES256', 'RS256', 'PS256', 'EdDSA']));
     expect(algorithms.filter((algorithm) => /^(?:HS|none)/.test(algorithm))).toEqual([]);
   });
 
-  it('lists what the profile takes, and no more', async () => {
+  it('lists only the algorithms that the profile accepts', async () => {
     await platform.close();
     platform = await createSunrise({ profile: 'fapi-2' });
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
@@ -284,8 +284,8 @@ describe('discovery (§5.1)', () => {
   });
 });
 
-describe('CORS (Fetch §4.8)', () => {
-  it('lets a browser’s script send a proof', async () => {
+describe('CORS with DPoP (Fetch §4.8)', () => {
+  it('lets a script in a browser send a proof', async () => {
     const preflight = await platform.server.handle({
       method: 'OPTIONS',
       path: '/token',
@@ -303,7 +303,7 @@ describe('a server that has another host for certificates (RFC 8705 §5)', () =>
   const ask = (headers: Readonly<Record<string, string>>) =>
     postAs(platform, '/token', { grant_type: 'client_credentials' }, 'collector', headers);
 
-  it('takes a proof for the address that was called, of the two by which it is known, and once (§4.3)', async () => {
+  it('accepts a DPoP proof for the address that was called, of its two addresses, and once (§4.3)', async () => {
     await platform.close();
     platform = await createSunrise({ features: { mutualTls: true }, mutualTlsOrigin });
     const proof = dpop({ url: `${mutualTlsOrigin}/token` });
@@ -314,15 +314,15 @@ describe('a server that has another host for certificates (RFC 8705 §5)', () =>
       expect((await ask(dpop({ url }))).json['error']).toBe('invalid_dpop_proof');
   });
 
-  it('takes none for a host that is not its own', async () => {
+  it('refuses a DPoP proof for a host that is not its own', async () => {
     expect((await ask(dpop({ url: `${mutualTlsOrigin}/token` }))).json['error']).toBe(
       'invalid_dpop_proof',
     );
   });
 });
 
-describe('a client that always binds its tokens (§5.2)', () => {
-  it('gets them with a proof', async () => {
+describe('a client that always binds its tokens to DPoP keys (§5.2)', () => {
+  it('gets tokens with a proof', async () => {
     await platform.close();
     const bound = { dpop_bound_access_tokens: true };
     platform = await createSunrise({

@@ -33,7 +33,7 @@ async function disableAndEnable(id: string): Promise<void> {
 }
 
 describe('a service that is enabled again', () => {
-  it('gets tokens that live, and those of before stay dead at introspection and in the status list', async () => {
+  it('gets tokens that work, and its former tokens stay inactive at introspection and in the status list', async () => {
     const before = [await ownToken()];
     expect([await statusOf(platform, before[0]!), await isActive(before[0]!)]).toEqual([0, true]);
     for (let times = 0; times < 3; times += 1) {
@@ -46,7 +46,7 @@ describe('a service that is enabled again', () => {
     }
   });
 
-  it('loses also what a node gave it that had not yet learned of the end', async () => {
+  it('also loses the tokens that a node issued before it learned that the service was disabled', async () => {
     const token = await ownToken();
     await platform.store.clients.disable('collector', now());
     platform.clock.advance(3);
@@ -59,7 +59,7 @@ describe('a service that is enabled again', () => {
       expect([await statusOf(platform, one), await isActive(one)]).toEqual([1, false]);
   });
 
-  it('of the configuration, taken out of it and put back, is no other', async () => {
+  it('by its return to the configuration is treated in the same way', async () => {
     const token = await ownToken();
     const client = await platform.store.clients.load('collector');
     await platform.store.clients.disable('collector', now());
@@ -71,14 +71,14 @@ describe('a service that is enabled again', () => {
   });
 });
 
-describe('an application that is enabled again', () => {
+describe('an application that is disabled and enabled again', () => {
   const dead = async ({ access_token: token, refresh_token }: Tokens) => {
     expect([await statusOf(platform, token), await isActive(token)]).toEqual([1, false]);
     const answer = await refresh(platform, refresh_token);
     expect(answer.json['error']).toBe('invalid_grant');
   };
 
-  it('has to be connected again', async () => {
+  it('needs a new consent', async () => {
     const before = await connectHeatlens(platform);
     await disableAndEnable('heatlens');
     await dead(before);

@@ -63,7 +63,7 @@ const endings: readonly (readonly [string, (tokens: Tokens) => unknown])[] = [
 
 describe('an access token at an API that asks for its status', () => {
   it.each(endings)(
-    'is refused within 5 s when %s, at an API that is called all the time',
+    'is refused within 5 s when %s, at an API with constant traffic',
     async (_name, end) => {
       const tokens = await connect();
       for (let n = 0; n < 4; n += 1) {
@@ -80,7 +80,7 @@ describe('an access token at an API that asks for its status', () => {
   );
 
   it.each(endings)(
-    'is refused with the first call when %s, at an API that was quiet since',
+    'is refused with the first call when %s, at an API that had no traffic since',
     async (_name, end) => {
       const tokens = await connect();
       expect((await call(tokens.access_token)).status).toBe(200);
@@ -91,7 +91,7 @@ describe('an access token at an API that asks for its status', () => {
     },
   );
 
-  it('goes on while others of the same client end', async () => {
+  it('keeps working when other tokens of the same client end', async () => {
     const [one, other] = [
       await connectHeatlens(platform, {}, browser),
       await connectHeatlens(platform),
@@ -117,7 +117,7 @@ describe('an access token at an API that asks for its status', () => {
     expect((await call(token)).status).toBe(200);
   });
 
-  it('costs one look at the list in 2 s, however many call, and none while nobody does', async () => {
+  it('costs one request for the list in 2 s, for any number of calls, and none without calls', async () => {
     const { access_token: token } = await connectHeatlens(platform);
     await call(token);
     const looks = () => api.asked.filter((what) => what.includes('/status-lists/')).length;

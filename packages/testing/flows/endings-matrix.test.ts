@@ -440,23 +440,26 @@ const expected: Readonly<
   },
 };
 
-describe.each(Object.keys(credentials) as (keyof typeof credentials)[])('the %s', (kind) => {
-  async function presentAfter(how: keyof typeof endings): Promise<string> {
-    await start();
-    const held: Held = await credentials[kind]();
-    await endings[how](held);
-    if (how !== 'expired') platform.clock.advance(cacheSeconds);
-    return describeAnswer(await held.present());
-  }
+describe.each(Object.keys(credentials) as (keyof typeof credentials)[])(
+  'the credential %s',
+  (kind) => {
+    async function presentAfter(how: keyof typeof endings): Promise<string> {
+      await start();
+      const held: Held = await credentials[kind]();
+      await endings[how](held);
+      if (how !== 'expired') platform.clock.advance(cacheSeconds);
+      return describeAnswer(await held.present());
+    }
 
-  it('lives while nothing ends it', async () => {
-    expect(await presentAfter('nothing')).toBe('lives');
-  });
+    it('lives while nothing ends it', async () => {
+      expect(await presentAfter('nothing')).toBe('lives');
+    });
 
-  it.each(Object.entries(expected[kind]) as [Ending, string][])(
-    'after this: %s, is: %s',
-    async (how, told) => {
-      expect(await presentAfter(how)).toBe(told);
-    },
-  );
-});
+    it.each(Object.entries(expected[kind]) as [Ending, string][])(
+      'after the event %s is: %s',
+      async (how, told) => {
+        expect(await presentAfter(how)).toBe(told);
+      },
+    );
+  },
+);

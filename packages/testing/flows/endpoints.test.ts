@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
-  it('is the same document at both addresses, and every endpoint in it answers', async () => {
+  it('is the same document at both addresses, and each endpoint in it answers', async () => {
     const openid = await platform.get('/.well-known/openid-configuration');
     expect((await platform.get('/.well-known/oauth-authorization-server')).body).toBe(openid.body);
     expect(openid.json).toMatchObject({
@@ -40,7 +40,7 @@ describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
       expect((await platform.get(new URL(address as string).pathname)).status).not.toBe(404);
   });
 
-  it('of an issuer with a path stands where RFC 8414 §3.1 says, and below the path for OpenID', async () => {
+  it('of an issuer with a path is where RFC 8414 §3.1 says, and below the path for OpenID Connect', async () => {
     await platform.close();
     platform = await createSunrise({ issuer: 'https://as.example/tenant' });
     for (const path of [
@@ -57,7 +57,7 @@ describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
   });
 });
 
-describe('where passwords are changed (W3C, A Well-Known URL for Changing Passwords)', () => {
+describe('the address for changing a password (W3C, A Well-Known URL for Changing Passwords)', () => {
   it.each([
     ['https://as.example', '/.well-known/change-password', '/account/password'],
     ['https://as.example/tenant', '/.well-known/change-password', '/tenant/account/password'],
@@ -66,7 +66,7 @@ describe('where passwords are changed (W3C, A Well-Known URL for Changing Passwo
       '/tenant/.well-known/change-password',
       '/tenant/account/password',
     ],
-  ])('at %s, %s leads to %s', async (issuer, path, to) => {
+  ])('redirects: at %s, %s leads to %s', async (issuer, path, to) => {
     await platform.close();
     platform = await createSunrise({ issuer });
     const { status, location } = await platform.browser().get(path);
@@ -74,8 +74,8 @@ describe('where passwords are changed (W3C, A Well-Known URL for Changing Passwo
   });
 });
 
-describe('the published keys', () => {
-  it('hold an ES256 and an RS256 key, and no private member', async () => {
+describe('the published keys:', () => {
+  it('there are an ES256 and an RS256 key, and no private member', async () => {
     const { keys } = (await platform.get('/jwks')).json as { keys: Record<string, unknown>[] };
     expect(new Set(keys.map((key) => key['alg']))).toEqual(new Set(['ES256', 'RS256']));
     for (const key of keys)
@@ -84,14 +84,14 @@ describe('the published keys', () => {
     expect((await platform.get('/jwks')).headers['cache-control']).toBe('public, max-age=300');
   });
 
-  it('stand at /.well-known/jwks.json too, where programs look that read no metadata', async () => {
+  it('they are also at /.well-known/jwks.json, for programs that read no metadata', async () => {
     const named = await platform.get('/jwks');
     const guessed = await platform.get('/.well-known/jwks.json');
     expect([guessed.status, guessed.body]).toEqual([200, named.body]);
     expect(guessed.headers).toEqual(named.headers);
   });
 
-  it('a key that was overtaken while it waited never signs', async () => {
+  it('a key never signs if a newer one came while it waited', async () => {
     await rotateKeys(platform.ports, { algorithms: ['ES256'] });
     platform.clock.advance(60);
     const [urgent] = await rotateKeys(platform.ports, { algorithms: ['ES256'], leadSeconds: 0 });
@@ -99,7 +99,7 @@ describe('the published keys', () => {
     expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(urgent?.kid);
   });
 
-  it('a key that is withdrawn is published no more, and what it signed is refused', async () => {
+  it('a withdrawn key is not published any more, and its signatures are refused', async () => {
     const { access_token } = await obtainTokens(platform);
     await rotateKeys(platform.ports, { algorithms: ['ES256'] });
     const [urgent] = await rotateKeys(platform.ports, { algorithms: ['ES256'], withdraw: true });
@@ -111,7 +111,7 @@ describe('the published keys', () => {
     expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(urgent?.kid);
   });
 
-  it('a withdrawal counts at once also where the clock of whoever made it was ahead', async () => {
+  it('a withdrawal counts at once, also when the clock of the node that made the key was ahead', async () => {
     const ahead = { nowSeconds: () => platform.clock.nowSeconds() + 60 };
     const ports = { ...platform.ports, clock: ahead };
     const [urgent] = await rotateKeys(ports, { algorithms: ['ES256'], withdraw: true });
@@ -121,7 +121,7 @@ describe('the published keys', () => {
     expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(urgent?.kid);
   });
 
-  it('the newest key signs, also when the clock of whoever made it was behind', async () => {
+  it('the newest key signs, also when the clock of the node that made it was behind', async () => {
     await rotateKeys(platform.ports, { algorithms: ['ES256'], leadSeconds: 0 });
     const behind = { nowSeconds: () => platform.clock.nowSeconds() - 100 };
     const ports = { ...platform.ports, clock: behind };
@@ -130,7 +130,7 @@ describe('the published keys', () => {
     expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(newest?.kid);
   });
 
-  it('a new key is published before it signs, and the former stays until its last token is dead', async () => {
+  it('a new key is published before it signs, and the former stays until its last token expired', async () => {
     const kids = async () =>
       ((await platform.get('/jwks')).json as { keys: { kid: string }[] }).keys.map(
         (key) => key.kid,
@@ -155,7 +155,7 @@ describe('the published keys', () => {
 });
 
 describe('userinfo (OpenID Connect Core §5.3)', () => {
-  it('tells what the scopes release, by GET and POST, from header and form', async () => {
+  it('gives the claims of the scopes, by GET and POST, with the token in a header or a form', async () => {
     const { access_token } = await obtainTokens(platform, { scope: 'openid email buildings:read' });
     const expected = { sub: platform.accounts.get(ada)?.id, email: ada, email_verified: true };
     const authorization = `Bearer ${access_token}`;
@@ -202,7 +202,7 @@ describe('userinfo (OpenID Connect Core §5.3)', () => {
 });
 
 describe('introspection (RFC 7662)', () => {
-  it('tells the API’s own service what the token is worth', async () => {
+  it('tells the API’s own service the state of the token', async () => {
     const { access_token } = await obtainTokens(platform);
     const { json } = await platform.post('/introspect', { token: access_token }, 'buildings-api');
     expect(json).toMatchObject({
@@ -214,7 +214,7 @@ describe('introspection (RFC 7662)', () => {
     });
   });
 
-  it('tells a client of its own tokens, and nobody of another’s (§2.2)', async () => {
+  it('tells a client about its own tokens, and no client about those of another (§2.2)', async () => {
     const { access_token, refresh_token } = await obtainTokens(platform);
     for (const token of [access_token, refresh_token]) {
       expect((await platform.post('/introspect', { token }, 'heatlens')).json['active']).toBe(true);
@@ -230,7 +230,7 @@ describe('introspection (RFC 7662)', () => {
     });
   });
 
-  it('asks the caller to authenticate; a public client cannot', async () => {
+  it('requires authentication, which a public client cannot do', async () => {
     const { access_token } = await obtainTokens(platform);
     expect((await platform.post('/introspect', { token: access_token })).status).toBe(401);
     expect((await platform.post('/introspect', { token: access_token }, 'native')).status).toBe(
@@ -239,7 +239,7 @@ describe('introspection (RFC 7662)', () => {
   });
 
   it.each(['x', 'a.b.c', 'x'.repeat(20_000), 'fam_x.y'])(
-    'of nonsense is inactive, not an error',
+    'of a text that is no token is inactive, without an error',
     async (token) => {
       expect((await platform.post('/introspect', { token }, 'buildings-api')).json).toEqual({
         active: false,
@@ -263,13 +263,13 @@ describe('revocation (RFC 7009)', () => {
     ).toBe(401);
   });
 
-  it('of a JWT access token is answered honestly (§2.2.1)', async () => {
+  it('of a JWT access token is answered with unsupported_token_type (§2.2.1)', async () => {
     const { access_token } = await obtainTokens(platform);
     const answer = await platform.post('/revoke', { token: access_token }, 'heatlens');
     expect([answer.status, answer.json['error']]).toEqual([400, 'unsupported_token_type']);
   });
 
-  it('of another client’s token does nothing, and says nothing', async () => {
+  it('of another client’s token has no effect, and reveals nothing', async () => {
     const { refresh_token, access_token } = await obtainTokens(platform);
     for (const token of [refresh_token, access_token, 'nonsense'])
       expect((await platform.post('/revoke', { token }, 'portal')).status).toBe(200);
@@ -277,11 +277,11 @@ describe('revocation (RFC 7009)', () => {
   });
 });
 
-describe('bad input', () => {
+describe('with invalid input,', () => {
   const at = (path: string) =>
     platform.post(path, { grant_type: 'client_credentials' }, 'collector');
 
-  it('unknown paths are 404, whatever is done to them', async () => {
+  it('unknown paths are 404 with any method and body', async () => {
     for (const path of [
       '/nothing',
       '/token/',
@@ -343,7 +343,7 @@ describe('bad input', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('a bug of ours is server_error without a word about it, and one of the store is 503 with Retry-After', async () => {
+  it('a fault of the server is server_error without details, and a fault of the store is 503 with Retry-After', async () => {
     for (const [name, status] of [
       ['Error', 500],
       ['StoreUnavailableError', 503],
@@ -368,7 +368,7 @@ describe('bad input', () => {
     }
   });
 
-  it('a HEAD has the head of its GET, so that its carrier can state the length', async () => {
+  it('a HEAD request has the headers of its GET, so that the HTTP server can state the length', async () => {
     const head = await platform.server.handle({
       method: 'HEAD',
       path: '/jwks',
@@ -383,7 +383,7 @@ describe('bad input', () => {
 });
 
 describe('CORS (Fetch §3.2)', () => {
-  it('is open where browsers need it and no cookie counts', async () => {
+  it('is allowed where browsers need it and no cookie is used', async () => {
     for (const path of ['/jwks', '/.well-known/openid-configuration'])
       expect((await platform.get(path)).headers['access-control-allow-origin']).toBe('*');
     for (const path of ['/token', '/revoke', '/userinfo']) {
@@ -403,7 +403,7 @@ describe('CORS (Fetch §3.2)', () => {
     }
   });
 
-  it('is closed at the pages', async () => {
+  it('is not allowed for pages', async () => {
     expect((await platform.post('/introspect', {})).headers).not.toHaveProperty(
       'access-control-allow-origin',
     );
@@ -422,8 +422,8 @@ describe('CORS (Fetch §3.2)', () => {
   });
 });
 
-describe('the log', () => {
-  it('never holds a secret, a code, a token or a password', async () => {
+describe('the log of the server', () => {
+  it('never contains a secret, a code, a token or a password', async () => {
     await allow(platform);
     const tokens = await obtainTokens(platform);
     const second = await refresh(platform, tokens.refresh_token);
@@ -444,7 +444,7 @@ describe('the log', () => {
       expect(log).not.toContain(secret);
   });
 
-  it('names each refusal by the id that the page shows', async () => {
+  it('contains each refusal with the id that the page shows', async () => {
     const answer = await platform.browser().get('/authorize?client_id=nobody');
     const id = answer.decision;
     expect(platform.events.find((event) => event['decision'] === id)).toMatchObject({

@@ -17,7 +17,7 @@ afterEach(() => platform.close());
 /** RFC 6749 §5.2, RFC 6750 §3. */
 const descriptionGrammar = /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/;
 
-describe('a description names what a client sent in plain ASCII alone (RFC 6749 §5.2)', () => {
+describe('an error description repeats what a client sent in printable ASCII only (RFC 6749 §5.2)', () => {
   const foreign = 'Zoë’s "claim" \\ 🎈\r\n';
   const words = () => requestWords({ claims: JSON.stringify({ userinfo: { [foreign]: 5 } }) });
 
@@ -43,7 +43,7 @@ const standard = ['error', 'error_description', 'error_uri'];
 
 const features = { deviceAuthorization: true, backchannelAuthentication: true };
 
-describe('an error answer has standard parameters alone, and error_uri leads to the rest (RFC 6749 §5.2)', () => {
+describe('an error answer has only standard parameters, and error_uri leads to the details (RFC 6749 §5.2)', () => {
   function expectUri(uri: unknown, reason: string): void {
     expect(uri).toMatch(uriGrammar);
     expect(String(uri)).toMatch(
@@ -73,7 +73,7 @@ describe('an error answer has standard parameters alone, and error_uri leads to 
     expectUri(json['error_uri'], reason);
   });
 
-  it('in the body of /userinfo; without any token error_uri alone (RFC 6750 §3.1)', async () => {
+  it('in the body of /userinfo; without a token there is only error_uri (RFC 6750 §3.1)', async () => {
     const wrong = await platform.get('/userinfo', { authorization: 'Bearer wrong' });
     expect(Object.keys(wrong.json).toSorted()).toEqual(standard);
     expectUri(wrong.json['error_uri'], 'token_malformed');
@@ -81,7 +81,7 @@ describe('an error answer has standard parameters alone, and error_uri leads to 
     expect(Object.keys(none.json)).toEqual(['error_uri']);
   });
 
-  it('but at an API of ours, which names the reason and the decision beside it', async () => {
+  it('except at the server’s own APIs, which also name the reason and the decision', async () => {
     const { json } = await platform.get('/admin/v1/clients');
     expect(json).toMatchObject({
       reason: 'token_missing',
@@ -93,8 +93,8 @@ describe('an error answer has standard parameters alone, and error_uri leads to 
   });
 });
 
-describe('a carrier that refuses before it reads a request', () => {
-  it('is told of every path whether a person reads the answer there', async () => {
+describe('an HTTP server that refuses before it reads a request', () => {
+  it('knows for each path whether a person reads the answer', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({}, { features, issuer: 'https://as.example/tenant' });
     const { server } = platform;
@@ -116,8 +116,8 @@ describe('a carrier that refuses before it reads a request', () => {
   });
 });
 
-describe('the page that error_uri leads to', () => {
-  it('says what was refused, what to check and what to quote, no matter who opens it', async () => {
+describe('the error page to which error_uri leads', () => {
+  it('says what was refused, what to check and what to quote, to any reader', async () => {
     const { json } = await platform.post('/token', { grant_type: 'magic' }, 'heatlens');
     const answer = await platform.browser().get(String(json['error_uri']));
     expect(answer.status).toBe(200);
@@ -139,7 +139,7 @@ describe('the page that error_uri leads to', () => {
     });
   });
 
-  it('is there for every reason, and for no other', async () => {
+  it('exists for each reason, and for no other text', async () => {
     const statusOf = async (reason: string) => (await platform.get(`/errors/${reason}`)).status;
     for (const reason of Object.keys(refusals))
       expect([reason, await statusOf(reason)]).toEqual([reason, 200]);
@@ -154,7 +154,7 @@ describe('the page that error_uri leads to', () => {
     `DEC_${'A'.repeat(22)}`,
     `key_${'A'.repeat(22)}`,
     `dec_${'A'.repeat(21)}%20`,
-  ])('shows nothing of a decision that is none: %s', async (decision) => {
+  ])('shows nothing of the decision for an invalid id: %s', async (decision) => {
     const { status, json, body } = await platform.get(
       `/errors/fault?decision=${decision}&x=${decision}`,
     );
@@ -162,7 +162,7 @@ describe('the page that error_uri leads to', () => {
     expect(body).not.toContain(decision);
   });
 
-  it('is below the path of the issuer, where that has one', async () => {
+  it('is below the path of an issuer that has one', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({}, { issuer: 'https://as.example/tenant' });
     const { json } = await platform.post('/tenant/token', {}, 'heatlens');

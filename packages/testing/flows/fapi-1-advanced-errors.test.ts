@@ -55,7 +55,7 @@ function errorIn(answer: Answer): unknown {
   return response === null ? told.get('error') : claimsOf(response)['error'];
 }
 
-describe('a request object (§5.2.2-1, -10, -13, -15, -17; §8.6)', () => {
+describe('with FAPI 1.0 Advanced, a request object (§5.2.2-1, -10, -13, -15, -17; §8.6)', () => {
   const cases: readonly [string, Words, () => ObjectWords, string][] = [
     [
       'ensure-request-object-without-exp-fails',
@@ -181,19 +181,19 @@ describe('a request object (§5.2.2-1, -10, -13, -15, -17; §8.6)', () => {
     });
   });
 
-  it('in the open there is none: ensure-authorization-request-without-request-object-fails', async () => {
+  it('is required at the authorization endpoint: ensure-authorization-request-without-request-object-fails', async () => {
     const told = toldIn(await platform.browser().get(authorizeLink(hybrid)));
     expect([told.get('error'), told.get('state')]).toEqual(['invalid_request', 'af0ifjsldkj']);
   });
 
-  it('and none in a plain push', async () => {
+  it('is required in a pushed request', async () => {
     const answer = await push(platform, requestWords(hybrid));
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
   });
 });
 
-describe('the place of a refusal', () => {
-  it('of code alone is the query, in the open; where a signed answer was asked for it is signed', async () => {
+describe('with FAPI 1.0 Advanced, a refusal', () => {
+  it('of a request for a code is in the query, and is signed where a signed answer was requested', async () => {
     const plain = await send(platform, 'by_value', { response_type: 'code' });
     expect(plain.location.searchParams.get('error')).toBe('unsupported_response_type');
     const signed = await send(platform, 'by_value', { ...wishes.jarm, prompt: 'none' });
@@ -204,13 +204,13 @@ describe('the place of a refusal', () => {
     });
   });
 
-  it('of the hybrid flow is the fragment, also where the query was asked for', async () => {
+  it('of the hybrid flow is in the fragment, also when the query was requested', async () => {
     const answer = await send(platform, 'by_value', { ...hybrid, response_mode: 'query' });
     expect(answer.location.search).toBe('');
     expect(new URLSearchParams(answer.location.hash.slice(1)).get('error')).toBe('invalid_request');
   });
 
-  it('a client that registered signed answers alone may send code by itself', async () => {
+  it('does not come from response_type=code when the client registered only signed answers', async () => {
     const strict = await createFapi1({ response_types: ['code'], response_modes: ['jwt'] });
     const { told } = await authorize(strict, 'by_value', { response_type: 'code' });
     expect([...told.keys()]).toEqual(['response']);
@@ -220,12 +220,12 @@ describe('the place of a refusal', () => {
   });
 });
 
-describe('PKCE (§5.2.2-18)', () => {
+describe('PKCE with FAPI 1.0 Advanced (§5.2.2-18)', () => {
   const none = { code_challenge: undefined, code_challenge_method: undefined };
   it.each([
     ['par-ensure-pkce-required', none],
     ['par-ensure-plain-pkce-rejected', { code_challenge_method: 'plain' }],
-  ])('%s', async (_name, words) => {
+  ])('is required in a pushed request, with S256: %s', async (_name, words) => {
     const answer = await send(platform, 'pushed', { ...hybrid, ...words });
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
   });
@@ -233,14 +233,17 @@ describe('PKCE (§5.2.2-18)', () => {
   it.each([
     ['par-ensure-pkce-code-verifier-required', undefined],
     ['par-incorrect-pkce-code-verifier-rejected', 'x'.repeat(43)],
-  ])('%s', async (_name, sent) => {
-    const { told } = await authorize(platform, 'pushed', hybrid);
-    const answer = await redeem(platform, told.get('code') ?? '', sent);
-    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
-    tokensOf(await redeem(platform, told.get('code') ?? '', verifier));
-  });
+  ])(
+    'needs the right verifier, and a wrong one does not spend the code: %s',
+    async (_name, sent) => {
+      const { told } = await authorize(platform, 'pushed', hybrid);
+      const answer = await redeem(platform, told.get('code') ?? '', sent);
+      expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
+      tokensOf(await redeem(platform, told.get('code') ?? '', verifier));
+    },
+  );
 
-  it('is held to by value, too, where it was used: ensure-valid-pkce-succeeds', async () => {
+  it('is checked by value also where it is optional: ensure-valid-pkce-succeeds', async () => {
     const words = Object.fromEntries(
       ['code_challenge', 'code_challenge_method'].map((name) => [name, requestWords()[name]]),
     );
@@ -252,8 +255,8 @@ describe('PKCE (§5.2.2-18)', () => {
   });
 });
 
-describe('sender-constrained by mutual TLS alone (§5.2.2-5, -6)', () => {
-  it('ensure-mtls-holder-of-key-required: without a certificate nothing is given, and nothing spent', async () => {
+describe('with FAPI 1.0 Advanced, tokens are bound by mutual TLS alone (§5.2.2-5, -6)', () => {
+  it('ensure-mtls-holder-of-key-required: without a certificate no token is issued, and nothing is spent', async () => {
     const { told } = await authorize(platform, 'by_value', hybrid);
     const code = told.get('code') ?? '';
     const bare = await redeem(platform, code, undefined, { as: 'nobody' });

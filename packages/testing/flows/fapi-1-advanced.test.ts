@@ -34,8 +34,8 @@ const variants: readonly (readonly [RequestMethod, ResponseWish])[] = [
   ['pushed', 'jarm'],
 ];
 
-describe.each(variants)('%s, %s', (method, wish) => {
-  it('goes all the way to tokens that are bound to the certificate (§5.2.2-5, -6)', async () => {
+describe.each(variants)('a FAPI 1.0 Advanced client with %s, %s', (method, wish) => {
+  it('completes the flow and gets tokens that are bound to the certificate (§5.2.2-5, -6)', async () => {
     const { told, isFragment } = await authorize(platform, method, wishes[wish]);
     const response = told.get('response');
     expect([isFragment, response !== null]).toEqual(
@@ -56,8 +56,8 @@ describe.each(variants)('%s, %s', (method, wish) => {
   });
 });
 
-describe('the ID token is a detached signature over the answer (§5.2.2.1)', () => {
-  it('with c_hash and s_hash, and nothing of the person', async () => {
+describe('the ID token of FAPI 1.0 Advanced is a detached signature of the answer (§5.2.2.1)', () => {
+  it('with c_hash and s_hash, and without claims about the user', async () => {
     const { told } = await authorize(platform, 'by_value', {
       ...wishes.plain_response,
       scope: 'openid profile email',
@@ -79,7 +79,7 @@ describe('the ID token is a detached signature over the answer (§5.2.2.1)', () 
   });
 });
 
-describe('the answers of userinfo name the interaction (FAPI 1.0 Baseline §6.2.1-11)', () => {
+describe('userinfo repeats x-fapi-interaction-id (FAPI 1.0 Baseline §6.2.1-11)', () => {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
   it.each([
@@ -102,7 +102,7 @@ describe('the answers of userinfo name the interaction (FAPI 1.0 Baseline §6.2.
   });
 });
 
-it('announces what it takes, and nothing else (discovery-end-point-verification)', async () => {
+it('a FAPI 1.0 Advanced server announces only what it accepts (discovery-end-point-verification)', async () => {
   const { json } = await platform.get('/.well-known/openid-configuration');
   expect(json).toMatchObject({
     response_types_supported: ['code', 'code id_token'],

@@ -53,9 +53,9 @@ function ask(words: Words): Promise<Answer> {
   );
 }
 
-describe('who may use the challenge endpoint (§1.1)', () => {
+describe('the challenge endpoint refuses (§1.1)', () => {
   it.each(['native', 'spa', 'not-switched-on'])(
-    '%s may not, and no password is looked at',
+    'the client %s, before a password is checked',
     async (id) => {
       const { status, json } = await ask({ ...start, ...typed, client_id: id });
       expect([status, json['error']]).toEqual([400, 'unauthorized_client']);
@@ -64,7 +64,7 @@ describe('who may use the challenge endpoint (§1.1)', () => {
   );
 
   it.each([{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }])(
-    'no page in a browser may, whoever follows it: %j',
+    'a page in a browser, with any client: %j',
     async (headers) => {
       const answer = await platform
         .browser()
@@ -73,7 +73,7 @@ describe('who may use the challenge endpoint (§1.1)', () => {
     },
   );
 
-  it('a first-party client that does not authenticate as it must is 401', async () => {
+  it('a first-party client that does not authenticate, with 401', async () => {
     expect((await ask({ ...start, client_id: 'portal' })).status).toBe(401);
   });
 
@@ -82,7 +82,7 @@ describe('who may use the challenge endpoint (§1.1)', () => {
     ['unverified', 'native'],
     ['first-party', 'browser'],
     ['first-party', 'service'],
-  ])('is switched on for no %s %s client', (trust, kind) => {
+  ])('%s %s clients, for which the grant type cannot be switched on', (trust, kind) => {
     const redirect = kind === 'service' ? [] : ['https://x.example/'];
     const client = {
       kind,
@@ -103,7 +103,7 @@ describe('who may use the challenge endpoint (§1.1)', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('the challenge endpoint refuses a request with', () => {
   it.each<[string, Words, string]>([
     ['no PKCE', { ...start, code_challenge: undefined }, 'code_challenge_missing'],
     ['another response type', { ...start, response_type: 'token' }, 'client_not_permitted'],
@@ -123,12 +123,12 @@ describe('what is refused', () => {
     expect([answer.status, answer.reason]).toEqual([400, reason]);
   });
 
-  it('the log says which redirect URI came', async () => {
+  it('a redirect URI that is not registered, and the log has it', async () => {
     await ask({ ...start, redirect_uri: 'com.thief:/?x=secret' });
     expect(platform.events.at(-1)).toMatchObject({ clientId: 'pocket', note: 'came: com.thief:/' });
   });
 
-  it('parameters in the address are refused before anything is read', async () => {
+  it('parameters in its address, before the body is read', async () => {
     const answer = await platform.browser().post('/authorize-challenge?client_id=pocket', start);
     expect(answer.reason).toBe('credentials_in_query');
   });
@@ -137,7 +137,7 @@ describe('what is refused', () => {
     ['asking the person anything', { prompt: 'consent' }],
     ['choosing an account', { prompt: 'login select_account' }],
   ])(
-    '%s needs the browser: redirect_to_web (§5.2.2.1), and the password is not looked at',
+    '%s with redirect_to_web, because it needs the browser (§5.2.2.1), and the password is not checked',
     async (_, words) => {
       const { status, json } = await ask({ ...start, ...typed, ...words, password: 'wrong' });
       expect([status, json['error']]).toEqual([400, 'redirect_to_web']);
@@ -146,8 +146,8 @@ describe('what is refused', () => {
   );
 });
 
-describe('into the browser (§5.2.2.1)', () => {
-  it('goes with a reference to the request, where it says where the browser comes back to; no password is kept', async () => {
+describe('a challenge that continues in the browser (§5.2.2.1)', () => {
+  it('takes a reference to the request and the redirect URI along, and no password is stored', async () => {
     const words = { ...typed, prompt: 'consent', redirect_uri: 'com.sunrise.p:/', state: 's' };
     const { json } = await ask({ ...start, ...words });
     expect(json).toMatchObject({ error: 'redirect_to_web', expires_in: 60 });
@@ -162,23 +162,23 @@ describe('into the browser (§5.2.2.1)', () => {
     expect((await browser.get(signedIn.location.href)).json['page']).toBe('consent');
   });
 
-  it('without an address to come back to, the application starts afresh there', async () => {
+  it('makes the application start again there when it named no redirect URI', async () => {
     const { json } = await ask({ ...start, prompt: 'consent' });
     expect(json).not.toHaveProperty('request_uri');
   });
 });
 
-describe('auth_session', () => {
+describe('an auth_session', () => {
   async function begun(words: Words = {}): Promise<string> {
     return String((await ask({ ...start, ...words })).json['auth_session']);
   }
 
-  it('is of one client: another one cannot go on with it (§5.3.1)', async () => {
+  it('belongs to one client: another one cannot use it (§5.3.1)', async () => {
     const { json } = await ask({ client_id: 'other', ...typed, auth_session: await begun() });
     expect(json['error']).toBe('invalid_session');
   });
 
-  it('ends ten minutes after its first step, whatever steps there were', async () => {
+  it('ends ten minutes after its first step, whatever steps came since', async () => {
     const first = await begun();
     platform.clock.advance(599);
     const second = await ask({ client_id: 'pocket', username: ada, auth_session: first });
@@ -191,7 +191,7 @@ describe('auth_session', () => {
     expect(late.json['error']).toBe('invalid_session');
   });
 
-  it('gives one code, however often and however many at once', async () => {
+  it('gives one code, however often and however many times at once it is used', async () => {
     const auth_session = await begun();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => ask({ client_id: 'pocket', ...typed, auth_session })),
@@ -199,7 +199,7 @@ describe('auth_session', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('is invalid_session once it gave a code, and the answer gives no further one', async () => {
+  it('is invalid_session after it gave a code', async () => {
     const auth_session = await begun();
     await ask({ client_id: 'pocket', ...typed, auth_session });
     const { status, json } = await ask({ client_id: 'pocket', ...typed, auth_session });
@@ -207,7 +207,7 @@ describe('auth_session', () => {
     expect(json).not.toHaveProperty('auth_session');
   });
 
-  it('what the first step asked for stands: no later one changes challenge or scope', async () => {
+  it('keeps the values of the first step: no later step changes challenge or scope', async () => {
     const auth_session = await begun();
     const thief = 'a'.repeat(43);
     const { json } = await ask({
@@ -226,13 +226,13 @@ describe('auth_session', () => {
     expect(answer.json['scope']).toBe('openid');
   });
 
-  it('holds no password, and tells its holder nothing', async () => {
+  it('contains no password, and its holder cannot read it', async () => {
     const sealed = await begun({ username: ada });
     expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toContain(ada);
   });
 });
 
-describe('with DPoP (§9.4.1, §9.5.1)', () => {
+describe('a challenge with DPoP (§9.4.1, §9.5.1):', () => {
   const form = (words: Words) => ({ ...start, ...words }) as Record<string, string>;
   const at = () => ({ url: `${platform.issuer}/authorize-challenge` });
 
@@ -263,7 +263,7 @@ describe('with DPoP (§9.4.1, §9.5.1)', () => {
     expect(tokens.json['token_type']).toBe('DPoP');
   });
 
-  it('a request that goes on in the browser stays bound to the key that was proven with it', async () => {
+  it('a request that continues in the browser stays bound to the key that was proven', async () => {
     const key = createKey();
     const redirect_uri = 'com.sunrise.p:/';
     const words = form({ prompt: 'consent', redirect_uri });
@@ -299,7 +299,7 @@ describe('with DPoP (§9.4.1, §9.5.1)', () => {
       );
   });
 
-  it('a session that was begun without a key is not taken over with one', async () => {
+  it('a session that began without a key cannot be taken over with one', async () => {
     const key = createKey();
     const auth_session = String((await ask(start)).json['auth_session']);
     const words = form({ ...typed, auth_session });
@@ -310,8 +310,8 @@ describe('with DPoP (§9.4.1, §9.5.1)', () => {
   });
 });
 
-describe('guessing', () => {
-  it('is throttled with the sign-in page: 429 with Retry-After, whatever client it comes by', async () => {
+describe('guessing passwords at the challenge endpoint', () => {
+  it('is limited together with the sign-in page: 429 with Retry-After, for each client', async () => {
     for (let count = 0; count < 10; count += 1)
       await ask({ ...start, ...typed, password: 'wrong' });
     const { status, headers, json } = await ask({ ...start, ...typed });
@@ -324,7 +324,7 @@ describe('guessing', () => {
     });
   });
 
-  it('is answered alike for an account that there is and one that there is not', async () => {
+  it('gets the same answer for an existing and an unknown account', async () => {
     const known = await ask({ ...start, ...typed, password: 'wrong' });
     const unknown = await ask({ ...start, ...typed, username: 'nobody@example.com' });
     const { auth_session: _, error_uri: __, ...one } = known.json;
@@ -333,7 +333,7 @@ describe('guessing', () => {
     expect(one).toEqual(other);
   });
 
-  it('a person who is disabled signs in nowhere', async () => {
+  it('does not work for a disabled account, also with the right password', async () => {
     const id = platform.accounts.get(ada)?.id ?? '';
     await platform.store.accounts.disable(id, platform.clock.nowSeconds());
     expect((await ask({ ...start, ...typed })).reason).toBe('challenge_wrong');

@@ -53,7 +53,7 @@ async function tokensFor(words: Words) {
 }
 
 describe('the authorization challenge endpoint', () => {
-  it('is announced (§4), and there while it is on alone', async () => {
+  it('is in the metadata (§4) and served only while it is on', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     expect(json['authorization_challenge_endpoint']).toBe(`${platform.issuer}/authorize-challenge`);
     const off = await createWithDetails();
@@ -80,7 +80,7 @@ describe('the authorization challenge endpoint', () => {
     );
   });
 
-  it('goes step by step: what is missing is asked for, and auth_session joins the steps (§5.2.2, §5.3.1)', async () => {
+  it('works step by step: the answer names what is missing, and auth_session joins the steps (§5.2.2, §5.3.1)', async () => {
     const first = await ask(start);
     expect(first.status).toBe(400);
     expect(first.json).toMatchObject({
@@ -102,7 +102,7 @@ describe('the authorization challenge endpoint', () => {
     expect(third.json['authorization_code']).toEqual(expect.any(String));
   });
 
-  it('after a wrong password the person may try again in the same session', async () => {
+  it('lets the user try again in the same session after a wrong password', async () => {
     const wrong = await ask({ ...start, ...typed, password: 'wrong' });
     expect([wrong.status, wrong.json['error'], wrong.reason]).toEqual([
       400,
@@ -117,7 +117,7 @@ describe('the authorization challenge endpoint', () => {
     expect(right.status).toBe(200);
   });
 
-  it('carries what the first step asked for: nonce, details, resources', async () => {
+  it('keeps the values of the first step: nonce, details, resources', async () => {
     const answer = await tokensFor({
       ...typed,
       nonce: 'n-1',
@@ -127,7 +127,7 @@ describe('the authorization challenge endpoint', () => {
     expect(answer.json['authorization_details']).toEqual([reading('b-1')]);
   });
 
-  it('a web client authenticates there as at the token endpoint (§4.1)', async () => {
+  it('authenticates a web client as the token endpoint does (§4.1)', async () => {
     const { client_id: _, ...words } = start;
     const refused = await platform.post('/authorize-challenge', { ...start, client_id: 'portal' });
     expect(refused.status).toBe(401);
@@ -135,7 +135,7 @@ describe('the authorization challenge endpoint', () => {
     expect(answer.json['authorization_code']).toEqual(expect.any(String));
   });
 
-  it('a redirect URI that was sent must come again with the code (RFC 6749 §4.1.3)', async () => {
+  it('requires that a redirect URI that was sent comes again with the code (RFC 6749 §4.1.3)', async () => {
     const redirect_uri = 'com.sunrise.pocket:/callback';
     const { json } = await ask({ ...start, ...typed, redirect_uri });
     const code = String(json['authorization_code']);
@@ -143,7 +143,7 @@ describe('the authorization challenge endpoint', () => {
     expect((await redeem(platform, code, { redirect_uri }, 'pocket')).status).toBe(200);
   });
 
-  it('is a sign-in for log and audit: success, failure, and what was granted', async () => {
+  it('is recorded as a sign-in in log and audit: success, failure, and the consent', async () => {
     await ask({ ...start, ...typed, password: 'wrong' });
     await ask({ ...start, ...typed });
     const told = platform.events.filter(({ type }) => !type.startsWith('signing_key'));
@@ -156,7 +156,7 @@ describe('the authorization challenge endpoint', () => {
     expect(told[2]).toMatchObject({ clientId: 'pocket', network: '192.0.2.1' });
   });
 
-  it('keeps what was granted, as any other sign-in', async () => {
+  it('stores the consent, as any other sign-in does', async () => {
     const { json } = await ask({ ...start, ...typed });
     const code = String(json['authorization_code']);
     await redeem(platform, code, { redirect_uri: undefined }, 'pocket');

@@ -65,7 +65,7 @@ const redirectUris = [
   'https://portal.sunrise.example/callback',
 ];
 
-describe('a redirect URI that is not the registered one to the letter is never gone to (RFC 9700 §2.1, ASVS 10.4.1)', () => {
+describe('a redirect URI that differs by one character from the registered one gets no answer (RFC 9700 §2.1, ASVS 10.4.1)', () => {
   it.each(redirectUris)(
     '%j: in the link, in a post, in a push and in a signed object',
     async (redirect_uri) => {
@@ -91,7 +91,7 @@ describe('a redirect URI that is not the registered one to the letter is never g
   );
 });
 
-describe('in the middle of a flow nothing can be changed', () => {
+describe('in the middle of an authorization no one can change', () => {
   async function consentPage(link: string) {
     const browser = platform.browser();
     const { location } = await browser.get(link);
@@ -102,7 +102,7 @@ describe('in the middle of a flow nothing can be changed', () => {
   const flip = (text: string, at: number) =>
     text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1);
 
-  it.each(['in the open', 'pushed'])('no hidden field, %s', async (how) => {
+  it.each(['in the open', 'pushed'])('a hidden field: %s', async (how) => {
     const link =
       how === 'pushed' ? shortLink({ request_uri: await push(platform) }) : authorizeLink();
     const { browser, page } = await consentPage(link);
@@ -125,7 +125,7 @@ describe('in the middle of a flow nothing can be changed', () => {
     expect((await browser.post('/consent', { ...fields, decision: 'allow' })).status).toBe(303);
   });
 
-  it('no cookie: without it, or with another person’s, nobody has agreed', async () => {
+  it('the cookie: without it, or with another user’s, no consent counts', async () => {
     const { browser, page } = await consentPage(authorizeLink());
     const fields = readForm(page);
     const other = platform.browser();
@@ -142,7 +142,7 @@ describe('in the middle of a flow nothing can be changed', () => {
     }
   });
 
-  it('no sealed request of another flow: what was sealed for one purpose opens nothing else', async () => {
+  it('the sealed request: what was sealed for one purpose cannot be opened for another', async () => {
     const { browser, page } = await consentPage(authorizeLink());
     const fields = readForm(page);
     const revoked = platform.ports.vault.seal('revoked', JSON.stringify({ clientId: 'heatlens' }));
@@ -154,7 +154,7 @@ describe('in the middle of a flow nothing can be changed', () => {
     expect([answer.status, answer.reason]).toEqual([400, 'request_expired']);
   });
 
-  it('starting again does not give a client what it did not have: an implicit request of another is refused as ever', async () => {
+  it('the client: an implicit request of a client without that grant type is refused also after a restart', async () => {
     const { browser, address } = await consentPage(authorizeLink());
     for (const more of [
       '&response_type=token',
@@ -175,9 +175,9 @@ describe('in the middle of a flow nothing can be changed', () => {
   });
 });
 
-describe('mix-up (RFC 9700 §4.4, RFC 9207 §2)', () => {
+describe('mix-up attacks (RFC 9700 §4.4, RFC 9207 §2) are prevented:', () => {
   it.each(['query', 'fragment', 'form_post'])(
-    'every answer says whose it is, faults too: %s',
+    'each answer names its issuer, also an error: %s',
     async (response_mode) => {
       const fault = await platform.browser().get(authorizeLink({ response_mode, prompt: 'none' }));
       const told =
