@@ -39,14 +39,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.platform.close());
 
-describe('what is good goes through, so that what is changed has somewhere to go', () => {
+describe('without a change, the fuzzing request is accepted at', () => {
   it.each(doors.map((door) => [door.name, door] as const))('%s', async (_name, door) => {
     await world.renew();
     expect(await judge(world, door, door.unchanged)).toBe(door.good ?? 200);
   });
 });
 
-describe('the judge sees', () => {
+describe('the fuzzing judge reports', () => {
   const answer: HttpResponse = { status: 200, headers: {}, body: '' };
   const wrong: readonly (readonly [string, Door['send'], RegExp])[] = [
     [
@@ -73,7 +73,7 @@ describe('the judge sees', () => {
     await expect(judge(world, door, 0)).rejects.toThrow(words);
   });
 
-  it.runIf(isLong)('a long thought', async () => {
+  it.runIf(isLong)('a computation that takes too long', async () => {
     // Twice what is allowed on this machine, however slow it is.
     const allowed = mostMicroseconds * measureSlowness();
     const think = () => {
@@ -91,7 +91,7 @@ describe('the judge sees', () => {
   }
 });
 
-it('what once fell stands', async () => {
+it('the recorded failures of earlier fuzzing runs pass now', async () => {
   for (const { door: name, changes } of fixtures) {
     const door = doors.find((one) => one.name === name);
     if (door === undefined) throw new Error(`there is no door of the name ${name}`);
@@ -100,7 +100,7 @@ it('what once fell stands', async () => {
   }
 });
 
-describe(`${cases * scale} changes, TESTS_SEED=${seed}`, () => {
+describe(`after ${cases * scale} random changes (TESTS_SEED=${seed}) there is no fault at`, () => {
   it.each(doors.map((door) => [door.name, door] as const))(
     '%s',
     async (_name, door) => {

@@ -57,7 +57,7 @@ describe('global token revocation', () => {
     ['email', () => ({ format: 'email', email: ada.toUpperCase() })],
     ['opaque', () => ({ format: 'opaque', id: adaId() })],
   ])(
-    'ends sessions, refresh tokens and access tokens of the person named by %s: 204',
+    'ends sessions, refresh tokens and access tokens of the user named by %s: 204',
     async (_, subject) => {
       const browser = platform.browser();
       await platform.signIn(browser, ada);
@@ -83,7 +83,7 @@ describe('global token revocation', () => {
     },
   );
 
-  it('ends access that was to go on while the person is away, and codes that were not redeemed', async () => {
+  it('ends access that was granted for the time after the session, and codes that were not redeemed', async () => {
     const away = await obtainTokens(platform, { scope: 'openid offline_access buildings:read' });
     const code = await obtainCode(platform);
     await revoke({ format: 'opaque', id: adaId() });
@@ -91,13 +91,13 @@ describe('global token revocation', () => {
     expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
   });
 
-  it('leaves the account, and the person signs in and agrees anew', async () => {
+  it('keeps the account, and the user can sign in and consent again', async () => {
     await obtainTokens(platform);
     await revoke({ format: 'opaque', id: adaId() });
     expect((await obtainTokens(platform)).access_token).toBeDefined();
   });
 
-  it('leaves everybody else alone, and may come twice', async () => {
+  it('does not affect other users, and may be repeated', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, grace);
     for (let time = 0; time < 2; time += 1)
@@ -105,7 +105,7 @@ describe('global token revocation', () => {
     expect(await isSignedIn(browser)).toBe(true);
   });
 
-  it('is told to clients in the back channel', async () => {
+  it('notifies clients by back-channel logout', async () => {
     const told = await createLogoutPlatform();
     const id = told.accounts.get(ada)?.id ?? '';
     await signInAt(told, told.browser());
@@ -116,17 +116,17 @@ describe('global token revocation', () => {
   });
 });
 
-describe('is refused', () => {
+describe('global token revocation is refused with', () => {
   it.each([
     ['email', { format: 'email', email: 'nobody@example.com' }],
     ['opaque', { format: 'opaque', id: 'usr_nobody' }],
     ['another issuer', { format: 'iss_sub', iss: 'https://other.example', sub: 'usr_x' }],
-  ])('404 for somebody who is not here: %s', async (_, subject) => {
+  ])('404 for an unknown user: %s', async (_, subject) => {
     const answer = await revoke(subject);
     expect([answer.status, answer.reason]).toEqual([404, 'subject_unknown']);
   });
 
-  it('404 for our account under the name of another issuer', async () => {
+  it('404 for an account with the name of another issuer', async () => {
     const answer = await revoke({ format: 'iss_sub', iss: 'https://other.example', sub: adaId() });
     expect(answer.status).toBe(404);
   });
@@ -148,7 +148,7 @@ describe('is refused', () => {
     expect([answer.status, answer.reason, noteOf(platform)]).toEqual([400, 'body_malformed', note]);
   });
 
-  it('400 for a body that is no JSON object, or a form', async () => {
+  it('400 for a body that is no JSON object, or for a form', async () => {
     const token = await tokenWith();
     for (const body of ['', '[]', 'null', '{"sub_id":{"format":"email"', '{"sub_id":1,"sub_id":2}'])
       expect((await send(body, token)).reason).toBe('body_malformed');
@@ -170,7 +170,7 @@ describe('is refused', () => {
     expect((await send(body, other)).reason).toBe('token_audience_wrong');
   });
 
-  it('403 without the scope, and nothing is ended', async () => {
+  it('403 without the scope, and nothing ends', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     const body = JSON.stringify({ sub_id: { format: 'opaque', id: adaId() } });
@@ -179,7 +179,7 @@ describe('is refused', () => {
     expect(await isSignedIn(browser)).toBe(true);
   });
 
-  it('401 with the token of a person, which is for no address of this API', async () => {
+  it('401 with the token of a user, which is not accepted at this API', async () => {
     const { access_token: token } = await obtainTokens(platform);
     const body = JSON.stringify({ sub_id: { format: 'opaque', id: adaId() } });
     expect((await send(body, token)).status).toBe(401);
@@ -190,8 +190,8 @@ describe('is refused', () => {
   });
 });
 
-describe('discovery', () => {
-  it('announces the endpoint where it is on', async () => {
+describe('the metadata of the server', () => {
+  it('names the endpoint of global token revocation where it is on', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     expect(json).toMatchObject({
       global_token_revocation_endpoint: `${platform.issuer}/global-token-revocation`,
@@ -200,7 +200,7 @@ describe('discovery', () => {
     expect(json['scopes_supported']).toContain('tokens:revoke');
   });
 
-  it('announces nothing, and serves nothing, where it is off', async () => {
+  it('does not name it where it is off, and then it is not served', async () => {
     await platform.close();
     platform = await open({ features: {} });
     const { body } = await platform.get('/.well-known/oauth-authorization-server');

@@ -71,18 +71,18 @@ describe('a request about a grant that is refused (§5.4)', () => {
       { grant_management_action: 'create', client_id: 'spa', redirect_uri: spaCallback },
       'unauthorized_client',
     ],
-  ])('%s', async (_, words, error) => {
+  ])('because of: %s', async (_, words, error) => {
     expect(await errorOf(words)).toBe(error);
   });
 
-  it('another client’s grant is as unknown as none', async () => {
+  it('in the same way for another client’s grant as for an unknown one', async () => {
     const { json } = await agreed();
     const words = { grant_management_action: 'merge', grant_id: String(json['grant_id']) };
     const portal = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
     expect(await errorOf({ ...words, ...portal })).toBe('invalid_grant_id');
   });
 
-  it('another person’s grant is refused once it is known who is there, and nothing happens to it', async () => {
+  it('for another user’s grant after the sign-in, and the grant is unchanged', async () => {
     const { json } = await agreed();
     const words = { grant_management_action: 'replace', grant_id: String(json['grant_id']) };
     const other = platform.browser();
@@ -93,7 +93,7 @@ describe('a request about a grant that is refused (§5.4)', () => {
     expect(await platform.store.grants.find(words.grant_id)).toBeDefined();
   });
 
-  it('a link alone never changes a grant: the person is asked, of whatever tier the client is', async () => {
+  it('or shown to the user: a link alone never changes a grant, in any tier', async () => {
     await platform.signIn(browser, 'ada@example.com');
     const portal = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
     const asked = { ...portal, scope: 'openid', grant_management_action: 'create' };
@@ -116,7 +116,7 @@ describe('a call of the grant management API that is refused (§6.6)', () => {
     expect(wrongScope.headers['www-authenticate']).toContain('scope="grant_management_query"');
   });
 
-  it('404 for a grant that is not there, 403 for one of another person', async () => {
+  it('with 404 for an unknown grant, and 403 for one of another user', async () => {
     const first = await agreed();
     const token = await managing(first);
     expect((await get('/grants/grt_nothing', token)).status).toBe(404);
@@ -135,7 +135,7 @@ describe('a call of the grant management API that is refused (§6.6)', () => {
     expect([foreign.status, foreign.json['error']]).toEqual([403, 'access_denied']);
   });
 
-  it('a token whose grant has ended opens nothing more', async () => {
+  it('with a token whose grant has ended', async () => {
     const first = await agreed();
     const token = await managing(first);
     const grant = await platform.store.grants.find(String(first.json['grant_id']));
@@ -147,14 +147,14 @@ describe('a call of the grant management API that is refused (§6.6)', () => {
     expect((await get(`/grants/${grant?.id}`, token)).status).toBe(401);
   });
 
-  it('another method is not allowed', async () => {
+  it('by another method', async () => {
     const answer = await browser.post('/grants/grt_x', {});
     expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, DELETE, HEAD']);
   });
 });
 
-describe('while it is off', () => {
-  it('there is no address, no id, no scope, and its parameters mean nothing (RFC 6749 §3.1)', async () => {
+describe('while grant management is off', () => {
+  it('there is no endpoint, id or scope, and its parameters are ignored (RFC 6749 §3.1)', async () => {
     const plain = await createSunrise();
     expect((await plain.get('/grants/grt_x')).status).toBe(404);
     expect(await obtainTokens(plain)).not.toHaveProperty('grant_id');
@@ -169,8 +169,8 @@ describe('while it is off', () => {
   });
 });
 
-describe('its scopes', () => {
-  it.each(['browser', 'native', 'service'])('are not registered for a %s client', (kind) => {
+describe('the scopes of grant management', () => {
+  it.each(['browser', 'native', 'service'])('cannot be registered for a %s client', (kind) => {
     const redirect = kind === 'service' ? [] : ['https://x.example/'];
     const client = {
       kind,

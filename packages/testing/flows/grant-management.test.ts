@@ -67,7 +67,7 @@ async function call(method: string, grantId: unknown, accessToken: string): Prom
 }
 
 describe('grant management', () => {
-  it('is announced with its address and its actions (§7.1)', async () => {
+  it('is in the metadata with its endpoint and its actions (§7.1)', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     expect(json).toMatchObject({
       grant_management_endpoint: `${platform.issuer}/grants`,
@@ -77,7 +77,7 @@ describe('grant management', () => {
     expect(json['scopes_supported']).toContain('grant_management_query');
   });
 
-  it('the id of the grant comes with the tokens, at the code and at each refresh (§5.5)', async () => {
+  it('gives the id of the grant with the tokens, at the code and at each refresh (§5.5)', async () => {
     const first = await agree();
     const grant = await platform.store.grants.find(String(first.json['grant_id']));
     expect(grant?.clientId).toBe('heatlens');
@@ -87,7 +87,7 @@ describe('grant management', () => {
     expect(json['grant_id']).toBe(first.json['grant_id']);
   });
 
-  it('tells what a grant holds: scopes by resource, and details (§6.4)', async () => {
+  it('shows what a grant contains: scopes by resource, and details (§6.4)', async () => {
     const first = await agree({ authorization_details: asParameter(reading('b-1', 'b-2')) }, ['1']);
     const answer = await call('GET', first.json['grant_id'], await managing(first));
     expect(answer.status).toBe(200);
@@ -102,7 +102,7 @@ describe('grant management', () => {
     });
   });
 
-  it('deleting answers 204 and ends the grant with all its refresh tokens (§6.5)', async () => {
+  it('answers a deletion with 204, and the grant ends with all its refresh tokens (§6.5)', async () => {
     const first = await agree();
     const token = await managing(first);
     const { status, body } = await call('DELETE', first.json['grant_id'], token);
@@ -114,7 +114,7 @@ describe('grant management', () => {
     );
   });
 
-  it('replace leaves the grant its id and nothing but what is agreed to now; the tokens of before are void (§5.2)', async () => {
+  it('by replace keeps only the id of the grant and what is agreed to now; the former tokens are invalid (§5.2)', async () => {
     const first = await agree({ authorization_details: asParameter(reading('b-1')) });
     const words = {
       grant_management_action: 'replace',
@@ -133,7 +133,7 @@ describe('grant management', () => {
     expect((await refreshed(first)).json['error']).toBe('invalid_grant');
   });
 
-  it('merge adds to the grant, which keeps its id; the refresh tokens of before are void (§5.2)', async () => {
+  it('by merge adds to the grant, which keeps its id; the former refresh tokens are invalid (§5.2)', async () => {
     const first = await agree({ authorization_details: asParameter(reading('b-1')) });
     const second = await agree(
       {
@@ -151,7 +151,7 @@ describe('grant management', () => {
     expect((await refreshed(first)).json['error']).toBe('invalid_grant');
   });
 
-  it('create starts a fresh grant with an id of its own, in place of the one there was (§5.2)', async () => {
+  it('by create makes a new grant with an id of its own, which replaces the existing one (§5.2)', async () => {
     const first = await agree();
     const second = await agree({
       grant_management_action: 'create',
@@ -162,7 +162,7 @@ describe('grant management', () => {
     expect((await refreshed(first)).json['error']).toBe('invalid_grant');
   });
 
-  it('the page asks for all anew where a grant is replaced, and the person may take out of it', async () => {
+  it('asks for everything again where a grant is replaced, and the user may untick parts', async () => {
     const first = await agree({ authorization_details: asParameter(reading('b-1', 'b-2')) });
     const page = await reachConsent(platform, browser, {
       scope: 'openid buildings:read',
@@ -175,7 +175,7 @@ describe('grant management', () => {
     });
   });
 
-  it('who names neither resource nor scope gets a token for the API that it is about, and by its scopes one for this', async () => {
+  it('gives a token for its API when the request names no resource and only its scopes', async () => {
     const answer = await agree();
     const plain = await refreshed(answer);
     expect(claimsOf(tokensOf(plain).access_token)).toMatchObject({
@@ -190,7 +190,7 @@ describe('grant management', () => {
     });
   });
 
-  it('its tokens are for its API alone', async () => {
+  it('accepts its tokens only at its own API', async () => {
     const token = await managing(await agree());
     expect(claimsOf(token)).toMatchObject({
       aud: `${platform.issuer}/grants`,

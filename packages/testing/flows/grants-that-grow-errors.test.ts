@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { asParameter, createWithDetails, reachConsent, reading } from './details-setting.ts';
 
-it('an application that nobody is asked about gets no more than five hundred resources, whatever links lead there', async () => {
+it('an application without a consent page gets at most five hundred resources, whatever links users follow', async () => {
   const platform = await createWithDetails();
   const own = platform.browser();
   const redirect_uri = 'https://portal.sunrise.example/callback';

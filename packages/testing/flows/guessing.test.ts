@@ -66,9 +66,9 @@ async function guess(count: number, second = 0): Promise<void> {
   }
 }
 
-describe('after wrong passwords from many networks, the right one from an untouched network', () => {
+describe('after wrong passwords from many networks, a user with the right password from another network', () => {
   it.each([30, 1000])(
-    'signs in on a new browser, in the password grant and in the challenge (%d)',
+    'signs in with a new browser, in the password grant and in the challenge (%d)',
     async (count) => {
       await guess(count);
       expect((await onPage('203.0.113.5', right)).status).toBe(303);
@@ -77,7 +77,7 @@ describe('after wrong passwords from many networks, the right one from an untouc
     },
   );
 
-  it('comes in before those that have guessed longer, when all of them wait for their turn', async () => {
+  it('is served before networks with more wrong guesses, when all of them wait', async () => {
     await guess(30);
     const order: string[] = [];
     const attackers = Array.from({ length: 60 }, async (_, n) => {
@@ -95,8 +95,8 @@ describe('after wrong passwords from many networks, the right one from an untouc
   });
 });
 
-describe('guessing at one account', () => {
-  it('is bounded over all networks together: 30 at once, 60 more two seconds apart, then one each ten seconds', async () => {
+describe('guessing the password of one account', () => {
+  it('is limited over all networks together: 30 at once, 60 more two seconds apart, then one each ten seconds', async () => {
     const begin = platform.clock.nowSeconds();
     await guess(30);
     expect(platform.clock.nowSeconds()).toBe(begin);
@@ -106,9 +106,9 @@ describe('guessing at one account', () => {
   });
 });
 
-describe('a server that asks for many people, from one address', () => {
+describe('a backend that signs in many users from one address', () => {
   it.each(['with the addresses of its users', 'without them'])(
-    'is not locked out by wrong tries for addresses that were made up, %s',
+    'is not blocked by wrong guesses for invented addresses, %s',
     async (how) => {
       const from = (n: number) =>
         how.startsWith('with ') ? `10.1.${n >> 8}.${n & 255}` : undefined;
@@ -122,7 +122,7 @@ describe('a server that asks for many people, from one address', () => {
     },
   );
 
-  it('has one user refused who guesses, by the address that it says, and nobody else', async () => {
+  it('gets only the user refused who guesses, by the address that it sends', async () => {
     for (let n = 0; n < 10; n += 1)
       expect((await byGrant(ada, `guess ${n}`, '10.1.1.1')).status).toBe(400);
     const refused = await byGrant(ada, right, '10.1.1.1');
@@ -130,13 +130,13 @@ describe('a server that asks for many people, from one address', () => {
     expect((await byGrant(ada, right, '2001:db8::7')).status).toBe(200);
   });
 
-  it('is told of an address that is none', async () => {
+  it('gets an error when the address that it sends is invalid', async () => {
     const answer = await byGrant(ada, right, '203.0.113.5, 10.0.0.1');
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
     expect(answer.json['error_description']).toContain('x-fapi-customer-ip-address');
   });
 
-  it('is believed alone: of a client without a secret the address that the request came from counts', async () => {
+  it('is the only one whose sent address counts: for a client without a secret the address of the request counts', async () => {
     const guessAs = (n: number, password: string) =>
       platform.browser('192.0.2.7').post(
         '/authorize-challenge',
@@ -150,8 +150,8 @@ describe('a server that asks for many people, from one address', () => {
   });
 });
 
-describe('a device that has signed in by the challenge before', () => {
-  it('is counted by itself: auth_session of then goes into the next request (First-Party Apps §5.3.1)', async () => {
+describe('a device that signed in by the challenge before', () => {
+  it('is counted separately when its auth_session is in the next request (First-Party Apps §5.3.1)', async () => {
     const first = await byPhone('192.0.2.9', right);
     const known = { auth_session: String(first.json['auth_session']) };
     for (let n = 0; n < 10; n += 1)
@@ -161,7 +161,7 @@ describe('a device that has signed in by the challenge before', () => {
     expect([again.status, typeof again.json['authorization_code']]).toEqual([200, 'string']);
   });
 
-  it('has ten tries of its own and no more, wherever it is', async () => {
+  it('has ten guesses of its own, from any network', async () => {
     const first = await byPhone('192.0.2.9', right);
     const known = { auth_session: String(first.json['auth_session']) };
     for (let n = 0; n < 10; n += 1)
@@ -169,7 +169,7 @@ describe('a device that has signed in by the challenge before', () => {
     expect((await byPhone('192.0.2.77', right, known)).status).toBe(429);
   });
 
-  it('is known for its own account alone', async () => {
+  it('is only recognized for its own account', async () => {
     const first = await byPhone('192.0.2.9', right);
     const known = {
       auth_session: String(first.json['auth_session']),
@@ -182,8 +182,8 @@ describe('a device that has signed in by the challenge before', () => {
   });
 });
 
-describe('a device that signed in with a key', () => {
-  it('is known with the key alone that it signed in with (§9.5.1)', async () => {
+describe('a device that signed in with a DPoP key', () => {
+  it('is recognized only with the same key (§9.5.1)', async () => {
     const [key, thief] = [createKey(), createKey()];
     const path = '/authorize-challenge';
     const at = { url: `${platform.issuer}${path}` };
@@ -198,7 +198,7 @@ describe('a device that signed in with a key', () => {
     expect(again.status).toBe(200);
   });
 
-  it('is no longer known after a year', async () => {
+  it('is no longer recognized after a year', async () => {
     const first = await byPhone('192.0.2.9', right);
     platform.clock.advance(365 * 86_400);
     const again = await byPhone('192.0.2.9', right, {
@@ -208,8 +208,8 @@ describe('a device that signed in with a key', () => {
   });
 });
 
-describe('a sign-in that is refused for a while', () => {
-  it('says for how long, on the page and in Retry-After', async () => {
+describe('a sign-in that is refused for a time', () => {
+  it('states the time on the page and in Retry-After', async () => {
     const attempt = () => onPage('192.0.2.9', 'wrong');
     for (let n = 0; n < 10; n += 1) await attempt();
     const refused = await attempt();

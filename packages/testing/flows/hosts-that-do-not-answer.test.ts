@@ -135,7 +135,7 @@ const requests: readonly (readonly [string, () => Promise<Answer>])[] = [
   ],
 ];
 
-describe('who waits for another host is not counted as work', () => {
+describe('the limit on requests in work does not count a request that waits for another host', () => {
   it.each(requests)('for %s', async (_name, send) => {
     const answer = send();
     await asked.promise;
@@ -146,7 +146,7 @@ describe('who waits for another host is not counted as work', () => {
     expect(waiting).toBe(0);
   });
 
-  it('and nobody else does', async () => {
+  it('but counts all others', async () => {
     await platform.close();
     let entered = 0;
     const externalWaits = { enter: () => void (entered += 1), leave: () => undefined };

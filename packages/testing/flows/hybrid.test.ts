@@ -63,10 +63,10 @@ async function registered() {
 const half = (value: string) =>
   createHash('sha256').update(value).digest().subarray(0, 16).toString('base64url');
 
-describe('code id_token', () => {
+describe('the response type code id_token', () => {
   const words: Words = { response_type: 'code id_token', scope: 'openid email buildings:read' };
 
-  it('answers with both in the fragment, and the ID token holds the hashes of code and state (§3.3.2.5, §3.3.2.11)', async () => {
+  it('is answered with both in the fragment, and the ID token has the hashes of code and state (§3.3.2.5, §3.3.2.11)', async () => {
     const answer = await goThrough(platform, authorizeLink(words));
     expect(answer.location.search).toBe('');
     const told = toldIn(answer);
@@ -83,12 +83,12 @@ describe('code id_token', () => {
     expect(claims).not.toHaveProperty('at_hash');
   });
 
-  it('says nothing of the person there: userinfo can be asked with the token that the code gives (§5.4)', async () => {
+  it('has no claims about the user there: the token of the code is for userinfo (§5.4)', async () => {
     const told = toldIn(await goThrough(platform, authorizeLink(words)));
     expect(claimsOf(told.get('id_token') ?? '')).not.toHaveProperty('email');
   });
 
-  it('its code is redeemed as any other, for an ID token of the same person (§3.3.3.6)', async () => {
+  it('gives a code that is redeemed as any other, for an ID token of the same user (§3.3.3.6)', async () => {
     const told = toldIn(await goThrough(platform, authorizeLink(words)));
     const tokens = tokensOf(await redeem(platform, told.get('code') ?? ''));
     const [front, back] = [claimsOf(told.get('id_token') ?? ''), claimsOf(tokens.id_token)];
@@ -100,14 +100,14 @@ describe('code id_token', () => {
     expect(tokens.refresh_token).toBeDefined();
   });
 
-  it('takes the words in any order (Multiple Response Types §3)', async () => {
+  it('may name its parts in any order (Multiple Response Types §3)', async () => {
     const told = toldIn(
       await goThrough(platform, authorizeLink({ ...words, response_type: 'id_token code' })),
     );
     expect([told.has('code'), told.has('id_token')]).toEqual([true, true]);
   });
 
-  it('may be answered by form_post, where nothing of it stands in an address', async () => {
+  it('may be answered by form_post, where no part of it is in an address', async () => {
     const answer = await goThrough(
       platform,
       authorizeLink({ ...words, response_mode: 'form_post' }),
@@ -116,7 +116,7 @@ describe('code id_token', () => {
     expect([toldIn(answer).has('code'), toldIn(answer).has('id_token')]).toEqual([true, true]);
   });
 
-  it('needs a nonce and openid, and a code challenge as every code does', async () => {
+  it('needs a nonce, the scope openid, and a code challenge as each code does', async () => {
     for (const [change, error] of [
       [{ nonce: undefined }, 'invalid_request'],
       [{ scope: 'buildings:read' }, 'invalid_scope'],
@@ -128,20 +128,20 @@ describe('code id_token', () => {
     }
   });
 
-  it('without state has no hash of it', async () => {
+  it('has no hash of the state when there is none', async () => {
     const told = toldIn(await goThrough(platform, authorizeLink({ ...words, state: undefined })));
     expect(claimsOf(told.get('id_token') ?? '')).not.toHaveProperty('s_hash');
   });
 });
 
-describe('with an access token beside the code, for a tier that may have implicit', () => {
+describe('response types with an access token and a code, for a tier that may have implicit:', () => {
   const words: Words = { client_id: 'spa', redirect_uri: spaCallback };
   const told = async (change: Words) => {
     const { location } = await goThrough(platform, authorizeLink({ ...words, ...change }));
     return new URLSearchParams(location.hash.slice(1));
   };
 
-  it('code token: both, and no ID token', async () => {
+  it('code token gives both, and no ID token', async () => {
     const answer = await told({ response_type: 'code token' });
     expect([...answer.keys()].sort()).toEqual([
       'access_token',
@@ -158,7 +158,7 @@ describe('with an access token beside the code, for a tier that may have implici
     });
   });
 
-  it('code id_token token: all three, bound to each other by their hashes', async () => {
+  it('code id_token token gives all three, bound to each other by their hashes', async () => {
     const answer = await told({ response_type: 'code id_token token' });
     expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({
       at_hash: half(answer.get('access_token') ?? ''),
@@ -175,8 +175,8 @@ describe('with an access token beside the code, for a tier that may have implici
   });
 });
 
-describe('id_token alone', () => {
-  it('for a client that registered it, without the implicit grant, and with the claims of its scopes (§3.2, §5.4)', async () => {
+describe('the response type id_token', () => {
+  it('is for a client that registered it, without the implicit grant, and has the claims of its scopes (§3.2, §5.4)', async () => {
     const told = toldIn(
       await goThrough(
         platform,
@@ -197,7 +197,7 @@ describe('id_token alone', () => {
   });
 });
 
-describe('who may use which', () => {
+describe('when clients use response types,', () => {
   const errorOf = async (words: Words): Promise<string | null> => {
     const { location } = await platform.browser().get(authorizeLink(words));
     return (
@@ -205,7 +205,7 @@ describe('who may use which', () => {
     );
   };
 
-  it('a web application never gets an access token through the browser, whatever it registers', async () => {
+  it('a web application never gets an access token in the browser, whatever it registers', async () => {
     const client = (await platform.store.clients.load('heatlens'))!;
     const responseTypes = ['code', 'code token', 'code id_token token', 'token'] as const;
     await platform.store.clients.save({
@@ -216,7 +216,7 @@ describe('who may use which', () => {
       expect(await errorOf({ response_type })).toBe('unauthorized_client');
   });
 
-  it('nobody uses what it did not register (Registration §2)', async () => {
+  it('no client uses a type that it did not register (Registration §2)', async () => {
     await platform.close();
     platform = await createAuthorizePlatform(
       { response_types: ['code'] },
@@ -233,7 +233,7 @@ describe('who may use which', () => {
     ).toBe('unauthorized_client');
   });
 
-  it('without the feature there is no hybrid flow for anybody, and none is announced', async () => {
+  it('there is no hybrid flow, and none in the metadata, without the feature', async () => {
     const announced = async () =>
       (await platform.get('/.well-known/openid-configuration')).json['response_types_supported'];
     expect(await announced()).toEqual([
@@ -252,7 +252,7 @@ describe('who may use which', () => {
     expect(await errorOf({ response_type: 'id_token' })).toBe('unauthorized_client');
   });
 
-  it('in OAuth 2.1 there is code alone', async () => {
+  it('only code exists in OAuth 2.1', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({}, { profile: 'oauth-2.1', clients: [] });
     expect(
@@ -260,7 +260,7 @@ describe('who may use which', () => {
     ).toEqual(['code']);
   });
 
-  it('a fault of such a request goes into the fragment, as its answer would (§3.3.2.6)', async () => {
+  it('an error of a hybrid request is in the fragment, as its answer would be (§3.3.2.6)', async () => {
     const { location } = await platform
       .browser()
       .get(authorizeLink({ response_type: 'code id_token', scope: 'openid nonsense' }));

@@ -59,8 +59,8 @@ function told(idToken: string): Record<string, unknown> {
   return Object.fromEntries(claims);
 }
 
-describe('a client that is registered so', () => {
-  it('is told in the ID token what userinfo tells of the scopes', async () => {
+describe('a client that is registered for claims in the ID token', () => {
+  it('gets there the claims that userinfo gives for the scopes', async () => {
     const { id_token, access_token } = await signInTo(platform, { scope: allClaimsScope });
     const { sub, ...expected } = (await userinfo(platform, access_token)).json;
     expect(expected).toEqual({ ...adaClaims, name: 'Ada Byron', email: ada, email_verified: true });
@@ -72,11 +72,11 @@ describe('a client that is registered so', () => {
     ['openid', {}],
     ['openid email', { email: ada, email_verified: true }],
     ['openid phone', { phone_number: '+44 20 7946 0000', phone_number_verified: true }],
-  ])('is told of the scope %s no more than that', async (scope, expected) => {
+  ])('gets only these claims of the scope %s', async (scope, expected) => {
     expect(told((await signInTo(platform, { scope })).id_token)).toEqual(expected);
   });
 
-  it('is told the same at refresh, of the scopes that are left', async () => {
+  it('gets them again at refresh, for the scopes that are left', async () => {
     const { refresh_token } = await signInTo(platform, { scope: allClaimsScope });
     const again = tokensOf(await refresh(platform, refresh_token));
     expect(told(again.id_token)).toMatchObject({ email: ada, given_name: 'Ada' });
@@ -86,13 +86,13 @@ describe('a client that is registered so', () => {
     expect(told(narrow.id_token)).toEqual({ email: ada, email_verified: true });
   });
 
-  it('is told what it asked for one by one, beside', async () => {
+  it('also gets the claims that it requested by name', async () => {
     const claims = JSON.stringify({ id_token: { given_name: null } });
     const { id_token } = await signInTo(platform, { scope: 'openid email', claims });
     expect(told(id_token)).toEqual({ email: ada, email_verified: true, given_name: 'Ada' });
   });
 
-  it('is told in both ID tokens of a hybrid flow', async () => {
+  it('gets them in both ID tokens of a hybrid flow', async () => {
     const words = {
       client_id: 'hybrid',
       redirect_uri: hybrid.redirect_uris[0],
@@ -107,12 +107,12 @@ describe('a client that is registered so', () => {
   });
 });
 
-it('a client that is not registered so is told at userinfo alone', async () => {
+it('a client that is not registered for claims in the ID token gets them only at userinfo', async () => {
   const words = { client_id: 'plain', redirect_uri: plain.redirect_uris[0], scope: allClaimsScope };
   expect(told((await signInTo(platform, words)).id_token)).toEqual({});
 });
 
-it('an administrator switches it on by the admin API, with no other value', async () => {
+it('an administrator sets claims in the ID token by the admin API, which accepts no other value', async () => {
   const token = await tokenOf(platform, 'operator');
   const body = { ...plain, client_id: undefined, client_name: 'Dex', scope: 'openid email' };
   const add = (id_token_claims: string) =>

@@ -25,13 +25,13 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 describe('id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
-  it('of the person who is signed in is answered without a page', async () => {
+  it('for the user with a session is answered without a page', async () => {
     const { id_token } = await signInTo(platform, {}, browser);
     const back = await follow(browser, { id_token_hint: id_token, prompt: 'none' });
     expect(back.searchParams.get('code')).toBeTruthy();
   });
 
-  it('may have expired: it is no credential, it says who is meant', async () => {
+  it('may have expired: it is no credential, and only says which user is meant', async () => {
     const { id_token } = await signInTo(platform, {}, browser);
     platform.clock.advance(3601);
     expect(
@@ -39,7 +39,7 @@ describe('id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
     ).toBeTruthy();
   });
 
-  it('of another person is login_required with prompt=none (§3.1.2.2)', async () => {
+  it('for another user is login_required with prompt=none (§3.1.2.2)', async () => {
     const { id_token } = await signInTo(platform, {}, browser);
     const graces = platform.browser();
     const asked = await follow(graces, {});
@@ -49,7 +49,7 @@ describe('id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
     );
   });
 
-  it('of another person leads to the sign-in page, and is answered for the one who is meant alone', async () => {
+  it('for another user leads to the sign-in page, and only a sign-in of the named user is answered', async () => {
     const { id_token } = await signInTo(platform, {}, browser);
     const graces = platform.browser();
     await platform.signIn(graces, grace, await follow(graces, {}));
@@ -61,7 +61,7 @@ describe('id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
     expect((await signInAs(platform, graces, ada, words)).searchParams.get('code')).toBeTruthy();
   });
 
-  it('does not tell whose it is: the sign-in page shows no address that was not typed', async () => {
+  it('reveals no user: the sign-in page shows no address that was not typed', async () => {
     const { id_token } = await signInTo(platform, {}, browser);
     const stranger = platform.browser();
     const page = await stranger.get((await follow(stranger, { id_token_hint: id_token })).href);
@@ -69,7 +69,7 @@ describe('id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
   });
 });
 
-describe('a hint that is none', () => {
+describe('an invalid id_token_hint', () => {
   it.each([
     ['no token', () => 'abc'],
     ['an access token', (tokens: { access_token: string }) => tokens.access_token],
@@ -84,7 +84,7 @@ describe('a hint that is none', () => {
     );
   });
 
-  it('of another client is invalid_request: what one client holds says nothing to another', async () => {
+  it('of another client is invalid_request, because clients may not use each other’s tokens', async () => {
     const { id_token } = await signInTo(platform, {}, browser);
     const words = { client_id: 'other', redirect_uri: other, id_token_hint: id_token };
     expect(await errorOf(browser, words)).toBe('invalid_request');

@@ -27,13 +27,13 @@ const told = async (token: string, by: string) => {
   return json['username'];
 };
 
-describe('username, the e-mail address of the person', () => {
-  it('is told to a service of the platform, which is an introspector of the API', async () => {
+describe('the username in introspection, the e-mail address of the user,', () => {
+  it('is given to a first-party service that is an introspector of the API', async () => {
     const { access_token } = await obtainTokens(platform);
     expect(await told(access_token, 'buildings-api')).toBe(ada);
   });
 
-  it('is not told to a third-party service, nor to the client, without the scope email', async () => {
+  it('is not given to a third-party service, or to the client, without the scope email', async () => {
     const { access_token } = await obtainTokens(platform);
     for (const caller of ['partner', 'heatlens'])
       expect(await told(access_token, caller)).toBeUndefined();
@@ -42,13 +42,13 @@ describe('username, the e-mail address of the person', () => {
   it.each([
     ['the scope email', { scope: 'openid email buildings:read' }],
     ['the claim email', { claims: JSON.stringify({ userinfo: { email: null } }) }],
-  ])('is told to both where the person agreed to %s', async (_what, words) => {
+  ])('is given to both where the user agreed to %s', async (_what, words) => {
     const { access_token } = await obtainTokens(platform, words);
     for (const caller of ['partner', 'heatlens'])
       expect(await told(access_token, caller)).toBe(ada);
   });
 
-  it('is not told of a person whom the client knows by a pairwise subject, unless they agreed to it', async () => {
+  it('is not given for a user with a pairwise subject at the client, unless the user agreed to it', async () => {
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('there is no client');
     await platform.store.clients.save({
@@ -62,7 +62,7 @@ describe('username, the e-mail address of the person', () => {
     expect(await told(agreed.access_token, 'buildings-api')).toBe(ada);
   });
 
-  it('is not there for a token that a client has for itself', async () => {
+  it('is absent for a token of a client without a user', async () => {
     const form = { grant_type: 'client_credentials', scope: 'buildings:read' };
     const { access_token } = tokensOf(await platform.post('/token', form, 'collector'));
     expect(await told(access_token, 'buildings-api')).toBeUndefined();

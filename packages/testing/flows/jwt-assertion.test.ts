@@ -107,7 +107,7 @@ function bring(assertion: string, words: Readonly<Record<string, string>> = {}, 
 const adaId = () => platform.accounts.get(ada)?.id ?? '';
 
 describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
-  it('gives an access token for the account that the issuer speaks of, and no refresh token (RFC 7521 §4.1)', async () => {
+  it('gives an access token for the account that the issuer names, and no refresh token (RFC 7521 §4.1)', async () => {
     const answer = await bring(sign());
     expect(answer.status).toBe(200);
     expect(answer.json).toMatchObject({
@@ -135,7 +135,7 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
     );
   });
 
-  it('finds the account by its id where the issuer’s subjects are ids', async () => {
+  it('finds the account by its id where the issuer’s subjects are account ids', async () => {
     const { json } = await bring(
       sign({ iss: ids, sub: adaId() }),
       { scope: 'buildings:read' },
@@ -144,18 +144,18 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
     expect(claimsOf(json['access_token'] as string)['sub']).toBe(adaId());
   });
 
-  it('takes times with a fraction of a second (RFC 7519 §2), and once', async () => {
+  it('accepts times with a fraction of a second (RFC 7519 §2), and the assertion once', async () => {
     const assertion = sign({ exp: platform.clock.nowSeconds() + 59.5 });
     expect((await bring(assertion)).status).toBe(200);
     expect((await bring(assertion)).json['error']).toBe('invalid_grant');
   });
 
-  it('takes one for an hour from an issuer whose clock is half a minute ahead (§3, items 4 and 6)', async () => {
+  it('accepts an assertion of one hour from an issuer whose clock is half a minute ahead (§3, items 4 and 6)', async () => {
     const iat = platform.clock.nowSeconds() + 30;
     expect((await bring(sign({ iat, exp: iat + 3600 }))).status).toBe(200);
   });
 
-  it('takes one without jti, once, however its signature is written (§3, item 7)', async () => {
+  it('accepts an assertion without jti once, with any encoding of its signature (§3, item 7)', async () => {
     const assertion = sign({ jti: undefined });
     expect((await bring(assertion)).status).toBe(200);
     await expectInvalid(assertion, 'was used before');
@@ -165,20 +165,20 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
     await expectInvalid(again, 'was used before');
   });
 
-  it('takes two spellings of one address for one account', async () => {
+  it('takes two spellings of one e-mail address as one account', async () => {
     expect((await bring(sign({ sub: ada.toUpperCase() }))).status).toBe(200);
   });
 
-  it('takes an assertion by any of the issuer’s keys, each by its own algorithm', async () => {
+  it('accepts an assertion by any of the issuer’s keys, each with its own algorithm', async () => {
     expect((await bring(sign({}, rsa))).status).toBe(200);
   });
 
-  it('takes keys from where the issuer publishes them', async () => {
+  it('fetches keys from the address where the issuer publishes them', async () => {
     expect((await bring(sign({ iss: remote }))).status).toBe(200);
   });
 
   it.each(['JWT', 'authorization-grant+jwt', 'application/authorization-grant+jwt'])(
-    'takes the type %s',
+    'accepts the type %s',
     async (typ) => {
       expect((await bring(sign({}, key, typ))).status).toBe(200);
     },
@@ -188,11 +188,11 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
     ['the issuer', () => platform.issuer],
     ['the token endpoint', () => `${platform.issuer}/token`],
     ['the issuer among others', () => ['https://other.example', platform.issuer]],
-  ])('takes %s as aud (§3, item 3)', async (_, aud) => {
+  ])('accepts %s as aud (§3, item 3)', async (_, aud) => {
     expect((await bring(sign({ aud: aud() }))).status).toBe(200);
   });
 
-  it('stands on the account page, where the person can end it', async () => {
+  it('is listed on the account page, where the user can end it', async () => {
     const { json } = await bring(sign());
     const token = json['access_token'] as string;
     const grant = await platform.store.grants.load(adaId(), 'sync');
@@ -203,7 +203,7 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
     expect(await ask()).toBe(false);
   });
 
-  it('narrows the scope to what was asked for', async () => {
+  it('gives only the scope that was requested', async () => {
     const { json } = await bring(sign(), { scope: 'measurements:read' });
     expect(json['scope']).toBe('measurements:read');
   });
@@ -220,7 +220,7 @@ const foreignIssuer = 'this client may not send assertions of this iss';
 const foreignAudience = 'aud must be the issuer or the token endpoint';
 const noText = (claim: string) => `${claim} is missing, or is not a text of up to 500 characters`;
 
-describe('an assertion is refused (RFC 7523 §3)', () => {
+describe('a JWT bearer assertion is refused (RFC 7523 §3)', () => {
   it.each([
     ['aud must be the issuer or the token endpoint', { aud: 'https://other.example' }],
     ['exp must be at most 3600 seconds in the future', { exp: 1_790_000_000 + 3631 }],
@@ -267,11 +267,11 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     ['with a jti that is no text (item 7)', { jti: 7 }, noText('jti')],
     ['with an empty jti', { jti: '' }, noText('jti')],
     ['with an endless jti', { jti: 'x'.repeat(501) }, noText('jti')],
-  ] as const)('%s', async (_, over, note) => {
+  ] as const)('because of %s', async (_, over, note) => {
     await expectInvalid(sign(over), note);
   });
 
-  it('that is no JWT, not signed (item 9), or signed by somebody else', async () => {
+  it('that is no JWT, is not signed (item 9), or has another signer', async () => {
     const [head = '', body = '', signature = ''] = sign().split('.');
     const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
     await expectInvalid('nonsense', 'not three parts');
@@ -282,7 +282,7 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     await expectInvalid(sign({}, stranger), 'no such key');
   });
 
-  it('that is a token of ours, or has the type of one', async () => {
+  it('that is one of our own tokens, or has the type of one', async () => {
     const form = { grant_type: 'client_credentials', resource: buildings };
     const own = await platform.post('/token', form, 'sync');
     await expectInvalid(own.json['access_token'] as string, 'token_type_wrong');
@@ -290,17 +290,17 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
       await expectInvalid(sign({}, key, typ), 'token_type_wrong');
   });
 
-  it('by a client that may not bring this issuer’s word', async () => {
+  it('from a client that may not use this issuer', async () => {
     await expectInvalid(sign(), foreignIssuer, 'narrow');
   });
 
-  it('of a disabled account', async () => {
+  it('for a disabled account', async () => {
     await platform.store.accounts.disable(adaId(), platform.clock.nowSeconds());
     await expectInvalid(sign(), 'sub is not an active account');
     await expectInvalid(sign({ iss: ids, sub: adaId() }), 'sub is not an active account');
   });
 
-  it('by an address that nobody has checked: anybody could have made an account in another one’s name', async () => {
+  it('for an address that is not verified, because any person could register it', async () => {
     const account = platform.accounts.get(grace);
     if (account === undefined) throw new Error('no account');
     const other = {
@@ -318,7 +318,7 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
   });
 
   it.each(['ａda', 'ad\u1d43', ' ada', 'ada\u00a0'])(
-    'by an address that only compatibility makes one of ours: %j',
+    'for an address that only becomes one of ours by Unicode compatibility: %j',
     async (local) => {
       const emailKey = (email: string) =>
         email.normalize('NFKC').trim().toLowerCase().replace(/\s/g, '');
@@ -333,7 +333,7 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     },
   );
 
-  it('the second time, and of twenty at once one alone is taken (item 7)', async () => {
+  it('at the second use, and of twenty uses at once one is accepted (item 7)', async () => {
     const once = sign();
     expect((await bring(once)).status).toBe(200);
     await expectInvalid(once, 'was used before');
@@ -342,7 +342,7 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('is not spent by a request that is refused for something else', async () => {
+  it('without being spent when the request is refused for another reason', async () => {
     const assertion = sign();
     expect((await bring(assertion, { scope: 'nonsense' })).json['error']).toBe('invalid_scope');
     expect((await bring(assertion, { resource: 'https://nowhere.example' })).json['error']).toBe(
@@ -351,12 +351,12 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     expect((await bring(assertion)).status).toBe(200);
   });
 
-  it('two issuers may give the same jti', async () => {
+  it('but not because another issuer used the same jti', async () => {
     expect((await bring(sign({ jti: 'same' }))).status).toBe(200);
     expect((await bring(sign({ jti: 'same', iss: remote }))).status).toBe(200);
   });
 
-  it('is for a later time when the issuer’s keys cannot be reached', async () => {
+  it('until later when the issuer’s keys cannot be reached', async () => {
     outbound = { send: () => Promise.reject(new Error('unreachable')) };
     const answer = await bring(sign({ iss: remote }));
     expect(answer.status).toBe(503);
@@ -364,32 +364,32 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
   });
 });
 
-describe('who may bring one', () => {
+describe('in a request with the JWT bearer grant,', () => {
   it('a client without the grant is unauthorized_client, and one that does not authenticate invalid_client', async () => {
     expect((await bring(sign(), {}, 'plain')).json['error']).toBe('unauthorized_client');
     const form = { grant_type: jwtBearerGrant, assertion: sign() };
     expect((await platform.post('/token', form)).json['error']).toBe('invalid_client');
   });
 
-  it('nobody, where the feature is off', async () => {
+  it('each client is refused where the feature is off', async () => {
     await platform.close();
     platform = await open({ features: {} });
     expect((await bring(sign())).json['error']).toBe('unsupported_grant_type');
   });
 
-  it('assertion is required', async () => {
+  it('the parameter assertion is required', async () => {
     expect((await bring('')).json['error']).toBe('invalid_request');
   });
 });
 
-describe('what it opens', () => {
+describe('the access of a JWT bearer token', () => {
   it('is within the client’s scopes', async () => {
     const assertion = sign({ iss: ids, sub: adaId() });
     const { json } = await bring(assertion, { scope: 'measurements:read' }, 'narrow');
     expect(json['error']).toBe('invalid_scope');
   });
 
-  it('is within the APIs that the issuer’s word opens', async () => {
+  it('is within the APIs that the issuer may give access to', async () => {
     const words = { resource: billing, scope: 'invoices:read' };
     expect((await bring(sign({ iss: ids, sub: adaId() }), words)).json['error']).toBe(
       'invalid_target',
@@ -397,7 +397,7 @@ describe('what it opens', () => {
     expect((await bring(sign(), words)).status).toBe(200);
   });
 
-  it('is neither the server’s own API nor its userinfo', async () => {
+  it('is for neither the server’s own API nor userinfo', async () => {
     const client = await platform.store.clients.load('sync');
     if (client === undefined) throw new Error('no client');
     await platform.store.clients.save({ ...client, scopes: ['openid', 'permissions:write'] });
@@ -410,7 +410,7 @@ describe('what it opens', () => {
   });
 });
 
-describe('the declaration of issuers', () => {
+describe('the configuration of assertion issuers', () => {
   const issuer = 'https://as.example';
 
   it.each([
@@ -432,7 +432,7 @@ describe('the declaration of issuers', () => {
       { issuer: ids, subjects: 'name', jwksUri: `${hr}/jwks` },
       'subjects',
     ],
-  ] as const)('is refused %s', async (_, second, member) => {
+  ] as const)('is refused with %s', async (_, second, member) => {
     const first = { issuer: hr, subjects: 'account_email', jwksUri: `${hr}/jwks` } as const;
     const assertionIssuers = [first, second as AssertionIssuer];
     expect(() => resolveOptions({ issuer, assertionIssuers })).toThrow(

@@ -50,14 +50,14 @@ describe('a refresh token without an absolute end', () => {
   it.each([
     ['of its tier', () => byTier({ refreshAbsoluteSeconds: 'never' })],
     ['of its client', () => byClient({ refresh_absolute_seconds: 'never' })],
-  ])('is refreshed for ten years by who keeps using it, by the word %s', async (_, create) => {
+  ])('can be refreshed for ten years while it is used, with the setting %s', async (_, create) => {
     platform = await create();
     const { refresh_token } = await obtainTokens(platform);
     const living = await useFor(3653, refresh_token);
     expect((await refresh(platform, living)).status).toBe(200);
   });
 
-  it('lapses where it is not used, is deleted then, and is taken back as any other', async () => {
+  it('expires and is deleted when it is not used, and is revoked as any other', async () => {
     platform = await byTier({ refreshAbsoluteSeconds: 'never' });
     const [idle, reused] = [await obtainTokens(platform), await obtainTokens(platform)];
     const living = await useFor(400, reused.refresh_token);
@@ -69,7 +69,7 @@ describe('a refresh token without an absolute end', () => {
     expect(await platform.store.prune(platform.clock.nowSeconds(), 1000)).toBe(0);
   });
 
-  it('is one of the clients that were named alone', async () => {
+  it('is given only to the clients that the setting names', async () => {
     platform = await byClient({ refresh_absolute_seconds: 'never' });
     const code = await obtainCode(platform, { client_id: 'native', redirect_uri: nativeCallback });
     const form = {
@@ -89,7 +89,7 @@ describe('a refresh token without an absolute end', () => {
     );
   });
 
-  it('has one again when the setting is taken back: the one that it would have had', async () => {
+  it('gets its absolute end again when the setting is removed', async () => {
     platform = await byClient({ refresh_absolute_seconds: 'never' });
     const { refresh_token } = await obtainTokens(platform);
     const living = await useFor(300, refresh_token);
@@ -106,7 +106,7 @@ describe('a refresh token without an absolute end', () => {
     expect(await errorOf(veryLast)).toBe('invalid_grant');
   });
 
-  it('does not lengthen what a person agreed to before: an end that was said stays', async () => {
+  it('does not extend what a user agreed to before: a stated end stays', async () => {
     platform = await createSunrise();
     let { refresh_token } = await obtainTokens(platform);
     const client = (await platform.store.clients.load('heatlens'))!;
@@ -128,7 +128,7 @@ describe('a retry window that stays open until the successor is used', () => {
     ['of its tier', () => byTier(open)],
     ['of its client', () => byClient({ refresh_retry_seconds: 'until_used' })],
   ])(
-    'gives the same successor four weeks later, again and again, by the word %s',
+    'gives the same successor four weeks later, also repeatedly, with the setting %s',
     async (_, create) => {
       platform = await create();
       const { refresh_token } = await obtainTokens(platform);
@@ -140,7 +140,7 @@ describe('a retry window that stays open until the successor is used', () => {
     },
   );
 
-  it('is shut by the first use of the successor: what comes after is theft, and ends the family', async () => {
+  it('closes at the first use of the successor: a later use of the spent token is theft, and ends the family', async () => {
     platform = await byTier(open);
     const { refresh_token } = await obtainTokens(platform);
     const successor = tokensOf(await refresh(platform, refresh_token)).refresh_token;
@@ -150,7 +150,7 @@ describe('a retry window that stays open until the successor is used', () => {
     expect(platform.events.map(({ type }) => type)).toContain('refresh_token.reused');
   });
 
-  it('lengthens nothing: with the family its spent tokens end, too', async () => {
+  it('extends nothing: the spent tokens of a family end with it', async () => {
     platform = await byTier(open);
     const { refresh_token } = await obtainTokens(platform);
     await refresh(platform, refresh_token);
@@ -160,7 +160,7 @@ describe('a retry window that stays open until the successor is used', () => {
     expect(await errorOf(refresh_token)).toBe('invalid_grant');
   });
 
-  it('is not open to another client, nor to one that does not authenticate', async () => {
+  it('is closed to another client, and to one that does not authenticate', async () => {
     platform = await byTier(open);
     const { refresh_token } = await obtainTokens(platform);
     const successor = tokensOf(await refresh(platform, refresh_token)).refresh_token;
@@ -173,7 +173,7 @@ describe('a retry window that stays open until the successor is used', () => {
     expect((await refresh(platform, successor)).status).toBe(200);
   });
 
-  it('keeps one sealed successor a family, however often it is spent', async () => {
+  it('stores one sealed successor per family, however often tokens are spent', async () => {
     platform = await byTier(open);
     const { refresh_token } = await obtainTokens(platform);
     let living = refresh_token;
@@ -189,7 +189,7 @@ describe('a retry window that stays open until the successor is used', () => {
     expect(previousDigest).toBe(digest(living));
   });
 
-  describe('of an application without a secret', () => {
+  describe('for an application without a secret', () => {
     let key: TestKey;
     beforeEach(async () => {
       key = createKey();
@@ -211,7 +211,7 @@ describe('a retry window that stays open until the successor is used', () => {
     const refreshNative = (refresh_token: string, headers: Readonly<Record<string, string>>) =>
       postAs(platform, '/token', { grant_type: 'refresh_token', refresh_token }, 'native', headers);
 
-    it('stays open where the token is bound to a key, to that key alone', async () => {
+    it('stays open where the token is bound to a key, and for that key only', async () => {
       const token = await obtainNative(proof());
       const successor = tokensOf(await refreshNative(token, proof())).refresh_token;
       platform.clock.advance(20 * day);
@@ -220,7 +220,7 @@ describe('a retry window that stays open until the successor is used', () => {
       expect(tokensOf(await refreshNative(token, proof())).refresh_token).toBe(successor);
     });
 
-    it('is that of a minute where it is bound to none: else nobody would see a theft (RFC 9700 §4.14.2)', async () => {
+    it('is one minute where the token is bound to no key, so that theft is detected (RFC 9700 §4.14.2)', async () => {
       const token = await obtainNative({});
       const successor = tokensOf(await refreshNative(token, {})).refresh_token;
       platform.clock.advance(60);

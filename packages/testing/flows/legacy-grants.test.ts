@@ -27,7 +27,7 @@ afterEach(() => platform.close());
 const password = { grant_type: 'password', username: ada, password: 'correct horse' };
 
 describe('resource owner password credentials (RFC 6749 §4.3)', () => {
-  it('gives tokens for the person, with a refresh token that rotates', async () => {
+  it('give tokens for the user, with a refresh token that rotates', async () => {
     const tokens = tokensOf(
       await platform.post('/token', { ...password, scope: 'openid buildings:read' }, 'portal'),
     );
@@ -40,7 +40,7 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
     expect((await refresh(platform, tokens.refresh_token, {}, 'portal')).status).toBe(200);
   });
 
-  it('stands on the account page and can be taken back there', async () => {
+  it('are shown on the account page, where the user can withdraw the access', async () => {
     const tokens = tokensOf(await platform.post('/token', password, 'portal'));
     const accountId = platform.accounts.get(ada)?.id ?? '';
     const grant = await platform.store.grants.load(accountId, 'portal');
@@ -51,7 +51,7 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
     );
   });
 
-  it('says in the log why it should go', async () => {
+  it('are logged with the reason why this grant type should be replaced', async () => {
     await platform.post('/token', password, 'portal');
     expect(
       platform.events.find((event) => event.type === 'password_grant.used')?.['advice'],
@@ -61,12 +61,12 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
   it.each([
     { username: ada, password: 'wrong' },
     { username: 'nobody@example.com', password: 'correct horse' },
-  ])('answers invalid_grant for %j', async (words) => {
+  ])('give invalid_grant for %j', async (words) => {
     const answer = await platform.post('/token', { ...password, ...words }, 'portal');
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
   });
 
-  it('is throttled by the address of the user: 429 with Retry-After, before the password is looked at', async () => {
+  it('are limited by the address of the user: 429 with Retry-After, before the password is checked', async () => {
     const secret = platform.secrets.get('portal') ?? '';
     const headers = {
       authorization: `Basic ${Buffer.from(`portal:${secret}`).toString('base64')}`,
@@ -81,7 +81,7 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
   });
 
   it.each(['heatlens', 'spa', 'native', 'collector', 'stranger'])(
-    'is unauthorized_client for %s, and no password is tried',
+    'are unauthorized_client for %s, and no password is checked',
     async (clientId) => {
       for (let guess = 0; guess < 12; guess++) {
         const answer = await platform.post('/token', { ...password, password: 'wrong' }, clientId);
@@ -91,7 +91,7 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
     },
   );
 
-  it('gives nothing for a password that is changed while it is checked, also where all grants were ended with it', async () => {
+  it('give nothing for a password that is changed during the check, also where all consents ended with it', async () => {
     const id = platform.accounts.get(ada)?.id ?? '';
     const { families } = platform.store;
     const { accounts } = platform.ports;
@@ -121,7 +121,7 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
     expect(platform.events.map(({ type }) => type)).not.toContain('password_grant.used');
   });
 
-  it.each(['username', 'password'])('needs %s', async (name) => {
+  it.each(['username', 'password'])('need %s', async (name) => {
     const answer = await platform.post('/token', { ...password, [name]: '' }, 'portal');
     expect(answer.json['error']).toBe('invalid_request');
   });
@@ -141,7 +141,7 @@ async function fragment(words: Words = {}): Promise<URLSearchParams> {
   return new URLSearchParams(back.hash.slice(1));
 }
 
-describe('implicit (RFC 6749 §4.2)', () => {
+describe('the implicit grant (RFC 6749 §4.2)', () => {
   it('answers in the fragment, without a refresh token, with state and iss', async () => {
     const answer = await fragment();
     expect(Object.fromEntries(answer)).toMatchObject({
@@ -171,7 +171,7 @@ describe('implicit (RFC 6749 §4.2)', () => {
     });
   });
 
-  it('gives the claims in the ID token where there is no access token to ask with (§5.4)', async () => {
+  it('gives the claims in the ID token where there is no access token for userinfo (§5.4)', async () => {
     const answer = await fragment({ response_type: 'id_token', scope: 'openid email' });
     expect(answer.has('access_token')).toBe(false);
     expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({
@@ -180,7 +180,7 @@ describe('implicit (RFC 6749 §4.2)', () => {
     });
   });
 
-  it('needs a nonce and openid for an ID token, and never answers in the query', async () => {
+  it('needs a nonce and the scope openid for an ID token, and never answers in the query', async () => {
     expect((await fragment({ response_type: 'id_token', nonce: undefined })).get('error')).toBe(
       'invalid_request',
     );
@@ -191,7 +191,7 @@ describe('implicit (RFC 6749 §4.2)', () => {
     expect((await fragment({ response_mode: 'query' })).get('error')).toBe('invalid_request');
   });
 
-  it('its access token dies at introspection with its account', async () => {
+  it('gives an access token that introspection refuses after its account is disabled', async () => {
     const answer = await fragment();
     const token = answer.get('access_token') ?? '';
     expect((await platform.post('/introspect', { token }, 'buildings-api')).json['active']).toBe(
@@ -206,7 +206,7 @@ describe('implicit (RFC 6749 §4.2)', () => {
     });
   });
 
-  it('its access token dies at userinfo with its grant', async () => {
+  it('gives an access token that userinfo refuses after its consent is withdrawn', async () => {
     const answer = await fragment();
     const authorization = `Bearer ${answer.get('access_token')}`;
     expect((await platform.get('/userinfo', { authorization })).status).toBe(200);

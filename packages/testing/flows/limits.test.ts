@@ -20,7 +20,7 @@ const askForToken = (clientId = 'collector') =>
 
 const statusesOf = (answers: readonly Answer[]) => answers.map(({ status }) => status);
 
-describe('the limit of a client', () => {
+describe('the rate limit of a client', () => {
   it('refuses with 429, Retry-After, and the RateLimit fields of the limit (RFC 6585 §4)', async () => {
     await start({ client: limiter('client', 0.5, 2) });
     const answers = [await askForToken(), await askForToken(), await askForToken()];
@@ -35,7 +35,7 @@ describe('the limit of a client', () => {
     expect((await askForToken()).status).toBe(200);
   });
 
-  it('is told with each good answer, to pages of other origins too', async () => {
+  it('is in each successful answer, also for pages of other origins', async () => {
     await start({ client: limiter('client', 1, 20) });
     const { headers } = await askForToken();
     expect(headers).toMatchObject({
@@ -46,7 +46,7 @@ describe('the limit of a client', () => {
     });
   });
 
-  it('counts tokens, introspection and revocation together, and each client for itself', async () => {
+  it('counts tokens, introspection and revocation together, and each client separately', async () => {
     await start({ client: limiter('client', 1, 3) });
     const answers = [
       await askForToken(),
@@ -58,7 +58,7 @@ describe('the limit of a client', () => {
     expect((await platform.post('/introspect', { token: 'x' }, 'buildings-api')).status).toBe(200);
   });
 
-  it('may be its own, by which the one of all others does not count', async () => {
+  it('may be set for one client, to which the general limit does not apply', async () => {
     const ofClients = new Map([['collector', limiter('client', 1, 1)]]);
     await start({ client: limiter('client', 1, 2), ofClients });
     expect(statusesOf([await askForToken(), await askForToken()])).toEqual([200, 429]);
@@ -68,7 +68,7 @@ describe('the limit of a client', () => {
     expect(statusesOf(others)).toEqual([200, 200, 429]);
   });
 
-  it('is not used up by somebody who only knows its name: failed authentication does not count', async () => {
+  it('is not used up by a caller who only knows the client’s name: failed authentication does not count', async () => {
     await start({ client: limiter('client', 1, 1) });
     for (let tried = 0; tried < 5; tried += 1) {
       const form = {
@@ -81,7 +81,7 @@ describe('the limit of a client', () => {
     expect((await askForToken()).status).toBe(200);
   });
 
-  it('is counted by network where the client has no secret, so that nobody uses up what is everybody’s', async () => {
+  it('is counted by network where the client has no secret, so that one network cannot use it up for all', async () => {
     await start({ publicClient: limiter('client', 1, 1) });
     const form = { grant_type: 'refresh_token', refresh_token: 'x', client_id: 'spa' };
     const [one, other] = [platform.browser('192.0.2.1'), platform.browser('192.0.2.2')];
@@ -90,7 +90,7 @@ describe('the limit of a client', () => {
     expect((await other.post('/token', form)).status).toBe(400);
   });
 
-  it('stands in the log with the client, and can be explained by its decision', async () => {
+  it('is logged with the client, and the decision explains it', async () => {
     await start({ client: limiter('client', 1, 1) });
     await askForToken();
     const { decision } = await askForToken();
@@ -104,8 +104,8 @@ describe('the limit of a client', () => {
   });
 });
 
-describe('the limit of a network', () => {
-  it('counts every page, and refuses with a page', async () => {
+describe('the rate limit of a network', () => {
+  it('counts each page, and refuses with a page', async () => {
     await start({ network: limiter('network', 1, 2) });
     const browser = platform.browser();
     expect((await browser.get(authorizeLink())).status).toBe(303);
@@ -117,13 +117,13 @@ describe('the limit of a network', () => {
     expect((await platform.browser('192.0.2.99').get('/sign-in')).status).toBe(200);
   });
 
-  it('is not told in a redirect, which is to be followed (draft-ietf-httpapi-ratelimit-headers-11 §6)', async () => {
+  it('is not in a redirect, which browsers follow (draft-ietf-httpapi-ratelimit-headers-11 §6)', async () => {
     await start({ network: limiter('network', 1, 2) });
     const answer = await platform.browser().get(authorizeLink());
     expect(answer.headers['ratelimit']).toBeUndefined();
   });
 
-  it('is the /64 of an IPv6 address, and the IPv4 address however it is spelt', async () => {
+  it('applies to the /64 of an IPv6 address, and to an IPv4 address in any notation', async () => {
     await start({ network: limiter('network', 1, 1) });
     const ask = async (address: string) => (await platform.browser(address).get('/sign-in')).status;
     expect(await ask('2001:db8:0:1::1')).toBe(200);
@@ -133,7 +133,7 @@ describe('the limit of a network', () => {
     expect(await ask('::ffff:192.0.2.7')).toBe(429);
   });
 
-  it('counts failed authentication, and refuses nobody who succeeds', async () => {
+  it('counts failed authentication, and refuses no request that succeeds', async () => {
     await start({ network: limiter('network', 1, 2) });
     const failing = () =>
       platform.post('/token', { client_id: 'collector', client_secret: 'x'.repeat(43) });
@@ -150,8 +150,8 @@ describe('the limit of a network', () => {
   });
 });
 
-describe('without limits', () => {
-  it('nothing is counted, and nothing is said', async () => {
+describe('without rate limits', () => {
+  it('no request is counted, and no header is sent', async () => {
     await start({});
     const answers = await Promise.all(Array.from({ length: 300 }, () => askForToken()));
     expect(new Set(statusesOf(answers))).toEqual(new Set([200]));
@@ -173,7 +173,7 @@ describe('without limits', () => {
     });
   }
 
-  it('500 guesses, 50 at the same moment, each from a network of its own, are as many tries at the account as its bound allows', async () => {
+  it('500 guesses, 50 at a time, each from a network of its own, are limited by the bound of the account', async () => {
     await start({});
     const guesses = await openPages(500);
     const begin = platform.clock.nowSeconds();
@@ -193,7 +193,7 @@ describe('without limits', () => {
     expect(ratelimit).toBe(`"password";r=0;t=${wait}`);
   });
 
-  it('64 passwords are checked at once, and whoever comes then is told so without having used up a try', async () => {
+  it('64 passwords are checked at once, and a further request is refused without counting as a guess', async () => {
     await start({});
     const guesses = await openPages(200);
     const answers = await Promise.all(guesses.map((guess) => guess()));
@@ -208,7 +208,7 @@ describe('without limits', () => {
     expect(refused).toBe(64 - (tried ?? 0));
   });
 
-  it('one network has 16 of these places, so passwords that are right keep nobody else out', async () => {
+  it('one network can have 16 password checks at once, so right passwords of one network cannot block others', async () => {
     const { promise: checked, resolve: check } = Promise.withResolvers<void>();
     // From one network, ten at once may try one account.
     const emails = Array.from({ length: 8 }, (_, index) => `staff-${index}@example.com`);
@@ -244,7 +244,7 @@ describe('without limits', () => {
     expect(statuses.filter((status) => status === 503)).toHaveLength(64);
   });
 
-  it('who waits for a password to be checked is not in work meanwhile, so that a flood of them closes the gate to nobody', async () => {
+  it('a request that waits for a password check is not counted as work, so many of them block no other request', async () => {
     let waiting = 0;
     const { promise: checked, resolve: check } = Promise.withResolvers<void>();
     platform = await createSunrise({

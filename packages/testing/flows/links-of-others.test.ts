@@ -15,14 +15,14 @@ import {
 import { createWithDetails, obtainWithDetails, reading } from './details-setting.ts';
 import { allow, createSunrise, grace } from './sunrise.ts';
 
-describe('what a page says was done is said to nobody else', () => {
+describe('a page shows the result of an action only to the user who did it:', () => {
   let platform: TestPlatform;
   beforeAll(async () => {
     platform = await createDeferred();
   });
   afterAll(() => platform.close());
 
-  it('a link of somebody who took an access back says nothing on the page of another person', async () => {
+  it('a link of a user who withdrew a consent shows no result on another user’s page', async () => {
     const browser = platform.browser();
     await allow(platform, {}, browser);
     const [connection] = (await browser.get('/account')).json['connections'] as readonly {
@@ -34,7 +34,7 @@ describe('what a page says was done is said to nobody else', () => {
     expect((await other.get(told.location.href)).json).not.toHaveProperty('revoked');
   });
 
-  it('a link of somebody who answered an application says nothing on the page of another person', async () => {
+  it('a link of a user who answered an application shows no result on another user’s page', async () => {
     await idOfRequest(platform);
     const browser = await signedIn(platform);
     const told = await answerFromAfar(browser);
@@ -46,7 +46,7 @@ describe('what a page says was done is said to nobody else', () => {
     expect((await other.get(told.location.href)).json).not.toHaveProperty('answered');
   });
 
-  it('a link of somebody who connected a device tells nobody else that theirs is connected', async () => {
+  it('a link of a user who connected a device does not tell another user that their device is connected', async () => {
     const asked = await askAsDevice(platform);
     const browser = await signedIn(platform);
     const done = await answerDevice(browser, asked.user_code);
@@ -57,14 +57,14 @@ describe('what a page says was done is said to nobody else', () => {
   });
 });
 
-describe('what an unverified application says of itself', () => {
+describe('the data that an unverified application sends about itself', () => {
   let platform: TestPlatform;
   beforeAll(async () => {
     platform = await createSunrise();
   });
   afterAll(() => platform.close());
 
-  it('is no link and no publisher on the account page', async () => {
+  it('makes no link and no publisher on the account page', async () => {
     const { clients } = platform.store;
     const client = await clients.load('heatlens');
     if (client === undefined) throw new Error('there is no client');
@@ -80,14 +80,14 @@ describe('what an unverified application says of itself', () => {
   });
 });
 
-describe('words of an application do not reach the page of another person', () => {
+describe('text of an application does not reach another user’s page:', () => {
   let platform: TestPlatform;
   beforeAll(async () => {
     platform = await createWithDetails();
   });
   afterAll(() => platform.close());
 
-  it('a detail that somebody took back is named on nobody else’s page', async () => {
+  it('an authorization detail that one user withdrew is not named on another user’s page', async () => {
     const words = 'locked Call +41 900 000 000';
     const browser = platform.browser();
     await obtainWithDetails(platform, [reading(words)], ['0'], {}, browser);

@@ -45,7 +45,7 @@ function changed(token: string, part: 0 | 1 | 2, change: (text: string) => strin
     .join('.');
 }
 
-describe('the ID token that comes back as a hint', () => {
+describe('the id_token_hint of a logout request', () => {
   it.each([
     ['no token', () => 'nonsense'],
     [
@@ -71,7 +71,7 @@ describe('the ID token that comes back as a hint', () => {
       await expectRefused({ id_token_hint: token }, 'id_token_hint_invalid');
   });
 
-  it('is refused when it was issued to another client than client_id names', async () => {
+  it('is refused when client_id names another client', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     await expectRefused({ id_token_hint: idToken, client_id: 'roof' }, 'id_token_hint_invalid');
   });
@@ -82,7 +82,7 @@ describe('the ID token that comes back as a hint', () => {
     await expectRefused({ id_token_hint: idToken }, 'client_unknown');
   });
 
-  it('gives no access to the addresses of another client', async () => {
+  it('does not allow the redirect URIs of another client', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     const foreign = 'https://roof.example/signed-out';
     await expectRefused(
@@ -108,7 +108,7 @@ describe('post_logout_redirect_uri', () => {
     'https://evil.example/',
     '//evil.example/',
     'javascript:alert(1)',
-  ])('is refused unless it is a registered one, letter by letter: %s (§3)', async (uri) => {
+  ])('is refused unless it is exactly a registered one: %s (§3)', async (uri) => {
     await platform.signIn(browser, ada);
     await expectRefused(
       { client_id: 'heatlens', post_logout_redirect_uri: uri },
@@ -116,7 +116,7 @@ describe('post_logout_redirect_uri', () => {
     );
   });
 
-  it('is refused without a word of which client asks', async () => {
+  it('is refused without a statement about which client asks', async () => {
     await platform.signIn(browser, ada);
     await expectRefused(
       { post_logout_redirect_uri: signedOut },
@@ -124,7 +124,7 @@ describe('post_logout_redirect_uri', () => {
     );
   });
 
-  it('is refused for a client that is not known', async () => {
+  it('is refused for an unknown client', async () => {
     await platform.signIn(browser, ada);
     await expectRefused(
       { client_id: 'nobody', post_logout_redirect_uri: signedOut },
@@ -133,7 +133,7 @@ describe('post_logout_redirect_uri', () => {
   });
 });
 
-describe('parameters', () => {
+describe('the parameters of a logout request', () => {
   it('are refused when they come twice, or in the address of a POST', async () => {
     await platform.signIn(browser, ada);
     const twice = await browser.get('/end-session?client_id=heatlens&client_id=roof');
@@ -144,7 +144,7 @@ describe('parameters', () => {
     expect(json.reason).toBe('content_type_wrong');
   });
 
-  it('a state is refused when it is longer than an address carries', async () => {
+  it('include a state, which is refused when it is longer than an address may be', async () => {
     await platform.signIn(browser, ada);
     const answer = await browser.get(
       endSessionLink({ client_id: 'heatlens', state: 'x'.repeat(2049) }),
@@ -153,8 +153,8 @@ describe('parameters', () => {
   });
 });
 
-describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
-  it('a request without cookies, as from a frame or a form elsewhere, changes nothing', async () => {
+describe('no link and no other site can sign a user out (ASVS 10.6.2):', () => {
+  it('a request without cookies, as from a frame or a form of another site, changes nothing', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     const elsewhere = platform.browser();
     const answer = await elsewhere.get(endSessionLink({ id_token_hint: idToken }));
@@ -164,7 +164,7 @@ describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
     expect(await deliveriesOf(platform)).toEqual([]);
   });
 
-  it('the page of one session cannot be answered for another', async () => {
+  it('the page of one session cannot be answered by another', async () => {
     await platform.signIn(browser, ada);
     const page = await browser.get((await browser.get('/end-session')).location.href);
     await platform.signIn(browser, grace);
@@ -182,7 +182,7 @@ describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
     expect(answer.reason).toBe('form_foreign');
   });
 
-  it('a sealed wish that is too old, changed, or sealed for something else is refused', async () => {
+  it('a sealed request that is too old, changed, or sealed for another purpose is refused', async () => {
     await platform.signIn(browser, ada);
     const { location } = await browser.get(
       endSessionLink({ client_id: 'heatlens', post_logout_redirect_uri: signedOut }),
@@ -199,7 +199,7 @@ describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
   });
 });
 
-describe('a client that nobody has checked', () => {
+describe('at logout, an unverified client', () => {
   const words = { client_id: 'stranger', post_logout_redirect_uri: strangeAddress, state: 's' };
   const goOn = {
     address: `${strangeAddress}?state=s`,
@@ -217,7 +217,7 @@ describe('a client that nobody has checked', () => {
     expect(page.headers['refresh']).toBeUndefined();
   }
 
-  it('sends no visitor to its address, with an ID token that it was given or without (RFC 9700 §4.11.2)', async () => {
+  it('gets no redirect to its address, with an ID token that it was given or without one (RFC 9700 §4.11.2)', async () => {
     const own = platform.browser();
     const { id_token: idToken } = await signInAt(platform, own, 'stranger', { scope: 'openid' });
     const visitor = platform.browser();
@@ -228,7 +228,7 @@ describe('a client that nobody has checked', () => {
     }
   });
 
-  it('asks before it signs anybody out, with an ID token of theirs, and no form leads there (§2, §6)', async () => {
+  it('needs a confirmation by the user, also with their ID token, and no form leads to it (§2, §6)', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'stranger', {
       scope: 'openid',
     });
@@ -245,7 +245,7 @@ describe('a client that nobody has checked', () => {
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('is not led to from the page with the frames of others either', async () => {
+  it('is not linked from the page with the frames of other clients either', async () => {
     await signInAt(platform, browser, 'roof');
     const asked = await browser.get(endSessionLink(words));
     const page = await browser.get(asked.location.href);
@@ -254,7 +254,7 @@ describe('a client that nobody has checked', () => {
     await expectOnlyOffered(answer);
   });
 
-  it('that nobody has checked any more is not led to by a page from before', async () => {
+  it('is not linked from an earlier page when it became unverified after that', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const { location } = await browser.get(
       endSessionLink({
@@ -273,7 +273,7 @@ describe('a client that nobody has checked', () => {
 });
 
 describe('the signed-out page', () => {
-  it('frames no address whose host is more than a host, as was registered once (CSP3 §2.3.1)', async () => {
+  it('frames no address whose host contains more than a host name, which could be registered once (CSP3 §2.3.1)', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const { location } = await browser.get(endSessionLink({ id_token_hint: idToken }));
     const client = await platform.store.clients.load('roof');
@@ -288,7 +288,7 @@ describe('the signed-out page', () => {
     expect(page.headers['content-security-policy']).not.toContain('roof');
   });
 
-  it('frames nothing and leads nowhere by a link from elsewhere, or long afterwards', async () => {
+  it('shows no frame and no link when a link of another site or an old link opens it', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const { location } = await browser.get(
       endSessionLink({
@@ -305,7 +305,7 @@ describe('the signed-out page', () => {
     expect(late.headers['refresh']).toBeUndefined();
   });
 
-  it('frames no client that was disabled meanwhile', async () => {
+  it('frames no client that was disabled since', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const { location } = await browser.get(endSessionLink({ id_token_hint: idToken }));
     await platform.store.clients.disable('roof', platform.clock.nowSeconds());
@@ -313,8 +313,8 @@ describe('the signed-out page', () => {
   });
 });
 
-describe('a code of a session that has ended', () => {
-  it('is refused, so that no client is signed in that was told the contrary', async () => {
+describe('an authorization code of a session that has ended', () => {
+  it('is refused, so that no client signs in a user after it was told of the logout', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     const answer = await browser.get(
       '/authorize?response_type=code&client_id=heatlens&scope=openid&redirect_uri=https%3A%2F%2Fheatlens.example%2Fcallback&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256',
@@ -326,7 +326,7 @@ describe('a code of a session that has ended', () => {
   });
 });
 
-describe('registration', () => {
+describe('the registration of logout addresses', () => {
   const base = {
     kind: 'web',
     trust: 'third-party',
@@ -372,7 +372,7 @@ describe('registration', () => {
     expect(problems()).toEqual([`client.${path}`]);
   });
 
-  it('keeps what is right, and nothing where nothing was said', () => {
+  it('keeps the values that are right, and adds none', () => {
     const members = {
       post_logout_redirect_uris: ['https://app.example/out'],
       backchannel_logout_uri: 'https://elsewhere.example/back',

@@ -36,8 +36,8 @@ async function leaveUntold(clientId: string) {
   await platform.store.clients.save({ ...client, settings });
 }
 
-describe('RP-Initiated Logout, with an ID token of the person who is signed in', () => {
-  it('ends the session at once, and sends the person back with state as it came', async () => {
+describe('RP-Initiated Logout with an ID token of the user with the session', () => {
+  it('ends the session at once, and redirects the user with the state as it came', async () => {
     const { id_token: idToken, refresh_token: refreshToken } = await signInAt(platform, browser);
     const answer = await browser.get(
       endSessionLink({
@@ -55,7 +55,7 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
     );
   });
 
-  it('keeps the query that a registered address has', async () => {
+  it('keeps the query of a registered address', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     const uri = `${signedOut}?tab=1`;
     const answer = await browser.get(
@@ -64,7 +64,7 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
     expect(answer.headers['location']).toBe(`${uri}&state=s`);
   });
 
-  it('takes one that has expired', async () => {
+  it('accepts an expired ID token', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     platform.clock.advance(86_400);
     const answer = await browser.get(endSessionLink({ id_token_hint: idToken }));
@@ -72,7 +72,7 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('takes one of an earlier sign-in of the same person, of an application of the operator’s own', async () => {
+  it('accepts an ID token of an earlier session of the same user, from a first-party application', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'portal');
     await platform.signIn(browser, ada);
     await browser.get(endSessionLink({ id_token_hint: idToken }));
@@ -83,7 +83,7 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
     ['that is told of the end', true],
     ['that is not', false],
   ])(
-    'asks with one of an earlier sign-in of the same person, of an application of somebody else %s',
+    'asks the user with an ID token of an earlier session, from a third-party application %s',
     async (_, isTold) => {
       if (!isTold) await leaveUntold('heatlens');
       const { id_token: idToken } = await signInAt(platform, browser);
@@ -101,13 +101,13 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
     },
   );
 
-  it('knows a person by the subject that a pairwise client has for them', async () => {
+  it('finds the user by the pairwise subject of the client', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'both');
     await browser.get(endSessionLink({ id_token_hint: idToken }));
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('takes the same by POST, as a visit of its own', async () => {
+  it('accepts the same request by POST, as a visit of its own', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     // From the client's site, so without our cookies.
     const posted = await platform.browser().post('/end-session', {
@@ -122,7 +122,7 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('sends the person back although nobody is signed in any more', async () => {
+  it('redirects the user although no session is left', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     const answer = await platform
       .browser()
@@ -132,8 +132,8 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
   });
 });
 
-describe('RP-Initiated Logout, without one', () => {
-  it('asks the person, naming the application, and sends them back once they agree (ASVS 10.6.2)', async () => {
+describe('RP-Initiated Logout without an ID token', () => {
+  it('asks the user, names the application, and redirects after the user agreed (ASVS 10.6.2)', async () => {
     await signInAt(platform, browser);
     const asked = await browser.get(
       endSessionLink({ client_id: 'heatlens', post_logout_redirect_uri: signedOut, state: 's' }),
@@ -153,7 +153,7 @@ describe('RP-Initiated Logout, without one', () => {
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('asks with the ID token of somebody else, too', async () => {
+  it('also asks when the ID token is for another user', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     await platform.signIn(browser, grace);
     const asked = await browser.get(endSessionLink({ id_token_hint: idToken }));
@@ -161,7 +161,7 @@ describe('RP-Initiated Logout, without one', () => {
     expect(await isSignedIn(browser)).toBe(true);
   });
 
-  it('goes back nowhere once the client is gone, or has registered another address', async () => {
+  it('does not redirect when the client is gone or has registered another address', async () => {
     await platform.signIn(browser, ada);
     const words = { client_id: 'heatlens', post_logout_redirect_uri: signedOut };
     const asked = await browser.get(endSessionLink(words));
@@ -176,14 +176,14 @@ describe('RP-Initiated Logout, without one', () => {
     expect(page.json).toEqual({ page: 'signed-out', frames: [] });
   });
 
-  it('needs no parameter at all', async () => {
+  it('needs no parameter', async () => {
     await platform.signIn(browser, ada);
     const asked = await browser.get('/end-session');
     expect((await agree(asked.location)).location.pathname).toBe('/signed-out');
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('offers the way back, and does not go it, where nobody was signed in to agree', async () => {
+  it('shows a link and does not redirect when there was no session', async () => {
     const answer = await browser.get(
       endSessionLink({ client_id: 'heatlens', post_logout_redirect_uri: signedOut, state: 's' }),
     );
@@ -196,7 +196,7 @@ describe('RP-Initiated Logout, without one', () => {
     expect(page.headers['refresh']).toBeUndefined();
   });
 
-  it('leads back to an app on the device', async () => {
+  it('links to a native application on the device', async () => {
     await platform.signIn(browser, ada);
     const uri = 'com.example.app:/signed-out';
     const asked = await browser.get(
@@ -209,7 +209,7 @@ describe('RP-Initiated Logout, without one', () => {
     expect((await agree(asked.location)).headers['location']).toBe(uri);
   });
 
-  it('takes ui_locales and logout_hint, and shows nobody what was sent', async () => {
+  it('accepts ui_locales and logout_hint, and does not show their values', async () => {
     await platform.signIn(browser, ada);
     const asked = await browser.get(
       endSessionLink({ ui_locales: 'de fr', logout_hint: 'mallory@example.com' }),
@@ -220,7 +220,7 @@ describe('RP-Initiated Logout, without one', () => {
 });
 
 describe('Back-Channel Logout', () => {
-  it('tells each client of the session that registered an address, by a logout token', async () => {
+  it('sends a logout token to each client of the session that registered an address', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     const both = await signInAt(platform, browser, 'both');
     await browser.get(endSessionLink({ id_token_hint: idToken }));
@@ -259,7 +259,7 @@ describe('Back-Channel Logout', () => {
     expect(claimsOf(other)['sub']).not.toBe(sub);
   });
 
-  it('signs with a key of the published set, and never under the type of an ID token', async () => {
+  it('signs with a published key, and never with the type of an ID token', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     await browser.get(endSessionLink({ id_token_hint: idToken }));
     const [delivery] = await deliveriesOf(platform);
@@ -295,7 +295,7 @@ describe('Back-Channel Logout', () => {
           platform.clock.nowSeconds(),
         ),
     ],
-  ])('tells of the end by %s', async (_, end) => {
+  ])('is sent after the session ended by %s', async (_, end) => {
     const { id_token: idToken } = await signInAt(platform, browser);
     await end();
     const deliveries = await deliveriesOf(platform);
@@ -303,7 +303,7 @@ describe('Back-Channel Logout', () => {
     expect(claimsOf(logoutTokenOf(deliveries[0]))['sid']).toBe(claimsOf(idToken)['sid']);
   });
 
-  it('tells nobody when the same person signs in again, and by the names that they know once it ends', async () => {
+  it('is not sent when the same user signs in again, and uses the subjects of each client at the end', async () => {
     const first = await signInAt(platform, browser);
     await platform.signIn(browser, ada);
     expect(await deliveriesOf(platform)).toEqual([]);
@@ -315,7 +315,7 @@ describe('Back-Channel Logout', () => {
     expect(sids).toHaveLength(2);
   });
 
-  it('tells no client that was not signed in by this session, nor one that did not ask who the person is', async () => {
+  it('is not sent to a client that did not use this session, or did not request the scope openid', async () => {
     await signInAt(platform, browser, 'heatlens', { scope: 'buildings:read' });
     await signInAt(platform, platform.browser(), 'both');
     const page = await browser.get('/sign-out');
@@ -325,7 +325,7 @@ describe('Back-Channel Logout', () => {
 });
 
 describe('Front-Channel Logout', () => {
-  it('frames the client on the page with iss and its sid, and lets the page frame nothing else', async () => {
+  it('frames the client on the page with iss and its sid, and the page can frame nothing else', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const page = await browser.get('/sign-out');
     const answer = await browser.post('/sign-out', readForm(page));
@@ -339,7 +339,7 @@ describe('Front-Channel Logout', () => {
     expect(shown.headers['refresh']).toBeUndefined();
   });
 
-  it('goes on to the client that asked once the frames had time to load, and offers the way at once', async () => {
+  it('continues to the client that asked after the frames had time to load, and shows the link at once', async () => {
     await signInAt(platform, browser, 'both');
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const uri = 'https://roof.example/signed-out';
@@ -356,7 +356,7 @@ describe('Front-Channel Logout', () => {
     });
   });
 
-  it('every other page may frame nothing', async () => {
+  it('does not allow a frame on any other page', async () => {
     for (const path of ['/sign-in', '/signed-out'])
       expect((await browser.get(path)).headers['content-security-policy']).not.toContain(
         'frame-src',
@@ -364,8 +364,8 @@ describe('Front-Channel Logout', () => {
   });
 });
 
-describe('sid', () => {
-  it('stands in the ID tokens of clients that are told of the end, and in no other', async () => {
+describe('the session id, sid,', () => {
+  it('is in the ID tokens of clients that are told of a logout, and in no other', async () => {
     const { id_token: told } = await signInAt(platform, browser);
     expect(claimsOf(told)['sid']).toMatch(/^[A-Za-z0-9_-]{22}$/);
     await platform.close();
@@ -374,7 +374,7 @@ describe('sid', () => {
     expect(claimsOf(untold)).not.toHaveProperty('sid');
   });
 
-  it('is the same for each ID token of one session, and another for each session', async () => {
+  it('is the same in each ID token of one session, and different for each session', async () => {
     const one = await signInAt(platform, browser);
     const again = await signInAt(platform, browser);
     const other = await signInAt(platform, platform.browser());
@@ -386,8 +386,8 @@ describe('sid', () => {
   });
 });
 
-describe('discovery', () => {
-  it('announces what is on', async () => {
+describe('the metadata of the server about logout', () => {
+  it('names what is on', async () => {
     const metadata = (await platform.get('/.well-known/openid-configuration')).json;
     expect(metadata).toMatchObject({
       end_session_endpoint: `${platform.issuer}/end-session`,
@@ -399,7 +399,7 @@ describe('discovery', () => {
     expect(metadata['claims_supported']).toContain('sid');
   });
 
-  it('announces nothing, and serves nothing, of what is off', async () => {
+  it('does not name what is off, and that is not served', async () => {
     await platform.close();
     platform = await createLogoutPlatform({ features: { logout: false } });
     const text = (await platform.get('/.well-known/openid-configuration')).body;
@@ -407,7 +407,7 @@ describe('discovery', () => {
     expect((await platform.browser().get('/end-session')).status).toBe(404);
   });
 
-  it('does not announce the back channel where there is no way out', async () => {
+  it('does not name back-channel logout where the server cannot send requests', async () => {
     await platform.close();
     platform = await createLogoutPlatform({ ports: () => ({}) });
     const metadata = (await platform.get('/.well-known/openid-configuration')).json;

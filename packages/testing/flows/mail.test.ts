@@ -53,7 +53,7 @@ async function changePassword(from: Browser, typed = password) {
 }
 
 describe('a sign-in with a browser that is new to the account', () => {
-  it('is told to the person, with the network and the browser', async () => {
+  it('causes a mail to the user, with the network and the browser', async () => {
     const browser = platform.browser('198.51.100.7');
     const page = await browser.get('/sign-in');
     const form = { ...readForm(page), email: ada, password };
@@ -73,7 +73,7 @@ describe('a sign-in with a browser that is new to the account', () => {
     ]);
   });
 
-  it('is not told again for the same browser', async () => {
+  it('causes no second mail for the same browser', async () => {
     const browser = platform.browser();
     await signIn(browser);
     await takeMails();
@@ -81,7 +81,7 @@ describe('a sign-in with a browser that is new to the account', () => {
     expect(await takeMails()).toEqual([]);
   });
 
-  it('is told again for a browser that somebody else has used', async () => {
+  it('causes a mail for a browser that another user has used', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, 'grace@example.com');
     await takeMails();
@@ -89,7 +89,7 @@ describe('a sign-in with a browser that is new to the account', () => {
     expect(await takeMails()).toMatchObject([{ to: ada }]);
   });
 
-  it('is told five times in a row, and after that once in six hours', async () => {
+  it('causes five mails in a row, and after that one in six hours', async () => {
     for (let at = 0; at < 8; at += 1) await signIn(platform.browser());
     expect(await takeMails()).toHaveLength(5);
     platform.clock.advance(6 * hour);
@@ -97,14 +97,14 @@ describe('a sign-in with a browser that is new to the account', () => {
     expect(await takeMails()).toHaveLength(1);
   });
 
-  it('is not told where the password was wrong', async () => {
+  it('causes no mail where the password was wrong', async () => {
     expect((await signIn(platform.browser(), 'wrong')).status).toBe(401);
     expect(await takeMails()).toEqual([]);
   });
 });
 
 describe('a new password', () => {
-  it('is told to the person who changed it', async () => {
+  it('causes a mail to the user who changed it', async () => {
     const browser = platform.browser('198.51.100.7');
     await signIn(browser);
     await takeMails();
@@ -114,7 +114,7 @@ describe('a new password', () => {
     ]);
   });
 
-  it('is not told where it was refused', async () => {
+  it('causes no mail where it was refused', async () => {
     const browser = platform.browser();
     await signIn(browser);
     await takeMails();
@@ -122,7 +122,7 @@ describe('a new password', () => {
     expect(await takeMails()).toEqual([]);
   });
 
-  it('is told to the person when an administrator set it', async () => {
+  it('causes a mail to the user when an administrator set it', async () => {
     const token = await tokenOf(platform, 'operator');
     const body = { account_id: platform.accounts.get(ada)?.id, password: fresh };
     const answer = await call(platform, '/admin/v1/accounts/password', token, { body });
@@ -133,8 +133,8 @@ describe('a new password', () => {
   });
 });
 
-describe('a mail that waits', () => {
-  it('shows neither the person nor what it says to a reader of the store', async () => {
+describe('a mail that waits in the store', () => {
+  it('shows neither the user nor its text to a reader of the store', async () => {
     await signIn(platform.browser('198.51.100.7'));
     const { store, clock } = platform;
     const [delivery] = await store.deliveries.takeDue(clock.nowSeconds(), 1, hour);
@@ -144,7 +144,7 @@ describe('a mail that waits', () => {
     expect(JSON.stringify(platform.events)).not.toContain(ada);
   });
 
-  it('cannot be opened under the id of another', async () => {
+  it('cannot be opened with the id of another one', async () => {
     const { ports, clock } = platform;
     const content = { kind: 'password_changed', by: 'user' } as const;
     const mailPorts = {
@@ -159,7 +159,7 @@ describe('a mail that waits', () => {
   });
 });
 
-it('nothing waits where the server sends no mail', async () => {
+it('no mail is stored where the server sends no mail', async () => {
   const silent = await createSunrise();
   try {
     await signIn(silent.browser());

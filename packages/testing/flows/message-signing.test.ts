@@ -84,8 +84,8 @@ it('a request object needs no type (RFC 9101 §4)', async () => {
   expect([pushed.status, pushed.body]).toEqual([201, expect.any(String)]);
 });
 
-describe('signed responses are a part that stands alone (§5.1)', () => {
-  it('a client that registered signed response modes alone gets no other', async () => {
+describe('signed responses are an option of their own (§5.1):', () => {
+  it('a client that registered only signed response modes gets no other', async () => {
     const strict = await createAuthorizePlatform({ ...client, response_modes: ['jwt'] });
     const plain = await pushForm(
       { request: signObject(strict, { response_mode: 'query' }) },
@@ -116,13 +116,13 @@ describe('signed responses are a part that stands alone (§5.1)', () => {
   });
 });
 
-describe('nothing less is taken', () => {
+describe('a request with less than the profile demands is refused:', () => {
   const inTheOpen: readonly [string, (words: Words) => string][] = [
     ['unsigned', authorizeLink],
     ['signed', (words) => shortLink({ request: signObject(platform, words) })],
   ];
   it.each(inTheOpen)(
-    'a request in the open, %s, is refused; signed only where it asked',
+    'a request with its parameters in the address, %s, and the refusal is signed only where that was requested',
     async (_, link) => {
       const refused = { error: 'invalid_request', state: 'af0ifjsldkj' };
       const plain = toldIn(await platform.browser().get(link({})));
@@ -196,7 +196,7 @@ describe('nothing less is taken', () => {
     expect([answer.status, answer.json['error']]).toEqual([400, error]);
   });
 
-  it('a client that proves itself by a secret', async () => {
+  it('a client that authenticates by a secret', async () => {
     const answer = await platform
       .browser()
       .post('/par', { ...requestWords(), client_secret: 'x'.repeat(43) });

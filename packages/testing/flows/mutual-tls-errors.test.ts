@@ -91,7 +91,7 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
     expectRefused(await ask(undefined), 'no certificate');
   });
 
-  it('for a certificate of nobody’s authority, whatever name is in it', async () => {
+  it('for a certificate of an unknown authority, with any name in it', async () => {
     await start(byName);
     const forged = { raw: createSelfSigned({ subject }).der, isVerified: false };
     expectRefused(await ask(forged), 'no named authority issued the certificate');
@@ -127,7 +127,7 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
     expectRefused(await ask(verified(authority.issue({ subject, ...names }).der)), otherName);
   });
 
-  it('for what is no certificate', async () => {
+  it('for a value that is no certificate', async () => {
     await start(byName);
     expectRefused(
       await ask(verified(Buffer.from('certificate'))),
@@ -140,7 +140,7 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
     expectRefused(await ask(verified(issued.der)), 'mutual TLS is off');
   });
 
-  it('for another client, whatever it shows', async () => {
+  it('for another client, with any certificate', async () => {
     await start(byName);
     expectRefused(
       await ask(verified(issued.der), { client_id: 'plain' }),
@@ -148,7 +148,7 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
     );
   });
 
-  it('beside a secret that it has not', async () => {
+  it('beside a secret that the client does not have', async () => {
     await start(byName);
     expectRefused(
       await ask(verified(issued.der), { client_secret: 'x' }),
@@ -158,7 +158,7 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
 });
 
 describe('self_signed_tls_client_auth (RFC 8705 §2.2) is refused', () => {
-  it('for a certificate that was not published, with the same names', async () => {
+  it('for a certificate that was not published, although its names are the same', async () => {
     await start(byKey);
     const other = createSelfSigned({ subject });
     expectRefused(await ask(verified(other.der)), 'not a certificate of its keys');
@@ -170,7 +170,7 @@ describe('self_signed_tls_client_auth (RFC 8705 §2.2) is refused', () => {
   });
 });
 
-describe('a registration is refused', () => {
+describe('a registration for mutual TLS is refused:', () => {
   const cases: readonly [string, Partial<ClientRegistration>, string][] = [
     [
       'two names for one certificate',
@@ -223,8 +223,8 @@ describe('a registration is refused', () => {
   });
 });
 
-describe('tokens bound to a certificate (RFC 8705 §3)', () => {
-  it('are not given as bearer tokens to a client that shows none', async () => {
+describe('access tokens with mutual TLS (RFC 8705 §3)', () => {
+  it('are not given as bearer tokens to a bound client without a certificate', async () => {
     await start({
       ...common,
       client_id: 'meter',
@@ -238,7 +238,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     ]);
   });
 
-  it('are not bound to a key instead, for a client that shows both and registered the certificate (§3.4)', async () => {
+  it('are not bound to a DPoP key instead, for a client that sends both and registered the certificate (§3.4)', async () => {
     await start({ ...byName, tls_client_certificate_bound_access_tokens: true });
     const headers = { dpop: createKey().proof(platform) };
     const form = { grant_type, client_id: 'meter' };
@@ -249,7 +249,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     expect((await browser.post('/token', form)).json['token_type']).toBe('Bearer');
   });
 
-  it('are not announced otherwise by a pushed request (RFC 9449 §10.1), which no code could be had for', async () => {
+  it('are not promised to a DPoP key by a pushed request (RFC 9449 §10.1), whose code could not be redeemed', async () => {
     platform = await createTestPlatform({
       apis,
       features: { mutualTls: true, pushedRequests: true },
@@ -263,7 +263,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
   });
 
-  it('are bound to a key for a client that registered nothing and proves one, whatever certificate it shows', async () => {
+  it('are bound to a DPoP key for a client that registered nothing and proves one, with any certificate', async () => {
     await start(byName);
     const headers = { dpop: createKey().proof(platform) };
     const answer = await platform
@@ -272,7 +272,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     expect(answer.json['token_type']).toBe('DPoP');
   });
 
-  it('are no more than bearer tokens where mutual TLS is off: nothing is announced, and nothing bound', async () => {
+  it('are only bearer tokens where mutual TLS is off: the metadata does not name it, and nothing is bound', async () => {
     await start(
       { ...common, client_id: 'meter', tls_client_certificate_bound_access_tokens: true },
       false,

@@ -80,7 +80,7 @@ describe('a client with a certificate of a named authority (tls_client_auth, RFC
     ['san_email', 'ops@meter.example'],
     ['san_ip', '192.0.2.7'],
     ['san_ip', '2001:DB8:0::1'],
-  ])('is known by %s %s', async (kind, value) => {
+  ])('is authenticated by %s %s', async (kind, value) => {
     await start({
       token_endpoint_auth_method: 'tls_client_auth',
       [`tls_client_auth_${kind}`]: value,
@@ -93,7 +93,7 @@ describe('a client with a certificate of a named authority (tls_client_auth, RFC
 describe('a client with a certificate that it published itself (self_signed_tls_client_auth, RFC 8705 §2.2)', () => {
   const method = 'self_signed_tls_client_auth';
 
-  it('is known by it, with nobody to vouch for it', async () => {
+  it('is authenticated by it, without an authority', async () => {
     await start({ token_endpoint_auth_method: method, jwks: { keys: [jwkOf(ownKey)] } });
     expect((await ask(shown(ownKey, false))).status).toBe(200);
   });
@@ -128,7 +128,7 @@ describe('a client with a certificate that it published itself (self_signed_tls_
 describe('tokens bound to a certificate (RFC 8705 §3)', () => {
   const bound = { tls_client_certificate_bound_access_tokens: true } as const;
 
-  it('carry its SHA-256, and are bearer tokens for whoever shows it', async () => {
+  it('contain its SHA-256, and work only with the certificate', async () => {
     await start({
       ...bound,
       token_endpoint_auth_method: 'tls_client_auth',
@@ -140,7 +140,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     expect(claims['cnf']).toEqual({ 'x5t#S256': thumbprintOf(issued) });
   });
 
-  it('may be asked for by a client that authenticates otherwise, with any certificate', async () => {
+  it('may be requested by a client that authenticates otherwise, with any certificate', async () => {
     const key = createClientKey('k');
     await start({
       ...bound,
@@ -153,7 +153,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     expect(claims['cnf']).toEqual({ 'x5t#S256': thumbprintOf(ownKey) });
   });
 
-  it('are told by introspection (§3.2)', async () => {
+  it('are shown with it by introspection (§3.2)', async () => {
     await start({
       ...bound,
       token_endpoint_auth_method: 'tls_client_auth',
@@ -169,7 +169,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     });
   });
 
-  it('of a public client bind its refresh tokens too (§4), and open userinfo with the certificate alone (§3)', async () => {
+  it('bind the refresh tokens of a public client too (§4), and userinfo accepts them only with the certificate (§3)', async () => {
     platform = await createSunrise({
       features: { mutualTls: true },
       clients: [
@@ -215,7 +215,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     }
   });
 
-  it('meet the demand of a profile that every token is bound (FAPI 2.0 §5.3.2.1)', async () => {
+  it('fulfil the rule of a profile that each token is bound (FAPI 2.0 §5.3.2.1)', async () => {
     platform = await createTestPlatform({
       apis,
       profile: 'fapi-2',

@@ -27,7 +27,7 @@ const call = (headers: Readonly<Record<string, string>>) => api.fetch(buildings,
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 describe('an opaque token at the API', () => {
-  it('is taken, and says whose it is and what it opens', async () => {
+  it('is accepted, with its user and its scopes', async () => {
     const { access_token } = await obtainTokens(platform);
     const answer = await call(bearer(access_token));
     expect([answer.status, await answer.json()]).toEqual([
@@ -43,7 +43,7 @@ describe('an opaque token at the API', () => {
     expect((await call(bearer(access_token))).status).toBe(401);
   });
 
-  it('that is bound to a key is taken with its proof, and in no other way (RFC 9449 §6.2)', async () => {
+  it('that is bound to a key is accepted only with its proof (RFC 9449 §6.2)', async () => {
     const key = createKey();
     const form = { grant_type: 'client_credentials', scope: 'buildings:read' };
     const dpop = key.proof(platform);
@@ -63,8 +63,8 @@ describe('an opaque token at the API', () => {
   });
 });
 
-describe('a JWT that is bound to a key', () => {
-  it('is taken at an API with its proof, and in no other way', async () => {
+describe('a JWT that is bound to a DPoP key', () => {
+  it('is accepted at an API only with its proof', async () => {
     await platform.close();
     platform = await createSunrise();
     api = createGuardedApi(platform);

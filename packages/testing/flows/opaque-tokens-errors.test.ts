@@ -17,7 +17,7 @@ const introspect = async (token: string, by = 'buildings-api') =>
   (await platform.post('/introspect', { token }, by)).json;
 
 describe('an opaque token', () => {
-  it('of another client is told to nobody, and is not revoked by them (RFC 7009 §2.1)', async () => {
+  it('of another client is not described or revoked (RFC 7009 §2.1)', async () => {
     const { access_token } = await obtainTokens(platform);
     for (const other of ['portal', 'collector']) {
       expect(await introspect(access_token, other)).toEqual({ active: false });
@@ -27,7 +27,7 @@ describe('an opaque token', () => {
     expect(await introspect(access_token, 'heatlens')).toMatchObject({ active: true });
   });
 
-  it('is dead at its end, before and after it is pruned', async () => {
+  it('is inactive after its expiry, before and after it is deleted', async () => {
     const { access_token } = await obtainTokens(platform);
     platform.clock.advance(599);
     expect(await introspect(access_token)).toMatchObject({ active: true });
@@ -47,21 +47,21 @@ describe('an opaque token', () => {
     'at_',
     `AT_${'A'.repeat(43)}`,
     'at_x.y.z',
-  ])('that is made up is inactive, and opens nothing: %s', async (token) => {
+  ])('that is invented is inactive, and is refused: %s', async (token) => {
     expect(await introspect(token)).toEqual({ active: false });
     const answer = await platform.get('/userinfo', { authorization: `Bearer ${token}` });
     expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_token']);
     expect((await platform.post('/revoke', { token }, 'heatlens')).status).toBe(200);
   });
 
-  it('is no refresh token, and no code', async () => {
+  it('is refused as a refresh token and as a code', async () => {
     const { access_token } = await obtainTokens(platform);
     expect((await refresh(platform, access_token)).json['error']).toBe('invalid_grant');
     const form = { grant_type: 'authorization_code', code: access_token, code_verifier: 'x' };
     expect((await platform.post('/token', form, 'heatlens')).json['error']).toBe('invalid_grant');
   });
 
-  it('that is bound to a key is of no use as a bearer token', async () => {
+  it('that is bound to a key is refused as a bearer token', async () => {
     const dpop = createKey().proof(platform);
     const form = { grant_type: 'client_credentials', scope: 'buildings:read' };
     const { access_token } = tokensOf(
@@ -71,14 +71,14 @@ describe('an opaque token', () => {
     expect(answer.reason).toBe('token_binding_wrong');
   });
 
-  it('is never written to the log', async () => {
+  it('is never in the log', async () => {
     const { access_token } = await obtainTokens(platform);
     await introspect(access_token, 'portal');
     await platform.post('/revoke', { token: access_token }, 'heatlens');
     expect(JSON.stringify(platform.events)).not.toContain(access_token);
   });
 
-  it('is not given at all when it cannot be kept: 503, and the next try is answered', async () => {
+  it('is not issued when it cannot be stored: 503, and the next request succeeds', async () => {
     await platform.close();
     let isDown = false;
     platform = await createSunrise({
@@ -106,8 +106,8 @@ describe('an opaque token', () => {
   });
 });
 
-describe('an API of opaque tokens', () => {
-  it('must name who asks about them, and its format must exist', async () => {
+describe('an API with opaque tokens', () => {
+  it('must name its introspector, and its token format must be valid', async () => {
     const [api] = opaque;
     const nobody = { ...api!, introspectors: [] };
     await expect(createSunrise({ apis: [nobody], clients: [] })).rejects.toThrow('introspectors');

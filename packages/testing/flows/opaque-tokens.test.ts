@@ -37,7 +37,7 @@ const introspect = async (token: string, by = 'buildings-api') =>
   (await platform.post('/introspect', { token }, by)).json;
 
 describe('an access token for an API that takes opaque ones', () => {
-  it('is 256 random bits, and another one each time', async () => {
+  it('has 256 random bits, different each time', async () => {
     const first = await obtainTokens(platform);
     const second = tokensOf(await refresh(platform, first.refresh_token));
     for (const { access_token } of [first, second]) expect(access_token).toMatch(/^at_[\w-]{43}$/);
@@ -49,7 +49,7 @@ describe('an access token for an API that takes opaque ones', () => {
     });
   });
 
-  it('is kept as a digest alone', async () => {
+  it('is stored only as a digest', async () => {
     const kept: string[] = [];
     await platform.close();
     platform = await createSunrise({
@@ -69,7 +69,7 @@ describe('an access token for an API that takes opaque ones', () => {
     expect(kept[0]).not.toContain(access_token.slice(3));
   });
 
-  it('is told by introspection what a JWT would say itself (RFC 7662 §2.2)', async () => {
+  it('gets from introspection what a JWT would contain (RFC 7662 §2.2)', async () => {
     const { access_token } = await obtainTokens(platform);
     const now = platform.clock.nowSeconds();
     expect(await introspect(access_token)).toMatchObject({
@@ -87,7 +87,7 @@ describe('an access token for an API that takes opaque ones', () => {
     });
   });
 
-  it('opens userinfo with the scope openid, as any token of ours does', async () => {
+  it('works at userinfo with the scope openid, as each of our tokens does', async () => {
     const { access_token } = await obtainTokens(platform, { scope: 'openid email buildings:read' });
     const answer = await platform.get('/userinfo', { authorization: `Bearer ${access_token}` });
     expect(answer.json['email']).toBe(ada);
@@ -105,7 +105,7 @@ describe('an access token for an API that takes opaque ones', () => {
     });
   });
 
-  it('is revoked at once, alone, by its client (RFC 7009 §2.1)', async () => {
+  it('is revoked at once, without other tokens, by its client (RFC 7009 §2.1)', async () => {
     const { access_token, refresh_token } = await obtainTokens(platform);
     const answer = await platform.post('/revoke', { token: access_token }, 'heatlens');
     expect([answer.status, answer.body]).toEqual([200, '']);
@@ -154,7 +154,7 @@ describe('an access token for an API that takes opaque ones', () => {
     expect(userinfo.status).toBe(401);
   });
 
-  it('is given to services as well, and ends with them', async () => {
+  it('is also given to services, and ends when they are disabled', async () => {
     const form = { grant_type: 'client_credentials', scope: 'buildings:read' };
     const { access_token } = tokensOf(await platform.post('/token', form, 'collector'));
     expect(await introspect(access_token)).toMatchObject({ active: true, sub: 'collector' });
@@ -163,8 +163,8 @@ describe('an access token for an API that takes opaque ones', () => {
   });
 });
 
-describe('other APIs', () => {
-  it('go on with JWTs, and so does the server itself', async () => {
+describe('other APIs, when one has opaque tokens,', () => {
+  it('still get JWTs, and so does the server’s own API', async () => {
     const code = await obtainCode(platform, { scope: 'openid invoices:read' });
     const forBilling = tokensOf(await redeem(platform, code));
     expect(claimsOf(forBilling.access_token)['aud']).toBe(billing);

@@ -25,8 +25,8 @@ const faults: readonly (readonly [string, Words, string])[] = [
   ['prompt=none where nobody is signed in', { prompt: 'none' }, 'login_required'],
 ];
 
-describe('a refusal for an application that nobody has checked', () => {
-  it.each(faults)('stops at a page that says where it leads: %s', async (_, words, error) => {
+describe('an error of a request by an unverified application', () => {
+  it.each(faults)('ends at a page that shows the target: %s', async (_, words, error) => {
     const link = authorizeLink({ ...stranger, ...words });
     const page = await platform.browser().get(link);
     expect([page.status, page.headers['location'], page.json['page']]).toEqual([
@@ -45,7 +45,7 @@ describe('a refusal for an application that nobody has checked', () => {
     });
   });
 
-  it('stops also where it came by POST, with prompt=none', async () => {
+  it('ends there also when it came by POST with prompt=none', async () => {
     const words = authorizeLink({ ...stranger, prompt: 'none' }).split('?')[1] ?? '';
     const browser = platform.browser();
     const posted = await browser.post('/authorize', words);
@@ -57,7 +57,7 @@ describe('a refusal for an application that nobody has checked', () => {
     expect(broken.json['page']).toBe('error');
   });
 
-  it('is no form that sends itself', async () => {
+  it('makes no form that submits itself', async () => {
     for (const response_mode of ['form_post', 'form_post.jwt']) {
       const page = await platform
         .browser()
@@ -68,7 +68,7 @@ describe('a refusal for an application that nobody has checked', () => {
     }
   });
 
-  it('goes back at once where the person has answered on a page of ours', async () => {
+  it('is redirected at once after the user answered on a page of the server', async () => {
     const browser = platform.browser();
     const asked = await browser.get(authorizeLink(stranger));
     const signedIn = await platform.signIn(browser, ada, asked.location);
@@ -82,7 +82,7 @@ describe('a refusal for an application that nobody has checked', () => {
 });
 
 it.each(faults)(
-  'a refusal for an application that an operator registered goes back to it: %s',
+  'an error of a request by a registered application is redirected to it: %s',
   async (_, words, error) => {
     const { location } = await platform.browser().get(authorizeLink(words));
     expect([location.host, location.searchParams.get('error')]).toEqual([

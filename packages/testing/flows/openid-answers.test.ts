@@ -52,7 +52,7 @@ async function verify(jwt: string) {
 }
 
 describe('userinfo for a client that registered for more than JSON (OpenID Connect Core §5.3.2)', () => {
-  it('is signed, with iss and aud, as application/jwt; and has no exp, by which it would pass for an ID token', async () => {
+  it('is signed, with iss and aud, as application/jwt, and has no exp, so it cannot be used as an ID token', async () => {
     await open({ userinfo_signed_response_alg: 'RS256' });
     const { access_token, id_token } = await signInTo(platform, { scope: 'openid email' });
     const answer = await userinfo(platform, access_token);
@@ -71,7 +71,7 @@ describe('userinfo for a client that registered for more than JSON (OpenID Conne
     });
   });
 
-  it('is encrypted as it is, where no signature was asked for', async () => {
+  it('is encrypted without a signature where none was registered', async () => {
     await open({
       jwks,
       userinfo_encrypted_response_alg: 'RSA-OAEP-256',
@@ -86,7 +86,7 @@ describe('userinfo for a client that registered for more than JSON (OpenID Conne
     expect(JSON.parse(text)).toMatchObject({ email: ada });
   });
 
-  it('is signed and then encrypted, where both were: a nested JWT (RFC 7519 §5.2)', async () => {
+  it('is signed and then encrypted, where both were registered: a nested JWT (RFC 7519 §5.2)', async () => {
     await open({
       jwks,
       userinfo_signed_response_alg: 'ES256',
@@ -106,8 +106,8 @@ describe('userinfo for a client that registered for more than JSON (OpenID Conne
   });
 });
 
-describe('ID tokens encrypted for the client (OpenID Connect Core §2, §10.2)', () => {
-  it('are signed and then encrypted', async () => {
+describe('an ID token encrypted for the client (OpenID Connect Core §2, §10.2)', () => {
+  it('is signed and then encrypted', async () => {
     await open({ jwks, id_token_encrypted_response_alg: 'RSA-OAEP-256' });
     const { id_token, access_token } = await signInTo(platform, { scope: 'openid' });
     expect(id_token.split('.')).toHaveLength(5);
@@ -118,7 +118,7 @@ describe('ID tokens encrypted for the client (OpenID Connect Core §2, §10.2)',
     expect(access_token.split('.')).toHaveLength(3);
   });
 
-  it('a key that cannot be had spends no code: the same code is good once the key is there', async () => {
+  it('does not spend the code when the key cannot be fetched: the same code works later', async () => {
     let isThere = false;
     platform = await createOpenIdPlatform(
       [

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('a claims parameter that is not of its form is invalid_request (OpenID Connect Core §5.5)', () => {
+describe('a claims parameter of a wrong form is invalid_request (OpenID Connect Core §5.5):', () => {
   it.each([
     ['no JSON', 'email'],
     ['an array', '["email"]'],
@@ -50,18 +50,18 @@ describe('a claims parameter that is not of its form is invalid_request (OpenID 
   });
 });
 
-describe('sub with a value (OpenID Connect Core §3.1.2.2, §5.5.1)', () => {
+describe('a request for the claim sub with a value (OpenID Connect Core §3.1.2.2, §5.5.1)', () => {
   const forSubject = (sub: unknown) => ({
     claims: JSON.stringify({ id_token: { sub: { value: sub } } }),
   });
 
-  it('is answered for that person', async () => {
+  it('is answered for that user', async () => {
     const adaId = platform.accounts.get(ada)?.id;
     await signInTo(platform, {}, browser);
     expect((await follow(browser, forSubject(adaId))).searchParams.get('code')).toBeTruthy();
   });
 
-  it('is login_required for another one with prompt=none', async () => {
+  it('is login_required for another user with prompt=none', async () => {
     await signInTo(platform, {}, browser);
     const graceId = platform.accounts.get(grace)?.id;
     expect(await errorOf(browser, { ...forSubject(graceId), prompt: 'none' })).toBe(
@@ -69,7 +69,7 @@ describe('sub with a value (OpenID Connect Core §3.1.2.2, §5.5.1)', () => {
     );
   });
 
-  it('lets the person sign in as the one who is meant, and never answers for another', async () => {
+  it('lets the named user sign in, and is never answered for another one', async () => {
     const graceId = platform.accounts.get(grace)?.id;
     await signInTo(platform, {}, browser);
     const refused = await signInAs(platform, browser, ada, forSubject(graceId));
@@ -84,7 +84,7 @@ describe('sub with a value (OpenID Connect Core §3.1.2.2, §5.5.1)', () => {
 });
 
 describe('a claim of a scope that the client has lost since', () => {
-  it('is in no token that comes after, neither for userinfo nor in an ID token', async () => {
+  it('is in no later token, neither for userinfo nor in an ID token', async () => {
     const claims = JSON.stringify({ userinfo: { phone_number: null }, id_token: { email: null } });
     const { refresh_token } = await signInTo(platform, { scope: 'openid', claims }, browser);
     const client = await platform.store.clients.load('heatlens');
@@ -98,8 +98,8 @@ describe('a claim of a scope that the client has lost since', () => {
   });
 });
 
-describe('userinfo after the end', () => {
-  it('releases nothing for a token whose grant was taken back, whatever claims it names', async () => {
+describe('userinfo after the consent ended', () => {
+  it('gives no claims for its token, whatever claims it names', async () => {
     const claims = JSON.stringify({ userinfo: { email: null } });
     const { access_token } = await signInTo(platform, { claims }, browser);
     const grant = await platform.store.grants.load(

@@ -28,7 +28,7 @@ afterEach(() => platform.close());
 const names = (claims: Record<string, unknown>) => Object.keys(claims).sort();
 const claimsParameter = (request: unknown) => JSON.stringify(request);
 
-describe('scopes release claims at userinfo (OpenID Connect Core §5.4)', () => {
+describe('userinfo gives the claims of the scopes (OpenID Connect Core §5.4):', () => {
   it.each([
     ['openid', []],
     ['openid profile', ['birthdate', 'family_name', 'given_name', 'locale', 'name', 'picture']],
@@ -43,7 +43,7 @@ describe('scopes release claims at userinfo (OpenID Connect Core §5.4)', () => 
     expect(answer.headers['content-type']).toBe('application/json');
   });
 
-  it('tells each claim as it is kept, and leaves out what is not known: no null, no empty text (§5.3.2)', async () => {
+  it('each claim as it is stored, without unknown ones: no null, no empty text (§5.3.2)', async () => {
     const { access_token } = await signInTo(platform, { scope: allClaimsScope });
     const told = (await userinfo(platform, access_token)).json;
     expect(told).toMatchObject({
@@ -56,7 +56,7 @@ describe('scopes release claims at userinfo (OpenID Connect Core §5.4)', () => 
     expect(Object.values(told)).not.toContain(null);
   });
 
-  it('puts none of them into the ID token while there is an access token to ask with', async () => {
+  it('and the ID token has none of them while there is an access token for userinfo', async () => {
     const { id_token } = await signInTo(platform, { scope: allClaimsScope });
     for (const name of [...Object.keys(adaClaims), 'name', 'email'])
       expect(claimsOf(id_token)).not.toHaveProperty(name);
@@ -88,7 +88,7 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
     expect(names((await userinfo(platform, again.access_token)).json)).toEqual(['sub']);
   });
 
-  it('asks the person in the words of the scope that the claim belongs to', async () => {
+  it('asks the user with the text of the scope that the claim belongs to', async () => {
     const claims = claimsParameter({ userinfo: { phone_number: null } });
     const page = await consentPage(platform, platform.browser(), { scope: 'openid', claims });
     const { groups } = page.json as unknown as ConsentView;
@@ -98,7 +98,7 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
     ]);
   });
 
-  it('asks again when a claim of another scope is wanted, and not for one that was agreed', async () => {
+  it('asks again when a claim of another scope is requested, and not for one that was agreed to', async () => {
     const browser = platform.browser();
     const phone = {
       scope: 'openid',
@@ -111,7 +111,7 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
     expect((await follow(browser, more)).pathname).toBe('/consent');
   });
 
-  it('a claim of an optional scope that was unticked is not released', async () => {
+  it('does not give a claim of an optional scope that was unticked', async () => {
     await platform.close();
     platform = await createOpenIdPlatform([{ ...web, optional_scope: 'phone' }]);
     const browser = platform.browser();
@@ -123,7 +123,7 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
     expect(names((await userinfo(platform, access_token)).json)).toEqual(['email', 'sub']);
   });
 
-  it('ignores claims that it does not know, members that it does not know, and claims beyond the client’s scopes', async () => {
+  it('ignores unknown claims, unknown members, and claims beyond the client’s scopes', async () => {
     await platform.close();
     platform = await createOpenIdPlatform([{ ...web, scope: 'openid email' }]);
     const claims = claimsParameter({
@@ -135,7 +135,7 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
     expect(names((await userinfo(platform, access_token)).json)).toEqual(['email', 'sub']);
   });
 
-  it('is ignored where the feature is off, and discovery says so', async () => {
+  it('is ignored where the feature is off, and the metadata says so', async () => {
     await platform.close();
     platform = await createOpenIdPlatform(undefined, { features: { claimsParameter: false } });
     const claims = claimsParameter({ userinfo: { email: null } });
@@ -147,7 +147,7 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
 });
 
 describe('an ID token at refresh (OpenID Connect Core §12.2)', () => {
-  it('comes to whoever names openid in the refresh, with the same iss, sub, aud and auth_time, a new iat and no nonce', async () => {
+  it('is given when the refresh names openid, with the same iss, sub, aud and auth_time, a new iat and no nonce', async () => {
     const first = await signInTo(platform, { scope: 'openid email' });
     platform.clock.advance(100);
     const again = tokensOf(await refresh(platform, first.refresh_token, { scope: 'openid' }));
@@ -160,21 +160,21 @@ describe('an ID token at refresh (OpenID Connect Core §12.2)', () => {
     expect(headerOf(again.id_token)).toMatchObject({ alg: 'RS256' });
   });
 
-  it('comes without scope in the refresh, too: all that was granted is meant then (RFC 6749 §6)', async () => {
+  it('is also given without scope in the refresh, which means all that was granted (RFC 6749 §6)', async () => {
     const first = await signInTo(platform, { scope: 'openid email' });
     const again = tokensOf(await refresh(platform, first.refresh_token));
     expect(claimsOf(again.id_token)['sub']).toBe(claimsOf(first.id_token)['sub']);
   });
 
-  it('does not come to whoever leaves openid out', async () => {
+  it('is not given when the refresh leaves openid out', async () => {
     const first = await signInTo(platform, { scope: 'openid email' });
     const again = tokensOf(await refresh(platform, first.refresh_token, { scope: 'email' }));
     expect(again).not.toHaveProperty('id_token');
   });
 });
 
-describe('what is accepted and changes nothing (OpenID Connect Core §3.1.2.1)', () => {
-  it('display, ui_locales and claims_locales', async () => {
+describe('accepted parameters (OpenID Connect Core §3.1.2.1):', () => {
+  it('display, ui_locales and claims_locales change nothing', async () => {
     const words = {
       display: 'popup',
       ui_locales: 'fr-CA fr',
@@ -185,7 +185,7 @@ describe('what is accepted and changes nothing (OpenID Connect Core §3.1.2.1)',
     expect((await userinfo(platform, access_token)).json['name']).toBe('Ada Byron');
   });
 
-  it('login_hint stands in the sign-in page', async () => {
+  it('login_hint is shown in the sign-in page', async () => {
     const browser = platform.browser();
     const at = await follow(browser, { login_hint: 'grace@example.com', redirect_uri: callback });
     expect((await browser.get(at.href)).json['email']).toBe('grace@example.com');

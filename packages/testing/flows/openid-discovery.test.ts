@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 describe('the metadata that OpenID Connect clients read (Discovery §3)', () => {
-  it('has every required member, and none that is empty', () => {
+  it('has each required member, and no empty member', () => {
     const required = [
       'issuer',
       'authorization_endpoint',
@@ -29,14 +29,14 @@ describe('the metadata that OpenID Connect clients read (Discovery §3)', () => 
     expect(metadata['issuer']).toBe(platform.issuer);
   });
 
-  it('names RS256, which every client knows, and never none (Core §15.1, Discovery §3)', () => {
+  it('lists RS256, which each client supports, and never none (Core §15.1, Discovery §3)', () => {
     for (const [name, value] of Object.entries(metadata))
       if (name.includes('signing_alg')) expect(value, name).not.toContain('none');
     expect(metadata['id_token_signing_alg_values_supported']).toContain('RS256');
     expect(metadata['scopes_supported']).toContain('openid');
   });
 
-  it('lists as supported every claim that userinfo ever tells', async () => {
+  it('lists each claim that userinfo can give', async () => {
     const { access_token } = await signInTo(platform, {
       scope: 'openid profile email address phone',
     });
@@ -44,7 +44,7 @@ describe('the metadata that OpenID Connect clients read (Discovery §3)', () => 
     for (const name of Object.keys(told)) expect(metadata['claims_supported']).toContain(name);
   });
 
-  it('says how answers can be encrypted, and that the pages are in English', () => {
+  it('lists how answers can be encrypted, and that the pages are in English', () => {
     expect(metadata).toMatchObject({
       id_token_encryption_alg_values_supported: expect.arrayContaining(['RSA-OAEP-256', 'ECDH-ES']),
       id_token_encryption_enc_values_supported: expect.arrayContaining(['A256GCM']),

@@ -77,7 +77,7 @@ const pages: readonly (readonly [string, boolean, () => Promise<Answer>])[] = [
 ];
 
 describe.each(pages)('the page %s (of an application’s request: %s)', (name, isOfRequest, open) => {
-  it('is kept by nobody, framed by nobody, loaded by no other site, and tells no other where it was', async () => {
+  it('cannot be stored, framed or loaded by another site, and sends no referrer', async () => {
     const { headers, json } = await open();
     expect(json['page']).toBe(name);
     expect(headers).toMatchObject({
@@ -101,14 +101,14 @@ describe.each(pages)('the page %s (of an application’s request: %s)', (name, i
     expect(new Set(policy.map((directive) => directive.split(' ')[0])).size).toBe(policy.length);
   });
 
-  it('is out of reach of the window that opened it, unless that is an application’s (HTML §7.1.3)', async () => {
+  it('is separated from the window that opened it, unless that is an application’s (HTML §7.1.3)', async () => {
     const { headers } = await open();
     expect(headers['cross-origin-opener-policy']).toBe(isOfRequest ? undefined : 'same-origin');
   });
 });
 
 describe('a redirect', () => {
-  it('to an application and to our own pages is kept by nobody and tells no other where it was', async () => {
+  it('to an application or to our own pages is not stored and sends no referrer', async () => {
     const own = await browser.get(authorizeLink());
     const back = await browser.get(authorizeLink({ prompt: 'none' }));
     expect([own.location.origin, back.location.href.startsWith(callback)]).toEqual([
@@ -126,7 +126,7 @@ describe('a redirect', () => {
 });
 
 describe('the cookies of issuers with paths on one host', () => {
-  it('have names of their own, and an issuer without a path keeps those that it had', async () => {
+  it('have different names, and an issuer without a path keeps its former names', async () => {
     const namesAt = async (issuer: string) => {
       const other = await createDeferred({ issuer });
       const own = other.browser();
@@ -148,7 +148,7 @@ describe('the cookies of issuers with paths on one host', () => {
       expect(name).toMatch(/^__Host-keywright-[a-z]+-[A-Za-z0-9_-]{16}$/);
   });
 
-  it('are all out of reach of scripts and other sites, for this host alone', async () => {
+  it('cannot be read by scripts or other sites, and are for this host only', async () => {
     const shown = await browser.get('/sign-in');
     const form = { ...readForm(shown), email: ada, password: 'correct horse' };
     const answer = await browser.post('/sign-in', form);

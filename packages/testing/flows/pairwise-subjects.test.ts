@@ -63,7 +63,7 @@ const subjectFor = async (client_id: string, redirect_uri: string) =>
 const introspect = (token: string, as: string) => platform.post('/introspect', { token }, as);
 
 describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
-  it('is another for each sector, the same for one sector, and tells nothing of the account', async () => {
+  it('is different for each sector, the same in one sector, and reveals nothing about the account', async () => {
     const first = await subjectFor('heatlens', web.redirect_uris?.[0] ?? '');
     const others = await Promise.all([
       subjectFor('other-sector', second),
@@ -74,7 +74,7 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     expect(others).toEqual([expect.not.stringMatching(first), first, adaId]);
   });
 
-  it('is the same at each sign-in, and another for another person', async () => {
+  it('is the same at each sign-in, and different for each user', async () => {
     const first = await subjectFor('heatlens', web.redirect_uris?.[0] ?? '');
     expect(await subjectFor('heatlens', web.redirect_uris?.[0] ?? '')).toBe(first);
     const browser = platform.browser();
@@ -85,7 +85,7 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     expect(claimsOf(graces.id_token)['sub']).not.toBe(first);
   });
 
-  it('stands in everything that leaves for the client: ID token, access token, userinfo, introspection, refresh', async () => {
+  it('is in everything that the client gets: ID token, access token, userinfo, introspection, refresh', async () => {
     const tokens = await signInTo(platform, { scope: 'openid email buildings:read' });
     const { sub } = claimsOf(tokens.id_token);
     expect(claimsOf(tokens.access_token)['sub']).toBe(sub);
@@ -100,13 +100,13 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     ).not.toContain(adaId);
   });
 
-  it('is what an API learns by introspection as well as from the token itself', async () => {
+  it('is given to an API by introspection and in the token', async () => {
     const tokens = await signInTo(platform, { scope: 'openid buildings:read' });
     const { json } = await introspect(tokens.access_token, 'buildings-api');
     expect(json).toMatchObject({ active: true, sub: claimsOf(tokens.access_token)['sub'] });
   });
 
-  it('leads userinfo and introspection to the account where no family does, as with implicit tokens', async () => {
+  it('lets userinfo and introspection find the account where there is no family, as for implicit tokens', async () => {
     const browser = platform.browser();
     const words = {
       client_id: 'spa',
@@ -141,7 +141,7 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     expect((await introspect(accessToken, 'buildings-api')).json).toEqual({ active: false });
   });
 
-  it('is what id_token_hint and the claim sub mean by a person', async () => {
+  it('is accepted in id_token_hint and in the claim sub', async () => {
     const browser = platform.browser();
     const { id_token } = await signInTo(platform, {}, browser);
     const { sub } = claimsOf(id_token);
@@ -157,7 +157,7 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     );
   });
 
-  it('is announced, beside public', async () => {
+  it('is in the metadata beside public', async () => {
     const metadata = (await platform.get('/.well-known/openid-configuration')).json;
     expect(metadata['subject_types_supported']).toEqual(['public', 'pairwise']);
   });

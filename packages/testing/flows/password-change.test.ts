@@ -54,8 +54,8 @@ async function signInBy(password: string, from = platform.browser()): Promise<An
 
 const isSignedIn = async (one: Browser) => (await one.get('/account')).status === 200;
 
-describe('changing one’s own password', () => {
-  it('makes the new one the only one, says so, and leaves a trace without either', async () => {
+describe('the change of one’s own password', () => {
+  it('makes the new one the only one, confirms it, and is recorded without either password', async () => {
     const answer = await change();
     const shown = await browser.get(answer.location.href);
     expect(shown.json).toMatchObject({ page: 'account', passwordChanged: true });
@@ -66,7 +66,7 @@ describe('changing one’s own password', () => {
     expect(JSON.stringify(platform.events)).not.toContain(fresh);
   });
 
-  it('ends every other sign-in, and goes on here under a new cookie (ASVS 7.2.4, 7.4.3)', async () => {
+  it('ends each other session, and this one continues with a new cookie (ASVS 7.2.4, 7.4.3)', async () => {
     const elsewhere = platform.browser();
     await platform.signIn(elsewhere, ada);
     const stolen = platform.browser();
@@ -105,7 +105,7 @@ describe('changing one’s own password', () => {
     expect(await isSignedIn(graces)).toBe(true);
   });
 
-  it('sends whoever is not signed in to the sign-in, and back', async () => {
+  it('sends a user without a session to the sign-in page, and back', async () => {
     const stranger = platform.browser();
     const { location } = await stranger.get(door);
     expect(location.pathname).toBe('/sign-in');
@@ -113,7 +113,7 @@ describe('changing one’s own password', () => {
     expect((await platform.signIn(stranger, ada, location)).location.pathname).toBe(door);
   });
 
-  it('can be done again at once, in the same browser, by the new password alone', async () => {
+  it('can be repeated at once, in the same browser, with the new password', async () => {
     await change();
     expect((await change()).json).toMatchObject({ error: 'The current password is wrong.' });
     const next = {
@@ -124,7 +124,7 @@ describe('changing one’s own password', () => {
   });
 });
 
-describe('changing one’s own password is refused', () => {
+describe('the change of one’s own password is refused', () => {
   async function expectUnchanged() {
     expect((await signInBy(fresh)).status).toBe(401);
     expect(await isSignedIn(browser)).toBe(true);
@@ -150,7 +150,7 @@ describe('changing one’s own password is refused', () => {
       400,
       'The new password must be at least 8 characters long.',
     ],
-  ])('%s, with a decision to quote and no password on the page', async (_, over, status, error) => {
+  ])('%s, with a decision id and no password on the page', async (_, over, status, error) => {
     const answer = await change(over);
     expect(answer.status).toBe(status);
     expect(answer.json).toMatchObject({ page: 'password-change', error });
@@ -163,7 +163,7 @@ describe('changing one’s own password is refused', () => {
     await expectUnchanged();
   });
 
-  it('for all that is wrong at once, each with its control', async () => {
+  it('with all problems at once, each at its field', async () => {
     const answer = await change({
       password: 'wrong',
       new_password: 'short',
@@ -178,7 +178,7 @@ describe('changing one’s own password is refused', () => {
     await expectUnchanged();
   });
 
-  it('from another site, another browser, another session or without the mark', async () => {
+  it('from another site, another browser, another session or without the CSRF token', async () => {
     const { csrf = '' } = readForm(await browser.get(door));
     const typed = { password: current, new_password: fresh, new_password_again: fresh };
     const foreign = await browser.post(
@@ -196,7 +196,7 @@ describe('changing one’s own password is refused', () => {
     await expectUnchanged();
   });
 
-  it('after as many wrong tries as at signing in, and counted with those', async () => {
+  it('after as many wrong guesses as at the sign-in, which are counted together', async () => {
     for (let tries = 0; tries < 10; tries += 1)
       expect((await change({ password: 'wrong' })).status).toBe(401);
     const held = await change();
@@ -206,7 +206,7 @@ describe('changing one’s own password is refused', () => {
     expect((await browser.post('/sign-in', form)).status).toBe(429);
   });
 
-  it('to the second of two who change it at the same time', async () => {
+  it('for the second of two users who change it at the same time', async () => {
     const page = await browser.get(door);
     const other = platform.browser();
     await platform.signIn(other, ada);
@@ -224,7 +224,7 @@ describe('changing one’s own password is refused', () => {
 });
 
 describe('a sign-in', () => {
-  it('by a password that is changed meanwhile does not outlive it', async () => {
+  it('with a password that is changed during the sign-in fails', async () => {
     const id = platform.accounts.get(ada)?.id ?? '';
     const { accounts } = platform.ports;
     const verify = accounts.verifyPassword.bind(accounts);
@@ -242,7 +242,7 @@ describe('a sign-in', () => {
   });
 });
 
-describe('what a person has given, when the password is another', () => {
+describe('the access that a user gave, after the password changed,', () => {
   beforeEach(async () => {
     await platform.close();
     platform = await createDeferred();
@@ -277,19 +277,16 @@ describe('what a person has given, when the password is another', () => {
     expect([status, json['error']]).toEqual([400, 'invalid_grant']);
   }
 
-  it.each(everyWay)(
-    'ends for the password grant where it has no offline_access: %s',
-    async (_, act) => {
-      const token = await tokenOfPassword('openid buildings:read');
-      const graces = await tokenOfPassword('openid', grace, 'battery staple');
-      await act();
-      await expectEnded(token, 'portal');
-      expect((await refresh(platform, graces, {}, 'portal')).status).toBe(200);
-    },
-  );
+  it.each(everyWay)('ends for the password grant without offline_access: %s', async (_, act) => {
+    const token = await tokenOfPassword('openid buildings:read');
+    const graces = await tokenOfPassword('openid', grace, 'battery staple');
+    await act();
+    await expectEnded(token, 'portal');
+    expect((await refresh(platform, graces, {}, 'portal')).status).toBe(200);
+  });
 
   it.each(everyWay)(
-    'goes on where it has offline_access, as it does beside a sign-in: %s',
+    'continues with offline_access, as it does after a sign-out: %s',
     async (_, act) => {
       const token = await tokenOfPassword('openid offline_access');
       await act();
@@ -297,30 +294,27 @@ describe('what a person has given, when the password is another', () => {
     },
   );
 
-  it('ends with offline_access, too, where an operator ends what was granted', async () => {
+  it('also ends with offline_access where an operator ends all consents', async () => {
     const token = await tokenOfPassword('openid offline_access');
     await byOperator({ endsGrants: true });
     await expectEnded(token, 'portal');
   });
 
-  it.each(everyWay)(
-    'ends for a device and an application that asked from afar: %s',
-    async (_, act) => {
-      const device = tokensOf((await connectDevice(platform)).answer).refresh_token;
-      const lasting = await connectDevice(platform, { scope: 'openid offline_access' });
-      const authReqId = await idOfRequest(platform);
-      await answerFromAfar(browser);
-      const afar = tokensOf(await pollFromAfar(platform, authReqId)).refresh_token;
-      await act();
-      await expectEnded(device, television);
-      await expectEnded(afar, desk);
-      const kept = tokensOf(lasting.answer).refresh_token;
-      expect((await refresh(platform, kept, {}, television)).status).toBe(200);
-    },
-  );
+  it.each(everyWay)('ends for a device and for a CIBA request: %s', async (_, act) => {
+    const device = tokensOf((await connectDevice(platform)).answer).refresh_token;
+    const lasting = await connectDevice(platform, { scope: 'openid offline_access' });
+    const authReqId = await idOfRequest(platform);
+    await answerFromAfar(browser);
+    const afar = tokensOf(await pollFromAfar(platform, authReqId)).refresh_token;
+    await act();
+    await expectEnded(device, television);
+    await expectEnded(afar, desk);
+    const kept = tokensOf(lasting.answer).refresh_token;
+    expect((await refresh(platform, kept, {}, television)).status).toBe(200);
+  });
 
   it.each(everyWay)(
-    'is not had any more by a device that was allowed and comes later: %s',
+    'is not given to a device that was allowed before and polls later: %s',
     async (_, act) => {
       const { device_code, user_code } = await askAsDevice(platform);
       await answerDevice(await signedIn(platform), user_code);
@@ -330,7 +324,7 @@ describe('what a person has given, when the password is another', () => {
     },
   );
 
-  it('ends where the sign-in that it came from had lapsed before', async () => {
+  it('ends where its session had expired before', async () => {
     let { refresh_token: token } = await obtainTokens(platform, { scope: 'openid buildings:read' });
     for (let week = 0; week < 6; week += 1) {
       platform.clock.advance(7 * 86_400);
@@ -340,7 +334,7 @@ describe('what a person has given, when the password is another', () => {
     await expectEnded(token, 'heatlens');
   });
 
-  it('ends for a device that is allowed, by the browser of before, at this very moment', async () => {
+  it('ends for a device that the former browser allows at the same moment', async () => {
     await platform.close();
     platform = await createDeferred({
       ports: ({ store }) => ({
