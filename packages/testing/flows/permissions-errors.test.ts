@@ -56,7 +56,7 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
     expect([basic.status, basic.reason]).toEqual([401, 'token_missing']);
   });
 
-  it('answers 401 invalid_token for what is no token of ours', async () => {
+  it('answers 401 invalid_token for a token that is not ours', async () => {
     const signed = manager.token.split('.');
     for (const token of [
       'x',
@@ -72,7 +72,7 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
     expect((await ask(manager.token)).reason).toBe('token_expired');
   });
 
-  it('answers 403 with the scope to a service that holds another', async () => {
+  it('answers 403 with the scope to a service that has another scope', async () => {
     const holder = {
       'permissions:check': 'reader',
       'permissions:read': 'writer',
@@ -87,7 +87,7 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
     });
   });
 
-  it('takes no token from the address, and tells scripts of no other origin', async () => {
+  it('accepts no token in the address, and allows scripts of no other origin', async () => {
     const inQuery = await call(platform, `${path}?access_token=${manager.token}`, undefined, {
       method,
     });
@@ -95,7 +95,7 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
     expect(inQuery.headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  it('is closed to a client from the moment it is disabled, or loses the scope', async () => {
+  it('is refused to a client as soon as it is disabled or loses the scope', async () => {
     const client = await platform.store.clients.load('manager');
     if (client === undefined) throw new Error('no client');
     await platform.store.clients.save({
@@ -108,8 +108,8 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
   });
 });
 
-describe('tokens that are good elsewhere', () => {
-  it('of another API are of no use here, whatever scope they carry (RFC 9068 §4)', async () => {
+describe('a valid token for another API', () => {
+  it('is refused at the permissions API, whatever scopes it has (RFC 9068 §4)', async () => {
     const sunrise = await createSunrise();
     const { access_token } = await obtainTokens(sunrise);
     const answer = await call(sunrise, '/access/v1/evaluation', access_token, { body: question });
@@ -118,7 +118,7 @@ describe('tokens that are good elsewhere', () => {
   });
 });
 
-describe('nobody but a first-party service holds these scopes', () => {
+describe('the scopes of the permissions API are only for first-party services:', () => {
   const admin = 'permissions:read permissions:write permissions:check';
   const registration = {
     client_name: 'X',
@@ -145,7 +145,7 @@ describe('nobody but a first-party service holds these scopes', () => {
     expect(register).toThrow('only first-party services may use');
   });
 
-  it('no API can take them over, by name or by scope', () => {
+  it('no other API can declare them, by name or by scope', () => {
     const scopes = [{ name: 'permissions:write', description: 'Write permissions' }];
     const api = { identifier: 'https://evil.example', name: 'Evil', scopes };
     expect(() => registerApi(api, { apis: [], origin: 'command' })).toThrow(
@@ -153,7 +153,7 @@ describe('nobody but a first-party service holds these scopes', () => {
     );
   });
 
-  it('an API in the store that claims them has no part in them', async () => {
+  it('an API in the store that declares them gives no access to them', async () => {
     const evil = {
       identifier: 'https://evil.example',
       name: 'Evil',
@@ -183,7 +183,7 @@ describe('nobody but a first-party service holds these scopes', () => {
     expect(named).toHaveLength(1);
   });
 
-  it('a third-party service that the store gives them gets no token for them', async () => {
+  it('a third-party service that has them in the store gets no token for them', async () => {
     const client = await platform.store.clients.load('manager');
     if (client === undefined) throw new Error('no client');
     await platform.store.clients.save({ ...client, trust: 'third-party' });
@@ -198,7 +198,7 @@ describe('nobody but a first-party service holds these scopes', () => {
     ).toBe(403);
   });
 
-  it('a web client that the store gives them cannot ask a person for them', async () => {
+  it('a web client that has them in the store cannot request them from a user', async () => {
     const sunrise = await createSunrise();
     const client = await sunrise.store.clients.load('portal');
     if (client === undefined) throw new Error('no client');
@@ -221,7 +221,7 @@ describe('nobody but a first-party service holds these scopes', () => {
     await sunrise.close();
   });
 
-  it('a family that the store gives them is refreshed into nothing', async () => {
+  it('a refresh gives no such scope to a family that has them in the store', async () => {
     const sunrise = await createSunrise({
       ports: ({ store }) => ({
         store: {
@@ -249,18 +249,21 @@ describe('nobody but a first-party service holds these scopes', () => {
   });
 });
 
-describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () => {
+describe('an invalid question to the decision point (Authorization API 1.0 §10.1.1, §10.1.2)', () => {
   const ask = (body: unknown) => manager.ask('evaluation', body);
 
-  it.each(['subject', 'action', 'resource'])('lacks %s: 400, naming it', async (member) => {
-    for (const value of [undefined, null]) {
-      const answer = await ask({ ...question, [member]: value });
-      expect([answer.status, answer.reason]).toEqual([400, 'parameter_missing']);
-      expect(answer.json['error_description']).toBe(`${member} is required.`);
-    }
-  });
+  it.each(['subject', 'action', 'resource'])(
+    'without %s is 400, with the name of the member',
+    async (member) => {
+      for (const value of [undefined, null]) {
+        const answer = await ask({ ...question, [member]: value });
+        expect([answer.status, answer.reason]).toEqual([400, 'parameter_missing']);
+        expect(answer.json['error_description']).toBe(`${member} is required.`);
+      }
+    },
+  );
 
-  it('lacks a type, an id or a name: 400, naming it', async () => {
+  it('without a type, an id or a name is 400, with the name of the member', async () => {
     for (const [member, inner] of [
       ['subject', 'type'],
       ['subject', 'id'],
@@ -279,7 +282,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     }
   });
 
-  it('has something of another kind: 400', async () => {
+  it('with a member of another type is 400', async () => {
     for (const body of [
       { ...question, subject: 'user:ada' },
       { ...question, subject: [question.subject] },
@@ -303,7 +306,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     }
   });
 
-  it('is no JSON object, or one with two members of a name: 400', async () => {
+  it('that is no JSON object, or has two members of one name, is 400', async () => {
     for (const text of [
       '',
       '[]',
@@ -323,7 +326,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     ).toBe(400);
   });
 
-  it('has unknown members: they are ignored', async () => {
+  it('is not one with unknown members, which are ignored', async () => {
     const body = { ...question, extra: 1, subject: { ...question.subject, more: {} } };
     expect((await ask(body)).json['decision']).toBe(false);
     const polluted =
@@ -335,7 +338,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     ).toBe(false);
   });
 
-  it('is of more than a hundred evaluations, or of a semantic that nobody knows: 400', async () => {
+  it('with more than a hundred evaluations, or with an unknown semantic, is 400', async () => {
     const many = (count: number) => ({
       ...question,
       evaluations: Array.from({ length: count }, () => ({})),
@@ -351,7 +354,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     expect((await manager.ask('evaluations', { evaluations: [question, {}] })).status).toBe(400);
   });
 
-  it('lets others in between, however much it asks: no request holds up the server', async () => {
+  it('or a long one does not hold up other requests', async () => {
     for (let at = 0; at < 60; at += 1) await manager.set('user:ada', 'read', `building:${at}`);
     const turnsOf = async (answered: Promise<unknown>) => {
       let waiting = true;
@@ -368,7 +371,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     expect(await turnsOf(manager.ask('search/resource', search))).toBeGreaterThan(10);
   });
 
-  it('tells policies more than a thousand values: 400, before any of it is decided', async () => {
+  it('with more than a thousand values for policies is 400, before a decision', async () => {
     const properties = { many: Array.from({ length: 1000 }, () => 1) };
     const answer = await ask({ ...question, subject: { ...question.subject, properties } });
     expect([answer.status, answer.json['error_description']]).toEqual([
@@ -378,12 +381,12 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
   });
 });
 
-describe('what is no page', () => {
+describe('an invalid page of a list of permissions', () => {
   const search = { ...question, resource: { type: 'building' } };
   const ask = (page: unknown, more: object = {}) =>
     manager.ask('search/resource', { ...search, ...more, page });
 
-  it('a token of another query, another limit, or of nobody: 400 (§8.2)', async () => {
+  it('is 400 for a token of another query, of another limit, or an invented one (§8.2)', async () => {
     for (const id of ['1', '2', '3']) await manager.set('user:ada', 'read', `building:${id}`);
     const { page } = (await ask({ limit: 1 })).json as { page: { next_token: string } };
     const token = page.next_token;
@@ -404,7 +407,7 @@ describe('what is no page', () => {
       expect([answer.status, answer.reason]).toEqual([400, 'parameter_malformed']);
   });
 
-  it('a limit that is no count: 400', async () => {
+  it('is 400 for a limit that is no number', async () => {
     for (const limit of [-1, 1.5, '1', {}]) expect((await ask({ limit })).status).toBe(400);
     expect((await ask({ limit: 0 })).json['results']).toEqual([]);
     for (const limit of ['0', '-1', '1001', 'x', '1e1x'])
@@ -412,7 +415,7 @@ describe('what is no page', () => {
   });
 });
 
-describe('what cannot be stored', () => {
+describe('the permissions API does not store', () => {
   it('a permission without one of its parts, or with a part that no question could name: 400', async () => {
     const put = (body: unknown) =>
       call(platform, '/admin/permissions', manager.token, { method: 'PUT', body });
@@ -430,7 +433,7 @@ describe('what cannot be stored', () => {
     expect((await manager.get('/admin/permissions')).json['permissions']).toHaveLength(1);
   });
 
-  it('a filter that is mistyped lists nothing rather than everything: 400', async () => {
+  it('or list anything for a misspelled filter, instead of listing everything: 400', async () => {
     for (const address of [
       'subject=user:ada',
       'subject_type=user',
@@ -451,7 +454,7 @@ describe('what cannot be stored', () => {
     );
   });
 
-  it('a group in itself, over however many others: 409, and nothing is changed', async () => {
+  it('a group in itself, also over several other groups: 409, and nothing changes', async () => {
     expect((await manager.join('group:a', 'group:a')).status).toBe(409);
     await manager.join('group:a', 'group:b');
     await manager.place('group:b', 'folder:c');
@@ -463,7 +466,7 @@ describe('what cannot be stored', () => {
     expect((await manager.get('/admin/memberships')).json['memberships']).toHaveLength(1);
   });
 
-  it('a folder seventeen deep: 409', async () => {
+  it('a folder in seventeen levels: 409', async () => {
     for (let at = 16; at > 0; at -= 1)
       expect((await manager.place(`folder:${at}`, `folder:${at + 1}`)).status).toBe(201);
     const answer = await manager.place('folder:0', 'folder:1');
@@ -474,8 +477,8 @@ describe('what cannot be stored', () => {
   });
 });
 
-describe('a refusal', () => {
-  it('has no member that a caller in a hurry could take for a permit', async () => {
+describe('a refusal by the permissions API', () => {
+  it('has no member that a caller could misread as a permit', async () => {
     for (const answer of [
       await call(platform, '/access/v1/evaluation', undefined, { body: question }),
       await call(platform, '/access/v1/evaluation', manager.token, { body: {} }),
@@ -490,8 +493,8 @@ describe('a refusal', () => {
   });
 });
 
-describe('what fails', () => {
-  it('a hierarchy that grew deeper from below denies, and says so to whoever asks and to the log', async () => {
+describe('a failure of the decision point:', () => {
+  it('a hierarchy that became too deep denies, and the answer and the log say so', async () => {
     for (let at = 0; at < 17; at += 1) await manager.join(`group:${at}`, `group:${at + 1}`);
     await manager.set('group:0', 'read', 'building:1');
     const { json } = await manager.ask('evaluation', {
@@ -503,7 +506,7 @@ describe('what fails', () => {
     expect(await manager.may('group:1', 'read', 'building:1')).toBe(false);
   });
 
-  it('a store that cannot be read is 503 with Retry-After, never a decision', async () => {
+  it('a store that cannot be read is 503 with Retry-After, and never a decision', async () => {
     await platform.close();
     platform = await createAccess({
       ports: ({ store, decisions }) => ({
@@ -525,7 +528,7 @@ describe('what fails', () => {
     }
   });
 
-  it('policies that cannot be read stop the start, with their line', async () => {
+  it('policies that cannot be parsed stop the start, with the line of the fault', async () => {
     const policies =
       'permit (principal, action, resource) when { true };\n\nforbid (principal, action);';
     await expect(createAccess({ policies })).rejects.toThrow(/^policies: line 3, column \d+: /);

@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('the server’s own API', () => {
-  it('is in the discovery document, and its tokens are had by client credentials', async () => {
+describe('the server’s own API for permissions', () => {
+  it('is in the metadata, and its tokens are issued by client credentials', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     expect(json['protected_resources']).toContain('https://as.example/admin');
     expect(json['scopes_supported']).toEqual(expect.arrayContaining(['permissions:check']));
@@ -31,7 +31,7 @@ describe('the server’s own API', () => {
 });
 
 describe('a stored permission', () => {
-  it('opens the resource until it is deleted, and says which it was', async () => {
+  it('allows access to the resource until it is deleted, and the decision names it', async () => {
     expect(await manager.may('user:usr_1', 'buildings:read', 'building:b-201')).toBe(false);
     const created = await manager.set('user:usr_1', 'buildings:read', 'building:b-201');
     expect([created.status, created.json]).toEqual([
@@ -64,7 +64,7 @@ describe('a stored permission', () => {
     expect(await manager.may('user:usr_1', 'buildings:read', 'building:b-201')).toBe(false);
   });
 
-  it('may be set and deleted as often as one likes', async () => {
+  it('may be set and deleted repeatedly', async () => {
     const again = async () => (await manager.set('user:usr_1', 'read', 'building:1')).status;
     expect([await again(), await again(), await again()]).toEqual([201, 200, 200]);
     const address =
@@ -92,14 +92,14 @@ describe('a stored permission', () => {
     ]);
   });
 
-  it('for every action is for those that nobody has thought of yet', async () => {
+  it('for every action includes actions that are added later', async () => {
     await manager.set('user:usr_1', '*', 'building:1');
     expect(await manager.may('user:usr_1', 'anything at all', 'building:1')).toBe(true);
     await manager.set('user:usr_2', 'read', 'building:1');
     expect(await manager.may('user:usr_2', '*', 'building:1')).toBe(false);
   });
 
-  it('of a group is its members’, and of a folder for what lies in it, until they are taken out', async () => {
+  it('of a group applies to its members, and of a folder to its content, until they are removed', async () => {
     await manager.join('user:usr_1', 'group:staff');
     await manager.join('group:staff', 'group:everyone');
     await manager.place('building:1', 'folder:north');
@@ -118,7 +118,7 @@ describe('a stored permission', () => {
     expect(await manager.may('user:usr_1', 'read', 'folder:north')).toBe(false);
   });
 
-  it('is found in lists by subject and by resource, page by page', async () => {
+  it('is in the lists by subject and by resource, page by page', async () => {
     for (const id of ['1', '2', '3']) await manager.set('user:usr_1', 'read', `building:${id}`);
     await manager.set('user:usr_2', 'read', 'building:1');
     const list = async (address: string) =>
@@ -161,7 +161,7 @@ describe('the Access Evaluations API (Authorization API 1.0 §7)', () => {
     for (const id of ['1', '3']) await manager.set('user:usr_1', 'read', `building:${id}`);
   });
 
-  it('answers in order, with defaults for what an evaluation leaves out', async () => {
+  it('answers in order, with defaults for members that an evaluation omits', async () => {
     const evaluations = [
       ...resources('1', '2'),
       { resource: { type: 'building', id: '1' }, action: { name: 'write' } },
@@ -193,7 +193,7 @@ describe('the Access Evaluations API (Authorization API 1.0 §7)', () => {
   });
 
   it.each([{}, { evaluations: [] }, { evaluations: null }])(
-    'without evaluations (%j) behaves as the single evaluation (§7.1)',
+    'without evaluations (%j) works as the single evaluation (§7.1)',
     async (more) => {
       const { json } = await manager.ask('evaluations', {
         ...defaults,
@@ -205,7 +205,7 @@ describe('the Access Evaluations API (Authorization API 1.0 §7)', () => {
     },
   );
 
-  it('says of a single evaluation what is wrong with it, and decides the others (§7.2.1)', async () => {
+  it('reports the fault of one evaluation, and decides the others (§7.2.1)', async () => {
     const evaluations = [...resources('1', 'x'.repeat(3000)), ...resources('3')];
     const { json } = await manager.ask('evaluations', { ...defaults, evaluations });
     expect(json['evaluations']).toMatchObject([
@@ -231,7 +231,7 @@ describe('the Search APIs (Authorization API 1.0 §8)', () => {
     (await manager.ask(`search/${what}`, body)).json;
   const page = (count: number) => ({ next_token: '', count });
 
-  it('find subjects transitively (§8.1, §8.4), ignoring the id that is sent', async () => {
+  it('find subjects transitively (§8.1, §8.4), and ignore the id that is sent', async () => {
     const question = { action: { name: 'read' }, resource: { type: 'building', id: '1' } };
     expect(await search('subject', { ...question, subject: { type: 'user', id: 'bob' } })).toEqual({
       page: page(2),
@@ -259,7 +259,7 @@ describe('the Search APIs (Authorization API 1.0 §8)', () => {
     ).toEqual([]);
   });
 
-  it('find actions (§8.6), but never every action as one', async () => {
+  it('find actions (§8.6), but never “every action” as one', async () => {
     const resource = { type: 'building', id: '1' };
     const of = async (id: string) =>
       (await search('action', { subject: { type: 'user', id }, resource }))['results'];
@@ -268,7 +268,7 @@ describe('the Search APIs (Authorization API 1.0 §8)', () => {
     expect(await of('nobody')).toEqual([]);
   });
 
-  it('go on by an opaque token until it is empty (§8.2)', async () => {
+  it('continue with an opaque token until it is empty (§8.2)', async () => {
     for (const id of ['3', '4', '5']) await manager.set('user:ada', 'read', `building:${id}`);
     const question = {
       subject: { type: 'user', id: 'ada' },
@@ -292,7 +292,7 @@ describe('the Search APIs (Authorization API 1.0 §8)', () => {
     expect(seen).toEqual(['1', '3', '4', '5'].map((id) => ({ type: 'building', id })));
   });
 
-  it('take a token again when the members of the query come in another order (§10.1.1)', async () => {
+  it('accept a token also when the members of the query are in another order (§10.1.1)', async () => {
     for (const id of ['3', '4', '5']) await manager.set('user:ada', 'read', `building:${id}`);
     const rest = { action: { name: 'read' }, resource: { type: 'building' } };
     const first = await search('resource', {
@@ -306,8 +306,8 @@ describe('the Search APIs (Authorization API 1.0 §8)', () => {
   });
 });
 
-describe('metadata of the decision point (Authorization API 1.0 §9)', () => {
-  it('names the issuer and endpoints that all answer', async () => {
+describe('the metadata of the decision point (Authorization API 1.0 §9)', () => {
+  it('names the issuer and endpoints that all work', async () => {
     const { json, headers } = await platform.get('/.well-known/authzen-configuration');
     expect(headers['content-type']).toBe('application/json');
     expect(json['policy_decision_point']).toBe('https://as.example');
@@ -319,7 +319,7 @@ describe('metadata of the decision point (Authorization API 1.0 §9)', () => {
       );
   });
 
-  it('of an issuer with a path stands where its path is inserted (§9.2)', async () => {
+  it('of an issuer with a path is at an address with the path inserted (§9.2)', async () => {
     await platform.close();
     platform = await createAccess({ issuer: 'https://as.example/tenant1' });
     const { json } = await platform.get('/.well-known/authzen-configuration/tenant1');
@@ -340,7 +340,7 @@ describe('metadata of the decision point (Authorization API 1.0 §9)', () => {
 });
 
 describe('X-Request-ID (Authorization API 1.0 §10.1.3)', () => {
-  it('comes back just as it was, with a decision and with a refusal', async () => {
+  it('is returned unchanged, with a decision and with a refusal', async () => {
     const headers = { 'x-request-id': 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716' };
     for (const token of [manager.token, undefined]) {
       const answer = await call(platform, '/access/v1/evaluation', token, { body: {}, headers });
@@ -351,7 +351,7 @@ describe('X-Request-ID (Authorization API 1.0 §10.1.3)', () => {
     ).not.toHaveProperty('x-request-id');
   });
 
-  it('cannot carry a header of its own', async () => {
+  it('cannot add another header', async () => {
     const headers = { 'x-request-id': 'a\r\nset-cookie: b=c' };
     const answer = await call(platform, '/access/v1/evaluation', manager.token, {
       body: {},
@@ -361,7 +361,7 @@ describe('X-Request-ID (Authorization API 1.0 §10.1.3)', () => {
   });
 });
 
-describe('policies of the operator', () => {
+describe('the operator’s policies', () => {
   const policies = `
 @id("owner")
 permit (principal, action, resource) when { resource has owner && resource.owner == principal.id };
@@ -376,14 +376,14 @@ forbid (principal in group::"staff", action, resource) unless { context.hour >= 
     manager = await createManager(platform);
   });
 
-  it('permit beyond stored permissions, by what the caller tells of the resource', async () => {
+  it('permit more than stored permissions, by the properties of the resource in the request', async () => {
     const owned = { resource: { type: 'building', id: '1', properties: { owner: 'ada' } } };
     expect(await manager.may('user:ada', 'read', 'building:1')).toBe(false);
     expect(await manager.may('user:ada', 'read', 'building:1', owned)).toBe(true);
     expect(await manager.may('user:bob', 'read', 'building:1', owned)).toBe(false);
   });
 
-  it('forbid against stored permissions, and against those that permit', async () => {
+  it('forbid what stored permissions or other policies permit', async () => {
     await manager.set('user:ada', '*', 'folder:archive');
     await manager.place('building:1', 'folder:archive');
     expect(await manager.may('user:ada', 'read', 'building:1')).toBe(true);
@@ -399,7 +399,7 @@ forbid (principal in group::"staff", action, resource) unless { context.hour >= 
     });
   });
 
-  it('that forbid and cannot be evaluated forbid: a missing hour opens nothing', async () => {
+  it('that forbid and cannot be evaluated do forbid: a missing value allows nothing', async () => {
     await manager.join('user:ada', 'group:staff');
     await manager.set('user:ada', 'read', 'building:1');
     expect(await manager.may('user:ada', 'read', 'building:1', { context: { hour: 9 } })).toBe(
@@ -418,7 +418,7 @@ forbid (principal in group::"staff", action, resource) unless { context.hour >= 
     expect(platform.events.filter(({ type }) => type === 'permissions.fault')).toHaveLength(2);
   });
 
-  it('decide searches too: what they forbid is not found, what they permit is', async () => {
+  it('also decide searches: a forbidden resource is not found, and a permitted one is', async () => {
     await manager.set('user:ada', '*', 'folder:archive');
     await manager.place('building:1', 'folder:archive');
     const question = { subject: { type: 'user', id: 'ada' }, resource: { type: 'building' } };

@@ -22,7 +22,7 @@ describe.each([
     () => createAuthorizePlatform({}, { profile: 'oidc-certification' }),
   ],
   ['of a client that is registered so', () => createAuthorizePlatform({ require_pkce: false })],
-] as const)('%s', (_name, create) => {
+] as const)('optional PKCE %s', (_name, create) => {
   let platform: TestPlatform;
   beforeAll(async () => {
     platform = await create();
@@ -33,12 +33,12 @@ describe.each([
     return toldIn(await goThrough(platform, authorizeLink(words))).get('code') ?? '';
   }
 
-  it('a confidential client may leave it out, and then sends no verifier', async () => {
+  it('allows a confidential client to leave PKCE out, and then the client sends no verifier', async () => {
     tokensOf(await redeem(platform, await codeOf(without), { code_verifier: undefined }));
   });
 
-  describe('there is no way down from PKCE (RFC 9700 §4.8)', () => {
-    it('a verifier is refused where no challenge was sent: somebody took it out on the way', async () => {
+  describe('protects against a PKCE downgrade (RFC 9700 §4.8):', () => {
+    it('a verifier is refused where there was no challenge, because an attacker may have removed it', async () => {
       const code = await codeOf(without);
       expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
       tokensOf(await redeem(platform, code, { code_verifier: undefined }));
@@ -55,7 +55,7 @@ describe.each([
       tokensOf(await redeem(platform, code));
     });
 
-    it('plain is no challenge, and a method without one is a mistake', async () => {
+    it('the method plain and a challenge without a method are refused', async () => {
       for (const words of [
         { code_challenge_method: 'plain' },
         { code_challenge_method: undefined },
@@ -69,7 +69,7 @@ describe.each([
     it.each([
       ['spa', spaCallback],
       ['native', nativeCallback],
-    ])('a client without a secret always needs it: %s', async (client_id, redirect_uri) => {
+    ])('a client without a secret always needs PKCE: %s', async (client_id, redirect_uri) => {
       const link = authorizeLink({ client_id, redirect_uri, scope: 'buildings:read', ...without });
       const { location } = await platform.browser().get(link);
       expect(location.searchParams.get('error')).toBe('invalid_request');
@@ -77,8 +77,8 @@ describe.each([
   });
 });
 
-describe('for one client', () => {
-  it('is said of no other', async () => {
+describe('the metadata member require_pkce: false of one client', () => {
+  it('does not apply to other clients', async () => {
     const platform = await createAuthorizePlatform({ require_pkce: false });
     const portal = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
     const { location } = await platform.browser().get(authorizeLink({ ...portal, ...without }));
@@ -86,7 +86,7 @@ describe('for one client', () => {
     await platform.close();
   });
 
-  it('counts no more when the server is held to a stricter profile', async () => {
+  it('has no effect when the server uses a stricter profile', async () => {
     const platform = await createAuthorizePlatform(
       { require_pkce: false },
       { profile: 'oauth-2.1' },

@@ -22,14 +22,14 @@ async function sendPosted(words: Readonly<Record<string, string>>) {
   return browser.get(posted.location.href);
 }
 
-describe('somebody who signed in a moment ago', () => {
+describe('a user who signed in a moment before', () => {
   const strict: readonly (readonly [string, Words])[] = [
     ['prompt=login', { prompt: 'login' }],
     ['prompt=select_account', { prompt: 'select_account' }],
     ['max_age=0', { max_age: '0' }],
   ];
   for (const [name, words] of strict)
-    it(`signs in again for ${name}, once, and is answered then`, async () => {
+    it(`must sign in again for ${name} once, and is then answered`, async () => {
       platform.clock.advance(30);
       const asked = await sendPosted(requestWords(words));
       expect(asked.location.pathname).toBe('/sign-in');
@@ -37,7 +37,7 @@ describe('somebody who signed in a moment ago', () => {
       expect(toldIn(await browser.get(after.location.href)).has('code')).toBe(true);
     });
 
-  it('signs in again for one that was pushed before it was posted, too', async () => {
+  it('must also sign in again for a request that was pushed before it was posted', async () => {
     const request_uri = await push(platform, { prompt: 'login' });
     const asked = await sendPosted({ client_id: 'heatlens', request_uri });
     expect(asked.location.pathname).toBe('/sign-in');
@@ -45,7 +45,7 @@ describe('somebody who signed in a moment ago', () => {
     expect(toldIn(await browser.get(after.location.href)).has('code')).toBe(true);
   });
 
-  it('is not asked again where the request does not ask for it', async () => {
+  it('need not sign in again where the request does not ask for it', async () => {
     expect(toldIn(await sendPosted(requestWords())).has('code')).toBe(true);
   });
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('a push that could not succeed is refused now, to the client (RFC 9126 §2.1, §2.3)', () => {
+describe('a pushed request that could not succeed is refused at once, to the client (RFC 9126 §2.1, §2.3):', () => {
   const cases: readonly [string, Words, string, string, string?][] = [
     [
       'redirect URI of another',
@@ -113,13 +113,13 @@ describe('a push that could not succeed is refused now, to the client (RFC 9126 
     expect([answer.reason, noteOf(platform)]).toEqual([reason, note]);
   });
 
-  it('a repeated parameter', async () => {
+  it('a parameter that is repeated', async () => {
     const form = `${new URLSearchParams(requestWords())}&state=other`;
     const answer = await platform.post('/par', form, 'heatlens');
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
   });
 
-  it('more than anybody needs: 413 (§2.3)', async () => {
+  it('a request that is too large: 413 (§2.3)', async () => {
     const answer = await platform.post(
       '/par',
       { ...requestWords(), x: 'x'.repeat(17_000) },
@@ -137,8 +137,8 @@ describe('a push that could not succeed is refused now, to the client (RFC 9126 
   });
 });
 
-describe('the client authenticates as at the token endpoint (§2.1)', () => {
-  it('a client with a secret that only names itself is refused, and so is one with a wrong secret', async () => {
+describe('a pushed request is authenticated as at the token endpoint (§2.1):', () => {
+  it('a client with a secret that sends only its name, or a wrong secret, is refused', async () => {
     const named = await platform.browser().post('/par', requestWords());
     expect([named.status, named.json['error']]).toEqual([401, 'invalid_client']);
     const wrong = await platform
@@ -147,7 +147,7 @@ describe('the client authenticates as at the token endpoint (§2.1)', () => {
     expect([wrong.status, wrong.json['error']]).toEqual([401, 'invalid_client']);
   });
 
-  it('a service has nothing to push', async () => {
+  it('a service is refused, because it has no users', async () => {
     const answer = await platform.post(
       '/par',
       requestWords({ client_id: 'collector' }),
@@ -156,7 +156,7 @@ describe('the client authenticates as at the token endpoint (§2.1)', () => {
     expect([answer.status, answer.json['error']]).toEqual([400, 'unauthorized_client']);
   });
 
-  it('its secret is not kept with the request', async () => {
+  it('the secret of the client is not stored with the request', async () => {
     const secret = platform.secrets.get('heatlens') ?? '';
     const answer = await platform
       .browser()
@@ -175,12 +175,12 @@ describe('the client authenticates as at the token endpoint (§2.1)', () => {
   });
 });
 
-describe('the store does not fill up by clients that anybody can name', () => {
+describe('pushed requests by public clients cannot fill the store:', () => {
   const words = { client_id: 'native', redirect_uri: nativeCallback, scope: 'buildings:read' };
   const pushed = async (address: string, form: Words = words) =>
     platform.browser(address).post('/par', requestWords(form));
 
-  it('so many at once from one network, and then 429 with when to come again', async () => {
+  it('one network has a maximum at a time, and then gets 429 with a time to retry', async () => {
     const large = { ...words, filler: 's'.repeat(15_000) };
     const answers = await Promise.all(
       Array.from({ length: 310 }, () => pushed('192.0.2.1', large)),
@@ -195,7 +195,7 @@ describe('the store does not fill up by clients that anybody can name', () => {
     expect((await pushed('192.0.2.1', large)).status).toBe(201);
   });
 
-  it('a client that authenticates is not counted so', async () => {
+  it('a client that authenticates is not counted in this way', async () => {
     const answers = await Promise.all(
       Array.from({ length: 310 }, () => platform.post('/par', requestWords(), 'heatlens')),
     );
@@ -203,7 +203,7 @@ describe('the store does not fill up by clients that anybody can name', () => {
   });
 });
 
-describe('a reference that cannot be used gives a page and never a redirect (§4)', () => {
+describe('a request_uri that cannot be used gives a page and never a redirect (§4):', () => {
   async function assertPage(link: string): Promise<void> {
     const answer = await platform.browser().get(link);
     expect(answer.status).toBe(400);
@@ -211,7 +211,7 @@ describe('a reference that cannot be used gives a page and never a redirect (§4
     expect(answer.reason).toBe('request_uri_invalid');
   }
 
-  it('one that nobody was given', () =>
+  it('one that the server did not issue', () =>
     assertPage(shortLink({ request_uri: `urn:ietf:params:oauth:request_uri:${'A'.repeat(43)}` })));
 
   it('one of another client', async () => {
@@ -227,7 +227,7 @@ describe('a reference that cannot be used gives a page and never a redirect (§4
     await assertPage(shortLink({ request_uri }));
   });
 
-  it('without client_id, or with two of anything', async () => {
+  it('one without client_id, or with a repeated parameter', async () => {
     const request_uri = await push(platform);
     for (const query of [
       new URLSearchParams({ request_uri }).toString(),
@@ -239,7 +239,7 @@ describe('a reference that cannot be used gives a page and never a redirect (§4
   });
 });
 
-it('a client that was disabled, or has lost what it asks for, is refused at the next step', async () => {
+it('a pushed request of a client that was disabled or lost a scope meanwhile is refused at the next step', async () => {
   const browser = platform.browser();
   const { location } = await browser.get(shortLink({ request_uri: await push(platform) }));
   const client = (await platform.store.clients.load('heatlens')) as Client;
@@ -251,7 +251,7 @@ it('a client that was disabled, or has lost what it asks for, is refused at the 
   expect((await browser.get(location.href)).status).toBe(400);
 });
 
-it('where somebody says no, the application is told, and nobody can say yes to the same page after that', async () => {
+it('after a user declined a pushed request, the application is told, and the same page cannot allow it later', async () => {
   const browser = platform.browser();
   const link = shortLink({ request_uri: await push(platform) });
   const signedIn = await platform.signIn(browser, ada, (await browser.get(link)).location);
@@ -262,7 +262,7 @@ it('where somebody says no, the application is told, and nobody can say yes to t
   expect((await browser.post('/consent', { ...fields, decision: 'allow' })).status).toBe(400);
 });
 
-it('an object in the push is held to all that it is held to elsewhere: signed by another, it is refused', async () => {
+it('a request object in a pushed request is checked as at other endpoints: one of another signer is refused', async () => {
   const request = signObject(platform, {}, { key: makeClientKey() });
   const answer = await platform.post('/par', { request }, 'heatlens');
   expect(answer.json['error']).toBe('invalid_request_object');

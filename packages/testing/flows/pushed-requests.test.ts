@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-it('a pushed request is answered by its reference with a code, and the code is redeemed as any other (RFC 9126 §1)', async () => {
+it('a pushed request is answered by its reference with a code, which is redeemed as any other (RFC 9126 §1)', async () => {
   const answer = toldIn(
     await goThrough(platform, shortLink({ request_uri: await push(platform) })),
   );
@@ -36,7 +36,7 @@ it('a pushed request is answered by its reference with a code, and the code is r
   tokensOf(await redeem(platform, answer.get('code') ?? ''));
 });
 
-it('answers 201 with a reference of 256 random bits and its life in seconds, and nobody may store that (§2.2)', async () => {
+it('the answer to a push is 201 with a reference of 256 random bits and its lifetime, and must not be stored (§2.2)', async () => {
   const answer = await platform.post('/par', requestWords(), 'heatlens');
   expect(answer.status).toBe(201);
   expect(answer.headers['cache-control']).toBe('no-store');
@@ -47,7 +47,7 @@ it('answers 201 with a reference of 256 random bits and its life in seconds, and
   });
 });
 
-it('takes the id of a client that authenticated by a header from there', async () => {
+it('a pushed request gets the client id from the header of a client that authenticated there', async () => {
   const { client_id: _, ...words } = requestWords();
   const answer = await platform.post('/par', words, 'heatlens');
   expect(
@@ -57,7 +57,7 @@ it('takes the id of a client that authenticated by a header from there', async (
   ).toBe(true);
 });
 
-it('is open to public clients, which name themselves (§2)', async () => {
+it('a public client may push a request, and names itself (§2)', async () => {
   const words = { client_id: 'native', redirect_uri: nativeCallback, scope: 'buildings:read' };
   const request_uri = await push(platform, words, 'native');
   const { location } = await platform
@@ -66,7 +66,7 @@ it('is open to public clients, which name themselves (§2)', async () => {
   expect(location.pathname).toBe('/sign-in');
 });
 
-it('counts alone: what stands beside the reference in the link changes nothing (§4)', async () => {
+it('only the pushed parameters count: others beside the reference in the link change nothing (§4)', async () => {
   const link = shortLink({
     request_uri: await push(platform),
     scope: 'invoices:read',
@@ -79,8 +79,8 @@ it('counts alone: what stands beside the reference in the link changes nothing (
   expect(toldIn(answer).get('state')).toBe('af0ifjsldkj');
 });
 
-describe('nothing of it is seen by a browser on the way', () => {
-  it('not in an address, not in a cookie, not in a form, and not in the log', async () => {
+describe('no part of a pushed request appears in the browser:', () => {
+  it('not in an address, a cookie or a form, and not in the log', async () => {
     const secret = 'very-secret-state-of-the-request';
     const browser = platform.browser();
     const request_uri = await push(platform, { state: secret, login_hint: ada });
@@ -105,7 +105,7 @@ describe('nothing of it is seen by a browser on the way', () => {
     expect(Math.max(...addresses.map((address) => address.length))).toBeLessThan(500);
   });
 
-  it('also where it is large: the address stays short', async () => {
+  it('also a large request makes a short address', async () => {
     const { location } = await platform.browser().get(
       shortLink({
         request_uri: await push(platform, { state: 's'.repeat(2000), nonce: 'n'.repeat(2000) }),
@@ -115,7 +115,7 @@ describe('nothing of it is seen by a browser on the way', () => {
   });
 });
 
-it('a reload shows the page again, and the request is answered once (§4)', async () => {
+it('a reload shows the page of a pushed request again, and the request is answered once (§4)', async () => {
   const browser = platform.browser();
   const link = shortLink({ request_uri: await push(platform) });
   const signIn = await browser.get(link);
@@ -130,7 +130,7 @@ it('a reload shows the page again, and the request is answered once (§4)', asyn
   expect(refused.map(({ reason }) => reason)).toEqual(['request_uri_invalid']);
 });
 
-it('is answered once also where nobody is asked: after that the reference is invalid (§4)', async () => {
+it('a pushed request without a page is also answered once: after that the reference is invalid (§4)', async () => {
   const browser = platform.browser();
   await goThrough(platform, authorizeLink(), browser);
   const link = shortLink({ request_uri: await push(platform) });
@@ -141,7 +141,7 @@ it('is answered once also where nobody is asked: after that the reference is inv
   ).toHaveLength(19);
 });
 
-it('leaves a person the same half hour as any other request', async () => {
+it('a user has half an hour for a pushed request, as for any other', async () => {
   const browser = platform.browser();
   const { location } = await browser.get(shortLink({ request_uri: await push(platform) }));
   platform.clock.advance(1790);
@@ -151,7 +151,7 @@ it('leaves a person the same half hour as any other request', async () => {
   expect((await browser.get(signedIn.location.href)).status).toBe(400);
 });
 
-it('holds a signed object as well, which then counts alone (§3)', async () => {
+it('a pushed request may contain a request object, and then only the object counts (§3)', async () => {
   const request = signObject(platform, { state: 'from-the-object' });
   const answer = await platform.post(
     '/par',
@@ -164,8 +164,8 @@ it('holds a signed object as well, which then counts alone (§3)', async () => {
   expect(told.get('state')).toBe('from-the-object');
 });
 
-describe('whom it is demanded of', () => {
-  it('a client that registered so: its requests in the open are refused, its pushed ones are not (§6)', async () => {
+describe('pushed requests are required', () => {
+  it('of a client that is registered for them: its other requests are refused (§6)', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({ require_pushed_authorization_requests: true });
     const open = await platform.browser().get(authorizeLink());
@@ -178,7 +178,7 @@ describe('whom it is demanded of', () => {
     ).toBe(true);
   });
 
-  it('everybody where a profile demands it, which the metadata says (§5)', async () => {
+  it('of each client where a profile requires them, and the metadata says so (§5)', async () => {
     const metadata = (await platform.get('/.well-known/oauth-authorization-server')).json;
     expect(metadata).toMatchObject({
       pushed_authorization_request_endpoint: `${platform.issuer}/par`,

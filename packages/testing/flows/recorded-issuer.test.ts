@@ -18,7 +18,7 @@ const change = (issuer: string) =>
 const outcomes = async (all: readonly Promise<unknown>[]) =>
   (await Promise.allSettled(all)).map(({ status }) => status);
 
-it('of nodes that start at once on a new database, those of one issuer start, and no other', async () => {
+it('of nodes that start at once on a new database, only those of one issuer start', async () => {
   const wanted = [one, two, one, two, one, two];
   const started = await outcomes(wanted.map(settle));
   const [first, other] = started[0] === 'fulfilled' ? [one, two] : [two, one];
@@ -27,7 +27,7 @@ it('of nodes that start at once on a new database, those of one issuer start, an
   await settle(first);
 });
 
-it('a change of it that another one overtook is told', async () => {
+it('a change of the recorded issuer fails with an error when another change came first', async () => {
   expect(await change(one)).toBeUndefined();
   expect(await change(one)).toBe(one);
   const { seals } = platform.store;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 
 describe('the page for a redirect URI that is not registered', () => {
-  it('names the client and the URI that came, and no registered one', async () => {
+  it('names the client and the URI of the request, and no registered one', async () => {
     const redirect_uri = 'https://heatlens.example/callback/';
     const answer = await platform.browser().get(authorizeLink({ redirect_uri }));
     expect(answer.status).toBe(400);
@@ -27,20 +27,20 @@ describe('the page for a redirect URI that is not registered', () => {
     expect(answer.body).not.toContain(`"${callback}"`);
   });
 
-  it('does not say what came in a signed request, which this browser did not write', async () => {
+  it('does not repeat the URI of a signed request, which this browser did not write', async () => {
     const request = signObject(platform, { redirect_uri: 'https://heatlens.example/other' });
     const answer = await platform.browser().get(shortLink({ request }));
     expect(answer.json).toMatchObject({ reason: 'redirect_uri_mismatch' });
     expect(answer.json).not.toHaveProperty('came');
   });
 
-  it('names the client alone where that is unknown, and nothing of the URI', async () => {
+  it('only says that the client is unknown where that is so, and nothing about the URI', async () => {
     const answer = await platform.browser().get(authorizeLink({ client_id: 'nobody' }));
     expect(answer.json).toMatchObject({ reason: 'client_unknown' });
     expect(answer.json['came']).toEqual({ clientId: 'nobody' });
   });
 
-  it('keeps what stands before the host and behind the path out of the log', async () => {
+  it('keeps user information, path and query of the URI out of the log', async () => {
     const redirect_uri = 'https://user:secret@heatlens.example/other?token=secret';
     await platform.browser().get(authorizeLink({ redirect_uri }));
     expect(JSON.stringify(platform.events)).not.toContain('secret@');

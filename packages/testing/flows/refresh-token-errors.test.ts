@@ -28,8 +28,8 @@ async function error(token: string, words: Words = {}, clientId?: string): Promi
   return answer.json['error'];
 }
 
-describe('theft ends the family (RFC 9700 §4.14.2)', () => {
-  it('a spent token whose successor was used is refused, and the living one dies with it', async () => {
+describe('theft of a refresh token ends the family (RFC 9700 §4.14.2):', () => {
+  it('a spent token whose successor was used is refused, and the successor ends', async () => {
     const first = await obtainTokens(platform);
     const second = tokensOf(await refresh(platform, first.refresh_token));
     const third = tokensOf(await refresh(platform, second.refresh_token));
@@ -60,7 +60,7 @@ describe('theft ends the family (RFC 9700 §4.14.2)', () => {
     expect(answer.json).toEqual({ active: false });
   });
 
-  it('another sign-in of the same person and client is a family of its own and goes on', async () => {
+  it('another session of the same user and client has a family of its own, which continues', async () => {
     const [one, other] = [await obtainTokens(platform), await obtainTokens(platform)];
     const second = tokensOf(await refresh(platform, one.refresh_token));
     await refresh(platform, second.refresh_token);
@@ -71,7 +71,7 @@ describe('theft ends the family (RFC 9700 §4.14.2)', () => {
 
 describe('a refresh token is bound to its client', () => {
   it.each(['portal', 'native'])(
-    '%s cannot use it, and does it no harm by trying',
+    'is refused for %s, without harm to its owner',
     async (clientId) => {
       const { refresh_token } = await obtainTokens(platform);
       expect(await error(refresh_token, {}, clientId)).toBe('invalid_grant');
@@ -79,7 +79,7 @@ describe('a refresh token is bound to its client', () => {
     },
   );
 
-  it('without client authentication nothing is looked at', async () => {
+  it('is not checked without client authentication', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const answer = await platform.post('/token', {
       grant_type: 'refresh_token',
@@ -92,8 +92,8 @@ describe('a refresh token is bound to its client', () => {
   });
 });
 
-describe('a refused request spends nothing', () => {
-  it('an ID token that cannot be encrypted as the client registered', async () => {
+describe('a refused refresh request spends nothing:', () => {
+  it('when an ID token cannot be encrypted as the client registered', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('no client');
@@ -141,7 +141,7 @@ describe('a refused request spends nothing', () => {
       'An access token is for one API: name the API with resource.',
     ],
   ];
-  it.each(cases)('%s', async (_name, words, code, note) => {
+  it.each(cases)('when the fault is: %s', async (_name, words, code, note) => {
     const { refresh_token } = await obtainTokens(platform);
     expect(await error(refresh_token, words)).toBe(code);
     expect(noteOf(platform)).toBe(note);
@@ -150,14 +150,14 @@ describe('a refused request spends nothing', () => {
   });
 });
 
-describe('its ends', () => {
-  it('lapses after 30 days without use', async () => {
+describe('a refresh token', () => {
+  it('expires after 30 days without use', async () => {
     const { refresh_token } = await obtainTokens(platform);
     platform.clock.advance(30 * day);
     expect(await error(refresh_token)).toBe('invalid_grant');
   });
 
-  it('no use extends it beyond a year', async () => {
+  it('expires after a year, however often it is used', async () => {
     let { refresh_token } = await obtainTokens(platform);
     for (let used = 0; used < 18; used++) {
       platform.clock.advance(20 * day);
@@ -167,7 +167,7 @@ describe('its ends', () => {
     expect(await error(refresh_token)).toBe('invalid_grant');
   });
 
-  it('ends with its grant, its account, its client', async () => {
+  it('ends with its consent, its account and its client', async () => {
     const tokens = [await obtainTokens(platform), await obtainTokens(platform)];
     const account = platform.accounts.get(ada);
     await platform.store.accounts.disable(account?.id ?? '', platform.clock.nowSeconds());
@@ -175,13 +175,13 @@ describe('its ends', () => {
       expect(await error(refresh_token)).toBe('invalid_grant');
   });
 
-  it('a disabled client is refused as an unknown one', async () => {
+  it('of a disabled client gets the same refusal as one of an unknown client', async () => {
     const { refresh_token } = await obtainTokens(platform);
     await platform.store.clients.disable('heatlens', platform.clock.nowSeconds());
     expect((await refresh(platform, refresh_token)).json['error']).toBe('invalid_client');
   });
 
-  it('a scope that the client has lost since is not given any more', async () => {
+  it('no longer gives a scope that the client has lost', async () => {
     const { refresh_token } = await obtainTokens(platform, {
       scope: 'openid profile buildings:read',
     });
@@ -192,7 +192,7 @@ describe('its ends', () => {
   });
 });
 
-describe('what is no refresh token of ours', () => {
+describe('a text that is no refresh token of the server is refused', () => {
   it.each([
     'x',
     'rt_short.x',
@@ -201,16 +201,16 @@ describe('what is no refresh token of ours', () => {
     'a.b.c',
     '\u0001',
     'x'.repeat(5000),
-  ])('%#', async (token) => {
+  ])('in each of these forms: %#', async (token) => {
     expect(await error(token)).toBe('invalid_grant');
   });
 
-  it('an access token is not one', async () => {
+  it('when it is an access token', async () => {
     const { access_token } = await obtainTokens(platform);
     expect(await error(access_token)).toBe('invalid_grant');
   });
 
-  it('the family’s id, which stands in access tokens and logs, is no way to its end', async () => {
+  it('when it is the id of a family, which is in access tokens and logs, and the family continues', async () => {
     const { access_token, refresh_token } = await obtainTokens(platform);
     const family = String(claimsOf(access_token)['jti']).split('.')[0] ?? '';
     for (const prefix of [family, `rt_${family.slice(4)}`]) {
@@ -221,15 +221,15 @@ describe('what is no refresh token of ours', () => {
     expect((await refresh(platform, refresh_token)).status).toBe(200);
   });
 
-  it('a guessed secret behind a real handle is theft: only a holder of one of its tokens knows that', async () => {
+  it('when it is a real handle with a wrong secret: that is theft, because only a holder of a token knows the handle', async () => {
     const { refresh_token } = await obtainTokens(platform);
     expect(await error(`${refresh_token.split('.')[0]}.${'A'.repeat(43)}`)).toBe('invalid_grant');
     expect(await error(refresh_token)).toBe('invalid_grant');
   });
 });
 
-describe('when the sealing key was changed between a try and its retry', () => {
-  it('the retry is refused and the successor lives on', async () => {
+describe('when the sealing key was changed between a refresh and its retry,', () => {
+  it('the retry is refused and the successor still works', async () => {
     await platform.close();
     let vault = createVault(new Uint8Array(32).fill(1));
     platform = await createSunrise({

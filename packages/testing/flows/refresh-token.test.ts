@@ -34,7 +34,7 @@ describe('the refresh grant (RFC 6749 §6)', () => {
     expect((await refresh(platform, second.refresh_token)).status).toBe(200);
   });
 
-  it('keeps the person, the client, the API and when they signed in', async () => {
+  it('keeps the user, the client, the API and the time of the sign-in', async () => {
     const first = await obtainTokens(platform);
     platform.clock.advance(3600);
     const second = claimsOf(tokensOf(await refresh(platform, first.refresh_token)).access_token);
@@ -43,7 +43,7 @@ describe('the refresh grant (RFC 6749 §6)', () => {
     expect(second['iat']).toBe(platform.clock.nowSeconds());
   });
 
-  it('whoever keeps using it never signs in again: each use extends its life by 30 days', async () => {
+  it('needs no new sign-in while it is used: each use extends its life by 30 days', async () => {
     let { refresh_token } = await obtainTokens(platform);
     for (let used = 0; used < 12; used++) {
       platform.clock.advance(29 * day);
@@ -51,7 +51,7 @@ describe('the refresh grant (RFC 6749 §6)', () => {
     }
   });
 
-  it('narrows to the scope that is asked for, and gives it back in full the next time', async () => {
+  it('narrows to the requested scope, and gives the full scope the next time', async () => {
     const first = await obtainTokens(platform, { scope: 'openid profile buildings:read' });
     const narrow = tokensOf(
       await refresh(platform, first.refresh_token, { scope: 'buildings:read' }),
@@ -70,7 +70,7 @@ describe('the refresh grant (RFC 6749 §6)', () => {
     expect(claimsOf(second.access_token)).toMatchObject({ aud: billing, scope: 'invoices:read' });
   });
 
-  it('works for a public client, bound to it by rotation', async () => {
+  it('works for a public client, which is protected by rotation', async () => {
     const redirect_uri = 'com.example.app:/callback';
     const code = await obtainCode(platform, { client_id: 'native', redirect_uri });
     const first = tokensOf(await redeem(platform, code, { redirect_uri }, 'native'));
@@ -78,8 +78,8 @@ describe('the refresh grant (RFC 6749 §6)', () => {
   });
 });
 
-describe('an honest retry', () => {
-  it('after a lost response is given the same successor', async () => {
+describe('the retry of a refresh', () => {
+  it('after a lost response gets the same successor', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const lost = tokensOf(await refresh(platform, refresh_token));
     platform.clock.advance(30);
@@ -88,7 +88,7 @@ describe('an honest retry', () => {
     expect((await refresh(platform, retried.refresh_token)).status).toBe(200);
   });
 
-  it('20 times in parallel leaves one living successor, given to all', async () => {
+  it('20 times in parallel gives each the same successor, which works', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => refresh(platform, refresh_token)),

@@ -36,7 +36,7 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     });
   });
 
-  it('says which grant or response type was refused to a client: libraries choose one by themselves', async () => {
+  it('with the grant type or response type that the client may not use, because libraries choose one silently', async () => {
     const { json } = await platform.post(
       '/token',
       { grant_type: 'client_credentials' },
@@ -50,7 +50,7 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     expect(told.get('error_description')).toBe('This client may not use response_type=token.');
   });
 
-  it('with the redirect URI that came, without what may be a secret, and no more of it than a line', async () => {
+  it('with the redirect URI of the request, without parts that may be secret, in at most one line', async () => {
     const sent = `https://elsewhere.example/${'x'.repeat(300)}?code=secret#secret`;
     const { decision } = await platform.browser().get(authorizeLink({ redirect_uri: sent }));
     expect(eventOf(decision)).toMatchObject({ note: `came: ${sent.slice(0, 200)}` });
@@ -63,7 +63,7 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     expect(eventOf(user.decision)).toMatchObject({ note: 'came: https://elsewhere.example/cb' });
   });
 
-  it('where a service asks about a token of an API that it does not stand for', async () => {
+  it('where a service asks about a token of an API that it does not represent', async () => {
     const { access_token } = await obtainTokens(platform, { scope: 'buildings:read' });
     const { json } = await platform.post('/introspect', { token: access_token }, 'collector');
     expect(json).toEqual({ active: false });
@@ -74,7 +74,7 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     });
   });
 
-  it('where client authentication failed, with the client if there is such a one', async () => {
+  it('where client authentication failed, with the client if it exists', async () => {
     const { issuer } = platform;
     const wrong = { authorization: `Basic ${btoa('collector:wrong-secret')}` };
     const answer = await platform.browser().post(`${issuer}/token`, { grant_type: 'x' }, wrong);
@@ -102,7 +102,7 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     });
   });
 
-  it('at userinfo, with why a token cannot be read', async () => {
+  it('at userinfo, with the reason why a token cannot be parsed', async () => {
     const answer = await platform.get('/userinfo', bearer('a.b'));
     expect(eventOf(answer.decision)).toMatchObject({
       reason: 'token_malformed',
@@ -136,7 +136,7 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     });
   });
 
-  it('where nothing is served: without the query, and no longer than a line should be', async () => {
+  it('for an unknown address, without the query, and in a bounded length', async () => {
     const path = `/${'a'.repeat(5000)}`;
     const { decision } = await platform.get(`${path}?access_token=s3cret`);
     expect(decision).toMatch(/^dec_[\w-]{22}$/);
@@ -146,7 +146,7 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     expect(JSON.stringify(platform.events)).not.toContain('s3cret');
   });
 
-  it('on a page, where somebody has mistyped an address: programs do not ask for HTML', async () => {
+  it('but not on the page for a browser with an unknown address, where a person mistyped it', async () => {
     const answer = await platform.get('/acount', {
       accept: 'text/html,application/xhtml+xml;q=0.9',
     });

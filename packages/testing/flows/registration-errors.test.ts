@@ -28,7 +28,7 @@ async function refusalOf(body: unknown): Promise<readonly unknown[]> {
   return [status, json['error']];
 }
 
-describe('redirect URIs (RFC 7591 §3.2.2)', () => {
+describe('at registration, the redirect URI (RFC 7591 §3.2.2)', () => {
   it.each([
     'javascript:alert(1)',
     'JAVASCRIPT:alert(1)',
@@ -73,12 +73,12 @@ describe('redirect URIs (RFC 7591 §3.2.2)', () => {
     [{ redirect_uris: ['com.example.app:/cb'] }],
     [{ redirect_uris: [] }],
     [{ redirect_uris: undefined }],
-  ])('of another kind, or of none, are refused: %j', async (said) => {
+  ])('that does not fit the kind of the client is refused, and so is none: %j', async (said) => {
     expect(await refusalOf({ ...webApp, ...said })).toEqual([400, 'invalid_redirect_uri']);
   });
 });
 
-describe('addresses that lead somewhere else', () => {
+describe('at registration, an address for another purpose', () => {
   const members = [
     'client_uri',
     'logo_uri',
@@ -118,7 +118,7 @@ describe('addresses that lead somewhere else', () => {
   );
 });
 
-describe('names that people would read', () => {
+describe('at registration, a name that people would read', () => {
   it.each([
     ['turns the text around', 'Bank\u202egnp.exe'],
     ['isolates', 'Bank\u2066x'],
@@ -131,7 +131,7 @@ describe('names that people would read', () => {
     ['mixes alphabets', 'Gоogle'],
     ['mixes Greek into Latin', 'Micrοsoft'],
     ['piles marks', 'Z\u0351\u036b\u0343a'],
-  ])('are refused: one that %s', async (_, client_name) => {
+  ])('is refused when it %s', async (_, client_name) => {
     expect(await refusalOf({ ...webApp, client_name })).toEqual([400, 'invalid_client_metadata']);
   });
 
@@ -142,14 +142,14 @@ describe('names that people would read', () => {
       'it in its host, and no name of its own',
       { client_name: undefined, redirect_uris: ['https://sunrise.evil.example/'] },
     ],
-  ])('are refused where they borrow %s', async (_, members) => {
+  ])('is refused when it imitates %s', async (_, members) => {
     const { status, json } = await register(platform, { ...webApp, ...members });
     expect([status, json['error']]).toEqual([400, 'invalid_client_metadata']);
     expect(json['error_description']).toContain('must not contain the name of this service');
   });
 });
 
-describe('bodies', () => {
+describe('the body of a registration', () => {
   const send = (text: string, headers = {}) =>
     call(platform, '/register', undefined, { text, headers });
   it.each([
@@ -163,7 +163,7 @@ describe('bodies', () => {
     ['no object', '[]'],
     ['a text', '"x"'],
     ['null', 'null'],
-  ])('are refused that are %s', async (_, text) => {
+  ])('is refused when it is %s', async (_, text) => {
     const { status, json } = await send(text);
     expect([status, json['error']]).toEqual([400, 'invalid_request']);
   });
@@ -172,7 +172,7 @@ describe('bodies', () => {
     expect((await send(JSON.stringify(webApp), { 'content-type': 'text/plain' })).status).toBe(400);
   });
 
-  it('may name what every object has, to no effect', async () => {
+  it('may contain names that each JavaScript object has, without an effect', async () => {
     const text = `{"__proto__":{"trust":"first-party"},"constructor":1,"toString":2,"redirect_uris":["http://x.example/"]}`;
     expect((await send(text)).json['error']).toBe('invalid_redirect_uri');
     expect(({} as { trust?: string }).trust).toBeUndefined();
@@ -201,7 +201,7 @@ describe('bodies', () => {
     ['response_types', ['code token']],
     ['subject_type', 'secret'],
   ])(
-    'with a member of another type or value are invalid_client_metadata: %s %j',
+    'is invalid_client_metadata with a member of another type or value: %s %j',
     async (member, value) => {
       const [status, error] = await refusalOf({ ...webApp, [member]: value });
       expect(status).toBe(400);
@@ -209,7 +209,7 @@ describe('bodies', () => {
     },
   );
 
-  it('are answered without a word of what was sent', async () => {
+  it('is not repeated in an error', async () => {
     const mark = 'zebra-stripes';
     const { body } = await register(platform, {
       redirect_uris: [`javascript:${mark}`],
@@ -222,8 +222,8 @@ describe('bodies', () => {
   });
 });
 
-describe('what only the server chooses', () => {
-  it('cannot be said: id, secret, trust, kind, profile, and what is for administrators alone', async () => {
+describe('members that only the server sets', () => {
+  it('cannot be registered: id, secret, trust, kind, profile, and those for administrators', async () => {
     const own = await createNewcomers();
     const said = {
       ...webApp,
@@ -251,8 +251,8 @@ describe('what only the server chooses', () => {
   });
 });
 
-describe('floods', () => {
-  it('from one network are throttled with 429, and others are not', async () => {
+describe('many registrations', () => {
+  it('from one network are limited with 429, and other networks are not', async () => {
     const own = await createNewcomers({ registration: { limit: { perSecond: 0.1, burst: 2 } } });
     const from = (remoteAddress: string) =>
       own.server.handle({
@@ -273,7 +273,7 @@ describe('floods', () => {
     await own.close();
   });
 
-  it('find no more room than there is for clients that nobody uses, and those go after some days', async () => {
+  it('fill only the bounded number of unused clients, which are deleted after some days', async () => {
     const own = await createNewcomers({ registration: { mostUnused: 2, unusedDays: 1 } });
     expect((await register(own, webApp)).status).toBe(201);
     expect((await register(own, webApp)).status).toBe(201);
@@ -287,9 +287,9 @@ describe('floods', () => {
   });
 });
 
-describe('on the way out', () => {
+describe('for a registration, an outbound request', () => {
   it.each(['127.0.0.1', '169.254.169.254', '2130706433', '[::ffff:10.0.0.1]', '[::1]'])(
-    'a sector at an address that is not public is refused like any other that cannot be read: %s',
+    'to an address that is not public is refused like any other that fails: %s',
     async (host) => {
       const own = await createNewcomers({}, createPublicOutbound({ timeoutSeconds: 1 }));
       const said = {
@@ -305,7 +305,7 @@ describe('on the way out', () => {
     },
   );
 
-  it('nothing is fetched for a network that has registered too many', async () => {
+  it('is not sent for a network that has registered too often', async () => {
     const world = createOutside();
     const own = await createNewcomers(
       { registration: { limit: { perSecond: 0.1, burst: 1 } } },
@@ -322,8 +322,8 @@ describe('on the way out', () => {
   });
 });
 
-describe('a profile of codes alone', () => {
-  it('registers no other response type', async () => {
+describe('under a profile for the code flow only, a client', () => {
+  it('cannot register another response type', async () => {
     const own = await createNewcomers({ profile: 'oauth-2.1' });
     const some = await register(own, { ...webApp, response_types: ['code', 'id_token'] });
     expect([some.status, some.json['response_types']]).toEqual([201, ['code']]);
@@ -336,8 +336,8 @@ describe('a profile of codes alone', () => {
   });
 });
 
-describe('a profile that takes no shared secrets', () => {
-  it('takes no such registration either (FAPI 2.0 Security Profile §5.3.2.1)', async () => {
+describe('under a profile without shared secrets, a client', () => {
+  it('cannot register a secret (FAPI 2.0 Security Profile §5.3.2.1)', async () => {
     const own = await createTestPlatform({ profile: 'fapi-2', features: { registration: 'open' } });
     const refused = await register(own, webApp);
     expect([refused.status, refused.json['error']]).toEqual([400, 'invalid_client_metadata']);

@@ -17,8 +17,8 @@ afterEach(() => platform.close());
 const pathOf = () => new URL(String(registered['registration_client_uri'])).pathname;
 const replacement = () => ({ client_id: registered['client_id'], ...webApp });
 
-describe('reading (§2.1)', () => {
-  it('answers all that is registered, with the same address and token (§3)', async () => {
+describe('reading one’s own registration (RFC 7592 §2.1)', () => {
+  it('gives all that is registered, with the same address and token (§3)', async () => {
     const { client_secret: _, ...others } = registered;
     const answer = await manage(platform, 'GET', registered);
     expect(answer.status).toBe(200);
@@ -45,7 +45,7 @@ describe('reading (§2.1)', () => {
   });
 
   it.each(['/register/nobody', '/register/heatlens', '/register/', '/register/..%2Fheatlens'])(
-    'of no client that registered itself is 401: %s',
+    'of a client that did not register itself is 401: %s',
     async (path) => {
       const token = String(registered['registration_access_token']);
       expect((await call(platform, path, token, { method: 'GET' })).status).toBe(401);
@@ -53,8 +53,8 @@ describe('reading (§2.1)', () => {
   );
 });
 
-describe('replacing (§2.2)', () => {
-  it('replaces: what is left out is taken away, and what only the server says stays', async () => {
+describe('replacing one’s own registration (RFC 7592 §2.2)', () => {
+  it('removes what is left out, and keeps what only the server sets', async () => {
     const answer = await manage(platform, 'PUT', registered, {
       ...replacement(),
       client_name: 'Thermo Friend',
@@ -83,7 +83,7 @@ describe('replacing (§2.2)', () => {
     ).toBe(200);
   });
 
-  it('gives a secret to a client that had none, and takes it from one that can keep none', async () => {
+  it('gives a secret to a client that had none, and removes it from a client that can keep none', async () => {
     const without = await manage(platform, 'PUT', registered, {
       ...replacement(),
       token_endpoint_auth_method: 'none',
@@ -94,7 +94,7 @@ describe('replacing (§2.2)', () => {
     expect(again.json['client_secret']).not.toBe(registered['client_secret']);
   });
 
-  it('takes the secret that was issued, and no other', async () => {
+  it('accepts the secret that was issued, and no other', async () => {
     const issued = { ...replacement(), client_secret: registered['client_secret'] };
     expect((await manage(platform, 'PUT', registered, issued)).status).toBe(200);
     const chosen = await manage(platform, 'PUT', registered, {
@@ -121,7 +121,7 @@ describe('replacing (§2.2)', () => {
     );
   });
 
-  it('is no way to more than a newcomer may have', async () => {
+  it('cannot give more than a new registration may have', async () => {
     const answer = await manage(platform, 'PUT', registered, {
       ...replacement(),
       scope: 'openid buildings:read',
@@ -131,7 +131,7 @@ describe('replacing (§2.2)', () => {
     expect(answer.json).toMatchObject({ scope: 'openid', grant_types: ['authorization_code'] });
   });
 
-  it('ends what users gave it where it becomes another kind, which nobody was asked about', async () => {
+  it('ends consents where the client becomes another kind, because users did not agree to that', async () => {
     const id = remember(platform, registered);
     const [redirect_uri] = webApp.redirect_uris;
     const grants = { ...replacement(), grant_types: ['authorization_code', 'refresh_token'] };
@@ -153,7 +153,7 @@ describe('replacing (§2.2)', () => {
     expect(told).toMatchObject([{ endsGrants: false }, { endsGrants: true }]);
   });
 
-  it('does not tell a pairwise client its users by other subjects', async () => {
+  it('does not give a pairwise client other subjects for its users', async () => {
     const pairwise = (await register(platform, { ...webApp, subject_type: 'pairwise' })).json;
     const body = { ...webApp, client_id: pairwise['client_id'] };
     for (const other of [
@@ -183,8 +183,8 @@ describe('replacing (§2.2)', () => {
   });
 });
 
-describe('ending (§2.3)', () => {
-  it('ends the client with all that hangs on it, and then knows it no more', async () => {
+describe('deleting one’s own registration (RFC 7592 §2.3)', () => {
+  it('ends the client with all its tokens, and then the client is unknown', async () => {
     const id = remember(platform, registered);
     await manage(platform, 'PUT', registered, {
       ...replacement(),
@@ -201,7 +201,7 @@ describe('ending (§2.3)', () => {
     expect([refreshed.status, refreshed.json['error']]).toEqual([401, 'invalid_client']);
   });
 
-  it('is in the log', async () => {
+  it('is recorded in the log', async () => {
     await manage(platform, 'PUT', registered, replacement());
     await manage(platform, 'DELETE', registered);
     const types = platform.events.map(({ type }) => type);
@@ -213,7 +213,7 @@ describe('ending (§2.3)', () => {
       expect(types).toContain(type);
   });
 
-  it('says in the log what was changed, and nothing of what it is now', async () => {
+  it('is recorded in the log with the changed members, and without their values', async () => {
     const redirect_uris = ['https://thermo.example/other'];
     await manage(platform, 'PUT', registered, {
       ...replacement(),

@@ -14,7 +14,7 @@ async function open(options: TestPlatformOptions = {}, outside = createOutside()
 }
 
 describe('registering a client (RFC 7591 §3.1)', () => {
-  it('answers 201 with an id, a secret that does not expire, and everything registered (§3.2.1)', async () => {
+  it('answers 201 with an id, a secret that does not expire, and all registered members (§3.2.1)', async () => {
     await open();
     const answer = await register(platform, webApp);
     expect(answer.status).toBe(201);
@@ -30,7 +30,7 @@ describe('registering a client (RFC 7591 §3.1)', () => {
     });
   });
 
-  it('keeps digests alone of the secret and of the registration access token', async () => {
+  it('stores only digests of the secret and of the registration access token', async () => {
     await open();
     const { json } = await register(platform, webApp);
     const stored = JSON.stringify(await platform.store.clients.load(String(json['client_id'])));
@@ -50,7 +50,7 @@ describe('registering a client (RFC 7591 §3.1)', () => {
     });
   });
 
-  it('ignores members that it does not know, and takes null for left out (§2, RFC 7592 §2.2)', async () => {
+  it('ignores unknown members, and takes null as left out (§2, RFC 7592 §2.2)', async () => {
     await open();
     const body = {
       ...webApp,
@@ -64,7 +64,7 @@ describe('registering a client (RFC 7591 §3.1)', () => {
       expect(json).not.toHaveProperty(name);
   });
 
-  it('leaves out the algorithm of assertions that its method does not make: idpyoidc says all that it can (§2)', async () => {
+  it('leaves out the algorithm of assertions that its method does not use, because idpyoidc sends all that it supports (§2)', async () => {
     await open();
     const { status, json } = await register(platform, {
       ...webApp,
@@ -74,7 +74,7 @@ describe('registering a client (RFC 7591 §3.1)', () => {
     expect(json).not.toHaveProperty('token_endpoint_auth_signing_alg');
   });
 
-  it('registers what is told to people, and by whom the software was made', async () => {
+  it('stores the texts for people, and the software that the client uses', async () => {
     await open();
     const people = {
       client_uri: 'https://thermo.example/',
@@ -99,27 +99,24 @@ describe('registering a client (RFC 7591 §3.1)', () => {
     [{ token_endpoint_auth_method: 'none' }, 'browser', 'none'],
     [{ token_endpoint_auth_method: 'client_secret_post' }, 'web', 'client_secret_post'],
     [{ grant_types: ['authorization_code', 'refresh_token'] }, 'web', 'client_secret_basic'],
-  ])(
-    'derives its kind from what it can keep and where it lives: %j is %s',
-    async (said, kind, method) => {
-      await open();
-      const { json } = await register(platform, { ...webApp, ...said });
-      expect(json['token_endpoint_auth_method']).toBe(method);
-      expect('client_secret' in json).toBe(method !== 'none');
-      expect(await platform.store.clients.load(String(json['client_id']))).toMatchObject({
-        kind,
-        trust: 'unverified',
-        origin: 'registration',
-      });
-    },
-  );
+  ])('finds the kind by the members: %j is %s', async (said, kind, method) => {
+    await open();
+    const { json } = await register(platform, { ...webApp, ...said });
+    expect(json['token_endpoint_auth_method']).toBe(method);
+    expect('client_secret' in json).toBe(method !== 'none');
+    expect(await platform.store.clients.load(String(json['client_id']))).toMatchObject({
+      kind,
+      trust: 'unverified',
+      origin: 'registration',
+    });
+  });
 
   it.each([
     [{}, ['invalid_grant', 'invalid_grant']],
     [{ token_endpoint_auth_method: 'client_secret_basic' }, ['invalid_grant', 'invalid_client']],
     [{ token_endpoint_auth_method: 'client_secret_post' }, ['invalid_client', 'invalid_grant']],
   ])(
-    'takes the secret by Basic and in the form from one that named no method (§2): %j hears %j',
+    'allows the secret by Basic and in the form when no method was named (§2): %j gets %j',
     async (said, heard) => {
       await open();
       const { json } = await register(platform, { ...webApp, ...said });
@@ -139,7 +136,7 @@ describe('registering a client (RFC 7591 §3.1)', () => {
     },
   );
 
-  it('puts what it may have in place of what it asks for, and says so (§2)', async () => {
+  it('replaces requested values by allowed ones, and the answer shows them (§2)', async () => {
     await open();
     const { json } = await register(platform, {
       ...webApp,
@@ -152,7 +149,7 @@ describe('registering a client (RFC 7591 §3.1)', () => {
     });
   });
 
-  it('leaves out response types that it speaks to nobody, and those of a grant that it leaves out (§2)', async () => {
+  it('leaves out response types that no page uses, and those of a grant type that is left out (§2)', async () => {
     await open();
     const { json } = await register(platform, {
       ...webApp,
@@ -165,7 +162,7 @@ describe('registering a client (RFC 7591 §3.1)', () => {
     });
   });
 
-  it('gives those without a name the one of the place that their answers go to', async () => {
+  it('names a client without a name by the host of its redirect URI', async () => {
     await open();
     const { redirect_uris } = webApp;
     expect((await register(platform, { redirect_uris })).json['client_name']).toBe(
@@ -173,12 +170,12 @@ describe('registering a client (RFC 7591 §3.1)', () => {
     );
   });
 
-  it('opens more scopes where the operator named them, and never those of the administration', async () => {
+  it('allows more scopes where the operator named them, and never those of the administration', async () => {
     await open({ registration: { scopes: ['openid', 'buildings:read', 'clients:write'] } });
     expect((await register(platform, webApp)).json['scope']).toBe('openid buildings:read');
   });
 
-  it('opens them all in the profile mcp, where a client registers with the scope of the first challenge (§2)', async () => {
+  it('allows all scopes in the profile mcp, where a client registers with the scope of the first challenge (§2)', async () => {
     await open({
       profile: 'mcp',
       registration: { scopes: ['openid', 'profile', 'buildings:read'] },
@@ -191,7 +188,7 @@ describe('registering a client (RFC 7591 §3.1)', () => {
 });
 
 describe('a client that registered itself', () => {
-  it('goes through the whole flow, and is warned of at consent every time', async () => {
+  it('completes the flow, and the consent page warns about it every time', async () => {
     await open();
     const { json } = await register(platform, webApp);
     const client_id = remember(platform, json);
@@ -223,7 +220,7 @@ describe('a client that registered itself', () => {
     expect(again.headers['content-security-policy']).toContain("img-src 'self' data:");
   });
 
-  it('shows where its policy and terms are', async () => {
+  it('is shown with links to its policy and its terms of service', async () => {
     await open();
     const policy_uri = 'https://thermo.example/privacy';
     const { json } = await register(platform, { ...webApp, policy_uri });
@@ -244,14 +241,14 @@ describe('a client that registered itself', () => {
   });
 });
 
-describe('in the profile of the OpenID certification', () => {
+describe('a client that registers in the profile of the OpenID certification', () => {
   const certification: TestPlatformOptions = {
     profile: 'oidc-certification',
     features: {},
     registration: { trust: 'third-party' },
   };
 
-  it('gives every scope of OpenID Connect, and a consent that is remembered', async () => {
+  it('gets each scope of OpenID Connect, and its consent is remembered', async () => {
     platform = await createNewcomers({ ...certification, features: { registration: 'open' } });
     const { json } = await register(platform, webApp);
     for (const scope of ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
@@ -265,7 +262,7 @@ describe('in the profile of the OpenID certification', () => {
     );
   });
 
-  it('opens the implicit and hybrid flows to web applications, as its test plans take them', async () => {
+  it('gets the implicit and hybrid flows as a web application, which the test plans need', async () => {
     platform = await createNewcomers({ ...certification, features: { registration: 'open' } });
     for (const [grant_types, response_types] of [
       [['implicit'], ['id_token token']],
@@ -280,13 +277,13 @@ describe('in the profile of the OpenID certification', () => {
       });
   });
 
-  it('opens neither to those that nobody vouches for', async () => {
+  it('gets neither flow when it is unverified', async () => {
     platform = await createNewcomers({ profile: 'oidc-certification' });
     const said = { ...webApp, grant_types: ['authorization_code', 'implicit'] };
     expect((await register(platform, said)).json['grant_types']).toEqual(['authorization_code']);
   });
 
-  it('takes what the suite registers: keys, signed userinfo, request URIs, hybrid response types', async () => {
+  it('may register what the suite registers: keys, signed userinfo, request URIs, hybrid response types', async () => {
     platform = await createNewcomers({ ...certification, features: { registration: 'open' } });
     const said = {
       ...webApp,
@@ -309,7 +306,7 @@ describe('in the profile of the OpenID certification', () => {
 describe('a sector of several hosts (OpenID Connect Registration §5)', () => {
   const sector_identifier_uri = 'https://thermo.example/sector.json';
 
-  it('is taken when its address lists every redirect URI', async () => {
+  it('is accepted when its document lists each redirect URI', async () => {
     const outside = createOutside(
       new Map([[sector_identifier_uri, JSON.stringify(webApp.redirect_uris)]]),
     );
@@ -338,7 +335,7 @@ describe('initial access tokens (RFC 7591 §3)', () => {
   const make = (uses = 1, expiresInSeconds = 3600) =>
     makeInitialToken(platform.ports, { uses, expiresInSeconds }).token;
 
-  it('let a client register where nobody else may, so many times', async () => {
+  it('allow a registration where others cannot register, for a number of uses', async () => {
     await open(closed);
     const token = make(2);
     expect((await register(platform, webApp, token)).status).toBe(201);
@@ -356,7 +353,7 @@ describe('initial access tokens (RFC 7591 §3)', () => {
     expect((await register(platform, webApp, token)).status).toBe(201);
   });
 
-  it('are spent once by many at the same time', async () => {
+  it('are spent once by many uses at the same time', async () => {
     await open(closed);
     const token = make(3);
     const answers = await Promise.all(
@@ -365,14 +362,14 @@ describe('initial access tokens (RFC 7591 §3)', () => {
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
   });
 
-  it('end', async () => {
+  it('expire', async () => {
     await open(closed);
     const token = make(1, 60);
     platform.clock.advance(60);
     expect((await register(platform, webApp, token)).status).toBe(401);
   });
 
-  it('are asked for with a challenge, and are in no address', async () => {
+  it('are asked for with a challenge, and are accepted in no address', async () => {
     await open(closed);
     const answer = await register(platform, webApp);
     expect(answer.status).toBe(401);
@@ -393,7 +390,7 @@ describe('software statements (RFC 7591 §2.3)', () => {
     registration: { statementIssuers: [{ issuer, jwks: { keys: [publicJwk] } }] },
   };
 
-  it('win over what the client says, and come back as they were (§3.2.1)', async () => {
+  it('override what the client sends, and are in the answer unchanged (§3.2.1)', async () => {
     await open(trusting);
     const software_statement = sign({ client_name: 'Certified App', software_id: 'app-1' });
     const { status, json } = await register(platform, {
@@ -409,7 +406,7 @@ describe('software statements (RFC 7591 §2.3)', () => {
     });
   });
 
-  it('bound its scopes also where a client’s own word does not (the profile mcp)', async () => {
+  it('limit the scopes also where the members of the client do not (the profile mcp)', async () => {
     await open({
       profile: 'mcp',
       registration: { ...trusting.registration, scopes: ['openid', 'buildings:read'] },
@@ -423,7 +420,7 @@ describe('software statements (RFC 7591 §2.3)', () => {
     ['left out', {}],
     ['null', { software_statement: null }],
   ])(
-    'hold on when the registration is replaced and they are %s (RFC 7592 §2.2)',
+    'still apply when the registration is replaced and they are %s (RFC 7592 §2.2)',
     async (_, said) => {
       await open(trusting);
       const exp = platform.clock.nowSeconds() + 60;
@@ -453,7 +450,7 @@ describe('software statements (RFC 7591 §2.3)', () => {
     },
   );
 
-  it('give way to another one of a trusted issuer, and to nothing that is wrong', async () => {
+  it('can be replaced by another one of a trusted issuer only', async () => {
     await open(trusting);
     const first = sign({ client_name: 'Certified App', software_id: 'app-1' });
     const registered = (await register(platform, { ...webApp, software_statement: first })).json;
@@ -474,13 +471,13 @@ describe('software statements (RFC 7591 §2.3)', () => {
     });
   });
 
-  it('may say that they are for this server', async () => {
+  it('may name this server as the audience', async () => {
     await open(trusting);
     const software_statement = sign({ aud: ['https://as.example', 'https://other.example'] });
     expect((await register(platform, { ...webApp, software_statement })).status).toBe(201);
   });
 
-  it('of somebody who is not trusted are unapproved_software_statement', async () => {
+  it('of an issuer that is not trusted are unapproved_software_statement', async () => {
     await open(trusting);
     const software_statement = sign({ iss: 'https://other.example' });
     const answer = await register(platform, { ...webApp, software_statement });
@@ -503,7 +500,7 @@ describe('software statements (RFC 7591 §2.3)', () => {
 });
 
 describe('a single-page application', () => {
-  it('may register itself from its own page: no cookie counts here', async () => {
+  it('may register itself from its own page, because no cookie is used', async () => {
     await open();
     const asked = await platform.server.handle({
       method: 'OPTIONS',
@@ -519,7 +516,7 @@ describe('a single-page application', () => {
   });
 });
 
-describe('the metadata of the server', () => {
+describe('the metadata of the server about registration', () => {
   it('names the registration endpoint exactly when it is on', async () => {
     await open();
     const on = (await platform.get('/.well-known/openid-configuration')).json;

@@ -48,7 +48,7 @@ async function assertRefused(request: string, told: string, note?: string): Prom
 /** Nobody but the log is told what is wrong with what the client has not signed. */
 const assertRefusedUntold = (request: string, note: string) => assertRefused(request, untold, note);
 
-describe('an object is refused that is not the client’s own, for this server, now (RFC 9101 §6)', () => {
+describe('a request object must be the client’s own, for this server, and current; refused is (RFC 9101 §6):', () => {
   const claims: readonly [string, () => Readonly<Record<string, unknown>>, string][] = [
     ['of another issuer', () => ({ iss: 'portal' }), 'iss must be the client_id'],
     ['for another server', () => ({ aud: 'https://other.example' }), 'aud must be the issuer'],
@@ -89,11 +89,11 @@ describe('an object is refused that is not the client’s own, for this server, 
       'the object must not contain request or request_uri',
     ],
   ];
-  it.each(claims)('%s', (_name, change, told) =>
+  it.each(claims)('one with %s', (_name, change, told) =>
     assertRefused(signObject(platform, {}, { claims: change() }), `Request object: ${told}.`),
   );
 
-  it('an object of another client, sent in the name of its signer', async () => {
+  it('one of another client, sent with the client_id of its signer', async () => {
     const answer = await platform
       .browser()
       .get(
@@ -108,14 +108,14 @@ describe('an object is refused that is not the client’s own, for this server, 
     'logout+jwt',
     'token-introspection+jwt',
     'client-authentication+jwt',
-  ])('of the type %s', (typ) =>
+  ])('one of the type %s', (typ) =>
     assertRefusedUntold(signObject(platform, {}, { typ }), 'token_type_wrong'),
   );
 
-  it('signed by a key that is not its', () =>
+  it('one that is signed by a key of another client', () =>
     assertRefusedUntold(signObject(platform, {}, { key: makeClientKey() }), 'no such key'));
 
-  it('one by which the client authenticates: no client_id stands in it (§10.8)', () =>
+  it('a client assertion, which has no client_id (§10.8)', () =>
     assertRefused(
       signObject(
         platform,
@@ -131,7 +131,7 @@ describe('an object is refused that is not the client’s own, for this server, 
       'Request object: client_id must be in the object, with the same value as in the request.',
     ));
 
-  it('that names one member twice', async () => {
+  it('one with a member that appears twice', async () => {
     const [head = '', payload = ''] = signObject(platform).split('.');
     const text = Buffer.from(payload, 'base64url')
       .toString()
@@ -148,14 +148,14 @@ describe('an object is refused that is not the client’s own, for this server, 
     );
   });
 
-  it.each(['none', 'None', 'NONE', 'nOnE', ''])('of the algorithm %j (§10.1)', (alg) =>
+  it.each(['none', 'None', 'NONE', 'nOnE', ''])('one with the algorithm %j (§10.1)', (alg) =>
     assertRefusedUntold(
       `${encode({ alg, typ: 'oauth-authz-req+jwt' })}.${encode(claimsOf(signObject(platform)))}.`,
       `alg ${alg}`,
     ),
   );
 
-  it('signed by the client’s secret, or by its public key as if that were one', async () => {
+  it('one that is signed with the client’s secret, or with its public key as a secret', async () => {
     for (const secret of [platform.secrets.get('heatlens') ?? '', JSON.stringify(rsa.jwk)]) {
       const input = `${encode({ alg: 'HS256' })}.${encode(claimsOf(signObject(platform)))}`;
       const mac = createHmac('sha256', secret).update(input).digest('base64url');
@@ -173,9 +173,9 @@ describe('an object is refused that is not the client’s own, for this server, 
     ['x'.repeat(40_000), 'too long'],
     ['{}', 'not three parts'],
     ['null', 'not three parts'],
-  ])('that is no JWT at all', (request, note) => assertRefusedUntold(request, note));
+  ])('a text that is no JWT', (request, note) => assertRefusedUntold(request, note));
 
-  it('of a client without keys', async () => {
+  it('one of a client without keys', async () => {
     const answer = await platform
       .browser()
       .get(
@@ -204,9 +204,9 @@ const attacks = attacksOnTokens.filter(
     !/^(?:typ .* as a control|iat far ahead)/.test(name),
 );
 
-describe('every attack of the corpus', () => {
+describe('each attack of the corpus as a request object', () => {
   it.each(attacks.map((attack) => [attack.name, attack] as const))(
-    '%s',
+    'is answered as the corpus says: %s',
     async (_name, { why, reason, make }) => {
       const good = signObject(platform);
       const forge = createForge({
@@ -231,7 +231,7 @@ describe('every attack of the corpus', () => {
   );
 });
 
-it('repeated parameters are refused wherever they stand: in the link, in the post, beside an object, in a push (RFC 6749 §3.1)', async () => {
+it('repeated parameters are refused in the link, in the post, beside an object, and in a push (RFC 6749 §3.1)', async () => {
   const words = requestWords();
   for (const name of [...Object.keys(words), 'x']) {
     const query = `${new URLSearchParams({ ...words, [name]: words[name] ?? 'x' })}&${name}=again`;

@@ -25,13 +25,13 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-it('a signed object by value is a whole request (RFC 9101 §5)', async () => {
+it('a request object by value is a whole request (RFC 9101 §5)', async () => {
   const told = toldIn(await goThrough(platform, shortLink({ request: signObject(platform) })));
   expect(told.get('state')).toBe('af0ifjsldkj');
   tokensOf(await redeem(platform, told.get('code') ?? ''));
 });
 
-it('counts alone: what stands outside of it changes nothing and adds nothing (§6.3)', async () => {
+it('only the parameters in a request object count: others change nothing and add nothing (§6.3)', async () => {
   const request = signObject(platform, { nonce: undefined });
   const answer = await goThrough(
     platform,
@@ -52,7 +52,7 @@ it('counts alone: what stands outside of it changes nothing and adds nothing (§
   expect(claimsOf(tokens.id_token)).not.toHaveProperty('nonce');
 });
 
-it('may be posted (OpenID Connect Core §3.1.2.1)', async () => {
+it('a request object may be posted (OpenID Connect Core §3.1.2.1)', async () => {
   const posted = await platform
     .browser()
     .post('/authorize', { client_id: 'heatlens', request: signObject(platform) });
@@ -60,7 +60,7 @@ it('may be posted (OpenID Connect Core §3.1.2.1)', async () => {
 });
 
 it.each(['oauth-authz-req+jwt', 'application/oauth-authz-req+jwt', 'JWT'])(
-  'may be of the type %s (§10.8)',
+  'a request object may have the type %s (§10.8)',
   async (typ) => {
     const told = toldIn(
       await goThrough(platform, shortLink({ request: signObject(platform, {}, { typ }) })),
@@ -69,7 +69,7 @@ it.each(['oauth-authz-req+jwt', 'application/oauth-authz-req+jwt', 'JWT'])(
   },
 );
 
-it('has numbers as numbers and JSON as JSON (§4), and resource as a list', async () => {
+it('a request object may have numbers as numbers, JSON as JSON (§4), and resource as a list', async () => {
   const request = signObject(
     platform,
     {},
@@ -83,7 +83,7 @@ it('has numbers as numbers and JSON as JSON (§4), and resource as a list', asyn
   );
 });
 
-it('may be without an end: neither section asks for exp (§4; OpenID Connect Core §6.1)', async () => {
+it('a request object need not expire: no section requires exp (§4; OpenID Connect Core §6.1)', async () => {
   const request = signObject(
     platform,
     {},
@@ -92,18 +92,18 @@ it('may be without an end: neither section asks for exp (§4; OpenID Connect Cor
   expect(toldIn(await goThrough(platform, shortLink({ request }))).has('code')).toBe(true);
 });
 
-it('may leave out who signed it and for whom: both sections say SHOULD (§4; OpenID Connect Core §6.1)', async () => {
+it('a request object may leave out iss and aud: both sections say SHOULD (§4; OpenID Connect Core §6.1)', async () => {
   const request = signObject(platform, {}, { claims: { iss: undefined, aud: undefined } });
   expect(toldIn(await goThrough(platform, shortLink({ request }))).has('code')).toBe(true);
 });
 
-it('a fault in what it asks for goes back to the client, as from any other request', async () => {
+it('a fault in the parameters of a request object goes back to the client, as from any other request', async () => {
   const request = signObject(platform, { scope: 'openid buildings:burn' });
   const told = toldIn(await platform.browser().get(shortLink({ request })));
   expect([told.get('error'), told.get('state')]).toEqual(['invalid_scope', 'af0ifjsldkj']);
 });
 
-it('may be signed by any registered key, and by the registered algorithm alone where there is one (§6.2)', async () => {
+it('a request object may be signed by any registered key, and only with the registered algorithm where there is one (§6.2)', async () => {
   await platform.close();
   const rsa = makeClientKey('RS256');
   platform = await createAuthorizePlatform({
@@ -118,7 +118,7 @@ it('may be signed by any registered key, and by the registered algorithm alone w
   expect(byOther.reason).toBe('request_object_invalid');
 });
 
-describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
+describe('a request object by reference (§5.2; OpenID Connect Core §6.2)', () => {
   const address = 'https://heatlens.example/requests/1';
   const fetched: string[] = [];
   let served: { text: string; type: string };
@@ -155,18 +155,15 @@ describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
     ['its hash', () => digest(served.text)],
     ['the hash of something else', () => digest('other')],
     ['any text', () => 'former'],
-  ])(
-    'is taken whatever its fragment is: %s (OpenID Connect Core §6.2)',
-    async (_name, fragment) => {
-      const request_uri = `${address}#${fragment()}`;
-      const answer = await platform.browser().get(shortLink({ request_uri }));
-      expect(answer.location.pathname).toBe('/sign-in');
-      expect(fetched[0]).toMatch(new RegExp(`^${address} `));
-    },
-  );
+  ])('is accepted with any fragment: %s (OpenID Connect Core §6.2)', async (_name, fragment) => {
+    const request_uri = `${address}#${fragment()}`;
+    const answer = await platform.browser().get(shortLink({ request_uri }));
+    expect(answer.location.pathname).toBe('/sign-in');
+    expect(fetched[0]).toMatch(new RegExp(`^${address} `));
+  });
 
   it.each(['application/jwt', 'application/jose'])(
-    'may be served as %s, as before there was a type of its own',
+    'may be served as %s, because there was no media type for it in the past',
     async (type) => {
       served = { ...served, type };
       expect(
@@ -181,13 +178,13 @@ describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
     'https://evil.example/requests/1',
     'http://169.254.169.254/latest/meta-data',
     'file:///etc/passwd',
-  ])('%s is never asked: it was not registered', async (request_uri) => {
+  ])('is not fetched from %s, which is not registered', async (request_uri) => {
     const answer = await platform.browser().get(shortLink({ request_uri }));
     expect(answer.reason).toBe('request_uri_invalid');
     expect(fetched).toEqual([]);
   });
 
-  it('that cannot be fetched gives a page, which does not say why', async () => {
+  it('that cannot be fetched gives a page, which does not name the reason', async () => {
     served = { text: '', type: 'text/html' };
     const answer = await platform.browser().get(shortLink({ request_uri: address }));
     expect([answer.status, answer.reason]).toEqual([400, 'request_uri_invalid']);
@@ -203,7 +200,7 @@ describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
     expect([answer.status, answer.reason]).toEqual([400, 'parameter_malformed']);
   });
 
-  it('is announced, with the duty to register (OpenID Connect Discovery §3)', async () => {
+  it('is in the metadata, with the duty to register (OpenID Connect Discovery §3)', async () => {
     expect((await platform.get('/.well-known/openid-configuration')).json).toMatchObject({
       request_parameter_supported: true,
       request_uri_parameter_supported: true,
@@ -212,7 +209,7 @@ describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
   });
 });
 
-describe('encrypted for this server (§6.1)', () => {
+describe('a request object that is encrypted for the server (§6.1)', () => {
   async function seal(text: string, alg: KeyEncryption, more: object = {}): Promise<string> {
     const { keys } = (await platform.get('/jwks')).json as { keys: Record<string, unknown>[] };
     const jwk = keys.find((key) => key['use'] === 'enc' && alg.startsWith(String(key['alg'])));
@@ -233,7 +230,7 @@ describe('encrypted for this server (§6.1)', () => {
   });
 
   it.each(['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW'] as const)(
-    'by %s, to a key that is published for that, with the signature inside',
+    'by %s, to a published key, with the signature inside, is accepted',
     async (alg) => {
       const request = await seal(signObject(platform), alg);
       expect(toldIn(await goThrough(platform, shortLink({ request }))).has('code')).toBe(true);
@@ -244,21 +241,21 @@ describe('encrypted for this server (§6.1)', () => {
     ['plain JSON', () => JSON.stringify(requestWords())],
     ['an object without a signature', () => `${signObject(platform).split('.', 2).join('.')}.`],
     ['an object that another signed', () => signObject(platform, {}, { key: makeClientKey() })],
-  ])('around %s it is refused: nothing says that the client made it', async (_name, make) => {
+  ])('and contains %s is refused, because nothing proves its client', async (_name, make) => {
     const answer = await platform
       .browser()
       .get(shortLink({ request: await seal(make(), 'ECDH-ES') }));
     expect(answer.reason).toBe('request_object_invalid');
   });
 
-  it('twice it is refused', async () => {
+  it('twice is refused', async () => {
     const request = await seal(await seal(signObject(platform), 'ECDH-ES'), 'ECDH-ES');
     expect((await platform.browser().get(shortLink({ request }))).reason).toBe(
       'request_object_invalid',
     );
   });
 
-  it('and changed on its way, or for another key, it is refused in the same words', async () => {
+  it('and is changed, or is for another key, is refused with the same text', async () => {
     const request = await seal(signObject(platform), 'RSA-OAEP-256');
     const parts = request.split('.');
     const changed = [1, 2, 3, 4].map((index) => {
@@ -274,7 +271,7 @@ describe('encrypted for this server (§6.1)', () => {
     expect(told[0]?.[1]).toBe('request_object_invalid');
   });
 
-  it('only as it was registered, where it was', async () => {
+  it('must be encrypted as the client registered', async () => {
     await platform.close();
     platform = await createAuthorizePlatform(
       { request_object_encryption_alg: 'ECDH-ES+A256KW', request_object_encryption_enc: 'A256GCM' },
@@ -293,7 +290,7 @@ describe('encrypted for this server (§6.1)', () => {
       );
   });
 
-  it('for a key that was replaced it is opened as long as that is published, and not once it was withdrawn', async () => {
+  it('for a replaced key is accepted while that key is published, and refused after it was withdrawn', async () => {
     const request = await seal(signObject(platform), 'ECDH-ES');
     const open = () => platform.browser().get(shortLink({ request }));
     const encryptionKeys = async () =>
@@ -308,7 +305,7 @@ describe('encrypted for this server (§6.1)', () => {
     expect((await open()).reason).toBe('request_object_invalid');
   });
 
-  it('is announced', async () => {
+  it('is in the metadata', async () => {
     expect((await platform.get('/.well-known/openid-configuration')).json).toMatchObject({
       request_object_encryption_alg_values_supported: [
         'RSA-OAEP-256',
@@ -321,8 +318,8 @@ describe('encrypted for this server (§6.1)', () => {
   });
 });
 
-describe('whom they are demanded of', () => {
-  it('a client that registered so: its requests in the open are refused (§10.5)', async () => {
+describe('when request objects are required or off,', () => {
+  it('a client that registered to use them cannot send other requests (§10.5)', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({ require_signed_request_object: true });
     expect(toldIn(await platform.browser().get(authorizeLink())).get('error')).toBe(
@@ -333,7 +330,7 @@ describe('whom they are demanded of', () => {
     ).toBe(true);
   });
 
-  it('where they are off, the client is told (OpenID Connect Core §3.1.2.6)', async () => {
+  it('a client that sends one is told that they are off (OpenID Connect Core §3.1.2.6)', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({}, { features: { requestObjects: false } });
     const byValue = await platform.browser().get(authorizeLink({ request: 'e30.e30.' }));

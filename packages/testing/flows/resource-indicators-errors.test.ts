@@ -59,7 +59,7 @@ describe('an API that has types of details and no scopes', () => {
     });
   });
 
-  it('is open to nobody who names it and asks for no detail (RFC 8707 §2, RFC 9396 §3.3)', async () => {
+  it('cannot be requested without scope and details (RFC 8707 §2, RFC 9396 §3.3)', async () => {
     for (const scope of ['openid', 'openid buildings:read']) {
       const back = await allow(platform, { scope, resource: payments });
       expect([back.searchParams.get('error'), back.searchParams.get('code')]).toEqual([
@@ -73,7 +73,7 @@ describe('an API that has types of details and no scopes', () => {
   });
 });
 
-describe('a resource is compared letter by letter', () => {
+describe('a resource is compared character by character', () => {
   it.each([buildings, tools])('at the authorization endpoint: %s', async (identifier) => {
     for (const resource of otherSpellings(identifier)) {
       const back = await allow(platform, { scope: 'openid', resource });
@@ -90,7 +90,7 @@ describe('a resource is compared letter by letter', () => {
     expect((await redeem(platform, code, { resource: buildings })).status).toBe(200);
   });
 
-  it('at a refresh, which spends nothing', async () => {
+  it('at a refresh, which also spends nothing', async () => {
     const { refresh_token } = await obtainTokens(platform, { resource: buildings });
     for (const resource of [...otherSpellings(buildings), billing, tools, platform.issuer]) {
       const answer = await refresh(platform, refresh_token, { resource });
@@ -100,7 +100,7 @@ describe('a resource is compared letter by letter', () => {
     expect((await refresh(platform, next.refresh_token)).status).toBe(200);
   });
 
-  it('of a service, too', async () => {
+  it('at the request of a service', async () => {
     for (const resource of [...otherSpellings(buildings), billing]) {
       const form = { grant_type: 'client_credentials', resource };
       const answer = await platform.post('/token', form, 'collector');
@@ -110,7 +110,7 @@ describe('a resource is compared letter by letter', () => {
 });
 
 describe('a token for two APIs', () => {
-  it('is never issued: who was granted both must say which', async () => {
+  it('is never issued: a client with both must select one', async () => {
     const words = { scope: 'buildings:read invoices:read', resource: [buildings, billing] };
     const code = await obtainCode(platform, words);
     for (const resource of [undefined, [buildings, billing]])
@@ -120,7 +120,7 @@ describe('a token for two APIs', () => {
     expect(claimsOf(tokens.access_token)['aud']).toBe(billing);
   });
 
-  it('nor by so many resources that nobody counts them', async () => {
+  it('is also not issued for a very large number of resources', async () => {
     const resource = Array.from({ length: 21 }, (_, index) => `${buildings}/${index}`);
     const back = await allow(platform, { resource });
     expect(back.searchParams.get('error')).toBe('invalid_target');
@@ -128,7 +128,7 @@ describe('a token for two APIs', () => {
 });
 
 describe('a scope of another API than the resource', () => {
-  it('is invalid_scope, and nobody is asked', async () => {
+  it('is invalid_scope, and the user sees no page', async () => {
     const back = await allow(platform, { scope: 'openid invoices:read', resource: buildings });
     expect(back.searchParams.get('error')).toBe('invalid_scope');
     const none = await allow(platform, { scope: 'openid buildings:read', resource: tools });
@@ -136,8 +136,8 @@ describe('a scope of another API than the resource', () => {
   });
 });
 
-describe('an API with scopes, none of which the client has', () => {
-  it('is as closed as one that does not exist', async () => {
+describe('an API with scopes, of which the client has none,', () => {
+  it('gets the same answer as an API that does not exist', async () => {
     const words = {
       client_id: 'native',
       redirect_uri: 'com.example.app:/callback',

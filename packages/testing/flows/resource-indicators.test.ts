@@ -30,7 +30,7 @@ afterEach(() => platform.close());
 const both = { scope: 'openid buildings:read invoices:read', resource: [buildings, billing] };
 
 describe('several resources at the authorization endpoint (§2.1)', () => {
-  it('are granted together, and each token is for the one that is named at the exchange (§2.2)', async () => {
+  it('are granted together, and each token is for the one that the exchange names (§2.2)', async () => {
     for (const [resource, scope] of [
       [buildings, 'openid buildings:read'],
       [billing, 'openid invoices:read'],
@@ -43,7 +43,7 @@ describe('several resources at the authorization endpoint (§2.1)', () => {
     }
   });
 
-  it('are reached in turn by refreshing: the refresh token stays for all of them (§2.2)', async () => {
+  it('can be selected one after the other by refreshing, with the same refresh token (§2.2)', async () => {
     const code = await obtainCode(platform, both);
     let tokens = tokensOf(await redeem(platform, code, { resource: buildings }));
     for (const resource of [billing, buildings, billing]) {
@@ -52,7 +52,7 @@ describe('several resources at the authorization endpoint (§2.1)', () => {
     }
   });
 
-  it('may be sent twice, alike: that says nothing new', async () => {
+  it('may contain one twice, with the same effect', async () => {
     const code = await obtainCode(platform, { resource: [buildings, buildings] });
     const first = tokensOf(await redeem(platform, code, { resource: [buildings, buildings] }));
     const words = { resource: [buildings, buildings, buildings] };
@@ -60,12 +60,12 @@ describe('several resources at the authorization endpoint (§2.1)', () => {
     expect(claimsOf(second.access_token)['aud']).toBe(buildings);
   });
 
-  it('without any, the API of the scopes is meant', async () => {
+  it('may be left out, and then the API of the scopes is meant', async () => {
     const tokens = tokensOf(await redeem(platform, await obtainCode(platform)));
     expect(claimsOf(tokens.access_token)['aud']).toBe(buildings);
   });
 
-  it('one resource with scopes of OpenID Connect alone is a token for it that opens userinfo too', async () => {
+  it('may be one with scopes of OpenID Connect only: its token also works at userinfo', async () => {
     const code = await obtainCode(platform, { scope: 'openid', resource: buildings });
     const { access_token } = tokensOf(await redeem(platform, code));
     expect(claimsOf(access_token)).toMatchObject({ aud: buildings, scope: 'openid' });
@@ -73,7 +73,7 @@ describe('several resources at the authorization endpoint (§2.1)', () => {
 });
 
 describe('an API that has no scopes', () => {
-  it('is asked for by its address, and the token is for it', async () => {
+  it('is requested by its address, and the token is for it', async () => {
     const code = await obtainCode(platform, { scope: 'openid', resource: tools });
     const tokens = tokensOf(await redeem(platform, code, { resource: tools }));
     expect(claimsOf(tokens.access_token)).toMatchObject({ aud: tools, scope: 'openid' });
@@ -87,7 +87,7 @@ describe('an API that has no scopes', () => {
     expect(claimsOf(tokens.access_token)).toMatchObject({ aud: tools, scope: 'openid' });
   });
 
-  it('is shown to the person by its name, and asked about once (ASVS 10.7.2)', async () => {
+  it('is shown to the user by its name, with one question (ASVS 10.7.2)', async () => {
     const words = { scope: 'openid', resource: tools };
     const browser = platform.browser();
     const signIn = await browser.get(authorizeLink(words));
@@ -114,15 +114,15 @@ describe('an API that has no scopes', () => {
     expect(more.searchParams.get('error')).toBe('consent_required');
   });
 
-  it('is open to services on their own account', async () => {
+  it('is available to services without a user', async () => {
     const form = { grant_type: 'client_credentials', resource: tools };
     const { access_token } = tokensOf(await platform.post('/token', form, 'collector'));
     expect(claimsOf(access_token)).toMatchObject({ aud: tools, sub: 'collector', scope: '' });
   });
 });
 
-describe('what a service asks for (§2.2)', () => {
-  it('is the API of the resource, with the scopes that the service has there', async () => {
+describe('the request of a service with a resource (§2.2)', () => {
+  it('gives a token for that API, with the scopes that the service has there', async () => {
     const form = { grant_type: 'client_credentials', resource: [buildings, buildings] };
     const { access_token } = tokensOf(await platform.post('/token', form, 'collector'));
     expect(claimsOf(access_token)).toMatchObject({

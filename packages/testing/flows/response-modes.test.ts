@@ -31,8 +31,8 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('form_post', () => {
-  it('is a page with a form to the redirect URI that holds the answer, and nothing of it stands in an address (Form Post §2)', async () => {
+describe('the response mode form_post', () => {
+  it('is a page with a form to the redirect URI that contains the answer, and no part of it is in an address (Form Post §2)', async () => {
     const answer = await goThrough(platform, authorizeLink({ response_mode: 'form_post' }));
     expect(answer.status).toBe(200);
     expect(answer.headers).not.toHaveProperty('location');
@@ -47,7 +47,7 @@ describe('form_post', () => {
     tokensOf(await redeem(platform, code));
   });
 
-  it('runs one script, which its policy allows by its hash and no other, and may post on to the application alone', async () => {
+  it('runs one script, which its policy allows by hash, and can post only to the application', async () => {
     const answer = await goThrough(platform, authorizeLink({ response_mode: 'form_post' }));
     const hash = createHash('sha256').update(String(answer.json['script'])).digest('base64');
     const policy = answer.headers['content-security-policy'] ?? '';
@@ -66,12 +66,12 @@ describe('form_post', () => {
     'javascript:alert(1)',
     '</form><form action=//evil.example>',
     '&quot;',
-  ])('gives state back as it came, whatever it holds: %s', async (state) => {
+  ])('returns the state as it came, with any content: %s', async (state) => {
     const answer = await goThrough(platform, authorizeLink({ response_mode: 'form_post', state }));
     expect(readForm(answer)['state']).toBe(state);
   });
 
-  it('carries faults in the same way', async () => {
+  it('also carries errors', async () => {
     const told = readForm(
       await platform
         .browser()
@@ -84,7 +84,7 @@ describe('form_post', () => {
     });
   });
 
-  it('is for addresses that a form can be posted to: an app’s own scheme is none', async () => {
+  it('is refused for an address that a form cannot be posted to, such as an application’s own scheme', async () => {
     const words = { client_id: 'native', redirect_uri: nativeCallback, scope: 'buildings:read' };
     const { location } = await platform
       .browser()
@@ -94,7 +94,7 @@ describe('form_post', () => {
   });
 });
 
-describe('JARM', () => {
+describe('a response mode of JARM', () => {
   async function keysOf() {
     return importKeySet((await platform.get('/jwks')).json);
   }
@@ -112,7 +112,7 @@ describe('JARM', () => {
   }
 
   it.each(['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'])(
-    '%s holds the whole answer in one signed token, with iss, aud and exp (JARM §2.1, §2.3)',
+    'carries, as %s, the whole answer in one signed token, with iss, aud and exp (JARM §2.1, §2.3)',
     async (mode) => {
       const answer = await goThrough(platform, authorizeLink({ response_mode: mode }));
       const claims = await verifyResponse(toldIn(answer));
@@ -129,7 +129,7 @@ describe('JARM', () => {
     },
   );
 
-  it('carries faults in the same way (§2.1)', async () => {
+  it('also carries errors (§2.1)', async () => {
     const claims = await verifyResponse(
       toldIn(
         await platform
@@ -144,7 +144,7 @@ describe('JARM', () => {
     expect(silent).toMatchObject({ error: 'login_required' });
   });
 
-  it('is signed by RS256 where the client says nothing, and by what it registered (§3)', async () => {
+  it('is signed with RS256 by default, and with the algorithm that the client registered (§3)', async () => {
     const byDefault = toldIn(await goThrough(platform, authorizeLink({ response_mode: 'jwt' })));
     expect(headerOf(byDefault.get('response') ?? '')['alg']).toBe('RS256');
     await platform.close();
@@ -153,7 +153,7 @@ describe('JARM', () => {
     expect(headerOf(chosen.get('response') ?? '')['alg']).toBe('ES256');
   });
 
-  it('is encrypted around that for a key that the client registered (§2.2)', async () => {
+  it('is also encrypted for a key that the client registered (§2.2)', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const jwk = { ...publicKey.export({ format: 'jwk' }), use: 'enc', kid: 'for-answers' };
     await platform.close();
@@ -177,7 +177,7 @@ describe('JARM', () => {
     tokensOf(await redeem(platform, String(claims['code'])));
   });
 
-  it('that cannot be encrypted as the client registered is not sent at all: there is a page', async () => {
+  it('that cannot be encrypted as the client registered is not sent: a page is shown instead', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({
       authorization_encrypted_response_alg: 'RSA-OAEP-256',
@@ -187,7 +187,7 @@ describe('JARM', () => {
     expect(answer.headers).not.toHaveProperty('location');
   });
 
-  it('is refused where it is off, and then not announced', async () => {
+  it('is refused where the feature is off, and then not in the metadata', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({}, { features: { securedResponses: false } });
     const told = toldIn(await platform.browser().get(authorizeLink({ response_mode: 'jwt' })));
@@ -197,7 +197,7 @@ describe('JARM', () => {
     expect(metadata).not.toHaveProperty('authorization_signing_alg_values_supported');
   });
 
-  it('is announced (§4)', async () => {
+  it('is in the metadata (§4)', async () => {
     expect((await platform.get('/.well-known/openid-configuration')).json).toMatchObject({
       response_modes_supported: [
         'query',
@@ -229,8 +229,8 @@ describe('JARM', () => {
   });
 });
 
-describe('which mode is taken', () => {
-  it('one that the client has not registered is refused, where it registered any (ASVS 10.4.12)', async () => {
+describe('the choice of the response mode', () => {
+  it('is limited to the registered ones, where the client registered any (ASVS 10.4.12)', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({ response_modes: ['form_post', 'jwt'] });
     for (const response_mode of ['query', 'fragment', 'fragment.jwt', 'query.jwt', undefined])
@@ -243,7 +243,7 @@ describe('which mode is taken', () => {
       ).toBe('/sign-in');
   });
 
-  it('never the query for a token, signed or not (Multiple Response Types §5, JARM §2.3.1)', async () => {
+  it('is never the query for a token, signed or not (Multiple Response Types §5, JARM §2.3.1)', async () => {
     for (const response_mode of ['query', 'query.jwt']) {
       const { location } = await platform.browser().get(
         authorizeLink({
@@ -258,7 +258,7 @@ describe('which mode is taken', () => {
     }
   });
 
-  it('jwt is in the fragment where there are tokens (JARM §2.3.4)', async () => {
+  it('is the fragment for jwt where there are tokens (JARM §2.3.4)', async () => {
     const words = {
       client_id: 'spa',
       redirect_uri: spaCallback,

@@ -37,9 +37,9 @@ async function nativeTokens() {
   return tokensOf(await redeem(platform, code, { redirect_uri: nativeCallback }, 'native'));
 }
 
-describe('token_type_hint (§2.1)', () => {
+describe('token_type_hint at revocation (§2.1)', () => {
   it.each(['refresh_token', 'access_token', 'urn:example:made-up', ''])(
-    'is a hint: the token is found whatever it says: "%s"',
+    'is only a hint: the token is found with the value "%s"',
     async (hint) => {
       const tokens = await obtainTokens(platform);
       const answer = await revoke({ token: tokens.refresh_token, token_type_hint: hint });
@@ -49,8 +49,8 @@ describe('token_type_hint (§2.1)', () => {
   );
 });
 
-describe('a client without a secret (§2.1)', () => {
-  it('revokes its own refresh token by naming itself', async () => {
+describe('at revocation, a client without a secret (§2.1)', () => {
+  it('revokes its own refresh token by sending its client_id', async () => {
     const tokens = await nativeTokens();
     expect((await revoke({ token: tokens.refresh_token }, 'native')).status).toBe(200);
     expect((await refresh(platform, tokens.refresh_token, {}, 'native')).json['error']).toBe(
@@ -58,7 +58,7 @@ describe('a client without a secret (§2.1)', () => {
     );
   });
 
-  it('revokes nothing of another client, and no other client what is its own', async () => {
+  it('cannot revoke a token of another client, and no other client can revoke its tokens', async () => {
     const [own, other] = [await nativeTokens(), await obtainTokens(platform)];
     expect((await revoke({ token: other.refresh_token }, 'native')).status).toBe(200);
     expect((await revoke({ token: own.refresh_token }, 'spa')).status).toBe(200);
@@ -67,8 +67,8 @@ describe('a client without a secret (§2.1)', () => {
   });
 });
 
-describe('who calls is asked first (§2.1)', () => {
-  it('without or with a wrong secret nothing is revoked, and nothing said of the token', async () => {
+describe('a revocation request (§2.1)', () => {
+  it('without a secret or with a wrong one revokes nothing, and reveals nothing about the token', async () => {
     const tokens = await obtainTokens(platform);
     const token = tokens.refresh_token;
     for (const form of [{ token }, { token, client_id: 'heatlens', client_secret: 'x' }]) {
@@ -78,28 +78,28 @@ describe('who calls is asked first (§2.1)', () => {
     expect((await refresh(platform, token)).status).toBe(200);
   });
 
-  it('a request without a token is invalid_request', async () => {
+  it('without a token is invalid_request', async () => {
     expect((await revoke({})).json['error']).toBe('invalid_request');
   });
 });
 
-describe('what is no token', () => {
+describe('the revocation of a text that is no token', () => {
   it.each(['nonsense', 'rt_x.y', '.', 'a.b.c', `at_${'A'.repeat(43)}`])(
-    'is answered like success: there is nothing left to do (§2.2): %s',
+    'is answered with 200, because nothing is left to do (§2.2): %s',
     async (token) => {
       expect((await revoke({ token })).status).toBe(200);
     },
   );
 
-  it('a code is none: it stays what it is', async () => {
+  it('does not spend a code', async () => {
     const code = await obtainCode(platform);
     expect((await revoke({ token: code })).status).toBe(200);
     expect((await redeem(platform, code)).status).toBe(200);
   });
 });
 
-describe('an exchanged token', () => {
-  it('is a JWT, which ends by itself; the refresh token that it came from ends it at once', async () => {
+describe('the revocation of an exchanged token', () => {
+  it('is refused, because it is a JWT, and the refresh token that it came from ends it at once', async () => {
     const { access_token: subject, refresh_token: refreshToken } = await adasToken(platform);
     const form = { audience: buildings, requested_token_type: accessTokenType };
     const token = (await exchange(platform, subject, form)).json['access_token'] as string;

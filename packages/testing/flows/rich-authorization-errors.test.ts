@@ -157,14 +157,14 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
       { ...details([good]), client_id: 'native', redirect_uri: 'com.example.app:/callback' },
       '[0] has a type that is unknown or that this client may not use.',
     ],
-  ])('%s', async (_, words, told) => {
+  ])('because of: %s', async (_, words, told) => {
     const { location } = await browser.get(authorizeLink(words));
     const answer = new URLSearchParams(location.search + location.hash.replace('#', '&'));
     expect(answer.get('error')).toBe('invalid_authorization_details');
     expect(answer.get('error_description')?.split(/^authorization_details:? /)[1]).toBe(told);
   });
 
-  it('the location of their own API is as good as none', async () => {
+  it('without regard to a location that names their own API', async () => {
     const page = await reachConsent(
       platform,
       browser,
@@ -173,12 +173,12 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
     expect(page.json['page']).toBe('consent');
   });
 
-  it('with a parameter twice, the request is refused before they are read', async () => {
+  it('together with a repeated parameter, before they are parsed', async () => {
     const twice = `${authorizeLink(details([good]))}&authorization_details=%5B%5D`;
     expect((await browser.get(twice)).location.searchParams.get('error')).toBe('invalid_request');
   });
 
-  it('prompt=none asks nobody: consent_required', async () => {
+  it('with consent_required for prompt=none', async () => {
     await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     expect(await errorOf({ ...details([reading('b-2')]), prompt: 'none' })).toBe(
       'consent_required',
@@ -186,14 +186,14 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
   });
 });
 
-describe('a form cannot add to what was asked for', () => {
-  it('numbers of boxes that are not there, and scopes, count for nothing', async () => {
+describe('a consent form cannot add to the request:', () => {
+  it('unknown boxes and scopes in the form are ignored', async () => {
     const page = await reachConsent(platform, browser, details([reading('b-1', 'b-2')]));
     const code = (await allowTicked(browser, page, ['1', '2', '-1', 'b-1'])).get('code') ?? '';
     expect((await redeem(platform, code)).json['authorization_details']).toEqual([reading('b-2')]);
   });
 
-  it('a page that was answered is not answered again with other boxes', async () => {
+  it('a page that was answered cannot be answered again with other boxes', async () => {
     const page = await reachConsent(platform, browser, details([reading('b-1', 'b-2')]));
     await allowTicked(browser, page, ['0']);
     const again = await browser.post('/consent', {
@@ -205,7 +205,7 @@ describe('a form cannot add to what was asked for', () => {
   });
 });
 
-describe('at the token endpoint more than was granted is refused, and nothing is spent (RFC 9396 §6)', () => {
+describe('a token request for more details than were granted is refused, and nothing is spent (RFC 9396 §6):', () => {
   const tooMuch = [
     ['another building', [reading('b-3')]],
     ['another action', [{ ...reading('b-1'), actions: ['write'] }]],
@@ -233,28 +233,28 @@ describe('at the token endpoint more than was granted is refused, and nothing is
     expect((await refresh(platform, token)).status).toBe(200);
   });
 
-  it('what was unticked cannot be had by asking for it', async () => {
+  it('a detail that was unticked cannot be requested', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1', 'b-2')], ['0'], {}, browser);
     const wide = await refresh(platform, tokensOf(answer).refresh_token, details([reading('b-2')]));
     expect(wide.json['error']).toBe('invalid_authorization_details');
   });
 
-  it('a service gets no type that it is not registered for, and none with an API key’s exchange', async () => {
+  it('a service gets no type that it is not registered for, and no details with the exchange of an API key', async () => {
     const form = { grant_type: 'client_credentials', ...details([good]) };
     expect((await platform.post('/token', form, 'buildings-api')).json['error']).toBe(
       'invalid_authorization_details',
     );
   });
 
-  it('details of another API than the named one are refused', async () => {
+  it('details of another API than the resource are refused', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const words = { ...details([reading('b-1')]), resource: billing };
     expect((await refresh(platform, tokensOf(answer).refresh_token, words)).status).toBe(400);
   });
 });
 
-describe('what a type or a client has lost since is dropped at the next refresh', () => {
-  it('a type that its API declares no longer', async () => {
+describe('details are dropped at the next refresh when', () => {
+  it('the API no longer declares their type', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const [api] = detailApis;
     if (api === undefined) throw new Error('no API');
@@ -264,7 +264,7 @@ describe('what a type or a client has lost since is dropped at the next refresh'
     expect(json).not.toHaveProperty('authorization_details');
   });
 
-  it('a type that the client is not registered for any more', async () => {
+  it('the client is no longer registered for their type', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('no client');
@@ -276,8 +276,8 @@ describe('what a type or a client has lost since is dropped at the next refresh'
   });
 });
 
-describe('a grant that is narrowed at the same moment', () => {
-  it('a code is never issued for a detail that was just taken back', async () => {
+describe('when a grant is narrowed at the same moment,', () => {
+  it('no code is issued for a detail that was just withdrawn', async () => {
     const racing = await createWithDetails({
       ports: ({ store }) => ({
         store: {
@@ -303,7 +303,7 @@ describe('a grant that is narrowed at the same moment', () => {
   });
 });
 
-describe('what is declared is checked', () => {
+describe('the declaration of a type of details is checked:', () => {
   const [api] = detailApis;
   const type = api?.authorization_details_types?.[0];
   function problemsOf(change: object): string {
@@ -365,7 +365,7 @@ describe('what is declared is checked', () => {
     expect(problemsOf(change)).toContain(problem);
   });
 
-  it('a type belongs to one API, and a client registers types that there are', () => {
+  it('a type belongs to one API, and a client can register only declared types', () => {
     const [first, second] = detailApis;
     if (first === undefined || second === undefined) throw new Error('no API');
     const registered = registerApi(first, { apis: [], origin: 'config' });

@@ -45,7 +45,7 @@ const two = { authorization_details: asParameter(reading('b-1', 'b-2')) };
 const onePayment = { type: payment, amount: { value: 5, currency: 'EUR' }, creditor: 'Stadtwerke' };
 
 describe('authorization details (RFC 9396)', () => {
-  it('are announced with their types (§10), and not at all where no API declares one', async () => {
+  it('are in the metadata with their types (§10), and not where no API declares one', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     expect(json['authorization_details_types_supported']).toEqual(
       [payment, buildingAccess].toSorted(),
@@ -56,7 +56,7 @@ describe('authorization details (RFC 9396)', () => {
     await plain.close();
   });
 
-  it('are shown at consent in words, each resource with a box of its own, and nothing of them unsaid', async () => {
+  it('are shown at consent as text, each resource with its own box, and completely', async () => {
     const noted = { ...reading('b-1', 'b-2'), note: 'for the winter' };
     const page = await reachConsent(platform, browser, {
       authorization_details: asParameter(noted, { ...onePayment, urgent: true }),
@@ -94,7 +94,7 @@ describe('authorization details (RFC 9396)', () => {
     ]);
   });
 
-  it('the token answer and the access token hold what was ticked, and no more (§7, §9.1)', async () => {
+  it('in the token answer and the access token are those that were ticked (§7, §9.1)', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1', 'b-2')], ['1'], {}, browser);
     expect(answer.json['authorization_details']).toEqual([reading('b-2')]);
     expect(claimsOf(tokensOf(answer).access_token)['authorization_details']).toEqual([
@@ -104,7 +104,7 @@ describe('authorization details (RFC 9396)', () => {
     expect(spent.json['authorization_details']).toEqual([reading('b-2')]);
   });
 
-  it('each access token holds those of its audience alone (§9.1)', async () => {
+  it('in each access token are those of its audience (§9.1)', async () => {
     const page = await reachConsent(platform, browser, {
       authorization_details: asParameter(reading('b-1'), onePayment),
       scope: 'openid',
@@ -119,7 +119,7 @@ describe('authorization details (RFC 9396)', () => {
     });
   });
 
-  it('alone ask for no scope, and make their API the audience (§3)', async () => {
+  it('may come without a scope, and then make their API the audience (§3)', async () => {
     const page = await reachConsent(platform, browser, { ...two, scope: undefined });
     expect((page.json as unknown as ConsentView).groups).toEqual([]);
     const answer = await redeem(
@@ -130,12 +130,12 @@ describe('authorization details (RFC 9396)', () => {
     expect(claimsOf(tokensOf(answer).access_token)['aud']).toBe(buildings);
   });
 
-  it('all unticked, and nothing else asked for, is a refusal', async () => {
+  it('that are all unticked, with no other request, are a refusal', async () => {
     const page = await reachConsent(platform, browser, { ...two, scope: undefined });
     expect((await allowTicked(browser, page, [])).get('error')).toBe('access_denied');
   });
 
-  it('may be narrowed at the token endpoint, at each refresh anew (§6)', async () => {
+  it('may be narrowed at the token endpoint, anew at each refresh (§6)', async () => {
     const page = await reachConsent(platform, browser, two);
     const code = (await allowTicked(browser, page, ['0', '1'])).get('code') ?? '';
     const narrowed = { authorization_details: asParameter(reading('b-2')) };
@@ -145,7 +145,7 @@ describe('authorization details (RFC 9396)', () => {
     expect(whole.json['authorization_details']).toEqual([reading('b-1', 'b-2')]);
   });
 
-  it('are told at introspection (§9.2)', async () => {
+  it('are shown at introspection (§9.2)', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const token = tokensOf(answer).access_token;
     const { json } = await platform.post('/introspect', { token }, 'buildings-api');
@@ -155,7 +155,7 @@ describe('authorization details (RFC 9396)', () => {
     expect(own.json['authorization_details']).toEqual([reading('b-1')]);
   });
 
-  it('a service gets those that it is registered for, on its own account', async () => {
+  it('are given to a service that is registered for them', async () => {
     const form = {
       grant_type: 'client_credentials',
       authorization_details: asParameter(reading('b-9')),
@@ -169,7 +169,7 @@ describe('authorization details (RFC 9396)', () => {
     });
   });
 
-  it('a client whose tier skips consent gets what it asks for', async () => {
+  it('are given without a page where the tier skips consent', async () => {
     const words = {
       ...two,
       client_id: 'portal',
@@ -182,7 +182,7 @@ describe('authorization details (RFC 9396)', () => {
   });
 });
 
-describe('out of sight of the browser (§3)', () => {
+describe('authorization details that the browser does not see (§3)', () => {
   const registered = {
     authorization_details_types: [buildingAccess, payment],
     jwks: { keys: [heatlensKey.jwk] },
@@ -201,7 +201,7 @@ describe('out of sight of the browser (§3)', () => {
   });
   afterEach(() => protectedPlatform.close());
 
-  it('pushed details are asked for as others', async () => {
+  it('are requested in a pushed request as in others', async () => {
     const request_uri = await push(protectedPlatform, two);
     const { location } = await protectedPlatform.browser().get(shortLink({ request_uri }));
     expect(location.pathname).toBe('/sign-in');
@@ -213,14 +213,14 @@ describe('out of sight of the browser (§3)', () => {
     expect(refused.json['error']).toBe('invalid_authorization_details');
   });
 
-  it('in a signed request they are JSON, and not text', async () => {
+  it('are JSON, and not text, in a request object', async () => {
     const claims = { authorization_details: [onePayment] };
     const code = await back({ request: signObject(protectedPlatform, {}, { claims }) });
     const { json } = await redeem(protectedPlatform, code, { resource: billing });
     expect(json['authorization_details']).toEqual([onePayment]);
   });
 
-  it('a client that is held to FAPI 2.0 sends none in the open (ASVS 10.4.15)', async () => {
+  it('are required of a client with FAPI 2.0 (ASVS 10.4.15)', async () => {
     const strict = await createAuthorizePlatform(
       { ...registered, profile: 'fapi-2', token_endpoint_auth_method: 'private_key_jwt' },
       { apis: detailApis },
@@ -232,8 +232,8 @@ describe('out of sight of the browser (§3)', () => {
   });
 });
 
-describe('what was agreed to in detail is remembered', () => {
-  it('a resource that was agreed to is not asked for again; one that is new is, and the others are shown as agreed', async () => {
+describe('a consent to authorization details', () => {
+  it('is remembered for each resource: only a new resource is asked, and the others are shown as agreed', async () => {
     await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const again = await reachConsent(platform, browser, {
       authorization_details: asParameter(reading('b-1')),
@@ -247,7 +247,7 @@ describe('what was agreed to in detail is remembered', () => {
     expect(json['authorization_details']).toEqual([reading('b-1', 'b-2')]);
   });
 
-  it('one that was left out is not asked for again beside one that was agreed to; alone it is', async () => {
+  it('does not ask again for a resource that was left out, unless it is the only one', async () => {
     await obtainWithDetails(platform, [reading('b-1', 'b-2')], ['0'], {}, browser);
     const both = await reachConsent(platform, browser, two);
     const { json } = await redeem(platform, both.location.searchParams.get('code') ?? '');
@@ -258,7 +258,7 @@ describe('what was agreed to in detail is remembered', () => {
     expect(alone.json['page']).toBe('consent');
   });
 
-  it('a type that is for what is done once is asked for each time, by every tier, and never without the person', async () => {
+  it('is asked every time for a type for single actions, in each tier', async () => {
     const once = { authorization_details: asParameter(onePayment), scope: 'openid' };
     const page = await reachConsent(platform, browser, once);
     await allowTicked(browser, page, []);
@@ -271,7 +271,7 @@ describe('what was agreed to in detail is remembered', () => {
     );
   });
 
-  it('agreeing to reading is not agreeing to writing', async () => {
+  it('for reading does not include writing', async () => {
     await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const wider = { ...reading('b-1'), actions: ['read', 'write'] };
     const page = await reachConsent(platform, browser, {
@@ -280,7 +280,7 @@ describe('what was agreed to in detail is remembered', () => {
     expect(page.json['page']).toBe('consent');
   });
 
-  it('what is unticked when all is asked anew is gone from tokens that live, at their next refresh', async () => {
+  it('also removes what is unticked from existing tokens, at their next refresh', async () => {
     const first = await obtainWithDetails(
       platform,
       [reading('b-1', 'b-2')],
@@ -295,7 +295,7 @@ describe('what was agreed to in detail is remembered', () => {
   });
 });
 
-describe('at an API behind the guard', () => {
+describe('at an API behind the guard, with authorization details,', () => {
   function api() {
     const { guard } = createGuardedApi(platform);
     return guard.fetch(
@@ -317,13 +317,13 @@ describe('at an API behind the guard', () => {
     return (await api()(request, { remoteAddress: '192.0.2.7' })).status;
   }
 
-  it('the building that was picked is open, and one that was not is 403', async () => {
+  it('a selected building is accessible, and another one is 403', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1', 'b-2')], ['0'], {}, browser);
     expect(await ask(tokensOf(answer).access_token, 'b-1')).toBe(200);
     expect(await ask(tokensOf(answer).access_token, 'b-2')).toBe(403);
   });
 
-  it('a single building that is taken back at the account page is gone at the next refresh, and the other is not', async () => {
+  it('a building that is withdrawn at the account page is gone at the next refresh, and the other is not', async () => {
     const answer = await obtainWithDetails(
       platform,
       [reading('b-1', 'b-2')],
@@ -355,7 +355,7 @@ describe('at an API behind the guard', () => {
     );
   });
 
-  it('what was taken back is asked for again, and nobody else can take it back', async () => {
+  it('a withdrawn building is asked for again, and only its user can withdraw it', async () => {
     await obtainWithDetails(platform, [reading('b-1', 'b-2')], ['0', '1'], {}, browser);
     const { connections } = (await browser.get('/account')).json as unknown as AccountView;
     const form = connections[0]?.details[0]?.resources[0]?.takeBack.fields ?? {};
@@ -366,7 +366,7 @@ describe('at an API behind the guard', () => {
     expect((await reachConsent(platform, browser, two)).json['page']).toBe('consent');
   });
 
-  it('a whole connection that is taken back takes its details with it', async () => {
+  it('withdrawing the whole consent withdraws its details', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const { connections } = (await browser.get('/account')).json as unknown as AccountView;
     await browser.post('/account/revoke', connections[0]?.revoke.fields ?? {});
@@ -374,7 +374,7 @@ describe('at an API behind the guard', () => {
     expect(readForm(await reachConsent(platform, browser, two))).toHaveProperty('csrf');
   });
 
-  it('an undone withdrawal brings the details back, and its event has them', async () => {
+  it('undoing the withdrawal restores the details, and its event has them', async () => {
     await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const { connections } = (await browser.get('/account')).json as unknown as AccountView;
     const taken = await browser.post('/account/revoke', connections[0]?.revoke.fields ?? {});
@@ -386,7 +386,7 @@ describe('at an API behind the guard', () => {
     ]);
   });
 
-  it('a grant whose last detail is taken back, and that has no scope, has ended', async () => {
+  it('a consent without a scope ends when its last detail is withdrawn', async () => {
     const page = await reachConsent(platform, browser, { ...two, scope: undefined });
     await allowTicked(browser, page, ['0']);
     const { connections } = (await browser.get('/account')).json as unknown as AccountView;

@@ -100,7 +100,7 @@ const scopesShown = (page: Answer) =>
     scopes.map(({ name }) => name),
   );
 
-describe('a scope that the client loses', () => {
+describe('a scope that the client loses during an authorization', () => {
   it('before the consent page is shown is neither on the page nor in the tokens', async () => {
     const { location } = await browser.get(authorizeLink({ scope: 'openid email buildings:read' }));
     await leave(['openid', 'buildings:read']);
@@ -141,7 +141,7 @@ describe('a scope that the client loses', () => {
     expect(claimsOf(told.get('access_token') ?? '')['scope']).toBe('buildings:read');
   });
 
-  it('between sign-in and answer is in no code where nobody is asked', async () => {
+  it('between sign-in and answer is in no code when there is no page', async () => {
     const portal = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
     const link = authorizeLink({ ...portal, scope: 'openid email buildings:read' });
     const { location } = await browser.get(link);
@@ -167,7 +167,7 @@ describe('a scope that the client loses', () => {
     );
   });
 
-  it('after the code was issued takes the ID token with it where it is openid', async () => {
+  it('after the code was issued takes the ID token away when the scope is openid', async () => {
     const code = await obtainCode(platform, {}, browser);
     await leave(['buildings:read']);
     const answer = await redeem(platform, code);
@@ -175,7 +175,7 @@ describe('a scope that the client loses', () => {
     expect(answer.json).not.toHaveProperty('id_token');
   });
 
-  it('with the last of an API takes that API out of the code', async () => {
+  it('and that is the last one of an API removes that API from the code', async () => {
     const code = await obtainCode(
       platform,
       { scope: 'openid invoices:read buildings:read' },
@@ -188,7 +188,7 @@ describe('a scope that the client loses', () => {
     expect(claimsOf(tokensOf(await redeem(platform, code)).access_token)['aud']).toBe(buildings);
   });
 
-  it('with all the others leaves nothing to issue', async () => {
+  it('together with all others leaves nothing to issue', async () => {
     const scope = 'buildings:read measurements:read';
     const page = await reachConsent(platform, browser, { scope });
     const [code, other] = [await obtainCode(platform, { scope }, browser), page];
@@ -216,7 +216,7 @@ describe('a scope that the client loses', () => {
       expect(tokensOf(await pollAsDevice(platform, code)).scope).toBe('openid buildings:read');
   });
 
-  it('after a request from afar was allowed is in none of its tokens', async () => {
+  it('after a CIBA request was allowed is in none of its tokens', async () => {
     const id = await idOfRequest(platform, { scope: 'openid email buildings:read' });
     await answerFromAfar(await signedIn(platform));
     await leave(['openid', 'buildings:read'], desk);
@@ -245,7 +245,7 @@ describe('a scope that the client loses', () => {
   });
 });
 
-describe('a scope that its API loses', () => {
+describe('a scope that its API loses during an authorization', () => {
   it('while the consent page is open, or after the code was issued, is in no token', async () => {
     const scope = 'openid buildings:read measurements:read';
     const [page, code] = [
@@ -260,7 +260,7 @@ describe('a scope that its API loses', () => {
   it.each([
     ['loses them all and declares types instead', () => leaveTypesAlone()],
     ['is removed', () => platform.store.apis.remove(billing)],
-  ])('is the way to no token for that API once it %s', async (_, lose) => {
+  ])('gives no token for that API once it %s', async (_, lose) => {
     const asked = { scope: 'openid buildings:read invoices:read' };
     const open = await reachConsent(platform, browser, asked);
     const code = await obtainCode(platform, asked, browser);
@@ -294,7 +294,7 @@ async function leaveTypesAlone(): Promise<void> {
   );
 }
 
-describe('a type of details that the client or its API loses', () => {
+describe('a type of details that the client or its API loses during an authorization', () => {
   const asked = { scope: 'openid buildings:read', resource: buildings };
   const two = {
     ...asked,
@@ -305,30 +305,38 @@ describe('a type of details that the client or its API loses', () => {
   it.each([
     ['client', () => leaveNoTypes()],
     ['API', () => leaveAtApi(buildings, ['buildings:read', 'measurements:read'])],
-  ])('before the page, while it is open, or after the code: by the %s', async (_, lose) => {
-    const other = platform.browser();
-    const { location } = await other.get(authorizeLink(two));
-    const open = await reachConsent(platform, browser, two);
-    const words = { resource: buildings };
-    const code = (await allowAll(await reachConsent(platform, browser, two))).location.searchParams;
-    await lose();
-    const page = await other.get((await platform.signIn(other, ada, location)).location.href);
-    expect(page.json['details']).toEqual([]);
-    for (const answer of [
-      await redeem(platform, code.get('code') ?? '', words),
-      await redeem(platform, (await allowAll(open)).location.searchParams.get('code') ?? '', words),
-      await redeem(
-        platform,
-        (await allowAll(page, other)).location.searchParams.get('code') ?? '',
-        words,
-      ),
-    ]) {
-      expect(answer.json['scope']).toBe('openid buildings:read');
-      expect(answer.json).not.toHaveProperty('authorization_details');
-    }
-  });
+  ])(
+    'is not granted, also when it was lost before the page, while it is open, or after the code: by the %s',
+    async (_, lose) => {
+      const other = platform.browser();
+      const { location } = await other.get(authorizeLink(two));
+      const open = await reachConsent(platform, browser, two);
+      const words = { resource: buildings };
+      const code = (await allowAll(await reachConsent(platform, browser, two))).location
+        .searchParams;
+      await lose();
+      const page = await other.get((await platform.signIn(other, ada, location)).location.href);
+      expect(page.json['details']).toEqual([]);
+      for (const answer of [
+        await redeem(platform, code.get('code') ?? '', words),
+        await redeem(
+          platform,
+          (await allowAll(open)).location.searchParams.get('code') ?? '',
+          words,
+        ),
+        await redeem(
+          platform,
+          (await allowAll(page, other)).location.searchParams.get('code') ?? '',
+          words,
+        ),
+      ]) {
+        expect(answer.json['scope']).toBe('openid buildings:read');
+        expect(answer.json).not.toHaveProperty('authorization_details');
+      }
+    },
+  );
 
-  it('is in no grant, and what was ticked beside it stays what it was', async () => {
+  it('is in no consent, and the other ticked boxes still count', async () => {
     const pay = { type: payment, amount: { value: 1, currency: 'EUR' }, creditor: 'Stadtwerke' };
     const page = await reachConsent(platform, browser, {
       authorization_details: asParameter(pay, reading('b-1', 'b-2')),

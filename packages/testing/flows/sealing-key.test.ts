@@ -121,8 +121,8 @@ async function spend() {
   };
 }
 
-describe('what was sealed with the former key', () => {
-  it('is sealed anew, whatever it is, and opened once the former key is gone', async () => {
+describe('a secret that was sealed with the former sealing key', () => {
+  it('is sealed anew, and can be opened after the former key is removed', async () => {
     const { spent, successor } = await spend();
     vault = await nodeWith(next, [former]);
     const done = await rotate();
@@ -166,7 +166,7 @@ describe('what was sealed with the former key', () => {
     expect(openPing(keys, sentPing)).toMatchObject({ headers: { authorization: 'Bearer b' } });
   });
 
-  it('is lost where the former key goes before: so it is said to be left, and nothing opens the signing keys', async () => {
+  it('is lost when the former key is removed too early: the log reports it, and the signing keys cannot be opened', async () => {
     const { spent } = await spend();
     const onlyNext = { ...keysOf(), any: createVault(next) };
     const done = await resealAll(platform.store, onlyNext);
@@ -177,7 +177,7 @@ describe('what was sealed with the former key', () => {
     expect((await refresh(platform, spent)).status).toBe(200);
   });
 
-  it('is opened by nodes of both keys at once, each of which opens what the other sealed', async () => {
+  it('is opened by each node while both keys are in use', async () => {
     const before = { vault: await nodeWith(former, [next]) };
     const after = { vault: await nodeWith(next, [former]) };
     for (const [one, other] of [
@@ -203,7 +203,7 @@ describe('what was sealed with the former key', () => {
     expect((await pollAsDevice(platform, device_code)).status).toBe(200);
   });
 
-  it('goes on where a run was cut off, and is done when nothing is left', async () => {
+  it('is sealed anew by a later run when the first run was interrupted', async () => {
     for (let families = 0; families < 5; families += 1) await spend();
     const { seals } = platform.store;
     let acts = 0;
@@ -224,7 +224,7 @@ describe('what was sealed with the former key', () => {
     expect(counts).toMatchObject({ clients: 0, families: 5 });
   });
 
-  it('is told as left while a node goes on to seal with the former key', async () => {
+  it('is reported as left while a node still seals with the former key', async () => {
     await spend();
     const { seals } = platform.store;
     const behind = {
@@ -240,7 +240,7 @@ describe('what was sealed with the former key', () => {
     expect(Object.keys(leftOf(await rotate(behind)))).toEqual(['families']);
   });
 
-  it('leaves every person the subject by which clients know them', async () => {
+  it('does not change the subjects by which clients know users', async () => {
     const form = {
       grant_type: 'password',
       username: ada,
@@ -258,7 +258,7 @@ describe('what was sealed with the former key', () => {
     expect(await subject()).toBe(known);
   });
 
-  it('is believed where it was signed before: the audit, and archives', async () => {
+  it('does not affect signatures that were made before: of the audit and of archives', async () => {
     const mac = vault.mac('audit', 'entry');
     vault = await nodeWith(next, [former]);
     await rotate();
@@ -270,7 +270,7 @@ describe('what was sealed with the former key', () => {
   });
 });
 
-describe('a successor that a version before this one sealed, to the token itself', () => {
+describe('a successor that an older version sealed to the token itself', () => {
   async function sealAsBefore() {
     const { spent, successor } = await spend();
     const { rows } = await platform.store.seals.list('families', '', 10);
@@ -284,12 +284,12 @@ describe('a successor that a version before this one sealed, to the token itself
     return { spent, successor };
   }
 
-  it('is given to anyone who shows that token', async () => {
+  it('is given to each request that proves possession of that token', async () => {
     const { spent, successor } = await sealAsBefore();
     expect(tokensOf(await refresh(platform, spent)).refresh_token).toBe(successor);
   });
 
-  it('cannot be sealed anew: it is left while its window is open, and goes after that', async () => {
+  it('cannot be sealed anew: it is left while its window is open, and is deleted after that', async () => {
     const { successor } = await sealAsBefore();
     vault = await nodeWith(next, [former]);
     expect(leftOf(await rotate())).toEqual({ families: 1 });

@@ -35,8 +35,8 @@ async function refuse(words: Words = {}, changes: Refusal['fields'] = {}): Promi
   return browser.post(form.action, { ...form.fields, ...changes });
 }
 
-describe('refusing at the sign-in page', () => {
-  it('goes back to the application with access_denied, state and iss (RFC 6749 §4.1.2.1)', async () => {
+describe('refusing an application’s request at the sign-in page', () => {
+  it('redirects to the application with access_denied, state and iss (RFC 6749 §4.1.2.1)', async () => {
     const back = await refuse();
     expect(back.status).toBe(303);
     expect(back.location.origin + back.location.pathname).toBe(callback);
@@ -50,7 +50,7 @@ describe('refusing at the sign-in page', () => {
     expect(told).toMatchObject([{ clientId: 'heatlens' }]);
   });
 
-  it('is explained at error_uri as a choice of the person, with no status, since a redirect has none', async () => {
+  it('is explained at error_uri as a choice of the user, without a status, because a redirect has none', async () => {
     const uri = String((await refuse()).location.searchParams.get('error_uri'));
     const { json } = await platform.browser().get(uri);
     expect(json).toMatchObject({ page: 'explanation', reason: 'user_denied', isChoice: true });
@@ -63,7 +63,7 @@ describe('refusing at the sign-in page', () => {
     expect(back.location.searchParams.get('error')).toBe('access_denied');
   });
 
-  it('answers in the mode that the application asked for', async () => {
+  it('answers in the response mode of the request', async () => {
     const back = await refuse({ response_mode: 'form_post' });
     expect(back.json['page']).toBe('form-post');
     expect(toldIn(back).get('error')).toBe('access_denied');
@@ -81,15 +81,15 @@ describe('refusing at the sign-in page', () => {
     expect(late.headers['location'] ?? '').not.toContain('code=');
   });
 
-  it('is offered for no sign-in that no application asked for', async () => {
+  it('is not offered at a sign-in without an application', async () => {
     expect((await browser.get('/sign-in')).json).not.toHaveProperty('refuse');
   });
 });
 
-describe('refusing is done by the page of this server alone', () => {
+describe('refusing a request is only possible on the page of the server:', () => {
   const refused = { status: 400, reason: 'form_foreign' };
 
-  it('never by a link', async () => {
+  it('not by a link', async () => {
     const { form } = await reachSignIn(authorizeLink());
     const answer = await browser.get(`${form.action}?${new URLSearchParams(form.fields)}`);
     expect([answer.status, answer.headers['location']]).toEqual([405, undefined]);
@@ -98,13 +98,13 @@ describe('refusing is done by the page of this server alone', () => {
   it.each<[string, Refusal['fields']]>([
     ['without the mark of the form', { csrf: '' }],
     ['with another mark', { csrf: 'A'.repeat(43) }],
-  ])('never %s', async (_, changes) => {
+  ])('not %s', async (_, changes) => {
     const answer = await refuse({}, changes);
     expect({ status: answer.status, reason: answer.reason }).toEqual(refused);
     expect(answer.headers['location']).toBeUndefined();
   });
 
-  it('never from another site, from another browser, or with the mark of another request', async () => {
+  it('not from another site, from another browser, or with the CSRF token of another request', async () => {
     const { form } = await reachSignIn(authorizeLink());
     const { form: other } = await reachSignIn(authorizeLink({ state: 'other' }));
     const elsewhere = { 'sec-fetch-site': 'cross-site' };
@@ -119,7 +119,7 @@ describe('refusing is done by the page of this server alone', () => {
     }
   });
 
-  it('never to an address that is the application’s no longer, or to one that was disabled', async () => {
+  it('not to an address that the application has lost, or to a disabled application', async () => {
     await allow(platform, {}, browser);
     const { form } = await reachSignIn(authorizeLink({ prompt: 'login' }));
     const client = await platform.store.clients.load('heatlens');
@@ -135,7 +135,7 @@ describe('refusing is done by the page of this server alone', () => {
     expect([gone.reason, gone.headers['location']]).toEqual(['client_unknown', undefined]);
   });
 
-  it('never to an address that was written into the form', async () => {
+  it('not to an address that was changed in the form', async () => {
     const answer = await refuse({}, { request: 'made-up', redirect_uri: 'https://evil.example/' });
     expect([answer.reason, answer.headers['location']]).toEqual(['request_expired', undefined]);
   });

@@ -21,7 +21,7 @@ async function tryPassword(browser: Browser, password: string, email = ada): Pro
   return browser.post('/sign-in', { ...readForm(page), email, password });
 }
 
-describe('signing in', () => {
+describe('a sign-in', () => {
   it('starts a session whose cookie scripts cannot read and whose secret is not stored', async () => {
     const answer = await platform.signIn(platform.browser(), ada);
     const cookie = answer.cookies.find((one) => one.includes('-session=')) ?? '';
@@ -31,7 +31,7 @@ describe('signing in', () => {
     expect(answer.location.pathname).toBe('/account');
   });
 
-  it('gives a new session each time and ends the former one (ASVS 7.2.4)', async () => {
+  it('makes a new session each time and ends the former one (ASVS 7.2.4)', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     const former = platform.browser();
@@ -45,7 +45,7 @@ describe('signing in', () => {
     expect((await browser.get('/account')).status).toBe(200);
   });
 
-  it('takes the hint of the application, escaped by whoever renders it', async () => {
+  it('shows the login_hint of the application, with escaped characters', async () => {
     const { location } = await platform
       .browser()
       .get(authorizeLink({ login_hint: 'ada@example.com"><b>' }));
@@ -53,7 +53,7 @@ describe('signing in', () => {
     expect(page.json['email']).toBe('ada@example.com"><b>');
   });
 
-  it('says the same for an unknown address and for a wrong password, and keeps what was typed', async () => {
+  it('gets the same answer for an unknown address and for a wrong password, and keeps what was typed', async () => {
     const wrong = await tryPassword(platform.browser(), 'nonsense');
     const unknown = await tryPassword(platform.browser(), 'nonsense', 'nobody@example.com');
     expect(wrong.status).toBe(401);
@@ -63,7 +63,7 @@ describe('signing in', () => {
     expect(wrong.body).not.toContain('nonsense');
   });
 
-  it('a form from elsewhere cannot sign a person in to another account', async () => {
+  it('cannot be made by a form of another site, to use another account', async () => {
     const answer = await platform
       .browser()
       .post('/sign-in', { email: ada, password: 'correct horse' });
@@ -72,7 +72,7 @@ describe('signing in', () => {
   });
 });
 
-describe('throttling', () => {
+describe('the limit on guesses at the sign-in', () => {
   it('counts parallel guesses one by one', async () => {
     const browser = platform.browser();
     const page = await browser.get('/sign-in');
@@ -89,7 +89,7 @@ describe('throttling', () => {
     expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  it('refuses the right password, too, while it holds, and lets it through after', async () => {
+  it('also refuses the right password while it applies, and accepts it after that', async () => {
     const browser = platform.browser();
     for (let guess = 0; guess < 10; guess++) await tryPassword(browser, `guess ${guess}`);
     expect((await tryPassword(browser, 'correct horse')).status).toBe(429);
@@ -97,7 +97,7 @@ describe('throttling', () => {
     expect((await tryPassword(browser, 'correct horse')).status).toBe(303);
   });
 
-  it('does not lock the person out: an untouched network waits, and a browser that has signed in before does not', async () => {
+  it('does not lock the user out: an untouched network waits shortly, and a known browser does not wait', async () => {
     const own = platform.browser('192.0.2.77');
     await platform.signIn(own, ada);
     own.cookies.delete('__Host-keywright-session');
@@ -110,13 +110,13 @@ describe('throttling', () => {
     expect(platform.clock.nowSeconds()).toBe(before + 2);
   });
 
-  it('does not count what succeeded', async () => {
+  it('does not count successful sign-ins', async () => {
     const browser = platform.browser();
     for (let round = 0; round < 40; round++)
       expect((await tryPassword(browser, 'correct horse')).status).toBe(303);
   });
 
-  it('slows one network that guesses at many accounts, counting an IPv6 /64 as one', async () => {
+  it('slows down one network that guesses at many accounts, and counts an IPv6 /64 as one', async () => {
     const statuses: number[] = [];
     for (let guess = 0; guess < 120; guess++)
       statuses.push(
@@ -133,7 +133,7 @@ describe('throttling', () => {
   });
 });
 
-describe('sessions end', () => {
+describe('a session ends', () => {
   it('after a week without use', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
@@ -155,7 +155,7 @@ describe('sessions end', () => {
     expect((await browser.get('/account')).location.pathname).toBe('/sign-in');
   });
 
-  it('on the server at sign-out: a copied cookie is worth nothing (ASVS 7.4.1)', async () => {
+  it('on the server at sign-out: a copied cookie no longer works (ASVS 7.4.1)', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     const copied = browser.cookies.get('__Host-keywright-session') ?? '';
@@ -167,7 +167,7 @@ describe('sessions end', () => {
     expect((await browser.get('/account')).location.pathname).toBe('/sign-in');
   });
 
-  it('no link and no foreign form signs a person out', async () => {
+  it('but not by a link or a form of another site', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     await browser.get('/sign-out');
@@ -175,7 +175,7 @@ describe('sessions end', () => {
     expect((await browser.get('/account')).status).toBe(200);
   });
 
-  it('with the account', async () => {
+  it('when its account is disabled', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     await platform.store.accounts.disable(
@@ -188,7 +188,7 @@ describe('sessions end', () => {
 });
 
 describe('the account page', () => {
-  it('lists what each application may do, and when it last did', async () => {
+  it('lists what each application may do, and when it last used it', async () => {
     const browser = platform.browser();
     await allow(platform, {}, browser);
     const { connections } = (await browser.get('/account')).json as {
@@ -203,7 +203,7 @@ describe('the account page', () => {
     ]);
   });
 
-  it('takes the access back: the next refresh is refused, and consent is asked again', async () => {
+  it('ends a consent: the next refresh is refused, and consent is asked again', async () => {
     const tokens = await obtainTokens(platform);
     const browser = platform.browser();
     await platform.signIn(browser, ada);
@@ -224,7 +224,7 @@ describe('the account page', () => {
   it.each([
     ['of the application that it was', undefined],
     ['of the application that it was, where the form names another', 'collector'],
-  ])('tells the audit %s', async (_, client) => {
+  ])('records in the audit: %s', async (_, client) => {
     await obtainTokens(platform);
     const browser = platform.browser();
     await platform.signIn(browser, ada);
@@ -246,7 +246,7 @@ describe('the account page', () => {
     expect(rest).toEqual({ clientId: 'heatlens' });
   });
 
-  it('does not take back what is another person’s, though the form names it', async () => {
+  it('cannot end another user’s consent, although the form names it', async () => {
     const tokens = await obtainTokens(platform);
     const adas = platform.browser();
     await platform.signIn(adas, ada);

@@ -18,8 +18,8 @@ afterEach(() => platform.close());
 const introspect = (token: string, by = 'buildings-api') =>
   postAs(platform, '/introspect', { token }, by, { accept });
 
-describe('a signed answer', () => {
-  it('of a token that is dead, made up or of another client says that it is inactive, and no more (§5)', async () => {
+describe('a signed introspection answer', () => {
+  it('about a token that is expired, invented or of another client says that it is inactive, and no more (§5)', async () => {
     const { access_token, refresh_token } = await obtainTokens(platform);
     const asked: readonly [string, string][] = [
       [access_token, 'portal'],
@@ -40,7 +40,7 @@ describe('a signed answer', () => {
     });
   });
 
-  it('is no access token, no ID token and no refresh token (§8.1)', async () => {
+  it('is not accepted as an access token, an ID token or a refresh token (§8.1)', async () => {
     const { access_token } = await obtainTokens(platform);
     const { body } = await introspect(access_token);
     const userinfo = await platform.get('/userinfo', { authorization: `Bearer ${body}` });
@@ -53,7 +53,7 @@ describe('a signed answer', () => {
       expect(claimsOf(body)).not.toHaveProperty(claim);
   });
 
-  it('is given to callers that authenticate alone; a refusal is JSON', async () => {
+  it('is only for callers that authenticate, and a refusal is JSON', async () => {
     const { access_token } = await obtainTokens(platform);
     for (const by of ['native', 'nobody']) {
       const answer = await introspect(access_token, by);
@@ -63,7 +63,7 @@ describe('a signed answer', () => {
     expect([missing.status, missing.json['error']]).toEqual([400, 'invalid_request']);
   });
 
-  it('that cannot be encrypted is not given in the clear', async () => {
+  it('that cannot be encrypted is not sent unencrypted', async () => {
     await platform.close();
     // A key, but of another type.
     const encrypted = {
@@ -83,7 +83,7 @@ describe('a signed answer', () => {
   });
 });
 
-describe('registration (§6)', () => {
+describe('the registration for signed introspection (§6)', () => {
   it.each([
     [{ introspection_signed_response_alg: 'none' }, 'introspection_signed_response_alg'],
     [{ introspection_signed_response_alg: 'HS256' }, 'introspection_signed_response_alg'],
@@ -91,7 +91,7 @@ describe('registration (§6)', () => {
     [{ introspection_encrypted_response_alg: 'RSA1_5' }, 'introspection_encrypted_response_alg'],
     [{ introspection_encrypted_response_alg: 'ECDH-ES' }, 'needs jwks or jwks_uri'],
     [{ introspection_encrypted_response_enc: 'A256GCM' }, 'introspection_encrypted_response_enc'],
-  ])('refuses what cannot be: %o', async (settings, member) => {
+  ])('refuses invalid values: %o', async (settings, member) => {
     const changed = clients.map((one) =>
       one.client_id === 'buildings-api' ? { ...one, ...settings } : one,
     );

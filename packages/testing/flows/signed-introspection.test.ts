@@ -62,8 +62,8 @@ async function restartWith(change: object): Promise<void> {
   platform = await createSunrise({ clients: changed });
 }
 
-describe('whoever accepts a signed answer (§4)', () => {
-  it('gets one: of this issuer, for this caller, made now (§5)', async () => {
+describe('a caller that accepts a signed introspection answer (§4)', () => {
+  it('gets one with this issuer, this caller and the time (§5)', async () => {
     const { access_token } = await obtainTokens(platform);
     const answer = await introspect(access_token);
     expect([answer.status, answer.headers['content-type']]).toEqual([200, mediaType]);
@@ -82,7 +82,7 @@ describe('whoever accepts a signed answer (§4)', () => {
     });
   });
 
-  it('is told so by its type, which no token of ours has (§5, RFC 8725 §3.11)', async () => {
+  it('gets it with a type that no token of the server has (§5, RFC 8725 §3.11)', async () => {
     const { access_token } = await obtainTokens(platform);
     const { body } = await introspect(access_token);
     expect(headerOf(body)).toMatchObject({ typ: 'token-introspection+jwt', alg: 'RS256' });
@@ -92,7 +92,7 @@ describe('whoever accepts a signed answer (§4)', () => {
     'application/json, application/token-introspection+jwt;q=0.5',
     'Application/Token-Introspection+JWT',
     ' application/token-introspection+jwt ; q=1',
-  ])('however it spells it: %s', async (accept) => {
+  ])('may spell the media type in several ways: %s', async (accept) => {
     const { access_token } = await obtainTokens(platform);
     expect((await introspect(access_token, accept)).headers['content-type']).toBe(mediaType);
   });
@@ -104,7 +104,7 @@ describe('whoever accepts a signed answer (§4)', () => {
     '',
     `${mediaType};q=0`,
     `${mediaType};q=0.0`,
-  ])('and nobody else: %s', async (accept) => {
+  ])('must name it: other values get JSON: %s', async (accept) => {
     const { access_token } = await obtainTokens(platform);
     const answer = await introspect(access_token, accept);
     expect(answer.headers['content-type']).toBe('application/json');
@@ -112,7 +112,7 @@ describe('whoever accepts a signed answer (§4)', () => {
   });
 });
 
-describe('what the caller registered (§6)', () => {
+describe('the registration of the caller at introspection (§6)', () => {
   it('decides the algorithm', async () => {
     await restartWith({ introspection_signed_response_alg: 'ES256' });
     const { access_token } = await obtainTokens(platform);
@@ -140,8 +140,8 @@ describe('what the caller registered (§6)', () => {
   });
 });
 
-describe('where a profile demands it (FAPI 2.0 Message Signing §5.5.1)', () => {
-  it('the answer is signed, whatever is accepted', async () => {
+describe('where a profile requires signed introspection (FAPI 2.0 Message Signing §5.5.1),', () => {
+  it('the answer is signed for each Accept header', async () => {
     await restartWith({ profile: 'fapi-2-message-signing', ...signingClient });
     const { access_token } = await obtainTokens(platform);
     const form = { token: access_token, ...assertionOf(platform, 'buildings-api') };
@@ -154,8 +154,8 @@ describe('where a profile demands it (FAPI 2.0 Message Signing §5.5.1)', () => 
   });
 });
 
-describe('discovery (§7)', () => {
-  it('lists the algorithms that there are keys of', async () => {
+describe('the metadata about signed introspection (§7)', () => {
+  it('lists the algorithms of the published keys', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     expect(json['introspection_signing_alg_values_supported']).toEqual(['ES256', 'RS256']);
     expect(json['introspection_encryption_alg_values_supported']).toContain('ECDH-ES');

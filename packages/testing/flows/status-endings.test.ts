@@ -31,7 +31,7 @@ const serviceToken = async () =>
   tokensOf(await platform.post('/token', { grant_type: 'client_credentials' }, 'collector'))
     .access_token;
 
-describe('a list shows within a second', () => {
+describe('a status list shows within a second', () => {
   /**
    * The list was fetched just before, so what it knows is as fresh as it gets; one second later it
    * must know.
@@ -43,7 +43,7 @@ describe('a list shows within a second', () => {
     expect(await statusOf(platform, token)).toBe(1);
   }
 
-  it('that a connection was taken back on the account page', async () => {
+  it('that a consent was ended on the account page', async () => {
     const browser = platform.browser();
     const { access_token } = await connectHeatlens(platform, {}, browser);
     await expectEnding(access_token, async () => {
@@ -54,7 +54,7 @@ describe('a list shows within a second', () => {
     });
   });
 
-  it('that an implicit token’s connection was taken back', async () => {
+  it('that the consent of an implicit token was ended', async () => {
     const token = await obtainImplicitToken(platform);
     await expectEnding(token, async () => {
       const grant = await platform.store.grants.load(adaId(), 'spa');
@@ -83,14 +83,14 @@ describe('a list shows within a second', () => {
     await expectEnding(access_token, () => redeem(platform, code));
   });
 
-  it('that the person signed out', async () => {
+  it('that the user signed out', async () => {
     const browser = platform.browser();
     const { access_token } = await connectHeatlens(platform, {}, browser);
     await expectEnding(access_token, () => signOut(browser));
   });
 
   it.each(['client', 'account'])(
-    'that the %s was disabled, with every token of it',
+    'that the %s was disabled, for each of its tokens',
     async (what) => {
       const family = (await connectHeatlens(platform)).access_token;
       const implicit = await obtainImplicitToken(platform);
@@ -107,7 +107,7 @@ describe('a list shows within a second', () => {
     },
   );
 
-  it('and for as long as such a token could live, and no longer', async () => {
+  it('an ended token for as long as it would have been valid, and no longer', async () => {
     const { access_token, refresh_token } = await connectHeatlens(platform);
     await platform.post('/revoke', { token: refresh_token }, 'heatlens');
     for (const seconds of [1, 60, 600, 2900, 300]) {
@@ -118,7 +118,7 @@ describe('a list shows within a second', () => {
     expect(await statusOf(platform, access_token)).toBe(0);
   });
 
-  it('what was written late, as of some seconds before the last look', async () => {
+  it('an end that was written late, with a time some seconds before the last read', async () => {
     const { access_token } = await connectHeatlens(platform);
     const at = now();
     platform.clock.advance(5);
@@ -129,7 +129,7 @@ describe('a list shows within a second', () => {
     expect(await statusOf(platform, access_token)).toBe(1);
   });
 
-  it('what ends after the clock was put back, though a list was made in what is the future now', async () => {
+  it('an end after the clock was put back, although a list was made at a later time', async () => {
     const { access_token, refresh_token } = await connectHeatlens(platform);
     platform.clock.advance(3600);
     expect(await statusOf(platform, access_token)).toBe(0);
@@ -139,7 +139,7 @@ describe('a list shows within a second', () => {
     expect(await statusOf(platform, access_token)).toBe(1);
   });
 
-  it('what a node whose clock is far behind has ended within a minute', async () => {
+  it('within a minute what a node with a slow clock has ended', async () => {
     const { access_token } = await connectHeatlens(platform);
     await statusOf(platform, access_token);
     const familyId = (claimsOf(access_token)['jti'] as string).split('.')[0] ?? '';
@@ -149,12 +149,12 @@ describe('a list shows within a second', () => {
   });
 });
 
-describe('signing out', () => {
+describe('signing out of a session', () => {
   async function connected(scope: string, browser: Browser) {
     return connectHeatlens(platform, { scope, prompt: 'consent' }, browser);
   }
 
-  it('ends the families that the session started, but for those that may go on while the person is away', async () => {
+  it('ends the families of the session, except those with offline access', async () => {
     const browser = platform.browser();
     const here = await connected('openid buildings:read', browser);
     const away = await connected('openid buildings:read offline_access', browser);
@@ -174,7 +174,7 @@ describe('signing out', () => {
     expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
   });
 
-  it('ends what was started before the person signed in anew with the same browser', async () => {
+  it('ends what the session started before a new sign-in in the same browser', async () => {
     const browser = platform.browser();
     const before = await connectHeatlens(platform, {}, browser);
     await platform.signIn(browser, ada);
@@ -183,7 +183,7 @@ describe('signing out', () => {
     expect(await statusOf(platform, before.access_token)).toBe(1);
   });
 
-  it('is not escaped by a code that was held back until the person had signed in anew', async () => {
+  it('also ends a code that was kept until after a new sign-in', async () => {
     const browser = platform.browser();
     const code = await obtainCode(platform, {}, browser);
     await platform.signIn(browser, ada);
@@ -194,7 +194,7 @@ describe('signing out', () => {
     expect(await statusOf(platform, access_token)).toBe(1);
   });
 
-  it('is not what happens when a session lapses: that ends nothing', async () => {
+  it('is different from the expiry of a session, which ends no token', async () => {
     const browser = platform.browser();
     let tokens = await connectHeatlens(platform, {}, browser);
     platform.clock.advance(8 * 86_400);
@@ -207,7 +207,7 @@ describe('signing out', () => {
   });
 });
 
-it('a person who allows anew after their account page ended a connection has tokens that live', async () => {
+it('a user who consents again after ending the consent gets tokens that work', async () => {
   const browser = platform.browser();
   const former = await connectHeatlens(platform, {}, browser);
   const grant = await platform.store.grants.load(adaId(), 'heatlens');

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('a list that is not there', () => {
+describe('an unknown status list', () => {
   const addresses = [
     '/status-lists/2',
     '/status-lists/0',
@@ -46,7 +46,7 @@ describe('a list that is not there', () => {
     expect([answer.status, answer.reason]).toEqual([404, 'path_unknown']);
   });
 
-  it('is not at hand, so that the gate of a busy server lets nobody in for it', async () => {
+  it('is handled as other work by the overload protection of a busy server', async () => {
     const { server } = platform;
     await connectHeatlens(platform);
     expect(server.isAtHand('/status-lists/1')).toBe(false);
@@ -57,13 +57,13 @@ describe('a list that is not there', () => {
     expect(server.isAtHand('/jwks')).toBe(true);
   });
 
-  it('is there the moment that its first token is, and not before', async () => {
+  it('exists from its first token on', async () => {
     expect((await platform.get('/status-lists/1')).status).toBe(404);
     const place = placeOf((await connectHeatlens(platform)).access_token);
     expect((await getList(platform, place)).status).toBe(200);
   });
 
-  it('is not remembered, however many are asked for', async () => {
+  it('is not stored in memory, however many are requested', async () => {
     await connectHeatlens(platform);
     for (let list = 2; list < 200; list++)
       expect((await platform.get(`/status-lists/${list}`)).status).toBe(404);
@@ -71,7 +71,7 @@ describe('a list that is not there', () => {
   });
 });
 
-it('of more lists than are held at once, those asked for last are held: memory is bounded, whoever asks', async () => {
+it('of more status lists than fit in memory, those requested last are kept', async () => {
   await platform.close();
   const looks: number[] = [];
   platform = await createStatusSunrise({
@@ -100,8 +100,8 @@ it('of more lists than are held at once, those asked for last are held: memory i
   expect(looks.slice(256)).toEqual([257, 2]);
 });
 
-describe('a list', () => {
-  it('is only read: every other method is refused, and a preflight says so', async () => {
+describe('a status list', () => {
+  it('is only read: each other method is refused, and a preflight says so', async () => {
     const { pathname } = new URL(placeOf((await connectHeatlens(platform)).access_token).uri);
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
       const request = {
@@ -117,14 +117,14 @@ describe('a list', () => {
     }
   });
 
-  it('tells nobody who: neither its claims nor its places name a person, a client or a family', async () => {
+  it('identifies no one: its claims and its indexes name no user, client or family', async () => {
     const { access_token } = await connectHeatlens(platform);
     const list = claimsOf((await getList(platform, placeOf(access_token))).body);
     expect(Object.keys(list).sort()).toEqual(['exp', 'iat', 'iss', 'status_list', 'sub', 'ttl']);
     expect(Object.keys(list['status_list'] as object).sort()).toEqual(['bits', 'lst']);
   });
 
-  it('is no access token, though the same key signs both', async () => {
+  it('is not accepted as an access token, although the same key signs both', async () => {
     const { access_token } = await connectHeatlens(platform);
     const { body } = await getList(platform, placeOf(access_token));
     expect((await platform.get('/userinfo', { authorization: `Bearer ${body}` })).status).toBe(401);
@@ -134,8 +134,8 @@ describe('a list', () => {
   });
 });
 
-describe('without an API that asks', () => {
-  it('there is no list and none is named', async () => {
+describe('without an API that uses status lists', () => {
+  it('there is no list, and no token or metadata names one', async () => {
     await platform.close();
     platform = await createSunrise();
     await obtainTokens(platform);
@@ -146,7 +146,7 @@ describe('without an API that asks', () => {
     expect((await platform.get('/status-lists/1')).status).toBe(404);
   });
 
-  it('tokens of the time when one did can still be asked about', async () => {
+  it('the status of earlier tokens can still be read', async () => {
     const { access_token, refresh_token } = await connectHeatlens(platform);
     for (const api of await platform.store.apis.list())
       await platform.store.apis.save({ ...api, tokenStatus: false });
@@ -157,7 +157,7 @@ describe('without an API that asks', () => {
   });
 });
 
-describe('a store that fails', () => {
+describe('with a store that fails,', () => {
   const failure = () =>
     Promise.reject(Object.assign(new Error('full'), { name: 'StoreUnavailableError' }));
   let failing: boolean;
@@ -180,7 +180,7 @@ describe('a store that fails', () => {
     });
   });
 
-  it('gives no list rather than one that could be wrong, and the right one as soon as it works again', async () => {
+  it('a status list is not served instead of a possibly wrong one, and is correct as soon as the store works', async () => {
     const { access_token, refresh_token } = await connectHeatlens(platform);
     const place = placeOf(access_token);
     expect(await statusOf(platform, access_token)).toBe(0);
@@ -193,14 +193,14 @@ describe('a store that fails', () => {
     expect(await statusOf(platform, access_token)).toBe(1);
   });
 
-  it('gives no token without the status that its API asks for', async () => {
+  it('no token without a status is issued for an API that requires it', async () => {
     failing = true;
     const answer = await redeem(platform, await obtainCode(platform));
     expect([answer.status, answer.reason]).toEqual([503, 'overloaded']);
     expect(answer.body).not.toContain('access_token');
   });
 
-  it('is not asked for a place that is remembered: a refresh goes on', async () => {
+  it('a known index needs no read: a refresh still works', async () => {
     const { refresh_token } = await connectHeatlens(platform);
     failing = true;
     expect((await refresh(platform, refresh_token)).status).toBe(200);

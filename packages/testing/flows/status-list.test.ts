@@ -38,8 +38,8 @@ const serviceToken = async () =>
   tokensOf(await platform.post('/token', { grant_type: 'client_credentials' }, 'collector'))
     .access_token;
 
-describe('a token', () => {
-  it('for an API that asks for it has a place in a list, shared by all tokens of its family', async () => {
+describe('the status of a token', () => {
+  it('for an API that uses status lists is at one index of a list for all tokens of its family', async () => {
     const tokens = await connectHeatlens(platform);
     const place = placeOf(tokens.access_token);
     expect(place).toEqual({ idx: 0, uri: `${platform.issuer}/status-lists/1` });
@@ -48,7 +48,7 @@ describe('a token', () => {
     expect(placeOf((await connectHeatlens(platform)).access_token).idx).toBe(1);
   });
 
-  it('of a service shares its place with the others of the service; an implicit one with those of its grant', async () => {
+  it('of a service is shared with the service’s other tokens; that of an implicit token with those of its consent', async () => {
     const own = placeOf(await serviceToken());
     expect(placeOf(await serviceToken())).toEqual(own);
     const browser = platform.browser();
@@ -57,7 +57,7 @@ describe('a token', () => {
     expect(implicit.idx).not.toBe(own.idx);
   });
 
-  it('of the password grant has one, too', async () => {
+  it('exists for tokens of the password grant too', async () => {
     const words = {
       grant_type: 'password',
       username: ada,
@@ -69,7 +69,7 @@ describe('a token', () => {
     );
   });
 
-  it('for an API that does not ask, and one for the issuer itself, has none', async () => {
+  it('is absent for an API that does not use lists, and for the issuer itself', async () => {
     for (const scope of ['openid invoices:read', 'openid']) {
       const { access_token } = await obtainTokens(platform, { scope });
       expect([billing, platform.issuer]).toContain(claimsOf(access_token)['aud']);
@@ -78,7 +78,7 @@ describe('a token', () => {
     expect(await platform.store.statuses.lists()).toBeUndefined();
   });
 
-  it('has the place that another node has given to its family', async () => {
+  it('is at the index that another node gave to its family', async () => {
     const tokens = await connectHeatlens(platform);
     const other = await createStatusSunrise({ ports: () => platform.ports });
     const next = tokensOf(
@@ -89,8 +89,8 @@ describe('a token', () => {
   });
 });
 
-describe('an API that does not ask', () => {
-  it('pays nothing: not one verb of the store more, neither in a code flow nor in a refresh', async () => {
+describe('an API that does not use status lists', () => {
+  it('causes no additional call of the store, in a code flow and in a refresh', async () => {
     await platform.close();
     const verbs: string[] = [];
     platform = await createStatusSunrise({
@@ -117,8 +117,8 @@ describe('an API that does not ask', () => {
   });
 });
 
-describe('the list', () => {
-  it('is a signed token of its own type, public, for any origin, kept for a second', async () => {
+describe('the status list', () => {
+  it('is a signed token of its own type, public, for each origin, and may be cached for a second', async () => {
     const place = placeOf((await connectHeatlens(platform)).access_token);
     const answer = await getList(platform, place);
     expect(answer.status).toBe(200);
@@ -141,7 +141,7 @@ describe('the list', () => {
     expect(answer.body.length).toBeLessThan(1000);
   });
 
-  it('costs who has it already a head: 304 to its tag, until something ends', async () => {
+  it('is answered with 304 to its tag, until a token ends', async () => {
     const tokens = await connectHeatlens(platform);
     const place = placeOf(tokens.access_token);
     const { etag = '' } = (await getList(platform, place)).headers;
@@ -159,7 +159,7 @@ describe('the list', () => {
     );
   });
 
-  it('is signed anew while more than half of its life is left, changed or not', async () => {
+  it('is signed anew before half of its lifetime is over, changed or not', async () => {
     const place = placeOf((await connectHeatlens(platform)).access_token);
     const first = (await getList(platform, place)).body;
     platform.clock.advance(149);
@@ -169,7 +169,7 @@ describe('the list', () => {
     expect(claimsOf(body)).toMatchObject({ iat: now(), exp: now() + 300 });
   });
 
-  it('is signed by the key that signs now', async () => {
+  it('is signed by the current signing key', async () => {
     const place = placeOf((await connectHeatlens(platform)).access_token);
     await getList(platform, place);
     platform.clock.advance(1);
@@ -178,7 +178,7 @@ describe('the list', () => {
     expect(headerOf((await getList(platform, place)).body)['kid']).toBe(key?.kid);
   });
 
-  it('is made once a second, however many ask, and not at all when nobody does', async () => {
+  it('is made at most once a second for any number of requests, and not without requests', async () => {
     await platform.close();
     const looks: string[] = [];
     platform = await createStatusSunrise({
@@ -197,7 +197,7 @@ describe('the list', () => {
     expect(new Set(bodies).size).toBe(1);
   });
 
-  it('is found through the aggregation, which discovery names', async () => {
+  it('is listed by the aggregation endpoint, which the metadata names', async () => {
     await connectHeatlens(platform);
     const metadata = (await platform.get('/.well-known/oauth-authorization-server')).json;
     expect(metadata['status_list_aggregation_endpoint']).toBe(`${platform.issuer}/status-lists`);
@@ -206,7 +206,7 @@ describe('the list', () => {
     expect(lists.headers['content-type']).toBe('application/json');
   });
 
-  it('stands below the path of an issuer that has one', async () => {
+  it('is below the path of an issuer that has one', async () => {
     await platform.close();
     platform = await createStatusSunrise({ issuer: 'https://as.example/tenant' });
     const token = tokensOf(
@@ -216,7 +216,7 @@ describe('the list', () => {
     expect((await getList(platform, placeOf(token))).status).toBe(200);
   });
 
-  it('answers HEAD as GET, without being asked who', async () => {
+  it('answers HEAD like GET, without authentication', async () => {
     const place = placeOf((await connectHeatlens(platform)).access_token);
     const response = await platform.server.handle({
       method: 'HEAD',

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-describe('a client that no profile holds to it', () => {
+describe('a client without a profile that keeps refresh tokens', () => {
   it('has its tokens rotated, with a secret or a key', async () => {
     const { refresh_token } = await obtainTokens(platform);
     expect(tokensOf(await refresh(platform, refresh_token)).refresh_token).not.toBe(refresh_token);
@@ -41,8 +41,8 @@ describe('a client that no profile holds to it', () => {
   });
 });
 
-describe('the store', () => {
-  it('gives a rotation’s answer for what is no living token: an honest retry, or theft', async () => {
+describe('the store, for refresh tokens that stay,', () => {
+  it('answers as for a rotation when the token is not active: a retry, or theft', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const second = tokensOf(await refresh(platform, refresh_token));
     const familyId = String(

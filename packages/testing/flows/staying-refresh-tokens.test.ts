@@ -80,8 +80,8 @@ async function obtainBankTokens() {
 const refresh = (refresh_token: string) =>
   send('/token', { grant_type: 'refresh_token', refresh_token });
 
-describe('the refresh token of a bank’s client', () => {
-  it('stays the same through all uses, each of which gives a new access token', async () => {
+describe('the refresh token of a client under FAPI', () => {
+  it('stays the same in all uses, each of which gives a new access token', async () => {
     const first = await obtainBankTokens();
     const seen = new Set([first.access_token]);
     for (let used = 0; used < 3; used++) {
@@ -98,14 +98,14 @@ describe('the refresh token of a bank’s client', () => {
     expect(seen.size).toBe(4);
   });
 
-  it('may be used twenty times at once: that is no theft', async () => {
+  it('may be used twenty times at once, which is no theft', async () => {
     const { refresh_token } = await obtainBankTokens();
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refresh_token)));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 
-  it('lives on with each use, to its absolute end and no longer', async () => {
+  it('is extended by each use, up to its absolute end', async () => {
     const { refresh_token } = await obtainBankTokens();
     for (let used = 0; used < 18; used++) {
       platform.clock.advance(20 * day);
@@ -115,7 +115,7 @@ describe('the refresh token of a bank’s client', () => {
     expect((await refresh(refresh_token)).json['error']).toBe('invalid_grant');
   });
 
-  it('lapses when it is not used', async () => {
+  it('expires when it is not used', async () => {
     const { refresh_token } = await obtainBankTokens();
     platform.clock.advance(30 * day);
     expect((await refresh(refresh_token)).json['error']).toBe('invalid_grant');
@@ -129,7 +129,7 @@ describe('the refresh token of a bank’s client', () => {
     expect(told.json).toEqual({ active: false });
   });
 
-  it('is told at introspection, with an end that moves', async () => {
+  it('is shown at introspection, with an expiry that each use extends', async () => {
     const { refresh_token } = await obtainBankTokens();
     const issued = platform.clock.nowSeconds();
     platform.clock.advance(day);
@@ -138,7 +138,7 @@ describe('the refresh token of a bank’s client', () => {
     expect(json).toMatchObject({ active: true, iat: issued, exp: issued + 31 * day });
   });
 
-  it('is not rotated for the bank’s own key change, either (RFC 9449 §5)', async () => {
+  it('is also not rotated when the client changes its key (RFC 9449 §5)', async () => {
     const { refresh_token } = await obtainBankTokens();
     key = createKey();
     const next = tokensOf(await refresh(refresh_token));
@@ -147,7 +147,7 @@ describe('the refresh token of a bank’s client', () => {
   });
 });
 
-describe('a request of the bank’s without a proof', () => {
+describe('a request of a client under FAPI without a proof', () => {
   it('is refused before anything is spent (FAPI 2.0 §5.3.2.1)', async () => {
     const { refresh_token } = await obtainBankTokens();
     const form = { grant_type: 'refresh_token', refresh_token, ...assertionOf(platform, 'bank') };
@@ -158,7 +158,7 @@ describe('a request of the bank’s without a proof', () => {
 });
 
 describe('a pushed request with a proof (RFC 9449 §10.1)', () => {
-  it('binds its code to that key: another one does not redeem it', async () => {
+  it('binds its code to that key: another key does not redeem it', async () => {
     const owner = key;
     const words = {
       response_type: 'code',

@@ -21,8 +21,8 @@ const essential = (...values: readonly string[]) => ({
   claims: JSON.stringify({ id_token: { acr: { essential: true, values } } }),
 });
 
-describe('an essential acr that no sign-in here has', () => {
-  it('is unmet_authentication_requirements, before anybody is asked to sign in (OpenID Connect Core §5.5.1.1)', async () => {
+describe('a request for an essential acr that no sign-in at the server reaches', () => {
+  it('is unmet_authentication_requirements, before a user is asked to sign in (OpenID Connect Core §5.5.1.1)', async () => {
     expect(await errorOf(browser, essential('urn:example:gold'))).toBe(
       'unmet_authentication_requirements',
     );
@@ -36,7 +36,7 @@ describe('an essential acr that no sign-in here has', () => {
     expect(await errorOf(browser, words)).toBe('unmet_authentication_requirements');
   });
 
-  it('asks for a new sign-in where that could do, and tells the client when it did not', async () => {
+  it('causes a new sign-in where that could help, and tells the client when it did not help', async () => {
     // A sign-in of a weaker kind than the password, as an operator’s own way of signing in would
     // leave it.
     await platform.close();
@@ -75,8 +75,8 @@ describe('an essential acr that no sign-in here has', () => {
   });
 });
 
-describe('prompt and max_age', () => {
-  it('prompt=create is not supported, and said so', async () => {
+describe('the parameters prompt and max_age:', () => {
+  it('prompt=create is not supported, and the error says so', async () => {
     expect(await errorOf(browser, { prompt: 'create' })).toBe('invalid_request');
   });
 
@@ -91,7 +91,7 @@ describe('prompt and max_age', () => {
     expect(await errorOf(browser, { acr_values: 'x'.repeat(2049) })).toBe('invalid_request');
   });
 
-  it('prompt=none with a sign-in that is too old is login_required', async () => {
+  it('prompt=none with a session that is too old is login_required', async () => {
     await signInTo(platform, {}, browser);
     platform.clock.advance(100);
     expect(await errorOf(browser, { prompt: 'none', max_age: '50' })).toBe('login_required');

@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
-  it('are voluntary: the answer says which context holds, whatever was preferred', async () => {
+  it('are voluntary: the answer says which context was reached, whatever was preferred', async () => {
     for (const acr_values of [password, `urn:example:gold ${password}`, 'urn:example:gold']) {
       const { id_token, access_token } = await signInTo(platform, { acr_values }, browser);
       expect(claimsOf(id_token)).toMatchObject({ acr: password, amr: ['pwd'] });
@@ -38,13 +38,13 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
     }
   });
 
-  it('stay with the family: a refreshed access token says the same (RFC 9470 §6.1)', async () => {
+  it('are stored with the family: a refreshed access token has the same acr (RFC 9470 §6.1)', async () => {
     const { refresh_token } = await signInTo(platform, { acr_values: password }, browser);
     const again = tokensOf(await refresh(platform, refresh_token));
     expect(claimsOf(again.access_token)).toMatchObject({ acr: password });
   });
 
-  it('of the registration stand where the request has none (Dynamic Registration §2)', async () => {
+  it('of the registration apply where the request has none (Dynamic Registration §2)', async () => {
     await platform.close();
     platform = await createOpenIdPlatform([
       { ...web, default_acr_values: [password] },
@@ -53,13 +53,13 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
     expect(claimsOf((await signInTo(platform)).id_token)['acr']).toBe(password);
   });
 
-  it('leave out acr where nobody asks: the token stays as small as it was', async () => {
+  it('are the reason for acr in the token: without them it is absent', async () => {
     const { id_token, access_token } = await signInTo(platform, {}, browser);
     expect(claimsOf(id_token)).not.toHaveProperty('acr');
     expect(claimsOf(access_token)).not.toHaveProperty('acr');
   });
 
-  it('can be asked for by the claim acr, essential or not (§5.5.1.1)', async () => {
+  it('can also be requested by the claim acr, essential or not (§5.5.1.1)', async () => {
     for (const wish of [
       null,
       { essential: true },
@@ -72,7 +72,7 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
     }
   });
 
-  it('are announced, under the name that the operator chose', async () => {
+  it('are in the metadata, with the name that the operator chose', async () => {
     await platform.close();
     platform = await createOpenIdPlatform(undefined, { passwordAcr: 'urn:sunrise:loa:1' });
     const metadata = (await platform.get('/.well-known/openid-configuration')).json;
@@ -82,8 +82,8 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
   });
 });
 
-describe('max_age and what the client registered (Dynamic Registration §2)', () => {
-  it('default_max_age stands where the request has no max_age, and gives way to it', async () => {
+describe('the rules about the age of a sign-in (Dynamic Registration §2):', () => {
+  it('default_max_age applies where the request has no max_age, which overrides it', async () => {
     await platform.close();
     platform = await createOpenIdPlatform([
       { ...web, default_max_age: 100, require_auth_time: true },
@@ -95,7 +95,7 @@ describe('max_age and what the client registered (Dynamic Registration §2)', ()
     expect((await follow(browser, { max_age: '200' })).searchParams.get('code')).toBeTruthy();
   });
 
-  it('auth_time is in every ID token, asked for or not, and says when the sign-in was (OpenID Connect Core §2)', async () => {
+  it('auth_time is in each ID token, requested or not, and is the time of the sign-in (OpenID Connect Core §2)', async () => {
     const signedInAt = platform.clock.nowSeconds();
     await signInTo(platform, {}, browser);
     platform.clock.advance(50);
@@ -106,7 +106,7 @@ describe('max_age and what the client registered (Dynamic Registration §2)', ()
     expect(claimsOf(id_token)['auth_time']).toBe(signedInAt + 50);
   });
 
-  it('prompt=select_account lets another person sign in', async () => {
+  it('prompt=select_account lets another user sign in', async () => {
     await signInTo(platform, {}, browser);
     expect((await follow(browser, { prompt: 'select_account' })).pathname).toBe('/sign-in');
   });
@@ -132,7 +132,7 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
     return { acr_values: parameter('acr_values'), max_age: parameter('max_age') };
   }
 
-  it('goes from the challenge to a new sign-in to an answer, by max_age', async () => {
+  it('leads from the challenge to a new sign-in and to an answer, by max_age', async () => {
     const rule = { maxAgeSeconds: 60 };
     const { access_token } = await signInTo(platform, {}, browser);
     expect((await callApi(rule, access_token)).status).toBe(200);
@@ -149,7 +149,7 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
     expect((await callApi(rule, fresh.access_token)).status).toBe(200);
   });
 
-  it('goes from the challenge to a token that says its context, by acr_values', async () => {
+  it('leads from the challenge to a token that has the context, by acr_values', async () => {
     const rule = { acr: [password] };
     const { access_token } = await signInTo(platform, {}, browser);
     const refused = await callApi(rule, access_token);
@@ -159,7 +159,7 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
     expect((await callApi(rule, stepped.access_token)).status).toBe(200);
   });
 
-  it('says acr and auth_time at introspection, too (§6.2)', async () => {
+  it('shows acr and auth_time at introspection, too (§6.2)', async () => {
     const { access_token } = await signInTo(platform, { acr_values: password }, browser);
     const { json } = await platform.post('/introspect', { token: access_token }, 'buildings-api');
     expect(json).toMatchObject({

@@ -53,10 +53,10 @@ async function takeBackFirst(browser: Browser): Promise<void> {
   expect([status, location.searchParams.has('told')]).toEqual([303, true]);
 }
 
-describe('a single thing', () => {
+describe('a single authorization detail', () => {
   const two = { authorization_details: asParameter(reading('b-101', 'b-102')) };
 
-  it('that was taken back is in no code that was issued before', async () => {
+  it('that was withdrawn is in no code that was issued before', async () => {
     platform = await createWithDetails();
     const browser = platform.browser();
     const back = await allowTicked(browser, await reachConsent(platform, browser, two), ['0', '1']);
@@ -64,7 +64,7 @@ describe('a single thing', () => {
     expect(errorOf(await redeem(platform, back.get('code') ?? ''))).toEqual([400, 'invalid_grant']);
   });
 
-  it('that was taken back is not had by a device that was allowed before and comes later', async () => {
+  it('that was withdrawn is not given to a device that was allowed before and polls later', async () => {
     const withTypes = asking.map((one) => ({
       ...one,
       authorization_details_types: [buildingAccess],
@@ -83,7 +83,7 @@ describe('a single thing', () => {
     expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([400, 'access_denied']);
   });
 
-  it('that another page was allowed meanwhile voids nothing', async () => {
+  it('that another page allowed meanwhile does not invalidate a code', async () => {
     platform = await createWithDetails();
     const browser = platform.browser();
     const back = await allowTicked(browser, await reachConsent(platform, browser, two), ['0', '1']);
@@ -98,7 +98,7 @@ describe('a single thing', () => {
 describe('a scope', () => {
   const scope = 'openid measurements:read';
 
-  it('that is unticked in another window is in no code that was issued before', async () => {
+  it('that is unticked in another window is removed from codes that were issued before', async () => {
     platform = await createSunrise();
     const browser = platform.browser();
     const code = await obtainCode(platform, { scope }, browser);
@@ -106,7 +106,7 @@ describe('a scope', () => {
     expect(errorOf(await redeem(platform, code))).toEqual([400, 'invalid_grant']);
   });
 
-  it('that is unticked at consent leaves the code of this very answer as it is', async () => {
+  it('that is unticked at consent does not invalidate the code of the same answer', async () => {
     platform = await createSunrise();
     const browser = platform.browser();
     await obtainCode(platform, { scope }, browser);
@@ -117,8 +117,8 @@ describe('a scope', () => {
   });
 });
 
-describe('the whole access', () => {
-  it('that ends as a pushed request is answered is not started anew by it', async () => {
+describe('a consent', () => {
+  it('that ends while a pushed request is answered is not created again by the answer', async () => {
     let isRacing = false;
     platform = await createSunrise({
       ports: ({ store }) => ({
@@ -147,7 +147,7 @@ describe('the whole access', () => {
   });
 });
 
-describe('all access, which ends with a password that was stolen, is not started anew', () => {
+describe('when all consents end after a stolen password, no consent is created again', () => {
   const endAll = () => {
     const { id = '' } = platform.accounts.get(ada) ?? {};
     const change = { passwordHash: 'another', endsGrants: true };
@@ -156,7 +156,7 @@ describe('all access, which ends with a password that was stolen, is not started
   const livingGrants = async () =>
     (await platform.store.grants.list(platform.accounts.get(ada)?.id ?? '')).items;
 
-  it('by a request that is answered without asking at this moment', async () => {
+  it('by a request without a page at the same moment', async () => {
     platform = await createSunrise({
       ports: ({ store }) => ({
         store: {
@@ -181,7 +181,7 @@ describe('all access, which ends with a password that was stolen, is not started
     expect(await livingGrants()).toEqual([]);
   });
 
-  it('by a device that is allowed at this moment', async () => {
+  it('by a device that is allowed at the same moment', async () => {
     platform = await createDeferred({
       ports: ({ store }) => ({
         store: {

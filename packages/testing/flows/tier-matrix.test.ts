@@ -113,7 +113,7 @@ async function errorOf(client: Client, grant: GrantType): Promise<string | null 
   return answer.json['error'] as string | undefined;
 }
 
-describe('what a tier does not allow is unauthorized_client, even if the client was stored with it', () => {
+describe('a grant type that the tier does not allow is unauthorized_client, also if the stored client has it:', () => {
   it.each(cases)('$trust $kind, $grant: $open', async ({ kind, trust, grant, open }) => {
     const client = await store(kind, trust);
     const error = await errorOf(client, grant);
@@ -130,7 +130,7 @@ const needed: Partial<Record<GrantType, Partial<ClientRegistration>>> = {
   'urn:ietf:params:oauth:grant-type:jwt-bearer': { assertion_issuers: ['https://partner.example'] },
 };
 
-describe('registration refuses what the tier never allows, and says so', () => {
+describe('registration refuses a grant type that the tier never allows, and says so:', () => {
   it.each(cases)('$trust $kind, $grant: $open', ({ kind, trust, grant, open }) => {
     const register = () =>
       registerClient(
@@ -150,11 +150,11 @@ describe('registration refuses what the tier never allows, and says so', () => {
   });
 });
 
-describe('the legacy grants are off until switched on by name', () => {
+describe('the legacy grants are off until the client names them:', () => {
   it.each([
     ['first-party', 'web', 'password'],
     ['third-party', 'browser', 'implicit'],
-  ] as const)('%s %s without grant_types has no %s', (trust, kind, grant) => {
+  ] as const)('a %s %s client without grant_types does not have %s', (trust, kind, grant) => {
     const { client } = registerClient(
       { kind, trust, client_name: 'Matrix', redirect_uris: [redirect_uri] },
       { now: 0, random: platform.ports.random, apis: [], origin: 'command' },

@@ -39,8 +39,8 @@ async function refusedFor(subjectToken: string, words: ExchangeForm = {}, client
 
 const signed = (claims: Readonly<Record<string, unknown>>) => signToken(platform, claims);
 
-describe('who may exchange', () => {
-  it('a client that has not the grant is unauthorized_client', async () => {
+describe('in token exchange, the client is refused:', () => {
+  it('a client without the grant type is unauthorized_client', async () => {
     const { access_token: subject } = await adasToken(platform);
     for (const client of ['collector', 'heatlens'])
       expect(await refusedFor(subject, {}, client)).toBe(
@@ -48,7 +48,7 @@ describe('who may exchange', () => {
       );
   });
 
-  it('a client that was stored with the grant and without a word of what it may is unauthorized_client', async () => {
+  it('a client that was stored with the grant type but without its options is unauthorized_client', async () => {
     const client = await platform.store.clients.load('imitator');
     if (client === undefined) throw new Error('no client');
     await platform.store.clients.save({ ...client, settings: {} });
@@ -58,14 +58,14 @@ describe('who may exchange', () => {
     );
   });
 
-  it('nobody, where the feature is off', async () => {
+  it('each client is refused where the feature is off', async () => {
     await platform.close();
     platform = await createExchangePlatform({ features: {} });
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject)).toBe('unsupported_grant_type grant_type_unsupported');
   });
 
-  it('without or with a wrong secret nobody learns whether a token is good', async () => {
+  it('a client without a secret or with a wrong one does not learn whether a token is valid', async () => {
     const form = {
       grant_type: tokenExchangeGrant,
       subject_token: 'x',
@@ -85,7 +85,7 @@ describe('who may exchange', () => {
 const types =
   'urn:ietf:params:oauth:token-type:access_token or urn:ietf:params:oauth:token-type:jwt';
 
-describe('the request (RFC 8693 §2.1)', () => {
+describe('a token exchange request (RFC 8693 §2.1)', () => {
   it.each([
     ['subject_token', { subject_token: '' }, 'parameter_missing', 'subject_token is required.'],
     [
@@ -145,8 +145,8 @@ describe('the request (RFC 8693 §2.1)', () => {
 
 const ended = 'ended, or from the implicit grant';
 
-describe('the subject token', () => {
-  it('is refused when it is none, forged, or of another kind, however it is called', async () => {
+describe('in token exchange, the subject token', () => {
+  it('is refused when it is no token, forged, or of another type, with any subject_token_type', async () => {
     const {
       access_token: subject,
       refresh_token: refreshToken,
@@ -184,7 +184,7 @@ describe('the subject token', () => {
     ],
     ['its client', () => platform.store.clients.disable('heatlens', platform.clock.nowSeconds())],
     ['its account', () => platform.store.accounts.disable(adaId(), platform.clock.nowSeconds())],
-  ])('is refused when what it hangs on has ended: %s', async (_, end) => {
+  ])('is refused when what it belongs to has ended: %s', async (_, end) => {
     const { access_token: subject, refresh_token: refreshToken } = await adasToken(platform);
     await end(refreshToken);
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
@@ -201,7 +201,7 @@ describe('the subject token', () => {
     expect(noteOf(platform)).toBe('issued to another client, for another API');
   });
 
-  it('is refused when it is of the implicit grant: it would hang on nothing in other hands', async () => {
+  it('is refused when it is an implicit token, because no family could end the exchanged token', async () => {
     const back = await allow(platform, {
       client_id: 'spa',
       redirect_uri: spaCallback,
@@ -214,7 +214,7 @@ describe('the subject token', () => {
     expect(noteOf(platform)).toBe(ended);
   });
 
-  it('of the service’s own is refused when it is bound to a key that was not shown', async () => {
+  it('of the service itself is refused without a proof of the key that it is bound to', async () => {
     const now = platform.clock.nowSeconds();
     const subject = await signed({
       iss: platform.issuer,
@@ -231,7 +231,7 @@ describe('the subject token', () => {
     expect(noteOf(platform)).toBe('its key was not proved');
   });
 
-  it('of the service’s own is refused on a connection of another certificate than it is bound to', async () => {
+  it('of the service itself is refused on a connection with another certificate than the token’s', async () => {
     await platform.close();
     platform = await createExchangePlatform({ features: { tokenExchange: true, mutualTls: true } });
     const client = await platform.store.clients.load('buildings-api');
@@ -275,32 +275,32 @@ describe('the subject token', () => {
 const closed = 'This client may not exchange tokens for this audience.';
 const twoApis = 'An access token is for one API.';
 
-describe('nothing is widened', () => {
+describe('token exchange never extends access:', () => {
   it.each([
     ['a scope that the subject token has not', 'invoices:read'],
     ['a scope of OpenID Connect', 'openid'],
     ['a scope that nobody knows', 'nonsense'],
     ['an administrator’s scope', 'permissions:write'],
-  ])('%s is invalid_scope', async (_, scope) => {
+  ])('a scope such as %s is invalid_scope', async (_, scope) => {
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, { scope })).toBe('invalid_scope scope_invalid');
   });
 
-  it('a scope that the service has not is invalid_scope', async () => {
+  it('a scope that the service does not have is invalid_scope', async () => {
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, { scope: 'measurements:read' }, 'imitator')).toBe(
       'invalid_scope scope_invalid',
     );
   });
 
-  it('a token that would have no scope left is invalid_scope', async () => {
+  it('a token without any scope left is invalid_scope', async () => {
     const { access_token: subject } = await adasToken(platform, {
       scope: 'openid measurements:read',
     });
     expect(await refusedFor(subject, {}, 'imitator')).toBe('invalid_scope scope_invalid');
   });
 
-  it('not by a second exchange, either', async () => {
+  it('a second exchange does not extend access either', async () => {
     const { access_token: subject } = await adasToken(platform);
     const narrow = tokenOf(
       await exchange(platform, subject, { scope: 'buildings:read', audience: buildings }),
@@ -316,13 +316,13 @@ describe('nothing is widened', () => {
     ['two APIs, one of each name', { resource: buildings }, undefined, twoApis],
     ['the server’s own API', { audience: 'https://as.example/admin' }, undefined, closed],
     ['the issuer', { audience: 'https://as.example' }, undefined, closed],
-  ] as const)('%s is invalid_target (§2.2.2)', async (_, words, client, note) => {
+  ] as const)('the target %s is invalid_target (§2.2.2)', async (_, words, client, note) => {
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, words, client)).toBe('invalid_target target_invalid');
     expect(noteOf(platform)).toBe(note);
   });
 
-  it('the server’s own API is closed even where somebody named it for the client', async () => {
+  it('the server’s own API is refused, also where the client is configured for it', async () => {
     const client = await platform.store.clients.load('imitator');
     if (client === undefined) throw new Error('no client');
     const admin = `${platform.issuer}/admin`;
@@ -336,14 +336,14 @@ describe('nothing is widened', () => {
   });
 });
 
-describe('who acts', () => {
-  it('must be said by a client that may only delegate', async () => {
+describe('in token exchange, an actor', () => {
+  it('must be named by a client that may only delegate', async () => {
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, {}, 'delegate')).toBe('invalid_request parameter_missing');
     expect(noteOf(platform)).toBe('This client must send actor_token.');
   });
 
-  it('cannot be said by a client that may only impersonate', async () => {
+  it('cannot be named by a client that may only impersonate', async () => {
     const { access_token: subject } = await adasToken(platform);
     const actor = await ownToken(platform, 'imitator');
     expect(await refusedFor(subject, actedBy(actor), 'imitator')).toBe(
@@ -352,7 +352,7 @@ describe('who acts', () => {
     expect(noteOf(platform)).toBe('This client may not delegate.');
   });
 
-  it('is refused by a token that is forged, expired, or of a service that the caller does not stand for', async () => {
+  it('is refused with a token that is forged, expired, or of an API that the caller does not represent', async () => {
     const actor = await ownToken(platform, 'delegate');
     platform.clock.advance(600);
     const { access_token: subject } = await adasToken(platform);
@@ -384,7 +384,7 @@ describe('who acts', () => {
     expect(noteOf(platform)).toBe('the actor token has an actor itself');
   });
 
-  it('is a chain that has an end', async () => {
+  it('may have earlier actors, in a chain of limited length', async () => {
     const actor = await ownToken(platform, 'buildings-api');
     let { access_token: subject } = await adasToken(platform);
     for (let depth = 1; depth <= 5; depth += 1)
@@ -400,7 +400,7 @@ describe('who acts', () => {
   });
 });
 
-describe('may_act (RFC 8693 §4.4)', () => {
+describe('the claim may_act (RFC 8693 §4.4)', () => {
   async function withMayAct(mayAct: unknown): Promise<string> {
     const { access_token: subject } = await adasToken(platform);
     return signed({ ...claimsOf(subject), may_act: mayAct });
@@ -410,7 +410,7 @@ describe('may_act (RFC 8693 §4.4)', () => {
     ['by its subject', { sub: 'delegate' }],
     ['by its client', { client_id: 'delegate' }],
     ['by its issuer too', { iss: 'https://as.example', sub: 'delegate' }],
-  ])('lets the one act who is named: %s', async (_, mayAct) => {
+  ])('allows the named actor: %s', async (_, mayAct) => {
     const actor = await ownToken(platform, 'delegate');
     const answer = await exchange(platform, await withMayAct(mayAct), actedBy(actor), 'delegate');
     expect(claimsOf(tokenOf(answer))['act']).toEqual({ sub: 'delegate' });
@@ -424,7 +424,7 @@ describe('may_act (RFC 8693 §4.4)', () => {
     ['nobody', {}],
     ['an issuer alone', { iss: 'https://as.example' }],
     ['no object', 'delegate'],
-  ])('refuses everybody else: %s', async (_, mayAct) => {
+  ])('refuses other actors: %s', async (_, mayAct) => {
     const actor = await ownToken(platform, 'delegate');
     expect(await refusedFor(await withMayAct(mayAct), actedBy(actor), 'delegate')).toBe(
       'invalid_request actor_token_invalid',
@@ -432,7 +432,7 @@ describe('may_act (RFC 8693 §4.4)', () => {
     expect(noteOf(platform)).toBe('may_act names another party');
   });
 
-  it('holds for impersonation, too: the client is who acts', async () => {
+  it('also applies to impersonation: the client is the actor', async () => {
     const allowed = await exchange(platform, await withMayAct({ sub: 'imitator' }), {}, 'imitator');
     expect(allowed.status).toBe(200);
     expect(await refusedFor(await withMayAct({ sub: 'delegate' }), {}, 'imitator')).toBe(
@@ -442,7 +442,7 @@ describe('may_act (RFC 8693 §4.4)', () => {
   });
 });
 
-describe('registration', () => {
+describe('the registration of token exchange', () => {
   const base = { kind: 'service', trust: 'first-party', client_name: 'Service' };
   const grant_types = ['client_credentials', tokenExchangeGrant];
   const audiences = [meters];

@@ -53,7 +53,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(claims).not.toHaveProperty('act');
   });
 
-  it('keeps the pairwise subject of the subject token, and tells the service no other name of the person', async () => {
+  it('keeps the pairwise subject of the subject token, and gives the service no other identifier of the user', async () => {
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('there is no client');
     await platform.store.clients.save({
@@ -78,7 +78,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(await introspect(platform, first)).toEqual({ active: false });
   });
 
-  it('has the name of the person that a pairwise service knows them by', async () => {
+  it('gives the subject by which a pairwise service knows the user', async () => {
     const service = await platform.store.clients.load('buildings-api');
     if (service === undefined) throw new Error('there is no service');
     const settings = {
@@ -93,7 +93,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(sub).not.toBe(adaId());
   });
 
-  it('names the person who acts as a pairwise service knows them, whichever name the actor token has', async () => {
+  it('names the actor by the subject that the pairwise service knows, with each subject of the actor token', async () => {
     const load = async (id: string) => {
       const found = await platform.store.clients.load(id);
       if (found === undefined) throw new Error('there is no client');
@@ -115,7 +115,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(acted['act']).toEqual({ sub });
   });
 
-  it('says how the person signed in, and what they agreed to in detail at the same API alone', async () => {
+  it('shows how the user signed in, and shows authorization details only for the same API', async () => {
     const [declared, api] = [detailApis, await platform.store.apis.list()].map((all) =>
       all.find(({ identifier }) => identifier === buildings),
     ) as [(typeof detailApis)[number], Api];
@@ -145,7 +145,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(bare).not.toHaveProperty('authorization_details');
   });
 
-  it('never outlives the subject token (§2.2.1)', async () => {
+  it('gives a token that never outlives the subject token (§2.2.1)', async () => {
     const { access_token: subject } = await adasToken(platform);
     platform.clock.advance(590);
     const answer = await exchange(platform, subject);
@@ -153,7 +153,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(claimsOf(tokenOf(answer))['exp']).toBe(claimsOf(subject)['exp']);
   });
 
-  it('takes audience or resource, and the same twice over', async () => {
+  it('accepts audience or resource, and both with the same value', async () => {
     const { access_token: subject } = await adasToken(platform);
     const words = { audience: [meters, meters], resource: meters };
     expect(claimsOf(tokenOf(await exchange(platform, subject, words)))['aud']).toBe(meters);
@@ -161,7 +161,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(claimsOf(tokenOf(byResource))['aud']).toBe(buildings);
   });
 
-  it('without a word is for the one API there is, or for the one of the subject token', async () => {
+  it('without a target is for the only API, or for the one of the subject token', async () => {
     const { access_token: subject } = await adasToken(platform);
     const only = await exchange(platform, subject, { audience: '' }, 'imitator');
     expect(claimsOf(tokenOf(only))['aud']).toBe(meters);
@@ -169,7 +169,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(claimsOf(tokenOf(same))['aud']).toBe(buildings);
   });
 
-  it('narrows the scope: to what was asked for, and to what the service may have (§2.1)', async () => {
+  it('narrows the scope to what was requested and to what the service may have (§2.1)', async () => {
     const { access_token: subject } = await adasToken(platform);
     const asked = await exchange(platform, subject, { scope: 'measurements:read' });
     expect(asked.json['scope']).toBe('measurements:read');
@@ -177,7 +177,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(ceiling.json['scope']).toBe('buildings:read');
   });
 
-  it('gives a JWT where one is asked for, and an opaque token for an API that takes those', async () => {
+  it('gives a JWT where one is requested, and an opaque token for an API with opaque tokens', async () => {
     const { access_token: subject } = await adasToken(platform);
     const jwt = await exchange(platform, subject, { requested_token_type: jwtType });
     expect(jwt.json['issued_token_type']).toBe(jwtType);
@@ -193,18 +193,18 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(claimsOf(tokenOf(back))['sub']).toBe(adaId());
   });
 
-  it('takes the subject token under the name of a JWT, too', async () => {
+  it('also accepts the subject token with the type of a JWT', async () => {
     const { access_token: subject } = await adasToken(platform);
     expect((await exchange(platform, subject, { subject_token_type: jwtType })).status).toBe(200);
   });
 
-  it('takes a token that was issued to the service itself, on its own account', async () => {
+  it('accepts a token that was issued to the service itself, without a user', async () => {
     const subject = await ownToken(platform, 'buildings-api');
     const claims = claimsOf(tokenOf(await exchange(platform, subject)));
     expect(claims).toMatchObject({ sub: 'buildings-api', client_id: 'buildings-api', aud: meters });
   });
 
-  it('is told to the log, and the person’s account page shows nothing new', async () => {
+  it('is recorded in the log, and does not change the user’s account page', async () => {
     const { access_token: subject } = await adasToken(platform);
     await exchange(platform, subject);
     expect(platform.events).toContainEqual({
@@ -220,7 +220,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
   });
 });
 
-describe('a key that the service shows (RFC 9449 §5)', () => {
+describe('in token exchange, a DPoP key of the service (RFC 9449 §5)', () => {
   const form = (subject: string) => ({
     grant_type: tokenExchangeGrant,
     subject_token: subject,
@@ -228,7 +228,7 @@ describe('a key that the service shows (RFC 9449 §5)', () => {
     audience: meters,
   });
 
-  it('is what the new token is bound to', async () => {
+  it('becomes the key of the new token', async () => {
     const { access_token: subject } = await adasToken(platform);
     const key = createKey();
     const dpop = key.proof(platform);
@@ -237,7 +237,7 @@ describe('a key that the service shows (RFC 9449 §5)', () => {
     expect(claimsOf(tokenOf(answer))['cnf']).toEqual({ jkt: key.thumbprint });
   });
 
-  it('is asked of it for a bound token of its own, and not for one that somebody called it with', async () => {
+  it('is required for a bound token of the service, and not for one that a caller sent to it', async () => {
     const key = createKey();
     const own = { grant_type: 'client_credentials', resource: buildings };
     const bound = await postAs(platform, '/token', own, 'buildings-api', {
@@ -260,7 +260,7 @@ describe('a key that the service shows (RFC 9449 §5)', () => {
 });
 
 describe('delegation (RFC 8693 §1.1, §4.1)', () => {
-  it('says in act who acts for the subject', async () => {
+  it('names the actor for the subject in act', async () => {
     const { access_token: subject } = await adasToken(platform);
     const actor = await ownToken(platform, 'delegate');
     const answer = await exchange(platform, subject, actedBy(actor), 'delegate');
@@ -271,7 +271,7 @@ describe('delegation (RFC 8693 §1.1, §4.1)', () => {
     });
   });
 
-  it('keeps who acted before, from the outside to the inside', async () => {
+  it('keeps earlier actors, with the latest outside', async () => {
     const { access_token: subject } = await adasToken(platform);
     const [first, second] = [
       await ownToken(platform, 'delegate'),
@@ -291,7 +291,7 @@ describe('delegation (RFC 8693 §1.1, §4.1)', () => {
     expect(claimsOf(tokenOf(three))['act']).toEqual(act);
   });
 
-  it('ends with the shorter life of the two', async () => {
+  it('gives a token that expires with the first of the two tokens', async () => {
     const actor = await ownToken(platform, 'delegate');
     platform.clock.advance(300);
     const { access_token: subject } = await adasToken(platform);
@@ -299,7 +299,7 @@ describe('delegation (RFC 8693 §1.1, §4.1)', () => {
     expect(claimsOf(tokenOf(answer))['exp']).toBe(claimsOf(actor)['exp']);
   });
 
-  it('takes a person as the actor: somebody of the staff who acts for a customer', async () => {
+  it('accepts a user as the actor: an employee who acts for a customer', async () => {
     const { access_token: subject } = await adasToken(platform);
     const { access_token: actor } = await adasToken(platform);
     const answer = await exchange(platform, subject, actedBy(actor));
@@ -344,7 +344,7 @@ describe('an exchanged token ends', () => {
     expect(await introspect(platform, exchanged, 'delegate')).toEqual({ active: false });
   });
 
-  it('when the service is disabled whose own token it came from', async () => {
+  it('when the service whose own token it came from is disabled', async () => {
     const subject = await ownToken(platform, 'collector');
     const exchanged = tokenOf(await exchange(platform, subject));
     expect(claimsOf(exchanged)['sub']).toBe('collector');
@@ -358,8 +358,8 @@ describe('an exchanged token ends', () => {
   });
 });
 
-describe('discovery', () => {
-  it('names the grant when it is on', async () => {
+describe('the metadata about token exchange', () => {
+  it('names the grant type when it is on', async () => {
     const path = '/.well-known/oauth-authorization-server';
     const grant = 'urn:ietf:params:oauth:grant-type:token-exchange';
     expect((await platform.get(path)).json['grant_types_supported']).toContain(grant);

@@ -62,7 +62,7 @@ async function newcomer(more: object = {}): Promise<string> {
   return remember(platform, (await register(platform, { ...webApp, ...more })).json);
 }
 
-describe('pushed requests', () => {
+describe('the stored pushed requests', () => {
   const large = { ...webPush, filler: 's'.repeat(15_000) };
 
   it('of a client that registered itself and has a secret: 600 of 15 KB leave at most 4 MiB', async () => {
@@ -76,7 +76,7 @@ describe('pushed requests', () => {
     expect(Number(answers.at(-1)?.headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  it('of one network are counted over all such clients together, with a secret or without', async () => {
+  it('of one network are counted over all unreviewed clients, with a secret or without', async () => {
     const one = await newcomer();
     const answers: Answer[] = [];
     for (let n = 0; n < 250; n += 1) answers.push(await platform.post('/par', large, one));
@@ -93,13 +93,13 @@ describe('pushed requests', () => {
     expect((await elsewhere.post('/par', { ...native, client_id: 'native' })).status).toBe(201);
   });
 
-  it('of clients that an administrator has added, and that authenticate, are not', async () => {
+  it('of clients that an administrator added, and that authenticate, are not limited in this way', async () => {
     const heatlens = { ...large, redirect_uri: callback };
     for (let n = 0; n < 300; n += 1)
       expect((await platform.post('/par', heatlens, 'heatlens')).status).toBe(201);
   });
 
-  it('are bounded over all networks, apart for clients that registered themselves', async () => {
+  it('are bounded over all networks, separately for clients that registered themselves', async () => {
     const limit = {
       name: 'tried',
       ofNetwork: { atOnce: 100, perSecond: 1 },
@@ -121,7 +121,7 @@ describe('pushed requests', () => {
   });
 });
 
-describe('rows of all clients that anybody can name', () => {
+describe('the stored rows of all public clients', () => {
   const limit = {
     name: 'tried',
     ofNetwork: { atOnce: 100, perSecond: 1 },
@@ -149,17 +149,17 @@ describe('rows of all clients that anybody can name', () => {
     ['a /24', (n: number) => `198.51.100.${n}`, 50],
     ['a /16', (n: number) => `198.51.${n}.1`, 100],
     ['many networks', (n: number) => `${n + 1}.1.1.1`, 200],
-  ])('leave place for others, however many networks of %s ask', async (_, addressOf, rows) => {
+  ])('leave space for others, however many networks of %s ask', async (_, addressOf, rows) => {
     expect(await kept(addressOf)).toBe(rows);
   });
 });
 
-describe('marks against replay of clients that anybody can name', () => {
+describe('the replay markers of all public clients', () => {
   it.each([
     ['a /48', (n: number) => `2001:db8:7:${n.toString(16)}::1`, 5000],
     ['a /32', (n: number) => `2001:db8:${n.toString(16)}::1`, 10_000],
     ['many networks', (n: number) => `${n.toString(16)}::1`, 20_000],
-  ])('leave place for others, however many networks of %s ask', async (_, addressOf, most) => {
+  ])('leave space for others, however many networks of %s ask', async (_, addressOf, most) => {
     const client = await platform.store.clients.load(await newcomer());
     if (client === undefined) throw new Error('there is no client');
     const limits = createMarkLimits(platform.clock);
@@ -173,8 +173,8 @@ describe('marks against replay of clients that anybody can name', () => {
   });
 });
 
-describe('device requests', () => {
-  it('cost more when they ask for more', async () => {
+describe('a device request', () => {
+  it('counts more when its parameters are larger', async () => {
     const ask = (scope: string) =>
       platform.post('/device_authorization', { scope, client_id: 'television' });
     const answers: Answer[] = [];
@@ -183,7 +183,7 @@ describe('device requests', () => {
   });
 });
 
-describe('DPoP proofs of a client that anybody can name', () => {
+describe('the DPoP proofs of a public client', () => {
   const key = createKey();
   const prove = () => ({ dpop: key.proof(platform) });
 
@@ -198,7 +198,7 @@ describe('DPoP proofs of a client that anybody can name', () => {
       { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: 'made-up' },
     ],
     ['a grant', { grant_type: 'made-up' }],
-  ])('leave nothing where %s was made up', async (_, form) => {
+  ])('store no replay marker where %s was invented', async (_, form) => {
     for (const id of [
       'native',
       'television',
@@ -209,7 +209,7 @@ describe('DPoP proofs of a client that anybody can name', () => {
     expect(marks).toEqual([]);
   });
 
-  it('leave nothing with a pushed request that is refused for its network', async () => {
+  it('store no replay marker with a pushed request that is refused for its network', async () => {
     const id = await newcomer();
     const dpop = () => ({ dpop: key.proof(platform, { url: `${platform.issuer}/par` }) });
     expect((await postAs(platform, '/par', webPush, id, dpop())).status).toBe(201);
@@ -221,7 +221,7 @@ describe('DPoP proofs of a client that anybody can name', () => {
     expect(marks).toHaveLength(1);
   });
 
-  it('are remembered when the credential is good: a second time nothing is spent (RFC 9449 §11.1)', async () => {
+  it('store one when the credential is good, and a second use spends nothing (RFC 9449 §11.1)', async () => {
     const words = { client_id: 'native', redirect_uri: nativeCallback };
     const code = await obtainCode(platform, words);
     const tokens = tokensOf(
@@ -240,8 +240,8 @@ describe('DPoP proofs of a client that anybody can name', () => {
   });
 });
 
-describe('assertions of a client that registered itself', () => {
-  it('leave at most 1000 marks at once, by one network; those of a client that was added are not counted', async () => {
+describe('the assertions of a client that registered itself', () => {
+  it('store at most 1000 replay markers at once from one network; those of other clients are not counted', async () => {
     const id = await newcomer(signingClient);
     const form = { grant_type: 'refresh_token', refresh_token: 'made-up' };
     const ask = () => platform.browser().post('/token', { ...form, ...assertionOf(platform, id) });

@@ -76,8 +76,8 @@ async function undo(form: Form, at: Browser = browser): Promise<View> {
 const scopesOf = ({ connections }: View) =>
   connections.flatMap(({ scopes }) => scopes.map(({ name }) => name));
 
-describe('taking access back', () => {
-  it('ends it at once, and can be undone: what was agreed to is there again, and no token', async () => {
+describe('withdrawing a consent', () => {
+  it('takes effect at once and can be undone: the consent exists again, and no token does', async () => {
     const before = scopesOf(await look());
     const { undo: form } = await takeBack();
     expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
@@ -99,7 +99,7 @@ describe('taking access back', () => {
     expect(await undo(second.undo)).toMatchObject({ connections: [], undoRefused: true });
   });
 
-  it('can be undone on every page of applications, as long as it can be undone at all', async () => {
+  it('can be undone on each page of applications while the time for it runs', async () => {
     await connectMany(30);
     const { address, undo: form } = await takeBack();
     const [first, second] = [await look(address), await look((await look(address)).next)];
@@ -110,7 +110,7 @@ describe('taking access back', () => {
     expect((await look((await look()).next)).revoked).toBeUndefined();
   });
 
-  it('is undone once, though the form is sent many times at once', async () => {
+  it('is undone once, although the form is sent many times at once', async () => {
     const { undo: form } = await takeBack();
     await Promise.all(Array.from({ length: 20 }, () => browser.post(form.action, form.fields)));
     const given = platform.events.filter(({ type }) => type === 'consent.given');
@@ -121,7 +121,7 @@ describe('taking access back', () => {
     expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
   });
 
-  it('adds nothing to what the person has agreed to since then', async () => {
+  it('and undoing it adds nothing to a later consent of the user', async () => {
     const { undo: form } = await takeBack();
     await allow(platform, { scope: 'openid' }, browser);
     const after = await undo(form);
@@ -129,7 +129,7 @@ describe('taking access back', () => {
     expect(scopesOf(after)).toEqual(['openid']);
   });
 
-  it('gives back what was agreed to when it was taken back, and not what was read before', async () => {
+  it('and undoing it restores the consent at the time of the withdrawal, not as it was read before', async () => {
     const { grants } = platform.store;
     const end = grants.end.bind(grants);
     // In another tab the person narrows the agreement, just before this one ends it.
@@ -146,7 +146,7 @@ describe('taking access back', () => {
     expect(scopesOf(await undo(form))).toEqual(['openid']);
   });
 
-  it('gives nothing back to a client that was changed just after the access was taken back', async () => {
+  it('cannot be undone for a client that was changed just after it', async () => {
     const { clients, grants } = platform.store;
     const end = grants.end.bind(grants);
     vi.spyOn(grants, 'end').mockImplementation(async (grantId, accountId, now) => {
@@ -160,7 +160,7 @@ describe('taking access back', () => {
     expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
   });
 
-  it('gives nothing back to a client that was disabled meanwhile', async () => {
+  it('cannot be undone for a client that was disabled since', async () => {
     const { undo: form } = await takeBack();
     const client = await platform.store.clients.load('heatlens');
     if (client !== undefined) await platform.store.clients.save({ ...client, status: 'disabled' });
@@ -178,17 +178,14 @@ describe('taking access back', () => {
       await store.clients.enable(id, clock.nowSeconds());
     },
   };
-  it.each(Object.keys(changes))(
-    'gives nothing back to a client that %s meanwhile',
-    async (change) => {
-      const { undo: form } = await takeBack();
-      const client = await platform.store.clients.load('heatlens');
-      if (client !== undefined) await changes[change]?.(client, platform);
-      expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
-    },
-  );
+  it.each(Object.keys(changes))('cannot be undone for a client that %s since', async (change) => {
+    const { undo: form } = await takeBack();
+    const client = await platform.store.clients.load('heatlens');
+    if (client !== undefined) await changes[change]?.(client, platform);
+    expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
+  });
 
-  it('is undone by nobody else: not without the mark, from another site, in another sign-in or by another person', async () => {
+  it('can be undone only by its user: not without the CSRF token, from another site, in another session or by another user', async () => {
     const { address, undo: form } = await takeBack();
     const refused = [
       await browser.post(form.action, { ...form.fields, csrf: '' }),

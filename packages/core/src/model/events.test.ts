@@ -6,7 +6,7 @@ import { secretNames } from './features.ts';
 const told: Event[] = [];
 const emit = (event: Event) => void told.push(event);
 
-it('an event without an entry, without a member of it, or with another member does not compile', () => {
+it('an event that is not in the catalogue, or has a wrong member, does not compile', () => {
   emit({ type: 'sign_out', accountId: 'usr_1' });
   // @ts-expect-error: no entry has this type
   emit({ type: 'made.up' });
@@ -19,7 +19,7 @@ it('an event without an entry, without a member of it, or with another member do
   expect(told).toHaveLength(5);
 });
 
-it('a secret in an event does not compile, also in an object that is spread', () => {
+it('a secret in an event does not compile, also in a spread object', () => {
   const credentials = { accountId: 'usr_1', password: 'hunter2' };
   // @ts-expect-error: `password` is a secret
   emit({ type: 'sign_out', ...credentials });
@@ -31,7 +31,7 @@ it('a secret in an event does not compile, also in an object that is spread', ()
   expect(names.map(memberName).filter((name) => secrets.includes(name))).toEqual([]);
 });
 
-it('what the audit keeps of events that callers cause is thinned by a member that each of them has', () => {
+it('the audit reduces each event that callers can cause by a member that the event has', () => {
   const bad = Object.entries(events).filter(([, { audit }]) => {
     if (audit === undefined || audit.thinnedBy === 'never' || audit.thinnedBy === 'type')
       return false;

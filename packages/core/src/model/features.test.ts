@@ -16,7 +16,7 @@ const handler: GrantHandler = { issue, remembersProof: false };
 const { grant } = features.deviceAuthorization;
 const row = { about: '', setting: false, secrets: [] } as const;
 
-it('a row without its tiers, its credential, its secrets, its setting or its grant does not compile', () => {
+it('a feature row without its tiers, credential, secrets, setting or grant type does not compile', () => {
   const { tiers: _, ...withoutTiers } = grant as GrantRow;
   const { credential: __, ...withoutCredential } = grant as GrantRow;
   const rows: readonly FeatureRow[] = [
@@ -35,7 +35,7 @@ it('a row without its tiers, its credential, its secrets, its setting or its gra
   expect(rows).toHaveLength(6);
 });
 
-it('a feature without its row, or with a grant that its row does not have, does not compile', () => {
+it('a feature without a row, or with a grant type that its row does not have, does not compile', () => {
   const device: Feature<'deviceAuthorization'> = { name: 'deviceAuthorization', grant: handler };
   // @ts-expect-error: its row has a grant at the token endpoint
   const without: Feature<'deviceAuthorization'> = { name: 'deviceAuthorization' };
@@ -46,7 +46,7 @@ it('a feature without its row, or with a grant that its row does not have, does 
   expect([device, without, unknown, made]).toHaveLength(4);
 });
 
-it('a tier has only the grants whose rows name it', () => {
+it('a tier has only the grant types whose feature rows name the tier', () => {
   for (const [name, { grants: byItself, grantsByChoice }] of Object.entries(tiers))
     for (const type of grantTypes) {
       const { tiers: having, tiersByName } = grants[type];
@@ -58,7 +58,7 @@ it('a tier has only the grants whose rows name it', () => {
     }
 });
 
-it('a feature is on by its setting alone, and one without a setting always', () => {
+it('a feature is on by its setting, and a feature without a setting is always on', () => {
   const isOn = (name: FeatureName) =>
     isFeatureOn({ deviceAuthorization: true, registration: 'off' }, name);
   expect([isOn('deviceAuthorization'), isOn('registration'), isOn('password')]).toEqual([

@@ -24,30 +24,30 @@ test.each([
     'billing.example',
     { kind: 'client', id: 'billing.example' },
   ],
-])('the jti of a token that ends with %s says so', (_, parent, parsed) => {
+])('the jti of a token that ends with %s contains that', (_, parent, parsed) => {
   const { parent: read, serial } = parseTokenId(formatTokenId(parent, 'serial'));
   expect(serial).toBe('serial');
   expect(parseTokenParent(String(read))).toEqual(parsed);
 });
 
-test('the jti of a token that ends with its client alone has no origin', () => {
+test('the jti of a token that ends only with its client names no origin', () => {
   expect(parseTokenId(formatTokenId(undefined, 'serial'))).toEqual({ serial: 'serial' });
 });
 
-test('no id of a client may begin like an id of this server', () => {
+test('an id of a client cannot begin like an id that the server makes', () => {
   for (const prefix of Object.values(idPrefixes))
     expect(reservedPrefixOf(`${prefix}x`)).toBe(prefix);
   expect(reservedPrefixOf('family-app')).toBeUndefined();
 });
 
-test('a decision id is read as one, and no other text is', () => {
+test('a decision id is recognized, and no other text is', () => {
   const id = `dec_${'a'.repeat(22)}`;
   expect(isDecisionId(id)).toBe(true);
   for (const other of [`${id}a`, id.slice(0, -1), `${id}\n`, ` ${id}`, id.replace('dec_', 'fam_')])
     expect(isDecisionId(other)).toBe(false);
 });
 
-test('the ids of families stay what they were for the handles of existing refresh tokens and codes', () => {
+test('the ids of families still match the handles of existing refresh tokens and codes', () => {
   expect(familyIdOf('AAAAAAAAAAAAAAAAAAAAAA')).toBe('fam_IkxzVMkiGAathc8tnlwV35');
   expect(handleOfCode('code')).toBe('I_9J_TEimi6vUufKP1EZ_l');
 });

@@ -16,7 +16,7 @@ const { der } = createAuthority('CA').issue({
 });
 
 describe('the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6)', () => {
-  it('are read by their kind', () => {
+  it('are parsed by their type', () => {
     expect(readCertificateNames(der)).toEqual({
       subject: [
         [{ oid: '2.5.4.10', text: 'Nordwind' }],
@@ -29,7 +29,7 @@ describe('the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6)', () => {
     });
   });
 
-  it('of one cut short anywhere, or with any byte changed, are read without harm', () => {
+  it('of a certificate that is cut or has a changed byte are parsed without an exception', () => {
     for (let length = 0; length < der.length; length += 1)
       expect(readCertificateNames(der.subarray(0, length))).toBeUndefined();
     for (let at = 0; at < der.length; at += 1) {
@@ -39,7 +39,7 @@ describe('the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6)', () => {
     }
   });
 
-  it('are none of what ends before its subject, or has no name in that place', () => {
+  it('are none when the certificate ends before its subject or has no name there', () => {
     for (const bytes of [
       Buffer.of(0x30, 2, 0x30, 0),
       Buffer.of(0x30, 12, 0x30, 10, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0),
@@ -47,7 +47,7 @@ describe('the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6)', () => {
       expect(readCertificateNames(bytes)).toBeUndefined();
   });
 
-  it('hold no subject where a part of it is of a type whose meaning was never agreed upon', () => {
+  it('have no subject where a part of it has an ambiguous string type', () => {
     const changed = Buffer.from(der);
     // The subject stands last. T61String in place of the type of its text.
     changed[changed.lastIndexOf('Nordwind') - 2] = 0x14;
@@ -57,12 +57,12 @@ describe('the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6)', () => {
     });
   });
 
-  it('are none of what has something behind it', () => {
+  it('are none when bytes follow the certificate', () => {
     expect(readCertificateNames(Buffer.concat([der, Buffer.of(0x05, 0)]))).toBeUndefined();
   });
 });
 
-describe('DER', () => {
+describe('the DER parser', () => {
   it.each([
     [Buffer.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d), '1.2.840.113549'],
     [Buffer.of(0x55, 0x04, 0x03), '2.5.4.3'],
@@ -70,7 +70,7 @@ describe('DER', () => {
     [Buffer.of(0x2a, 0x81, 0x80, 0x00), '1.2.16384'],
     [Buffer.of(0x55, 0x84), undefined],
     [Buffer.of(), undefined],
-  ])('reads an object identifier (X.690 §8.19)', (content, oid) => {
+  ])('parses an object identifier (X.690 §8.19)', (content, oid) => {
     expect(readOid(content)).toBe(oid);
   });
 
@@ -79,17 +79,17 @@ describe('DER', () => {
     [Buffer.of(0x30, 5, 0)],
     [Buffer.of(0x1f, 1, 0)],
     [Buffer.of(0x30)],
-  ])('has definite lengths and low tags alone (X.690 §10.1)', (bytes) => {
+  ])('accepts only definite lengths and low tags (X.690 §10.1)', (bytes) => {
     expect(readDer(bytes)).toBeUndefined();
   });
 
-  it('reads texts of types whose meaning is agreed upon', () => {
+  it('parses texts of unambiguous string types', () => {
     expect(readText({ tag: 0x1e, content: Buffer.of(0x01, 0x0d, 0, 0x61) })).toBe('\u010da');
     expect(readText({ tag: 0x14, content: Buffer.from('T.61') })).toBeUndefined();
   });
 });
 
-describe('an address in a certificate', () => {
+describe('an IP address in a certificate', () => {
   const loopback = [...Array<number>(15).fill(0), 1];
 
   it.each([
@@ -100,7 +100,7 @@ describe('an address in a certificate', () => {
     [loopback, '::2', false],
     [[192, 0, 2, 1], '192.0.2.0/24', false],
     [[192, 0, 2], '192.0.2', false],
-  ])('%s is %s: %s', (bytes, written, is) => {
+  ])('of the bytes %s is %s: %s', (bytes, written, is) => {
     expect(sameAddress(Uint8Array.from(bytes), written)).toBe(is);
   });
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { refuseDisplayText } from './display-text.ts';
 
 it.each(['Heatlens', 'Nordwind & Söhne', '日本語', '<b>', 'ก็', 'é', '❤️', '7', '!', '한글'])(
-  '%j may be shown',
+  'the text %j may be shown',
   (text) => {
     expect(refuseDisplayText(text)).toBeUndefined();
   },
@@ -37,10 +37,10 @@ it.each([
   ['spaces of other kinds and marks', '\u3000\u20DD\u2003'],
   ['an object that is not there', '\uFFFC'],
   ['a code point that has no meaning yet', '\u0378'],
-])('a text of nothing but %s may not be shown', (_what, text) => {
+])('a text of only %s may not be shown', (_what, text) => {
   expect(refuseDisplayText(text)).toBe('must have a visible character');
 });
 
-it.each(['', '  ', 'a'.repeat(101)])('a text is 1 to 100 characters long: %j', (text) => {
+it.each(['', '  ', 'a'.repeat(101)])('a text must have 1 to 100 characters: %j', (text) => {
   expect(refuseDisplayText(text)).toBe('must have 1 to 100 characters');
 });

@@ -8,7 +8,7 @@ const o = '2.5.4.10';
 const ou = '2.5.4.11';
 
 describe('a distinguished name as text (RFC 4514)', () => {
-  it('is written from the leaf up, and read from the root down (§2.1)', () => {
+  it('is written from the leaf to the root, and parsed from the root to the leaf (§2.1)', () => {
     expect(parseDistinguishedName('CN=Steve Kille,O=Isode Limited,C=GB')).toEqual([
       [{ oid: '2.5.4.6', text: 'GB' }],
       [{ oid: o, text: 'Isode Limited' }],
@@ -33,7 +33,7 @@ describe('a distinguished name as text (RFC 4514)', () => {
     ['CN=a=b', 'a=b'],
     ['2.5.4.3=plain', 'plain'],
     ['commonName = plain ', 'plain'],
-  ])('%s holds %s (§2.4, §4)', (written, text) => {
+  ])('in the notation %s contains %s (§2.4, §4)', (written, text) => {
     expect(parseDistinguishedName(written)).toEqual([[{ oid: cn, text }]]);
   });
 
@@ -48,18 +48,18 @@ describe('a distinguished name as text (RFC 4514)', () => {
     'CN=a\\',
     'CN=a\\x',
     'CN=a,,O=b',
-  ])('"%s" is none that could be compared', (written) => {
+  ])('such as "%s" cannot be compared and is refused', (written) => {
     expect(parseDistinguishedName(written)).toBeUndefined();
   });
 
-  it.runIf(isLong)('of many backslashes is read in a time that grows with its length alone', () => {
+  it.runIf(isLong)('with many backslashes is parsed in linear time', () => {
     // A pattern began anew at each of them once: the time grew with the square of their number.
     const make = (length: number) => `CN=${'\\'.repeat(length)}a`;
     expect(growthOf(make, parseDistinguishedName, 2000)).toBeLessThan(200);
   });
 });
 
-describe('a subject', () => {
+describe('a certificate subject', () => {
   const subject = [
     [{ oid: o, text: 'Nordwind' }],
     [
@@ -69,7 +69,7 @@ describe('a subject', () => {
   ];
 
   it.each(['CN=meter+OU=ROOF,O=Nordwind', 'ou= roof + cn=Meter , o=NORDWIND'])(
-    'is %s',
+    'matches the registered name with %s',
     (written) => {
       expect(matchesSubject(subject, written)).toBe(true);
     },
@@ -81,16 +81,16 @@ describe('a subject', () => {
     'CN=Meter+OU=Roof+OU=Roof,O=Nordwind',
     'CN=Other+OU=Roof,O=Nordwind',
     'plain',
-  ])('is not %s', (written) => {
+  ])('does not match the registered name with %s', (written) => {
     expect(matchesSubject(subject, written)).toBe(false);
   });
 
-  it('is not a name that has one attribute more than it', () => {
+  it('does not match a name that has one more attribute', () => {
     expect(matchesSubject([[{ oid: ou, text: 'Roof' }]], 'OU=Roof')).toBe(true);
     expect(matchesSubject([[{ oid: ou, text: 'Roof' }]], 'OU=Roof+CN=Meter')).toBe(false);
   });
 
-  it('that cannot be read is nobody', () => {
+  it('that cannot be parsed matches no name', () => {
     expect(matchesSubject(undefined, 'CN=Meter')).toBe(false);
   });
 });

@@ -18,6 +18,6 @@ it.each([
   ['192.0.2.1', ['192.0.2.1', '192.0.2/', '192.0/']],
   ['::ffff:192.0.2.1', ['192.0.2.1', '192.0.2/', '192.0/']],
   ['2001:db8:1:2::5', ['2001:db8:1:2::/64', '2001:db8:1/', '2001:db8/']],
-])('%s lies in %j', (address, networks) => {
+])('the address %s is in %j', (address, networks) => {
   expect(networksAround(address)).toEqual(networks);
 });

@@ -9,7 +9,7 @@ it.each([
   'https://x.example,y.example/cb',
   'https://x_y.example/cb',
   "https://x'y.example/cb",
-])('no redirect URI has a host that is more than a host: %s (RFC 3986 §3.2.2)', (uri) => {
+])('a redirect URI cannot have more than a host name as its host: %s (RFC 3986 §3.2.2)', (uri) => {
   for (const redirects of ['https', 'native'] as const)
     expect(refuseRedirectUri(uri, redirects)).toMatch(
       /must have a host of letters|must percent-encode/,
@@ -17,16 +17,16 @@ it.each([
 });
 
 it.each(['https://app.example/a/..', 'https://app.example/a/%2E%2e', 'https://app.example/.?x'])(
-  'no redirect URI has dot segments, at its end either: %s',
+  'a redirect URI cannot have dot segments, also at its end: %s',
   (uri) => expect(refuseRedirectUri(uri, 'https')).toBe('must not have dot segments'),
 );
 
 it.each(['xhttp://127.0.0.1:8080/cb', 'https://evil.example/?http://127.0.0.1:8080/cb'])(
-  'no address of another scheme or host is a loopback address because it holds one: %s',
+  'an address is not a loopback address because it only contains one: %s',
   (requested) => expect(matchRedirectUri(requested, ['http://127.0.0.1/cb'], true)).toBe(false),
 );
 
-describe('a requested redirect URI is compared as a string (RFC 9700 §2.1)', () => {
+describe('a requested redirect URI, compared as a string (RFC 9700 §2.1),', () => {
   const mutations = [
     'https://app.example/callback/',
     'https://app.example/Callback',
@@ -73,16 +73,16 @@ describe('a requested redirect URI is compared as a string (RFC 9700 §2.1)', ()
     'data:text/html,https://app.example/callback',
     '',
   ];
-  it.each(mutations)('%j is another', (uri) => {
+  it.each(mutations)('is different when it is %j', (uri) => {
     expect(matchRedirectUri(uri, [registered], false)).toBe(false);
     expect(matchRedirectUri(uri, [registered], true)).toBe(false);
   });
 
-  it('only itself is itself', () =>
+  it('is equal only to itself', () =>
     expect(matchRedirectUri(registered, [registered], false)).toBe(true));
 });
 
-describe('a native client’s loopback address matches on any port (RFC 8252 §7.3)', () => {
+describe('the loopback address of a native client matches with any port (RFC 8252 §7.3):', () => {
   const loopback = ['http://127.0.0.1/cb', 'http://[::1]/cb'];
   it.each([
     ['http://127.0.0.1:51004/cb', true],
@@ -116,7 +116,7 @@ describe('a native client’s loopback address matches on any port (RFC 8252 §7
     ['http://localhost:51004/cb/', false],
     ['http://localhost:51004@evil.example/cb', false],
     ['https://localhost:51004/cb', false],
-  ] as const)('and so does localhost, where that name was registered: %s: %s', (uri, matches) => {
+  ] as const)('and so does localhost, if it was registered: %s: %s', (uri, matches) => {
     expect(matchRedirectUri(uri, ['http://localhost/cb'], true)).toBe(matches);
     expect(matchRedirectUri('http://localhost:51004/cb', ['http://localhost/cb'], false)).toBe(
       false,
@@ -124,7 +124,7 @@ describe('a native client’s loopback address matches on any port (RFC 8252 §7
   });
 });
 
-describe('what may be registered', () => {
+describe('the redirect URIs that can be registered', () => {
   it.each([
     ['https://app.example/cb', 'https', true],
     ['https://app.example/cb?tenant=7', 'https', true],
@@ -163,11 +163,11 @@ describe('what may be registered', () => {
     ['https://app.example/cb', 'none', false],
     [`https://app.example/${'x'.repeat(1980)}`, 'https', true],
     [`https://app.example/${'x'.repeat(1981)}`, 'https', false],
-  ] as const)('%s for %s: %s', (uri, redirects, may) => {
+  ] as const)('include %s for %s: %s', (uri, redirects, may) => {
     expect(refuseRedirectUri(uri, redirects) === undefined).toBe(may);
   });
 
-  it('anything but https can be claimed by another application on the device', () => {
+  it('can be claimed by another application on the device if they are not https', () => {
     expect(isClaimable('https://app.example/cb')).toBe(false);
     expect(isClaimable('http://127.0.0.1/cb')).toBe(true);
   });

@@ -7,10 +7,10 @@ it.each([
   [100, 105, false],
   [100, 99, false],
   [3700, 100, false],
-])('what was remembered at %i is young at %i: %s', (at, now, expected) => {
+])('a value that was stored at %i is fresh at %i: %s', (at, now, expected) => {
   expect(isYoung(at, now, 5)).toBe(expected);
 });
 
-it('nothing is young that may not be remembered at all', () => {
+it('no value is fresh if its maximum age is zero', () => {
   expect(isYoung(100, 100, 0)).toBe(false);
 });

@@ -44,14 +44,14 @@ describe('the one API of an access token (RFC 9700 §4.10)', () => {
     expect(() => chooseAudience([b], [a], issuer)).toThrow('resource was not granted.');
   });
 
-  it('is the API of the client’s own grants alone where it says so, or where nothing else was granted', () => {
+  it('is the API of the client’s own grants alone where the request selects it, or where nothing else was granted', () => {
     const grants = grantsIdentifier(issuer);
     expect(chooseAudience([], [a, grants], issuer)).toBe(a);
     expect(chooseAudience([], [grants], issuer)).toBe(grants);
     expect(chooseAudience([grants], [a, grants], issuer)).toBe(grants);
   });
 
-  it('is said by the scopes where these are of one API alone', () => {
+  it('follows from the scopes where these belong to one API', () => {
     expect(audienceOfScopes('openid a:read', [a, b], apis)).toEqual([a]);
     expect(audienceOfScopes('a:read b:read', [a, b], apis)).toEqual([]);
     expect(audienceOfScopes(undefined, [a, b], apis)).toEqual([]);
@@ -59,7 +59,7 @@ describe('the one API of an access token (RFC 9700 §4.10)', () => {
   });
 });
 
-describe('the APIs that are left when the person has unticked something', () => {
+describe('the APIs that are left after the user unticked something', () => {
   const left = (granted: readonly string[], ofDetails?: Parameters<typeof audiencesLeft>[4]) =>
     audiencesLeft(
       [a, b, details],
@@ -69,13 +69,13 @@ describe('the APIs that are left when the person has unticked something', () => 
       ofDetails,
     );
 
-  it('are those of which a scope is left, and those of which no scope was asked for', () => {
+  it('are those with a scope left, and those for which no scope was requested', () => {
     expect(left(['openid', 'a:write', 'b:read'])).toEqual([a, b, details]);
     expect(left(['openid', 'a:read'])).toEqual([a, details]);
     expect(left(['openid'])).toEqual([details]);
   });
 
-  it('are those of which a detail is left, and none of which every detail was unticked', () => {
+  it('are those with a detail left, and not those of which each detail was unticked', () => {
     expect(left(['openid'], { asked: [b, details], granted: [b] })).toEqual([b]);
     expect(left(['openid'], { asked: [details], granted: [details] })).toEqual([details]);
     expect(left(['openid', 'a:read'], { asked: [details], granted: [] })).toEqual([a]);

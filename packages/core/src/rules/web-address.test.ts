@@ -64,5 +64,5 @@ describe('an https address', () => {
     `https://app.example/${'x'.repeat(2000)}`,
     'https://app.example:99999/',
     '',
-  ])('is none: %s', (address) => expect(parseHttpsAddress(address)).toBeUndefined());
+  ])('is refused when it is %s', (address) => expect(parseHttpsAddress(address)).toBeUndefined());
 });

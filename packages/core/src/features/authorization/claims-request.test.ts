@@ -6,8 +6,8 @@ const client = { scopes: ['openid', 'profile', 'email', 'phone'] } as unknown as
 const parse = (request: unknown, scopes: readonly string[] = ['openid']) =>
   parseClaimsRequest(JSON.stringify(request), scopes, client);
 
-describe('the parameter claims (OpenID Connect Core §5.5)', () => {
-  it('is what each claim needs to be agreed to, beyond the scopes that were asked for', () => {
+describe('the request of single claims (OpenID Connect Core §5.5)', () => {
+  it('needs consent to the scope of each claim, beyond the requested scopes', () => {
     expect(
       parse({ userinfo: { phone_number: null }, id_token: { email: { essential: true } } }),
     ).toEqual({
@@ -16,20 +16,20 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
     });
   });
 
-  it('is nothing beyond a scope that releases the claim at userinfo anyway', () => {
+  it('needs no more consent for a claim of a requested scope', () => {
     expect(parse({ userinfo: { email: null } }, ['openid', 'email'])).toEqual({});
     expect(parse({ id_token: { email: null } }, ['openid', 'email'])).toEqual({
       claims: { id_token: { email: null } },
     });
   });
 
-  it('leaves out what this client may not have, and what nobody knows', () => {
+  it('leaves out claims that this client may not have, and unknown claims', () => {
     expect(
       parse({ userinfo: { address: null, shoe_size: null, toString: null }, other: {} }),
     ).toEqual({});
   });
 
-  it('says whom it means and how the sign-in must be, and asks nobody’s consent for it', () => {
+  it('may name the user and the strength of the sign-in, which need no consent', () => {
     expect(
       parse({
         userinfo: { sub: { value: 'a' } },
@@ -48,18 +48,18 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
     '{"userinfo":7}',
     '{"a":1,"a":2}',
     '{"id_token":{"sub":{"values":[1]}}}',
-  ])('%j is refused', (text) =>
+  ])('is refused when it is %j', (text) =>
     expect(() => parseClaimsRequest(text, ['openid'], client)).toThrow('claims: '),
   );
 });
 
-describe('what is left once the person has answered', () => {
+describe('the claims that are left after the consent', () => {
   const { claims } = parse({
     userinfo: { phone_number: null, email: null },
     id_token: { email: null },
   });
 
-  it('is what belongs to the scopes that were agreed to', () => {
+  it('are those of the scopes that were agreed to', () => {
     expect(claimsWithin(claims, ['openid', 'email'])).toEqual({
       userinfo: { email: null },
       id_token: { email: null },
@@ -67,7 +67,7 @@ describe('what is left once the person has answered', () => {
     expect(claimsWithin(claims, ['openid', 'phone'])).toEqual({ userinfo: { phone_number: null } });
   });
 
-  it('may be nothing', () => {
+  it('may be none', () => {
     expect(claimsWithin(claims, ['openid'])).toBeUndefined();
     expect(claimsWithin(undefined, ['openid'])).toBeUndefined();
   });

@@ -40,8 +40,8 @@ const strict: Pick<Client, 'settings'> = {
 const verify = (client: Pick<Client, 'settings'>, text: string) =>
   verifyAssertion(core, client as Client, text, now);
 
-describe('a client that is held to a strict profile', () => {
-  it('names this server by its issuer alone, as one string (RFC 7523 bis §4)', async () => {
+describe('with the JWT bearer grant, a client under a strict profile', () => {
+  it('must use the issuer alone as the audience, as one string (RFC 7523 bis §4)', async () => {
     expect((await verify(strict, sign('ES256'))).subject).toBe('usr_ada');
     for (const aud of [[issuer], `${issuer}/token`, [issuer, 'https://other.example']]) {
       expect((await verify(open, sign('ES256', { aud }))).subject).toBe('usr_ada');
@@ -52,7 +52,7 @@ describe('a client that is held to a strict profile', () => {
     }
   });
 
-  it('brings no assertion by an algorithm that the profile does not name', async () => {
+  it('cannot use an assertion with an algorithm that the profile does not name', async () => {
     expect((await verify(open, sign('RS256'))).subject).toBe('usr_ada');
     expect((await verify(strict, sign('PS256'))).subject).toBe('usr_ada');
     await expect(verify(strict, sign('RS256'))).rejects.toMatchObject({
@@ -62,8 +62,8 @@ describe('a client that is held to a strict profile', () => {
   });
 });
 
-describe('what an assertion is remembered by', () => {
-  it('is a digest of its issuer and its jti, until nobody would take it any more', async () => {
+describe('the replay marker of a JWT bearer assertion', () => {
+  it('is a digest of its issuer and its jti, and is stored as long as the assertion is acceptable', async () => {
     const { marker } = await verify(open, sign('ES256'));
     expect(marker.id).toMatch(/^assertion:[A-Za-z0-9_-]{43}$/);
     expect(marker.expiresAt).toBe(now + 60 + 30);

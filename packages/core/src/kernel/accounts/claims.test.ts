@@ -18,12 +18,12 @@ const ada = {
 } as unknown as Account;
 
 describe('claims by scope (OpenID Connect Core §5.4)', () => {
-  it('each belongs to one scope', () => {
+  it('belong to one scope each', () => {
     expect(new Set(claimNames).size).toBe(claimNames.length);
     for (const name of claimNames) expect(claimsOf(scopeOfClaim(name) ?? '')).toContain(name);
   });
 
-  it('are told as they are: false is a value, and what is not there is left out', () => {
+  it('are given unchanged: false is a value, and absent claims are left out', () => {
     expect(openIdClaims(ada, 'sub-1', ['openid', 'profile', 'phone', 'buildings:read'])).toEqual({
       sub: 'sub-1',
       name: 'Ada Byron',
@@ -37,7 +37,7 @@ describe('claims by scope (OpenID Connect Core §5.4)', () => {
   });
 
   it.each(['constructor', '__proto__', 'toString', 'passwordHash', 'id', ''])(
-    '%j is none',
+    'do not include the name %j',
     (name) => {
       expect(scopeOfClaim(name)).toBeUndefined();
       expect(claimsOf(name)).toEqual([]);
@@ -46,7 +46,7 @@ describe('claims by scope (OpenID Connect Core §5.4)', () => {
     },
   );
 
-  it('are kept within scopes', () => {
+  it('are limited to the granted scopes', () => {
     expect(namesWithin({ email: null, nickname: null }, ['email'])).toEqual(['email']);
     expect(namesWithin(undefined, ['email'])).toEqual([]);
   });

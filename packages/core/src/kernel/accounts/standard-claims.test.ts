@@ -27,8 +27,8 @@ const whole = {
   },
 };
 
-describe('what an account may say (OpenID Connect Core §5.1)', () => {
-  it('takes every standard claim of its type', () => {
+describe('the standard claims of an account (OpenID Connect Core §5.1)', () => {
+  it('may have each standard claim with its type', () => {
     expect(checkClaims(whole)).toEqual([]);
     expect(Object.keys(whole).sort()).toEqual([...accountClaimNames].sort());
   });
@@ -59,16 +59,16 @@ describe('what an account may say (OpenID Connect Core §5.1)', () => {
     ['sub', 'usr_other'],
     ['constructor', 'x'],
     ['loyalty_points', 3],
-  ])('refuses %s as %j', (name, value) => {
+  ])('cannot have %s as %j', (name, value) => {
     expect(checkClaims({ [name]: value })).toMatchObject([{ name }]);
   });
 
-  it('takes a year alone, and a birthday without its year (§5.1)', () => {
+  it('may have a year without a birthday, and a birthday without its year (§5.1)', () => {
     expect(checkClaims({ birthdate: '1815' })).toEqual([]);
     expect(checkClaims({ birthdate: '0000-02-29' })).toEqual([]);
   });
 
-  it('says which member of the address is wrong (§5.1.1)', () => {
+  it('name the wrong member of an address in the error (§5.1.1)', () => {
     expect(checkClaims({ address: { country: 7, planet: 'Earth' } })).toMatchObject([
       { name: 'address.country' },
       { name: 'address.planet' },

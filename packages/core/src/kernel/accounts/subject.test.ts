@@ -16,15 +16,15 @@ function client(
 
 const pairwise = { subjectType: 'pairwise' } as const;
 
-describe('subjects (OpenID Connect Core §8)', () => {
-  it('public: the account’s id, for every client', () => {
+describe('the subject of a user (OpenID Connect Core §8)', () => {
+  it('is the account’s id for each client, when it is public', () => {
     expect(subjectOf(core, client('a', ['https://a.example/cb']), ada)).toBe(ada);
     expect(
       subjectOf(core, client('a', ['https://a.example/cb'], { subjectType: 'public' }), ada),
     ).toBe(ada);
   });
 
-  it('pairwise: by the host, whatever port and path; or by the sector that vouches for several hosts (§8.1)', () => {
+  it('is computed from the host, without port and path, or from the sector of several hosts, when it is pairwise (§8.1)', () => {
     const own = client('a', ['https://a.example/cb', 'https://a.example:8443/other'], pairwise);
     const shared = { ...pairwise, sectorIdentifierUri: 'https://a.example/sector.json' };
     expect(sectorOf(own)).toBe('a.example');
@@ -36,30 +36,30 @@ describe('subjects (OpenID Connect Core §8)', () => {
     );
   });
 
-  it('a client, for itself or for another, stays what it is', () => {
+  it('of a client itself is the client’s id at each client', () => {
     const own = client('svc', ['https://a.example/cb'], pairwise);
     expect(subjectOf(core, own, 'svc')).toBe('svc');
     expect(subjectOf(core, own, 'another-service')).toBe('another-service');
   });
 
-  it('another server makes others: nobody can compute them without its key', () => {
+  it('is different at another server: it cannot be computed without the server’s key', () => {
     const other = { vault: createVault(new Uint8Array(32).fill(2)) };
     const own = client('a', ['https://a.example/cb'], pairwise);
     expect(subjectOf(other, own, ada)).not.toBe(subjectOf(core, own, ada));
   });
 });
 
-describe('the account behind a pairwise subject', () => {
+describe('the account of a pairwise subject', () => {
   const own = client('a', ['https://a.example/cb'], pairwise);
 
-  it('is read out of the token’s own id, and no two of these are alike', () => {
+  it('is encrypted in the token’s id, with a different text each time', () => {
     const serials = [sealHolder(core, ada), sealHolder(core, ada)];
     expect(new Set(serials).size).toBe(2);
     for (const serial of serials)
       expect(accountIdOf(core, own, { sub: 'x', jti: `grt_1.${serial}` })).toBe(ada);
   });
 
-  it('is the subject itself where the client knows people by their accounts', () => {
+  it('is the subject itself for a client with public subjects', () => {
     const open = client('a', ['https://a.example/cb']);
     expect(accountIdOf(core, open, { sub: ada, jti: 'grt_1.serial' })).toBe(ada);
   });

@@ -5,8 +5,8 @@ const read = { type: 'access', actions: ['read'], buildings: ['b-1'] };
 const both = { ...read, actions: ['write', 'read'] };
 const other = { ...read, buildings: ['b-2'] };
 
-describe('one detail within another (RFC 9396 §6)', () => {
-  it('has no action, datatype or privilege that the other has not', () => {
+describe('a detail that another detail covers (RFC 9396 §6)', () => {
+  it('has no action, datatype or privilege that the other does not have', () => {
     expect(coversDetail(both, read)).toBe(true);
     expect(coversDetail(read, both)).toBe(false);
     expect(coversDetail({ ...read, privileges: ['a'] }, { ...read, privileges: ['a', 'b'] })).toBe(
@@ -14,7 +14,7 @@ describe('one detail within another (RFC 9396 §6)', () => {
     );
   });
 
-  it('is the same in everything else, of which nobody knows what more of it means', () => {
+  it('is equal in all other members, because the server does not know what a larger value means', () => {
     const some = { ...read, buildings: ['b-1', 'b-2'] };
     expect(coversDetail(some, read)).toBe(false);
     expect(coversDetail({ ...read, amount: { value: 5 } }, { ...read, amount: { value: 4 } })).toBe(
@@ -23,31 +23,31 @@ describe('one detail within another (RFC 9396 §6)', () => {
     expect(coversDetail({ ...some, buildings: ['b-2', 'b-1'] }, some)).toBe(true);
   });
 
-  it('lacks nothing that the other has: a list that is left out may mean all', () => {
+  it('has each list that the other has, because a missing list may mean all values', () => {
     const { actions: _, ...open } = read;
     expect(coversDetail(open, read)).toBe(false);
     expect(coversDetail(read, open)).toBe(false);
   });
 
-  it('is of the same type, wherever it says that it is used', () => {
+  it('has the same type, with any location', () => {
     expect(coversDetail(read, { ...read, type: 'other' })).toBe(false);
     expect(coversDetail(read, { ...read, locations: ['https://api.example'] })).toBe(true);
   });
 });
 
-describe('what was said of details', () => {
-  it('adds up, without what is within another one already', () => {
+describe('the record of a user’s choices about details', () => {
+  it('is added up, without a detail that another one covers', () => {
     expect(uniteDetails([read], [both])).toEqual([both]);
     expect(uniteDetails([both], [read])).toEqual([both]);
     expect(uniteDetails([read], [other])).toEqual([read, other]);
   });
 
-  it('whoever takes back reading takes back reading and writing; who takes back both takes back either', () => {
+  it('removes reading and writing when reading is withdrawn, and both alone when both are withdrawn', () => {
     expect(withoutDetails([both, other], [read])).toEqual([other]);
     expect(withoutDetails([read, other], [both])).toEqual([other]);
   });
 
-  it('holds as it was said last, and leaves what was said of other things', () => {
+  it('has the latest choice for a detail, and keeps the choices for others', () => {
     const first = mergeTerms({ described: 'digest' }, { authorizationDetails: [read, other] });
     const later = mergeTerms(first, { declinedDetails: [read] });
     expect(later).toEqual({
@@ -62,7 +62,7 @@ describe('what was said of details', () => {
     expect(mergeTerms(undefined, undefined)).toBeUndefined();
   });
 
-  it('remembers of what was left out the latest two hundred, so that it does not grow without an end', () => {
+  it('has the latest two hundred refused details, so that its size is bounded', () => {
     const parts = Array.from({ length: 201 }, (_, index) => ({
       type: 'access',
       id: String(index),

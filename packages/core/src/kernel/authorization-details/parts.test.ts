@@ -26,7 +26,7 @@ const api: Api = {
 const apis = createApiDirectory([api]);
 const detail = { type: 'access', actions: ['read'], buildings: ['b-1', 'b-2'] };
 
-it('takes a detail apart into one for each resource, and puts it together as it was', () => {
+it('an authorization detail is split into one for each resource, and joined without a change', () => {
   const parts = partsOf([detail], apis);
   expect(parts).toEqual([
     { ...detail, buildings: ['b-1'] },
@@ -35,12 +35,12 @@ it('takes a detail apart into one for each resource, and puts it together as it 
   expect(joinParts(parts, apis)).toEqual([detail]);
 });
 
-it('leaves apart what differs in more than its resources', () => {
+it('details that differ in more than their resources are not joined', () => {
   const write = { ...detail, actions: ['write'], buildings: ['b-1'] };
   expect(joinParts([...partsOf([detail], apis), write], apis)).toEqual([detail, write]);
 });
 
-it('leaves a detail whole that names no resource, or whose type nobody declares', () => {
+it('a detail without a resource, or of an unknown type, is not split', () => {
   const whole = { type: 'access', actions: ['read'] };
   const unknown = { type: 'other', buildings: ['b-1', 'b-2'] };
   expect(partsOf([whole, unknown], apis)).toEqual([whole, unknown]);

@@ -21,8 +21,8 @@ const schema: ObjectSchema = {
 class Refused extends Error {}
 const read = (value: unknown) => readObject(value, schema, 'it', (message) => new Refused(message));
 
-describe('reading a value by its schema', () => {
-  it('gives its members in the order of the schema, so that two that say the same are the same text', () => {
+describe('parsing a value by its schema', () => {
+  it('gives the members in the order of the schema, so that equal values make equal text', () => {
     const inner = { count: 1 };
     const one = read({ flag: true, inner, list: ['b'], first: 'x' });
     expect(JSON.stringify(one)).toBe(
@@ -46,11 +46,11 @@ describe('reading a value by its schema', () => {
     [{ first: 'x', flag: 'true' }, 'it.flag must be true or false.'],
     [{ first: 'a\u200bb' }, 'it.first must not have control or invisible characters.'],
     [{ first: '\ud800' }, 'it.first must not have control or invisible characters.'],
-  ])('%j: the sentence names the member, and holds nothing of what was sent', (value, message) => {
+  ])('reports %j with the name of the member, and without its value', (value, message) => {
     expect(() => read(value)).toThrow(new Refused(message));
   });
 
-  it('whatever JSON it is given, it refuses it or gives back what was in it', () => {
+  it('either refuses a JSON value or returns a part of it, for random values', () => {
     assert(
       property(jsonValue(), (value) => {
         try {
@@ -62,7 +62,7 @@ describe('reading a value by its schema', () => {
     );
   });
 
-  it('a required member that only the prototype has is missing', () => {
+  it('reports a required member as missing when only the prototype has it', () => {
     const named: ObjectSchema = { type: 'object', properties: {}, required: ['constructor'] };
     expect(() => readObject({}, named, 'it', (message) => new Refused(message))).toThrow(Refused);
   });

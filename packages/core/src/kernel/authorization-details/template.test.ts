@@ -7,7 +7,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
 };
 const valueOf = (name: string) => values[name] ?? [];
 
-it('keeps the operator’s words and the request’s apart', () => {
+it('a template keeps the operator’s text and the values of the request separate', () => {
   expect(fillTemplate('See {what} of {who}.', valueOf)).toEqual([
     { text: 'See ', isGiven: false },
     { text: 'all', isGiven: true },
@@ -19,12 +19,12 @@ it('keeps the operator’s words and the request’s apart', () => {
   ]);
 });
 
-it('a value that looks like a template is a value, and a member that is not there is nothing', () => {
+it('a value that looks like a template is used as text, and an absent member is empty', () => {
   expect(fillTemplate('{who}', () => ['{what}'])).toEqual([{ text: '{what}', isGiven: true }]);
   expect(fillTemplate('a {nothing} b', valueOf).map(({ text }) => text)).toEqual(['a ', ' b']);
 });
 
-it('finds the members that are named, and takes any other brace as it is', () => {
+it('the names of members are found in a template, and other braces stay as they are', () => {
   expect(templateMembers('{who} {} {9} { who} {what}')).toEqual(['who', 'what']);
   expect(fillTemplate('{}', valueOf)).toEqual([{ text: '{}', isGiven: false }]);
 });

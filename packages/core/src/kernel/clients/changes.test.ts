@@ -82,8 +82,8 @@ const client: Required<Client> = {
   tokensEndedAt: 1,
 };
 
-describe('the names of what has changed', () => {
-  it('are none when nothing has, whatever the order of members', () => {
+describe('the names of the changed members of a client', () => {
+  it('are none when nothing changed, with the members in any order', () => {
     const reversed = Object.fromEntries(Object.entries(client).reverse()) as unknown as Client;
     expect(
       changedMembers({ ...client, settings }, { ...reversed, settings: { ...settings } }),
@@ -115,7 +115,7 @@ describe('the names of what has changed', () => {
     expect(changedMembers(client, { ...client, [member]: value })).toEqual([name]);
   });
 
-  it('is there for one of two methods of authentication that a client gives up', () => {
+  it('include the secret when the client gives up one of two authentication methods', () => {
     const both: Client = {
       ...client,
       authenticationMethods: ['client_secret_basic', 'client_secret_post'],
@@ -124,7 +124,7 @@ describe('the names of what has changed', () => {
   });
 
   it.each(Object.keys(settings) as (keyof ClientSettings)[])(
-    'are those of its metadata for %s',
+    'are the metadata names for %s',
     (name) => {
       const changed = changedMembers(client, { ...client, settings: { [name]: settings[name] } });
       expect(changed).not.toEqual([]);

@@ -48,8 +48,8 @@ beforeEach(() => {
   });
 });
 
-describe('keys in the registration', () => {
-  it('are found by name and algorithm, at once, and imported once', () => {
+describe('keys of a client in its registration', () => {
+  it('are found by key id and algorithm, synchronously, and imported once', () => {
     const client = clientOf({ jwks: { keys: [first, second] } });
     const key = keys.resolve(client, 'first', 'ES256');
     expect(key).toMatchObject({ kid: 'first', algorithm: 'ES256' });
@@ -58,12 +58,12 @@ describe('keys in the registration', () => {
     expect(keys.resolve(client, undefined, 'ES256')).toBeUndefined();
   });
 
-  it('of which there is one need no name', () => {
+  it('need no key id if there is only one', () => {
     const client = clientOf({ jwks: { keys: [first] } });
     expect(keys.resolve(client, undefined, 'ES256')).toMatchObject({ kid: 'first' });
   });
 
-  it('without alg are for each algorithm of their type (RFC 7517 §4.4), and with one for that alone', () => {
+  it('without alg are used for each algorithm of their type (RFC 7517 §4.4), and with alg only for that', () => {
     const rsa = jwkOf('rsa', 'rsa');
     const found = (jwk: object, algorithms: readonly string[]) =>
       algorithms.filter(
@@ -78,7 +78,7 @@ describe('keys in the registration', () => {
     ]);
   });
 
-  it('that name Ed25519 by either of its names are for both (RFC 9864 §2.2)', () => {
+  it('with either name of Ed25519 are used for both (RFC 9864 §2.2)', () => {
     for (const alg of ['EdDSA', 'Ed25519']) {
       const client = clientOf({ jwks: { keys: [{ ...jwkOf('okp', 'ed25519'), alg }] } });
       for (const one of ['EdDSA', 'Ed25519'])
@@ -86,13 +86,13 @@ describe('keys in the registration', () => {
     }
   });
 
-  it('may be of a type that nobody knows, whatever it is called', () => {
+  it('may be of an unknown type, with any name', () => {
     const strange = ['constructor', 'toString', '__proto__'].map((kty) => ({ kty, kid: 'first' }));
     const client = clientOf({ jwks: { keys: [...strange, first] } });
     expect(keys.resolve(client, 'first', 'ES256')).toMatchObject({ kid: 'first' });
   });
 
-  it('that are for encryption verify nothing, and are told with the others', async () => {
+  it('for encryption verify no signature, and are listed with the others', async () => {
     const client = clientOf({ jwks: { keys: [{ ...first, use: 'enc' }, second] } });
     expect(keys.resolve(client, 'first', 'ES256')).toBeUndefined();
     expect((await keys.jwks(client)).map(({ kid }) => kid)).toEqual(['first', 'second']);
@@ -104,10 +104,10 @@ describe('keys in the registration', () => {
   });
 });
 
-describe('keys at an address', () => {
+describe('keys of a client at an address', () => {
   const client = clientOf({ jwksUri: 'https://meter.example/jwks' });
 
-  it('are fetched when they are first needed, bounded, and kept', async () => {
+  it('are fetched when they are first needed, with a size limit, and cached', async () => {
     expect(await keys.resolve(client, 'first', 'ES256')).toMatchObject({ kid: 'first' });
     expect(keys.resolve(client, 'first', 'ES256')).not.toBeInstanceOf(Promise);
     expect(await keys.jwks(client)).toEqual([first]);
@@ -116,7 +116,7 @@ describe('keys at an address', () => {
     ]);
   });
 
-  it('are told raw as they are now: what is sought makes the set be fetched anew', async () => {
+  it('are listed as they are now: an unknown key id causes a new fetch', async () => {
     expect(await keys.jwks(client)).toEqual([first]);
     answer = () => JSON.stringify({ keys: [first, second] });
     now += 10;
@@ -125,13 +125,13 @@ describe('keys at an address', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('of two clients are two, at one address as well', async () => {
+  it('are cached separately for two clients with one address', async () => {
     await keys.resolve(client, 'first', 'ES256');
     await keys.resolve({ ...client, id: 'other' }, 'first', 'ES256');
     expect(asked).toHaveLength(2);
   });
 
-  it('are remembered of the last thousand clients', async () => {
+  it('are cached for the last thousand clients', async () => {
     for (let index = 0; index < 1001; index += 1)
       await keys.resolve({ ...client, id: `client-${index}` }, 'first', 'ES256');
     await keys.resolve({ ...client, id: 'client-1000' }, 'first', 'ES256');
@@ -140,7 +140,7 @@ describe('keys at an address', () => {
     expect(asked).toHaveLength(1002);
   });
 
-  it('are not forgotten for strangers, however many of them come', async () => {
+  it('stay cached when many unregistered clients follow', async () => {
     await keys.resolve(client, 'first', 'ES256');
     const stranger = { ...client, trust: 'unverified' } as const;
     for (let index = 0; index < 1001; index += 1) {
@@ -156,7 +156,7 @@ describe('keys at an address', () => {
     ['no JWK set', '[]'],
     ['nothing', 'null'],
     ['more than anybody needs', JSON.stringify({ keys: Array.from({ length: 51 }, () => first) })],
-  ])('that are %s are unavailable, and the log says whose', async (_name, text) => {
+  ])('that are %s are unavailable, and the log names the client', async (_name, text) => {
     answer = () => text;
     await expect(keys.resolve(client, 'first', 'ES256')).rejects.toMatchObject({
       reason: 'keys_unavailable',
@@ -164,7 +164,7 @@ describe('keys at an address', () => {
     expect(events).toMatchObject([{ type: 'client_keys.not_fetched', clientId: 'meter' }]);
   });
 
-  it('are unavailable where there is no way out', async () => {
+  it('are unavailable where the server cannot send requests', async () => {
     const none = createClientKeys({
       hostLimits: createHostLimits({ nowSeconds: () => now }),
       clock: { nowSeconds: () => now },

@@ -152,7 +152,7 @@ const registrations: readonly ClientRegistration[] = [
   },
 ];
 
-it('is tried here with every member that there is', () => {
+it('the tests of editing use each member of the client metadata', () => {
   const said = new Set(registrations.flatMap((registration) => Object.keys(registration)));
   // One of five names in a certificate is as good as another; an encryption without its content
   // encryption has the default.
@@ -164,9 +164,9 @@ it('is tried here with every member that there is', () => {
 const made = (registration: ClientRegistration): Client =>
   registerClient(registration, { ...context, origin: 'command' }).client;
 
-describe('a client as its registration again', () => {
+describe('the metadata of a stored client', () => {
   it.each(registrations.map((one, index) => [index, one] as const))(
-    'is the same client when it is registered again: %i',
+    'makes the same client when it is registered again: %i',
     (_, registration) => {
       const client = made(registration);
       const again = made(renderRegistration(client));
@@ -175,7 +175,7 @@ describe('a client as its registration again', () => {
   );
 
   it.each(registrations.map((one, index) => [index, one] as const))(
-    'cannot be changed when what was read of it is sent back: %i',
+    'changes nothing when it is sent back as it was read: %i',
     (_, registration) => {
       const client = made(registration);
       const read = JSON.parse(JSON.stringify(renderForAdministrators(client))) as Record<
@@ -187,7 +187,7 @@ describe('a client as its registration again', () => {
   );
 });
 
-it('whatever a patch holds, what it does not name stays, and no id, status or age changes', () => {
+it('a patch changes only the members that it names, and never id, status or creation time, for random patches', () => {
   const client = made(web);
   const name = fc.constantFrom(
     'client_name',
@@ -225,7 +225,7 @@ it('whatever a patch holds, what it does not name stays, and no id, status or ag
   );
 });
 
-it('ends what users gave when nobody would have asked them, or when it becomes another kind', () => {
+it('a change ends consents when users would not have been asked, or when the client becomes another kind', () => {
   const first = { ...web, trust: 'first-party' };
   const ends = (registration: ClientRegistration, patch: object) =>
     changeClient(made(registration), { ...patch }, changing).endsGrants;

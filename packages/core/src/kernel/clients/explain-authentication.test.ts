@@ -16,39 +16,39 @@ const client = {
   secrets: [former, newer],
 } as unknown as Client;
 
-describe('a secret that has a successor', () => {
+describe('a secret with a successor', () => {
   const verdictAt = (now: number, usedAt?: number) =>
     explainSecret(former, client, {
       now,
       uses: new Map(usedAt === undefined ? [] : [[former.id, usedAt]]),
     });
 
-  it('is not called safe to remove within a day', () => {
+  it('is not reported as safe to remove within a day', () => {
     expect(verdictAt(began + day - 1)).toMatch(/younger than one day, so wait$/);
   });
 
-  it('can be removed when nobody has used it since', () => {
+  it('is reported as safe to remove when it was not used since the change', () => {
     expect(verdictAt(began + day, began - 1)).toMatch(
       /not used since the newer secret exists, safe to remove$/,
     );
     expect(verdictAt(began + day)).toMatch(/no use known.*safe to remove$/);
   });
 
-  it('can be removed when nobody has used it for a day', () => {
+  it('is reported as safe to remove when it was not used for a day', () => {
     expect(verdictAt(began + 3 * day, began + 2 * day)).toMatch(
       /not used for a day, safe to remove$/,
     );
     expect(verdictAt(began + 3 * day, began + 2 * day + 1)).toMatch(/still in use$/);
   });
 
-  it('is told with its age, its last use and its end', () => {
+  it('is reported with its age, its last use and its expiry', () => {
     expect(verdictAt(began + 3 * day, began + day)).toBe(
       'sec_former since 2026-06-13, last used 2026-09-22T14:13:20Z, ends 2026-10-21T14:13:20Z: not used for a day, safe to remove',
     );
   });
 });
 
-it('a client is told with its method, its keys, its certificate and its secrets, of which nothing is shown', () => {
+it('the report about a client has its method, keys, certificate and secrets, without the secret values', () => {
   const settings = {
     jwksUri: 'https://meter.example/jwks',
     tlsClientAuth: { kind: 'san_dns', value: 'meter.example' },

@@ -20,7 +20,7 @@ function explain(members: Partial<ClientRegistration>): string {
   return explainClient(client, lifetimes).join('\n');
 }
 
-it('says for whom else a service may speak, and at which APIs', () => {
+it('the report about a service lists which subjects it may exchange tokens for, and at which APIs', () => {
   const text = explain({
     grant_types: [tokenExchangeGrant, jwtBearerGrant],
     token_exchange: {
@@ -36,6 +36,6 @@ it('says for whom else a service may speak, and at which APIs', () => {
   expect(text).toContain('Assertions      of https://hr.example');
 });
 
-it('says nothing of it for whoever may speak for itself alone', () => {
+it('the report about a service without token exchange does not mention it', () => {
   expect(explain({})).not.toMatch(/^(?:Token exchange|Assertions) {2}/m);
 });

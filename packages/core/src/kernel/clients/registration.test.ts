@@ -43,7 +43,7 @@ function faultsOf(register: () => unknown): readonly string[] {
 }
 
 describe('registering a client', () => {
-  it('makes a secret of 256 bits, shows it once and keeps its digest', () => {
+  it('makes a secret of 256 bits, shows it once and stores its digest', () => {
     const { client, secret = '' } = registerClient(web, context);
     expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(client.secrets.map((kept) => kept.digest)).toEqual([digest(secret)]);
@@ -78,18 +78,18 @@ describe('registering a client', () => {
     [{ client_name: 'Bank\u202Eknab' }, ['client.client_name']],
     [{ publisher: 'x'.repeat(101) }, ['client.publisher']],
     [{ client_uri: 'javascript:alert(1)' }, ['client.client_uri']],
-  ] as const)('%j is refused at its path', (changes, paths) => {
+  ] as const)('refuses %j at its path', (changes, paths) => {
     expect(problemsOf(changes)).toEqual(paths);
   });
 
-  it('says every problem at once', () => {
+  it('reports each problem at once', () => {
     expect(
       problemsOf({ client_id: 'x', scope: 'burn', redirect_uris: ['x'], client_name: '' }),
     ).toHaveLength(4);
   });
 
   // OpenID Connect Core §3.1.3.7 point 7: libraries that were told nothing take nothing else.
-  it('signs ID tokens by RS256 for a client that names no algorithm, and by ES256 where there is no such key', () => {
+  it('uses RS256 for ID tokens of a client that names no algorithm, and ES256 where there is no RS256 key', () => {
     const algorithmOf = (more: object) =>
       registerClient(web, { ...context, ...more }).client.idTokenAlgorithm;
     expect([algorithmOf({}), algorithmOf({ keyAlgorithms: ['ES256', 'EdDSA'] })]).toEqual([
@@ -98,7 +98,7 @@ describe('registering a client', () => {
     ]);
   });
 
-  it('lets one client go without PKCE, but under no profile that demands it', () => {
+  it('can make PKCE optional for one client, but not under a profile that demands it', () => {
     const old = { ...web, require_pkce: false };
     expect(registerClient(old, context).client.settings).toEqual({ requirePkce: false });
     expect(registerClient({ ...web, require_pkce: true }, context).client.settings).toBeUndefined();
@@ -111,7 +111,7 @@ describe('registering a client', () => {
       ).toThrow(/client\.require_pkce/);
   });
 
-  it('lets one client’s refresh tokens last, but none that nobody reviewed, nor by any other word', () => {
+  it('can make refresh tokens last for one client, but not for an unverified client, and not with another value', () => {
     const lasting = {
       ...web,
       refresh_absolute_seconds: 'never',
@@ -143,14 +143,14 @@ describe('registering a client', () => {
       ).toMatchObject(settings);
   });
 
-  it('adds a secret beside the former, which ends after the overlap; never three', () => {
+  it('adds a secret beside the former one, which ends after the overlap, and never a third', () => {
     let { client } = registerClient(web, context);
     for (const now of [2000, 2100]) client = addSecret(client, random, now, 3600).client;
     expect(client.secrets.map((secret) => secret.expiresAt)).toEqual([5700, undefined]);
   });
 });
 
-describe('declaring an API', () => {
+describe('the declaration of an API', () => {
   const good = {
     identifier: 'https://other.example',
     name: 'Other',
@@ -164,7 +164,7 @@ describe('declaring an API', () => {
     [{ scopes: [{ name: 'openid', description: 'x' }] }, 'api.scopes[0].name'],
     [{ scopes: [{ name: 'two words', description: 'x' }] }, 'api.scopes[0].name'],
     [{ scopes: [{ name: 'write', description: '' }] }, 'api.scopes[0].description'],
-  ])('%j is refused', (changes, path) => {
+  ])('is refused with %j', (changes, path) => {
     expect(() => registerApi({ ...good, ...changes }, { apis: [api], origin: 'config' })).toThrow(
       path,
     );
@@ -182,8 +182,8 @@ describe('declaring an API', () => {
   });
 });
 
-describe('explaining a client', () => {
-  it('says what it may do, and why', () => {
+describe('the explanation of a client', () => {
+  it('lists what it may do, and why', () => {
     const { client } = registerClient(web, context);
     const text = explainClient(
       client,
@@ -197,7 +197,7 @@ describe('explaining a client', () => {
     expect(text).not.toContain('Details');
   });
 
-  it('says what was switched on for it beyond its tier', () => {
+  it('lists what was switched on beyond its tier', () => {
     const settings = {
       authorizationDetailsTypes: ['access'],
       firstPartyChallenge: true,
@@ -214,7 +214,7 @@ describe('explaining a client', () => {
   });
 });
 
-describe('options', () => {
+describe('the options of the server', () => {
   it.each([
     'x',
     'ftp://x',
@@ -222,11 +222,11 @@ describe('options', () => {
     'https://x.example?y',
     'HTTPS://x.example',
     'https://u@x.example',
-  ])('%s is no issuer', (issuer) => {
+  ])('do not accept %s as the issuer', (issuer) => {
     expect(() => resolveOptions({ issuer })).toThrow(ConfigError);
   });
 
-  it('says every lifetime that is out of bounds at once', () => {
+  it('report each lifetime that is out of bounds at once', () => {
     const lifetimes = {
       service: { accessTokenSeconds: 0 },
       third_party_app: { codeSeconds: 61, refreshIdleSeconds: 10 ** 9 },

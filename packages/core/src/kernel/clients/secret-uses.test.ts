@@ -3,7 +3,7 @@ import type { Store } from '../../model/ports.ts';
 import { createSecretUses, secretUseSeconds } from './secret-uses.ts';
 import type { SecretUses } from '../../model/services.ts';
 
-describe('The last use of a secret', () => {
+describe('the last use of a client secret', () => {
   let told: string[];
   let uses: SecretUses;
   beforeEach(() => {
@@ -17,13 +17,13 @@ describe('The last use of a secret', () => {
     );
   });
 
-  it('is told once in ten minutes', () => {
+  it('is reported once in ten minutes', () => {
     for (const now of [0, 1, secretUseSeconds - 1, secretUseSeconds])
       uses.record('meter', 'one', now);
     expect(told).toEqual(['one', 'one']);
   });
 
-  it('is forgotten of the secret that was told longest ago, and not of the one that was seen first', () => {
+  it('is dropped from memory for the secret whose report is oldest, and not for the first one', () => {
     for (let index = 0; index < 9999; index += 1) uses.record('meter', `secret-${index}`, 0);
     for (const secret of ['secret-0', 'one', 'another'])
       uses.record('meter', secret, secretUseSeconds);

@@ -5,14 +5,14 @@ import { makeUserCode, markOfUserCode, readUserCode } from './user-code.ts';
 const random = { bytes: (length: number) => randomBytes(length) };
 
 describe('a user code (RFC 8628 §6.1)', () => {
-  test('is eight letters of twenty, without vowels, in two halves', () => {
+  test('has two halves of four letters from an alphabet of twenty without vowels', () => {
     for (let made = 0; made < 200; made += 1)
       expect(makeUserCode({ random })).toMatch(
         /^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/,
       );
   });
 
-  test('has each letter as often as another: bytes that would favour some are thrown away', () => {
+  test('uses each letter with the same frequency, because biased bytes are discarded', () => {
     let next = 0;
     const counting = { bytes: (length: number) => Uint8Array.from({ length }, () => next++ & 255) };
     const counts = new Map<string, number>();
@@ -34,18 +34,18 @@ describe('a user code (RFC 8628 §6.1)', () => {
     'wdjb\u00a0mjht',
     'WDJ8B-MJHT',
     'ＷＤＪＢ－ＭＪＨＴ',
-  ])('is read however it is typed: %j', (typed) => {
+  ])('is accepted in each notation: %j', (typed) => {
     expect(readUserCode(typed)).toBe('WDJBMJHT');
   });
 
   test.each(['', 'WDJB-MJH', 'WDJB-MJHTX', 'WDJA-MJHT', 'WDJ8-MJHT', 'W'.repeat(5000)])(
-    'is no code of ours: %j',
+    'is not accepted from %j',
     (typed) => {
       expect(readUserCode(typed)).toBeUndefined();
     },
   );
 
-  test('is found by one mark, however it is typed, and the mark is no digest of it', () => {
+  test('is found by one keyed hash in each notation, and that hash is no plain digest', () => {
     const vault = { mac: (purpose: string, data: string) => `${purpose}:${data}` } as never;
     expect(markOfUserCode({ vault }, 'wdjb mjht')).toBe('user-code:WDJBMJHT');
     expect(markOfUserCode({ vault }, 'nonsense')).toBeUndefined();

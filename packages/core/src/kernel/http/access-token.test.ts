@@ -18,8 +18,8 @@ function read(authorization?: string): ShownToken | string | undefined {
   }
 }
 
-describe('the access token of a header', () => {
-  it('comes by one of two schemes, in any case (RFC 9110 §11.1)', () => {
+describe('the access token of the Authorization header', () => {
+  it('comes with one of two schemes, in upper or lower case (RFC 9110 §11.1)', () => {
     for (const scheme of ['Bearer', 'bearer', 'BEARER'])
       expect(read(`${scheme} a.b-c_d~e+f/g==`)).toEqual({
         scheme: 'Bearer',
@@ -29,13 +29,13 @@ describe('the access token of a header', () => {
       expect(read(`${scheme}   abc `)).toEqual({ scheme: 'DPoP', token: 'abc' });
   });
 
-  it('is missing without the header and by any other scheme', () => {
+  it('is missing without the header and with another scheme', () => {
     expect(read()).toBeUndefined();
     for (const other of ['Basic YTpi', 'ApiKey x', 'Bearers x', 'DPoPs x', '', 'x'])
       expect(read(other)).toBe('token_missing');
   });
 
-  it('is malformed where something stands that is no token (RFC 6750 §2.1)', () => {
+  it('is malformed where the text is no token (RFC 6750 §2.1)', () => {
     for (const scheme of ['Bearer', 'DPoP'])
       for (const rest of ['', ' ', ' a b', ' a,b', ' a"b', ' é', ' ='])
         expect(read(scheme + rest)).toBe('token_malformed');

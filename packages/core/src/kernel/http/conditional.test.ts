@@ -12,7 +12,7 @@ function ask(header: string | undefined) {
 }
 
 it.each(['"abc"', 'W/"abc"', '"x", "abc"', ' "abc" ,"y"', '*', '"x",W/"abc"'])(
-  'If-None-Match: %s is 304 without a body, with the tag (RFC 9110 §13.1.2)',
+  'a request with If-None-Match: %s gets 304 without a body, with the tag (RFC 9110 §13.1.2)',
   (header) => {
     expect(ask(header)).toEqual({
       status: 304,
@@ -23,7 +23,7 @@ it.each(['"abc"', 'W/"abc"', '"x", "abc"', ' "abc" ,"y"', '*', '"x",W/"abc"'])(
 );
 
 it.each([undefined, '', '"ab"', 'abc', '"abcd"', 'w/"abc"', '**', '"*"'])(
-  'If-None-Match: %s is the document',
+  'a request with If-None-Match: %s gets the document',
   (header) => {
     expect(ask(header)).toMatchObject({ status: 200, body: 'b', headers: { etag: '"abc"' } });
   },

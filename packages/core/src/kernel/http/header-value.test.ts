@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { headerPart, quoted, renderPolicy } from './header-value.ts';
 
-describe('a content policy', () => {
-  it('is its directives with their sources, without those that have none', () => {
+describe('the value of a content security policy', () => {
+  it('has the directives with their sources, and leaves out directives without sources', () => {
     const policy = {
       'default-src': ["'none'"],
       'frame-src': [],
@@ -17,17 +17,17 @@ describe('a content policy', () => {
     "https://x.example 'unsafe-inline'",
     'https://x.example\nx',
     'https://bücher.example',
-  ])('holds no source that would be more than one: %j', (source) => {
+  ])('cannot have a source that would be read as several: %j', (source) => {
     expect(() => renderPolicy({ 'frame-src': [source] })).toThrow('delimiter');
   });
 });
 
-it('a quoted string holds no quote, no backslash and no control character', () => {
+it('a quoted string cannot contain a quote, a backslash or a control character', () => {
   expect(quoted('https://as.example/a;b, c')).toBe('"https://as.example/a;b, c"');
   for (const text of ['a"b', 'a\\b', 'a\r\nb', 'a\0b', 'é'])
     expect(() => quoted(text)).toThrow('delimiter');
 });
 
-it('a part is given back as it is', () => {
+it('a safe part of a header value is returned unchanged', () => {
   expect(headerPart('abc', ';')).toBe('abc');
 });

@@ -23,8 +23,8 @@ function refusalOf(request: HttpRequest): string | undefined {
   }
 }
 
-describe('a JSON body', () => {
-  it('gives back every JSON value that is not nested too deep', () => {
+describe('the parser of JSON bodies', () => {
+  it('returns each JSON value that is not nested too deeply', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 10 }), (value) => {
         const text = JSON.stringify(value);
@@ -34,7 +34,7 @@ describe('a JSON body', () => {
     );
   });
 
-  it('takes a charset beside the content type, in any case, and no other type', () => {
+  it('accepts a charset with the content type, in upper or lower case, and no other type', () => {
     expect(refusalOf(requestWith('{}', 'Application/JSON; charset=utf-8'))).toBeUndefined();
     for (const type of ['text/json', 'application/jsonx', 'application/x-www-form-urlencoded', ''])
       expect(refusalOf(requestWith('{}', type))).toBe('content_type_wrong');
@@ -49,19 +49,19 @@ describe('a JSON body', () => {
     },
   );
 
-  it('is refused when it is nested deeper than sixteen, and brackets in strings count nothing', () => {
+  it('refuses nesting deeper than sixteen levels, and ignores brackets in strings', () => {
     expect(refusalOf(requestWith('['.repeat(16) + ']'.repeat(16)))).toBeUndefined();
     expect(refusalOf(requestWith('['.repeat(17) + ']'.repeat(17)))).toBe('body_malformed');
     expect(refusalOf(requestWith(JSON.stringify('[{"\\'.repeat(1000))))).toBeUndefined();
     expect(refusalOf(requestWith('['.repeat(65_000)))).toBe('body_malformed');
   });
 
-  it('is refused when it is longer than 64 KiB', () => {
+  it('refuses a body longer than 64 KiB', () => {
     expect(refusalOf(requestWith(JSON.stringify('x'.repeat(65_534))))).toBeUndefined();
     expect(refusalOf(requestWith(JSON.stringify('x'.repeat(65_535))))).toBe('body_malformed');
   });
 
-  it('is refused when an object has two members of one name, however it is spelt (RFC 7493 §2.3)', () => {
+  it('refuses an object with two members of one name, in any spelling (RFC 7493 §2.3)', () => {
     for (const text of [
       '{"a":1,"a":1}',
       '{"a":1,"\\u0061":2}',
@@ -73,7 +73,7 @@ describe('a JSON body', () => {
       expect(refusalOf(requestWith(text))).toBeUndefined();
   });
 
-  it('has no members but its own', () => {
+  it('returns only the object’s own members', () => {
     const body = parseJsonBody(requestWith('{"__proto__":{"admin":true},"a":1}'));
     if (!isJsonObject(body)) throw new Error('no object');
     expect(memberOf(body, 'a')).toBe(1);

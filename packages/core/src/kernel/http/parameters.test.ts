@@ -4,8 +4,8 @@ import { seed } from '../../../../jwt/src/testing-parts/series.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { parseParameters } from './parameters.ts';
 
-describe('parameters', () => {
-  it('reads what URLSearchParams writes', () => {
+describe('the parser of form parameters', () => {
+  it('parses what URLSearchParams writes', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -23,7 +23,7 @@ describe('parameters', () => {
     );
   });
 
-  it('answers any text with parameters or an OAuthError, never another', () => {
+  it('returns parameters or throws an OAuthError for any text, and no other error', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[%&=+a0f]*$/)),
@@ -39,7 +39,7 @@ describe('parameters', () => {
     );
   });
 
-  it('knows a repeated name from one that may be repeated', () => {
+  it('refuses a repeated name, except for names that may be repeated', () => {
     const parameters = parseParameters('a=1&a=2&resource=x&resource=y&b=1&__proto__=z');
     expect([...parameters.repeated]).toEqual(['a']);
     expect(parameters.all('resource')).toEqual(['x', 'y']);
@@ -47,15 +47,15 @@ describe('parameters', () => {
     expect(parameters.get('constructor')).toBeUndefined();
   });
 
-  it('an encoded name is the same name: %61 cannot smuggle a second a', () => {
+  it('decodes names first: %61 is the name a', () => {
     expect([...parseParameters('a=1&%61=2').repeated]).toEqual(['a']);
   });
 
-  it('a repeated empty value counts as absent (RFC 6749 §3.1)', () => {
+  it('takes a repeated empty value as absent (RFC 6749 §3.1)', () => {
     expect(parseParameters('a=&a=1').get('a')).toBe('1');
   });
 
-  it('a parameter of a megabyte takes no longer than its reading', () => {
+  it('needs linear time for a parameter of a megabyte', () => {
     const text = `scope=${'x%20'.repeat(250_000)}`;
     expect(parseParameters(text).get('scope')).toHaveLength(500_000);
   });

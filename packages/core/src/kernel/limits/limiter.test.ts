@@ -16,8 +16,8 @@ function makeLimiter(over: Partial<Parameters<typeof createLimiter>[0]> = {}) {
   return { clock, limiter, allowed };
 }
 
-describe('a limiter', () => {
-  test('lets a burst through, and then as many as come back in time', () => {
+describe('a rate limiter', () => {
+  test('allows a burst, and then as many requests as the rate allows', () => {
     const { clock, allowed } = makeLimiter();
     expect(allowed('a', 100)).toBe(5);
     clock.now = 300;
@@ -26,19 +26,19 @@ describe('a limiter', () => {
     expect(allowed('a', 100)).toBe(5);
   });
 
-  test('takes nothing where it refuses: who asks too often does not wait longer for it', () => {
+  test('counts nothing for a refused request, so that asking often does not extend the wait', () => {
     const { clock, allowed } = makeLimiter();
     allowed('a', 1000);
     clock.now = 100;
     expect(allowed('a', 1)).toBe(1);
   });
 
-  test('counts each caller for itself', () => {
+  test('counts each caller separately', () => {
     const { allowed } = makeLimiter();
     expect([allowed('a', 9), allowed('b', 9)]).toEqual([5, 5]);
   });
 
-  test('says what is left, and after how many seconds there is more', () => {
+  test('reports what is left, and after how many seconds there is more', () => {
     const { clock, limiter } = makeLimiter({ perSecond: 0.5, burst: 2 });
     expect(limiter.take('a')).toMatchObject({ allowed: true, remaining: 1, waitSeconds: 2 });
     clock.now = 1000;
@@ -51,7 +51,7 @@ describe('a limiter', () => {
     expect(limiter.take('a').policy).toEqual({ name: 'client', quota: 2, windowSeconds: 4 });
   });
 
-  test.each([3, 7, 0.3, 999])('loses nothing to rounding at %d a second', (perSecond) => {
+  test.each([3, 7, 0.3, 999])('has no rounding loss at %d a second', (perSecond) => {
     const { clock, allowed } = makeLimiter({ perSecond, burst: 1 });
     let passed = 0;
     for (let step = 0; step < 300; step += 1) {
@@ -61,7 +61,7 @@ describe('a limiter', () => {
     expect(passed).toBe(300);
   });
 
-  test('an empty bucket cannot be had forgotten by making others, and all newcomers share one when no place is free', () => {
+  test('does not forget an empty bucket when others are made, and new callers share one when no bucket is free', () => {
     const { clock, limiter, allowed } = makeLimiter({ mostBuckets: 1000, burst: 2 });
     expect(allowed('victim', 9)).toBe(2);
     // All at one moment: none of them is full again.
@@ -73,7 +73,7 @@ describe('a limiter', () => {
     expect(limiter.take('somebody new').allowed).toBe(true);
   });
 
-  test('forgets buckets that are full again, so that there is room for new ones', () => {
+  test('forgets full buckets, so that there is space for new ones', () => {
     const { clock, limiter, allowed } = makeLimiter({ mostBuckets: 1000, burst: 2 });
     for (let network = 0; network < 100_000; network += 1) {
       clock.now += 1;

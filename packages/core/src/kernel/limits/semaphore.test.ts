@@ -3,7 +3,7 @@ import { createSemaphore } from './semaphore.ts';
 
 const refusal = () => new Error('full');
 
-test('as many as there are places are let in, and the next one is not begun', async () => {
+test('a semaphore starts as many tasks as it has permits, and no more', async () => {
   const semaphore = createSemaphore(2, refusal);
   const ends = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
   const inside = ends.map(({ promise }) => semaphore.use([], () => promise));
@@ -17,7 +17,7 @@ test('as many as there are places are let in, and the next one is not begun', as
   await inside[1];
 });
 
-test('a place is free again when its work has failed', async () => {
+test('a semaphore gets a permit back when its task has failed', async () => {
   const semaphore = createSemaphore(1, refusal);
   await expect(semaphore.use([], () => Promise.reject(new Error('broken')))).rejects.toThrow(
     'broken',
@@ -25,7 +25,7 @@ test('a place is free again when its work has failed', async () => {
   expect(await semaphore.use([], () => Promise.resolve('next'))).toBe('next');
 });
 
-test('one network has a quarter of the places, and those around it their part', async () => {
+test('a semaphore gives one network a quarter of the permits, and a part to neighbouring networks', async () => {
   const semaphore = createSemaphore(8, refusal);
   const end = Promise.withResolvers<string>();
   const take = (...networks: readonly string[]) => semaphore.use(networks, () => end.promise);

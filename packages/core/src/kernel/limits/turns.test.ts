@@ -33,13 +33,13 @@ function makeTurns(over: Partial<TurnsOptions> = {}, interval = 2) {
 const given = (turns: readonly Taken<number>[]) =>
   turns.flatMap((turn) => ('taken' in turn ? [turn.taken] : []));
 
-test('who asks alone has a turn at once, and the next one after its interval', async () => {
+test('a single caller gets a turn at once, and the next one after the interval', async () => {
   const { wait, from } = makeTurns();
   expect(await wait(from('a'))).toEqual({ taken: 0 });
   expect(await wait(from('a'))).toEqual({ taken: 2 });
 });
 
-test('a turn goes to the network that was given the fewest, and then to who came first', async () => {
+test('the network with the fewest turns gets the next turn, and then the caller that came first', async () => {
   const { wait, from } = makeTurns();
   await wait(from('z'));
   const [one, two, three, other] = await Promise.all([
@@ -56,14 +56,14 @@ test('a turn goes to the network that was given the fewest, and then to who came
   ]);
 });
 
-test('who has waited for too long is told when to come again', async () => {
+test('a caller that has waited too long is told when to retry', async () => {
   const { wait, from } = makeTurns({ mostSeconds: 5 });
   const all = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((network) => wait(from(network))));
   expect(given(all)).toEqual([0, 2, 4]);
   expect(all[4]).toEqual({ waitSeconds: 2 });
 });
 
-test('one network has only so many waiting, about whatever, and a shared one has as many as there is room for', async () => {
+test('the number of waiting callers of one network is limited over all queues, and a shared network may fill the queue', async () => {
   const { wait, from } = makeTurns({ mostOfNetwork: 2 });
   await wait(from('b'));
   const own = await Promise.all(['ada', 'ada', 'ada'].map((about) => wait(from('a'), about)));
@@ -72,7 +72,7 @@ test('one network has only so many waiting, about whatever, and a shared one has
   expect(given(await Promise.all([wait(shared), wait(shared), wait(shared)]))).toHaveLength(3);
 });
 
-test('a full line has the last of those leave it whose networks had the most turns, or have the most waiting', async () => {
+test('a full queue removes the last caller of the network with the most turns or the most waiting callers', async () => {
   const { wait, from } = makeTurns({ mostInLine: 3 });
   await Promise.all([wait(from('a')), wait(from('b'))]);
   const full = [wait(from('a')), wait(from('b')), wait(from('a'))];
@@ -81,7 +81,7 @@ test('a full line has the last of those leave it whose networks had the most tur
   expect(given(await Promise.all([...full, late]))).toHaveLength(3);
 });
 
-test('a line that many addresses of one operator have just filled is open to somebody from elsewhere', async () => {
+test('a queue that is full with addresses of one operator accepts a caller of another network', async () => {
   const { wait, from } = makeTurns({ mostInLine: 3 });
   await wait(from('z'));
   const full = ['a', 'b', 'c'].map((network) => wait(from(network, 'wide')));
@@ -94,7 +94,7 @@ test('a line that many addresses of one operator have just filled is open to som
   ]);
 });
 
-test('many lines leave room for others: the longest one loses its last', async () => {
+test('the number of queues is bounded: the longest queue loses its last caller', async () => {
   const { wait, from } = makeTurns({ mostInAll: 4 });
   await wait(from('z'), 'zed');
   const about = ['ada', 'ada', 'ada', 'bob', 'eve'].map((subject, n) =>
@@ -104,7 +104,7 @@ test('many lines leave room for others: the longest one loses its last', async (
   expect(turns.map((turn) => 'taken' in turn)).toEqual([true, true, false, true, true]);
 });
 
-test('when no turn can be taken, all who wait are told, and later ones may try again', async () => {
+test('when turns fail, all waiting callers get an error, and later callers may try again', async () => {
   const { turns, take, from } = makeTurns();
   const failing = () => Promise.reject(new Error('the store is gone'));
   const all = await Promise.allSettled([

@@ -48,8 +48,8 @@ function problemsOf(options: object): readonly string[] {
   }
 }
 
-describe('an option of the server that is null, empty or of another kind', () => {
-  it.each(paths)('is a fault, and never the default: %s', (path) => {
+describe('an option of the server that is null, empty or of another type', () => {
+  it.each(paths)('is a fault, and the default is not used: %s', (path) => {
     const [name = '', inner] = path.split('.');
     const property = fc.property(wrong, (value) => {
       const options = { issuer, [name]: inner === undefined ? value : { [inner]: value } };
@@ -72,9 +72,12 @@ describe('an option of the server that is null, empty or of another kind', () =>
     expect(problemsOf({ issuer, ...options })).toContain(path);
   });
 
-  it.each([undefined, null, '', []])('or the options as a whole, as %j', (options) => {
-    expect(problemsOf(options as never)).toEqual(['options']);
-  });
+  it.each([undefined, null, '', []])(
+    'is a fault, also for the options as a whole, as %j',
+    (options) => {
+      expect(problemsOf(options as never)).toEqual(['options']);
+    },
+  );
 
   it('is no fault where it was left out', () => {
     expect(problemsOf({ issuer, profile: undefined, registration: { trust: undefined } })).toEqual(

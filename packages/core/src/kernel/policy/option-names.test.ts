@@ -14,7 +14,7 @@ function problemsOf(options: object): Readonly<Record<string, string>> {
   }
 }
 
-describe('a name of an option that there is not', () => {
+describe('an unknown option name', () => {
   it.each<[string, object, string]>([
     ['dpopNonces', { dpopNonces: 'required' }, 'dpopNonce'],
     ['sesionIdleSeconds', { sesionIdleSeconds: 60 }, 'sessionIdleSeconds'],
@@ -48,13 +48,13 @@ describe('a name of an option that there is not', () => {
       },
       'audiences',
     ],
-  ])('is a fault with the name that is nearest to it: %s', (path, options, nearest) => {
+  ])('is a fault that suggests the most similar name: %s', (path, options, nearest) => {
     expect(problemsOf(options)).toMatchObject({
       [path]: `is not an option; the nearest is ${nearest}`,
     });
   });
 
-  it('is told together with everything else that is wrong', () => {
+  it('is reported together with all other faults', () => {
     expect(
       Object.keys(problemsOf({ lifetime: {}, cacheSeconds: 60, passwordAcr: '0' })).toSorted(),
     ).toEqual(['cacheSeconds', 'lifetime', 'passwordAcr']);

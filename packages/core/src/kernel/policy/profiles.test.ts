@@ -17,8 +17,8 @@ function problemsOf(make: () => unknown): readonly string[] {
   }
 }
 
-describe('A profile', () => {
-  it('refuses each feature that is set against it, all at once, and names them', () => {
+describe('a profile', () => {
+  it('refuses each feature setting that contradicts it, all at once, with the names', () => {
     const features = { pushedRequests: false, requestObjects: false, hybrid: true };
     const paths = problemsOf(() =>
       resolveOptions({ issuer, profile: 'fapi-2-message-signing', features }),
@@ -30,7 +30,7 @@ describe('A profile', () => {
     ]);
   });
 
-  it('takes a feature that says the same', () => {
+  it('accepts a feature setting that is the same', () => {
     const { features } = resolveOptions({
       issuer,
       profile: 'mcp',
@@ -39,7 +39,7 @@ describe('A profile', () => {
     expect(features.clientIdDocuments).toBe(true);
   });
 
-  it('that binds tokens needs a way to bind them', () => {
+  it('that binds tokens needs a method to bind them', () => {
     const neither = { dpop: false, mutualTls: false };
     expect(
       problemsOf(() => resolveOptions({ issuer, profile: 'fapi-2', features: neither })),
@@ -50,7 +50,7 @@ describe('A profile', () => {
     ).toBe(true);
   });
 
-  it('of FAPI 1.0 Advanced binds by mutual TLS, and by nothing else', () => {
+  it('for FAPI 1.0 Advanced binds tokens by mutual TLS only', () => {
     const { features } = resolveOptions({ issuer, profile: 'fapi-1-advanced' });
     expect([features.mutualTls, features.dpop, features.hybrid]).toEqual([true, false, true]);
     const otherwise = { mutualTls: false, dpop: true };
@@ -60,7 +60,7 @@ describe('A profile', () => {
     expect(paths.toSorted()).toEqual(['features.dpop', 'features.mutualTls']);
   });
 
-  it('or a feature that does not exist is a fault', () => {
+  it('with an unknown name is a fault, and so is an unknown feature', () => {
     expect(problemsOf(() => resolveOptions({ issuer, profile: 'fapi-3' as never }))).toEqual([
       'profile',
     ]);
@@ -69,24 +69,24 @@ describe('A profile', () => {
     );
   });
 
-  it.each(profileNames)('%s sets only features that exist', (name) => {
+  it.each(profileNames)('such as %s sets only features that exist', (name) => {
     for (const feature of Object.keys(profiles[name].features))
       expect(featureNames).toContain(feature);
   });
 
-  it('default leaves every feature at its own default', () => {
+  it('with the name default leaves each feature at its own default', () => {
     expect(resolveOptions({ issuer }).features).toEqual(defaultFeatures);
   });
 });
 
-describe('A client that is held to a profile', () => {
-  it.each(profileNames)('under %s is never held to less than the server', (name) => {
+describe('a client with a profile', () => {
+  it.each(profileNames)('such as %s never has weaker rules than the server', (name) => {
     const { policies } = resolveOptions({ issuer, profile: name });
     for (const own of profileNames)
       expect(strictest(policies[own], policies.default)).toEqual(policies[own]);
   });
 
-  it('of FAPI 2 needs PAR, binding and a key, on a server that asks nobody else for them', () => {
+  it('for FAPI 2 needs PAR, binding and a key, on a server that requires them of no other client', () => {
     const { policies } = resolveOptions({ issuer });
     expect(policies.default.pushedRequestsRequired).toBe(false);
     expect(policies['fapi-2']).toMatchObject({
@@ -97,12 +97,12 @@ describe('A client that is held to a profile', () => {
     });
   });
 
-  it('of FAPI 2 signs by PS256, ES256, or EdDSA with Ed25519, under either name of that (§5.4.1; RFC 9864 §2.2)', () => {
+  it('for FAPI 2 signs with PS256, ES256, or EdDSA with Ed25519, under either name (§5.4.1; RFC 9864 §2.2)', () => {
     const { policies } = resolveOptions({ issuer, profile: 'fapi-2' });
     expect(policies.default.signingAlgorithms).toEqual(['PS256', 'ES256', 'EdDSA', 'Ed25519']);
   });
 
-  it('of FAPI 1.0 Advanced signs all that it asks for, and is bound; PKCE is asked of what it pushes', () => {
+  it('for FAPI 1.0 Advanced signs its requests and has bound tokens, and needs PKCE for pushed requests', () => {
     const { policies } = resolveOptions({ issuer });
     expect(policies['fapi-1-advanced']).toMatchObject({
       pkce: 'unless-registered',
@@ -119,7 +119,7 @@ describe('A client that is held to a profile', () => {
     });
   });
 
-  it('of a profile that opens a grant does not get it where the server does not open it', () => {
+  it('that allows a grant type does not get it where the server does not allow it', () => {
     expect(resolveOptions({ issuer }).policies['oidc-certification'].grantsOpened).toEqual([]);
     const { policies } = resolveOptions({ issuer, profile: 'oidc-certification' });
     expect(policies.default.grantsOpened).toEqual(['implicit']);
@@ -127,8 +127,8 @@ describe('A client that is held to a profile', () => {
   });
 });
 
-describe('The strictest of two policies', () => {
-  it('keeps of two lists what stands in both', () => {
+describe('the stricter of two policies', () => {
+  it('keeps the values that are in both lists', () => {
     const one = { ...openPolicy, signingAlgorithms: ['PS256', 'ES256'] };
     const other = { ...openPolicy, signingAlgorithms: ['ES256', 'EdDSA'] };
     expect(strictest(one, other).signingAlgorithms).toEqual(['ES256']);

@@ -43,10 +43,10 @@ function createProver() {
   return { proof, thumbprint: prover.thumbprint };
 }
 
-describe('a pushed request binds its code', () => {
+describe('a pushed request binds its authorization code', () => {
   const [own, other] = [createProver(), createProver()];
 
-  it('to dpop_jkt alone, at once', () => {
+  it('to dpop_jkt alone, synchronously', () => {
     expect(
       bindPushedRequest(coreOf(), requestWith(), client, parametersOf(own.thumbprint)),
     ).toEqual({
@@ -81,7 +81,7 @@ describe('a pushed request binds its code', () => {
   });
 });
 
-describe('dpop_jkt', () => {
+describe('the parameter dpop_jkt', () => {
   it.each(['', 'a', 'a'.repeat(42), 'a'.repeat(44), `${'a'.repeat(42)}=`, `${'a'.repeat(42)}+`])(
     'is refused where it is no thumbprint: %j',
     (stated) => {
@@ -91,7 +91,7 @@ describe('dpop_jkt', () => {
     },
   );
 
-  it('does not count where DPoP is off', () => {
+  it('is ignored where DPoP is off', () => {
     const off = coreOf({ features: { dpop: false } });
     expect(parseDpopThumbprint(off, parametersOf('a'))).toBeUndefined();
   });

@@ -77,19 +77,19 @@ function logOf(act: () => unknown): unknown {
   }
 }
 
-describe('what a request proves to hold', () => {
-  it('is nothing, and costs no waiting, without a proof', () => {
+describe('the sender constraint that a request proves', () => {
+  it('is none without a proof, and is found synchronously then', () => {
     expect(proveSender(coreOf(), requestWith(), client)).toBeUndefined();
   });
 
-  it('is the key of its proof, at an issuer with a path too', async () => {
+  it('is the key of its proof, also at an issuer with a path', async () => {
     const { proof, jkt } = proofBy('ES256');
     expect(await proveSender(coreOf(), requestWith(proof), client)).toMatchObject({
       confirmation: { jkt },
     });
   });
 
-  it('must be something where the profile demands it (FAPI 2.0 §5.3.2.1)', () => {
+  it('must exist where the profile demands it (FAPI 2.0 §5.3.2.1)', () => {
     const fapi = coreOf({ profile: 'fapi-2' });
     expect(reasonOf(() => proveSender(fapi, requestWith(), confidential))).toBe(
       'sender_constraint_missing',
@@ -129,7 +129,7 @@ describe('what a request proves to hold', () => {
       });
   });
 
-  it('is remembered until its proof can come no more, and no longer', async () => {
+  it('is stored as a replay marker until its proof has expired, and no longer', async () => {
     const until: number[] = [];
     const marked: unknown[] = [];
     const claims = { take: (_id: string, end: number) => Promise.resolve(until.push(end) > 0) };
@@ -142,7 +142,7 @@ describe('what a request proves to hold', () => {
     expect(marked).toEqual([['app', '192.0.2.7']]);
   });
 
-  it('must be something for every token of a client that says so, and of no other', () => {
+  it('must exist for each token of a client that requires it, and of no other client', () => {
     const mutualTls = coreOf({ features: { mutualTls: true } });
     const settings = { certificateBoundAccessTokens: true };
     expect(mustBind(mutualTls, client)).toBe(false);
@@ -151,7 +151,7 @@ describe('what a request proves to hold', () => {
     expect(mustBind(coreOf(), { ...client, settings: { dpopBoundAccessTokens: true } })).toBe(true);
   });
 
-  it('is refused by an algorithm that the profile does not take (FAPI 2.0 §5.4.1)', async () => {
+  it('is refused with an algorithm that the profile does not accept (FAPI 2.0 §5.4.1)', async () => {
     const proven = Promise.resolve(
       proveSender(coreOf({ profile: 'fapi-2' }), requestWith(proofBy('RS256').proof), client),
     );
@@ -166,11 +166,11 @@ describe('what a request proves to hold', () => {
   });
 });
 
-describe('what a refresh token is bound to', () => {
+describe('the sender constraint of a refresh token', () => {
   const jkt = { jkt: 'a' };
   const certificate = { 'x5t#S256': 'a' };
 
-  it('is what a client without a secret has proven, and nothing for one that authenticates (RFC 9449 §5)', () => {
+  it('is what a client without a secret has proven, and none for a client that authenticates (RFC 9449 §5)', () => {
     expect(termsOfFamily(client, undefined, jkt)).toEqual({ confirmation: jkt });
     expect(termsOfFamily(client, { acr: '1' }, certificate)).toEqual({
       acr: '1',
@@ -181,7 +181,7 @@ describe('what a refresh token is bound to', () => {
     expect(termsOfFamily(confidential, { dpopThumbprint: 'a' }, jkt)).toBeUndefined();
   });
 
-  it('is met by the same, and by nothing of another kind', () => {
+  it('is fulfilled by the same proof, and by no other type', () => {
     const shown = (
       wanted: typeof jkt | typeof certificate,
       held?: typeof jkt | typeof certificate,

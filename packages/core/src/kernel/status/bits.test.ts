@@ -2,7 +2,7 @@ import { inflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { encodeBits, makeBits, setBits } from './bits.ts';
 
-it('encodes the list of the draft as the draft does (draft-ietf-oauth-status-list §4.1, §4.2)', async () => {
+it('the encoded status list is the one in the draft’s example (draft-ietf-oauth-status-list §4.1, §4.2)', async () => {
   const statuses = [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1];
   const places = statuses.flatMap((status, place) => (status === 1 ? [place] : []));
   const bits = setBits(makeBits(16), places);
@@ -10,7 +10,7 @@ it('encodes the list of the draft as the draft does (draft-ietf-oauth-status-lis
   expect(await encodeBits(bits)).toBe('eNrbuRgAAhcBXQ');
 });
 
-it('holds each place in its own bit, up to the last one', async () => {
+it('each index of a status list has its own bit, up to the last one', async () => {
   for (const place of [0, 7, 8, 2 ** 20 - 1]) {
     const bits = inflateSync(
       Buffer.from(await encodeBits(setBits(makeBits(2 ** 20), [place])), 'base64url'),
@@ -21,7 +21,7 @@ it('holds each place in its own bit, up to the last one', async () => {
   }
 });
 
-it('leaves the bits alone that it was given, and takes no place outside of them', () => {
+it('setting a status does not change the given list, and refuses an index outside of it', () => {
   const bits = makeBits(8);
   expect([...setBits(bits, [1, 8, -1, 2 ** 31])]).toEqual([2]);
   expect([...bits]).toEqual([0]);

@@ -22,7 +22,7 @@ function createCounted() {
   return { made, load, finish };
 }
 
-it('is made once for all who ask in one second', async () => {
+it('a refreshed value is computed once for all callers in one second', async () => {
   const { made, load, finish } = createCounted();
   const asked = [load(1), load(1), load(1)];
   await finish(asked);
@@ -30,7 +30,7 @@ it('is made once for all who ask in one second', async () => {
   expect(made).toEqual([{ former: undefined, now: 1 }]);
 });
 
-it('is made anew out of the former one in the next second, and never side by side', async () => {
+it('a refreshed value is computed from the former one in the next second, and never twice at once', async () => {
   const { made, load, finish } = createCounted();
   const asked = [load(1), load(2), load(3)];
   await new Promise((resolve) => setImmediate(resolve));
@@ -43,7 +43,7 @@ it('is made anew out of the former one in the next second, and never side by sid
   ]);
 });
 
-it('fails for all who waited, and is tried again within the same second with what was there before', async () => {
+it('a failed refresh is an error for all that waited, and is tried again within the second with the former value', async () => {
   const { made, load, finish } = createCounted();
   await finish([load(12)]);
   const results = await finish([load(13), load(13)]);
@@ -52,7 +52,7 @@ it('fails for all who waited, and is tried again within the same second with wha
   expect(made.map(({ former }) => former)).toEqual([undefined, 12, 12]);
 });
 
-it('goes on after a failure while somebody waits for the next one', async () => {
+it('a refresh continues after a failure while callers wait for the next one', async () => {
   const { made, load, finish } = createCounted();
   await finish([load(12)]);
   const results = await finish([load(13), load(14)]);

@@ -28,7 +28,7 @@ function problemsOf(client: Partial<ClientRegistration>, policies = fapi.policie
 
 describe('a strict profile at registration (FAPI 2.0 Security Profile §5.3.2.1, §5.4.1)', () => {
   it.each([[undefined], ['client_secret_basic'], ['client_secret_jwt']])(
-    'takes no client of the method %s',
+    'refuses a client with the method %s',
     (method) => {
       const problems = problemsOf({ token_endpoint_auth_method: method });
       expect(problems['token_endpoint_auth_method']).toContain('private_key_jwt, tls_client_auth');
@@ -36,14 +36,14 @@ describe('a strict profile at registration (FAPI 2.0 Security Profile §5.3.2.1,
   );
 
   it.each(['private_key_jwt', 'self_signed_tls_client_auth'])(
-    'takes no client of %s without keys',
+    'refuses a client with %s without keys',
     (method) => {
       const problems = problemsOf({ token_endpoint_auth_method: method });
       expect(problems['jwks']).toBe(`or jwks_uri is required for ${method}`);
     },
   );
 
-  it('takes no client that cannot authenticate', () => {
+  it('refuses a client that cannot authenticate', () => {
     const problems = problemsOf({
       kind: 'browser',
       trust: 'third-party',
@@ -52,14 +52,14 @@ describe('a strict profile at registration (FAPI 2.0 Security Profile §5.3.2.1,
     expect(problems['token_endpoint_auth_method']).toContain('cannot authenticate');
   });
 
-  it('takes a client with a key, and no algorithm that is not its own', () => {
+  it('accepts a client with a key, and only algorithms of the profile', () => {
     const client = { token_endpoint_auth_method: 'private_key_jwt', jwks };
     expect(problemsOf({ ...client, token_endpoint_auth_signing_alg: 'PS256' })).toEqual({});
     const problems = problemsOf({ ...client, token_endpoint_auth_signing_alg: 'RS256' });
     expect(problems['token_endpoint_auth_signing_alg']).toContain('PS256, ES256');
   });
 
-  it('holds a single client to it', () => {
+  it('applies to a single client with that profile', () => {
     const open = resolveOptions({ issuer: 'https://as.example' });
     expect(problemsOf({}, open.policies)).toEqual({});
     expect(Object.keys(problemsOf({ profile: 'fapi-2' }, open.policies))).toEqual([
@@ -72,7 +72,7 @@ describe('FAPI 1.0 Advanced at registration (§5.2.2-14, -16; §8.6)', () => {
   const { policies } = resolveOptions({ issuer: 'https://as.example', profile: 'fapi-1-advanced' });
   const client = { token_endpoint_auth_method: 'private_key_jwt', jwks } as const;
 
-  it('takes a client with a key, and no other', () => {
+  it('accepts a client with a key only', () => {
     expect(problemsOf(client, policies)).toEqual({});
     for (const method of [undefined, 'client_secret_basic', 'client_secret_jwt', 'none'])
       expect(problemsOf({ token_endpoint_auth_method: method }, policies)).toHaveProperty(
@@ -80,7 +80,7 @@ describe('FAPI 1.0 Advanced at registration (§5.2.2-14, -16; §8.6)', () => {
       );
   });
 
-  it('takes PS256 and ES256 alone: FAPI 2.0 takes EdDSA too', () => {
+  it('accepts only PS256 and ES256, while FAPI 2.0 also accepts EdDSA', () => {
     const algorithms = ['PS256', 'ES256', 'EdDSA', 'Ed25519', 'RS256'];
     const taken = (of: typeof policies) =>
       algorithms.filter(
@@ -96,7 +96,7 @@ describe('FAPI 1.0 Advanced at registration (§5.2.2-14, -16; §8.6)', () => {
 describe('a client of private_key_jwt', () => {
   const signing = { ...service, token_endpoint_auth_method: 'private_key_jwt', jwks };
 
-  it('has no secret, and is given none', () => {
+  it('gets no secret', () => {
     const { client, secret } = registerClient(signing, context);
     expect([client.secrets, secret]).toEqual([[], undefined]);
     expect(() => addSecret(client, random, 1000, 0)).toThrow('private_key_jwt has no secret');
@@ -111,7 +111,7 @@ describe('the secret of a client of client_secret_jwt', () => {
   );
   const kept = withSealedSecret(vault, registered.client, registered.secret);
 
-  it('rests sealed, each of two while one is replaced, and sealed once', () => {
+  it('is stored sealed while it is replaced, each of two and only once', () => {
     const added = addSecret(kept, random, 2000, 60);
     const both = withSealedSecret(vault, added.client, added.secret);
     expect(both.secrets.map(({ sealed }) => typeof sealed)).toEqual(['string', 'string']);
@@ -119,7 +119,7 @@ describe('the secret of a client of client_secret_jwt', () => {
     expect(withSealedSecret(vault, both, added.secret)).toEqual(both);
   });
 
-  it('rests as a digest alone once it is sent again and not signed with', () => {
+  it('is stored only as a digest after the client changed to sending it', () => {
     const plain = withSealedSecret(
       vault,
       { ...kept, authenticationMethods: ['client_secret_post'] },
@@ -129,7 +129,7 @@ describe('the secret of a client of client_secret_jwt', () => {
   });
 });
 
-it('without mutual TLS no client is registered that lives by certificates', () => {
+it('without mutual TLS, a client that authenticates by certificates cannot be registered', () => {
   const features = { mutualTls: false };
   const register = (client: Partial<ClientRegistration>) => () =>
     registerClient({ ...service, ...client }, { ...context, features });

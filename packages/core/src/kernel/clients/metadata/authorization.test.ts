@@ -17,7 +17,7 @@ function check(input: Partial<ClientRegistration>) {
 
 const jwks = { keys: [{ kty: 'EC' }] };
 
-it('keeps what a client says of its requests and answers, and nothing where it says nothing', () => {
+it('a client’s metadata about authorization requests is kept, and absent members stay absent', () => {
   expect(check({})).toEqual({ settings: {}, problems: [] });
   expect(
     check({
@@ -49,7 +49,7 @@ it('keeps what a client says of its requests and answers, and nothing where it s
   });
 });
 
-describe('says what is wrong, by member', () => {
+describe('wrong metadata about authorization requests is reported by member:', () => {
   const cases: readonly [string, Partial<ClientRegistration>, string][] = [
     ['an unknown response type', { response_types: ['code', 'magic'] }, 'response_types[1]'],
     [

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { registerClient } from '../registration.ts';
 
-describe('registration (CIBA §4)', () => {
+describe('the registration for CIBA (CIBA §4)', () => {
   const register = (over: object) => () =>
     registerClient(
       {
@@ -41,11 +41,11 @@ describe('registration (CIBA §4)', () => {
     ],
     ['a public client', { kind: 'native' }],
     ['a service', { kind: 'service', trust: 'first-party' }],
-  ])('%s is refused', (_, over) => {
+  ])('refuses %s', (_, over) => {
     expect(register(over)).toThrow();
   });
 
-  it('poll, nothing said, and ping at an https address are taken', () => {
+  it('accepts the mode poll, no mode, and ping at an https address', () => {
     expect(register({})().client.settings?.backchannelTokenDeliveryMode).toBeUndefined();
     expect(
       register({ ...ping, backchannel_client_notification_endpoint: endpoint })().client.settings,

@@ -23,8 +23,8 @@ function check(members: Partial<ClientRegistration>) {
   return { faults, settings };
 }
 
-describe('what an OpenID Connect client registers (Dynamic Registration §2)', () => {
-  it('is kept under its own names', () => {
+describe('the metadata of an OpenID Connect client (Dynamic Registration §2)', () => {
+  it('is stored with its own names', () => {
     const { faults, settings } = check({
       jwks,
       subject_type: 'pairwise',
@@ -50,7 +50,7 @@ describe('what an OpenID Connect client registers (Dynamic Registration §2)', (
     });
   });
 
-  it('may be nothing', () => expect(check({})).toEqual({ faults: [], settings: {} }));
+  it('may be empty', () => expect(check({})).toEqual({ faults: [], settings: {} }));
 
   it.each<[string, Partial<ClientRegistration>]>([
     ['subject_type', { subject_type: 'ephemeral' }],
@@ -67,7 +67,7 @@ describe('what an OpenID Connect client registers (Dynamic Registration §2)', (
     ['default_max_age', { default_max_age: 1.5 }],
     ['default_acr_values', { default_acr_values: [] }],
     ['default_acr_values', { default_acr_values: ['two words'] }],
-  ])('%s: %j is refused', (member, members) => {
+  ])('with the member %s as %j is refused', (member, members) => {
     expect(check(members).faults).toEqual([member]);
   });
 
@@ -79,15 +79,18 @@ describe('what an OpenID Connect client registers (Dynamic Registration §2)', (
     ],
     ['a scheme without a host', { kind: 'native', redirect_uris: ['com.example.app:/cb'] }],
     ['no redirect URI', { redirect_uris: [] }],
-  ])('pairwise subjects need a sector_identifier_uri with %s (Core §8.1)', (_, members) => {
-    expect(check({ ...members, subject_type: 'pairwise' }).faults).toEqual([
-      'sector_identifier_uri',
-    ]);
-    const vouched = {
-      ...members,
-      subject_type: 'pairwise',
-      sector_identifier_uri: 'https://a.example/s',
-    };
-    expect(check(vouched).faults).toEqual([]);
-  });
+  ])(
+    'must have a sector_identifier_uri for pairwise subjects with %s (Core §8.1)',
+    (_, members) => {
+      expect(check({ ...members, subject_type: 'pairwise' }).faults).toEqual([
+        'sector_identifier_uri',
+      ]);
+      const vouched = {
+        ...members,
+        subject_type: 'pairwise',
+        sector_identifier_uri: 'https://a.example/s',
+      };
+      expect(check(vouched).faults).toEqual([]);
+    },
+  );
 });

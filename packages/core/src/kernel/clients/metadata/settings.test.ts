@@ -29,13 +29,16 @@ const samples = {
 /** Where another value is stored than the sample would be. */
 const others: Readonly<Record<string, unknown>> = { require_pkce: false };
 
-it.each(clientRows)('%s says what it is, and by which specification', (_, { meaning, section }) => {
-  expect(meaning).toMatch(/^[`A-Za-z].*\.$/);
-  expect(section).toMatch(/^$|^(RFC \d+|OpenID Connect [-\w ]+|JARM|CIBA) §[\d.]+$/);
-});
+it.each(clientRows)(
+  'the metadata member %s has a description and a specification',
+  (_, { meaning, section }) => {
+    expect(meaning).toMatch(/^[`A-Za-z].*\.$/);
+    expect(section).toMatch(/^$|^(RFC \d+|OpenID Connect [-\w ]+|JARM|CIBA) §[\d.]+$/);
+  },
+);
 
 it.each(clientRows)(
-  '%s is a property of a client, or comes back from its settings as it went in',
+  'the metadata member %s is a property of a client, or is returned from its settings unchanged',
   (name, row) => {
     if (row.property !== undefined) {
       const random = { bytes: (length: number) => randomBytes(length) };
@@ -55,7 +58,7 @@ it.each(clientRows)(
   },
 );
 
-it('what a client says itself, it is told', () => {
+it('all metadata that a client may set is in the answer of its registration', () => {
   const hidden = clientRows.filter(([, { isHidden }]) => isHidden === true).map(([name]) => name);
   expect(hidden.filter((name) => Object.hasOwn(registrationMemberTypes, name))).toEqual([]);
   const random = { bytes: (length: number) => randomBytes(length) };

@@ -3,7 +3,7 @@ import { borrowsName, namesOfService } from './borrowed-name.ts';
 
 const reserved = namesOfService('Sunrise Buildings');
 
-describe('a name that borrows the one of the service', () => {
+describe('a client name that imitates the name of the service', () => {
   it.each([
     ['as it is', 'Sunrise Buildings'],
     ['its first word', 'Sunrise Security Check'],
@@ -21,23 +21,23 @@ describe('a name that borrows the one of the service', () => {
     ['in Lisu', 'ꓢꓴꓠꓣꓲꓢꓰ'],
     ['with Cyrillic among it', 'Ѕunrіѕе'],
     ['in small capitals', 'ꜱᴜɴʀɪꜱᴇ'],
-  ])('is found: %s', (_, name) => {
+  ])('is detected: %s', (_, name) => {
     expect(borrowsName(name, reserved)).toBe(true);
   });
 
   it.each(['Heatlens', 'Sun Rice', 'Buildings at a Glance', 'Ünrise', '太陽', ''])(
-    'is not found in %j',
+    'is not detected in %j',
     (name) => {
       expect(borrowsName(name, reserved)).toBe(false);
     },
   );
 
-  it('is looked for as a word of its own where it is short', () => {
+  it('is detected only as a separate word when the reserved name is short', () => {
     expect(borrowsName('Acme Login', ['Acme'])).toBe(true);
     expect(borrowsName('Acmeology', ['Acme'])).toBe(false);
   });
 
-  it('of an empty list, or of a name without letters, is never found', () => {
+  it('is never detected with an empty list, or with a reserved name without letters', () => {
     expect(borrowsName('Sunrise', [])).toBe(false);
     expect(borrowsName('Sunrise', ['…'])).toBe(false);
   });
@@ -48,6 +48,6 @@ it.each([
   ['The Sunrise', ['The Sunrise', 'Sunrise']],
   ['Keywright', ['Keywright', 'Keywright']],
   ['X', ['X']],
-])('of a service called %j are reserved %j', (name, names) => {
+])('for a service called %j, the reserved names are %j', (name, names) => {
   expect(namesOfService(name)).toEqual(names);
 });
