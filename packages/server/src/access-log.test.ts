@@ -6,7 +6,7 @@ import { createAccessLog } from './access-log.ts';
 import { observeServer } from './http/observed-server.ts';
 import { createLog } from './log.ts';
 
-it('is a line a request that says who called what with which answer, and never what was sent', async () => {
+it('the access log has one line for each request, with caller, request line and status, and no parameters', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-access-'));
   const file = path.join(folder, 'server.log');
   const log = createLog({ level: 'info', file }, () => ({ trace_id: 'abc' }));

@@ -54,7 +54,7 @@ describe('addAccount', () => {
     expect(JSON.stringify(account)).not.toContain('tangle');
   });
 
-  test('refuses an address that has an account in any spelling', async () => {
+  test('refuses an address that has an account in another spelling', async () => {
     const { store } = createStore();
     await addAccount(store, ada, context);
     await expect(addAccount(store, { ...ada, email: 'ada@EXAMPLE.com' }, context)).rejects.toThrow(
@@ -62,7 +62,7 @@ describe('addAccount', () => {
     );
   });
 
-  test('says everything that is wrong at once, with its path', async () => {
+  test('reports each problem at once, with its path', async () => {
     const { store } = createStore();
     const wrong = addAccount(
       store,
@@ -78,7 +78,7 @@ describe('addAccount', () => {
     });
   });
 
-  test('takes a strong hash in place of a password, and not both', async () => {
+  test('accepts a strong hash or a password, and not both', async () => {
     const { store, accounts } = createStore();
     const { passwordHash } = await addAccount(store, ada, context);
     accounts.clear();
@@ -95,7 +95,7 @@ describe('verifyPassword', () => {
     return { account, accounts, port: createAccounts(store, vault) };
   }
 
-  test('verifies the right password under any spelling of the address', async () => {
+  test('accepts the right password with any spelling of the address', async () => {
     const { account, port } = await createVerified();
     expect(await port.verifyPassword(' ADA@example.com', ada.password)).toEqual({
       outcome: 'verified',
@@ -103,7 +103,7 @@ describe('verifyPassword', () => {
     });
   });
 
-  test('says the same for a wrong password, an unknown address and a disabled account', async () => {
+  test('gives the same answer for a wrong password, an unknown address and a disabled account', async () => {
     const { account, accounts, port } = await createVerified();
     expect(await port.verifyPassword(ada.email, 'wrong password')).toEqual({ outcome: 'wrong' });
     expect(await port.verifyPassword('eve@example.com', ada.password)).toEqual({
@@ -113,7 +113,7 @@ describe('verifyPassword', () => {
     expect(await port.verifyPassword(ada.email, ada.password)).toEqual({ outcome: 'wrong' });
   });
 
-  test('is busy when too many wait: nothing is tried', async () => {
+  test('answers busy when too many callers wait, without a check', async () => {
     const { store } = createStore();
     const port = createAccounts(store, vault, { pass: () => Promise.resolve(undefined) });
     expect(await port.verifyPassword(ada.email, ada.password)).toEqual({
@@ -123,7 +123,7 @@ describe('verifyPassword', () => {
   });
 });
 
-describe('accounts that were imported with other parameters', () => {
+describe('accounts that were imported with other hash parameters', () => {
   // Made by the reference implementation: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1
   // -l 24
   const imported =
@@ -151,7 +151,7 @@ describe('accounts that were imported with other parameters', () => {
     return { store, accounts, costs, cheap: createAccounts(store, vault, { pass }, watch) };
   }
 
-  test('cannot be told from unknown addresses by what is hashed, and each address stays the same', async () => {
+  test('cannot be distinguished from unknown addresses by the hash, and each address keeps its parameters', async () => {
     const { costs, cheap } = await createBoth();
     const ask = async () => {
       costs.length = 0;
@@ -167,7 +167,7 @@ describe('accounts that were imported with other parameters', () => {
     expect(await ask()).toEqual(first);
   });
 
-  test('are hashed anew at the first right sign-in, and at no wrong one', async () => {
+  test('get a new hash at the first right sign-in, and not at a wrong one', async () => {
     const { store, accounts } = await createBoth();
     const costs: number[] = [];
     const watch = (hashing: Hashing) => {

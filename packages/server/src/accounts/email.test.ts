@@ -8,7 +8,7 @@ describe('emailKey', () => {
     expect(emailKey('ada@bücher.example')).toBe(emailKey('ada@xn--bcher-kva.example'));
   });
 
-  test('answers something for any text', () => {
+  test('returns a key for any text', () => {
     expect(emailKey('Nobody')).toBe('nobody');
     expect(emailKey('a@b c')).toBe('a@b c');
   });
@@ -16,7 +16,7 @@ describe('emailKey', () => {
 
 describe('findEmailProblem', () => {
   test.each(['ada@example.com', 'ada.l+tag@localhost', "o'hara@bücher.example"])(
-    'lets %s pass',
+    'accepts %s',
     (email) => {
       expect(findEmailProblem(email)).toBeUndefined();
     },

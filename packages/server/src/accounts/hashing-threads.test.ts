@@ -12,7 +12,7 @@ const hashing: Hashing = {
   tagLength: 32,
 };
 
-test('threads compute what would be computed here, several at once too', async () => {
+test('hashing threads compute the same hashes as the main thread, also several at once', async () => {
   const computeTag = createHashingThreads();
   const messages = ['a', 'b', 'c', 'd'].map((text) => Buffer.from(text));
   for (let round = 0; round < 3; round += 1) {
@@ -25,7 +25,7 @@ test('threads compute what would be computed here, several at once too', async (
   }
 });
 
-test('a thread that fails fails one check, and the next one has another', async () => {
+test('a hashing thread that fails makes one check fail, and the next check gets a new thread', async () => {
   const computeTag = createHashingThreads();
   await expect(computeTag({ ...hashing, memory: 1 })).rejects.toThrow('the password thread failed');
   expect(await computeTag(hashing)).toHaveLength(32);

@@ -11,11 +11,11 @@ describe('password hashes', () => {
     expect(await verifyPasswordHash(hash, 'correct horse battery stapl')).toBe(false);
   });
 
-  test('never repeat for one password', async () => {
+  test('are different each time for one password', async () => {
     expect(await hashPassword('correct horse')).not.toBe(await hashPassword('correct horse'));
   });
 
-  test('take a password in any Unicode spelling, and cut nothing', async () => {
+  test('accept a password in any Unicode normal form, and use all of it', async () => {
     const hash = await hashPassword(`caf\u00e9${'x'.repeat(500)}`);
     expect(await verifyPasswordHash(hash, `cafe\u0301${'x'.repeat(500)}`)).toBe(true);
     expect(await verifyPasswordHash(hash, `caf\u00e9${'x'.repeat(501)}`)).toBe(false);
@@ -30,7 +30,7 @@ describe('password hashes', () => {
     expect(await verifyPasswordHash(reference, 'Password')).toBe(false);
   });
 
-  test('without an account take as long and verify nothing', async () => {
+  test('take the same time without an account, and never match', async () => {
     expect(await verifyPasswordHash(undefined, '')).toBe(false);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createTurnstile } from './turnstile.ts';
 
-describe('a turnstile', () => {
-  test('lets few run, some wait, and turns the rest away without starting them', async () => {
+describe('the limit on password checks', () => {
+  test('runs a few, lets some wait, and refuses the rest', async () => {
     const turnstile = createTurnstile({ parallel: 2, waiting: 1 });
     const started: number[] = [];
     const finish: (() => void)[] = [];
@@ -22,7 +22,7 @@ describe('a turnstile', () => {
     expect(started).toEqual([1, 2, 3]);
   });
 
-  test('frees its place when the work fails', async () => {
+  test('frees its permit when the check fails', async () => {
     const turnstile = createTurnstile({ parallel: 1, waiting: 0 });
     await expect(turnstile.pass(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await turnstile.pass(() => Promise.resolve('yes'))).toBe('yes');

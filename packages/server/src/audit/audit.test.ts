@@ -15,7 +15,7 @@ const partsOf = ({ store, vault }: Audited, retentionDays: number) => ({
   onFault: () => undefined,
 });
 
-it('writes nothing when events are kept for no time', async () => {
+it('the audit writes nothing when its retention is zero', async () => {
   const audit = createAudit(partsOf(audited, 0), 'serve');
   await audit.start();
   audit.events.emit({ type: 'sign_out', accountId: 'usr_a' });
@@ -23,7 +23,7 @@ it('writes nothing when events are kept for no time', async () => {
   expect(await audited.verify()).toMatchObject({ entries: 0 });
 });
 
-it('begins the chain of a server at its start, and that of a command with what it does', async () => {
+it('the audit chain of a server begins at its start, and that of a command with its action', async () => {
   const server = createAudit(partsOf(audited, 400), 'serve');
   await server.start();
   const command = createAudit(partsOf(audited, 400), 'command', commandActor());

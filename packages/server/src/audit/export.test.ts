@@ -32,7 +32,7 @@ async function verifyFile(signer: Audited['vault'] | undefined = audited.vault) 
 const linesOf = () => readFileSync(file, 'utf8').trimEnd().split('\n');
 
 describe('an exported audit', () => {
-  it('is whole, with the key and without', async () => {
+  it('passes the verification, with and without the key', async () => {
     await (await audited.recordSome(3, 'first')).close(60_000);
     await audited.recordSome(3, 'second');
     expect(await exportAll()).toBe(9);
@@ -43,7 +43,7 @@ describe('an exported audit', () => {
   });
 
   it.each([0, 1500, 3000, 5500, 7000, 9500, 60_000])(
-    'from %i ms after its beginning on, is whole, and has everything since',
+    'from %i ms after its beginning passes the verification, and has all later entries',
     async (after) => {
       const begin = audited.clock.ms;
       await (await audited.recordSome(4, 'first')).close(60_000);
@@ -62,7 +62,7 @@ describe('an exported audit', () => {
     },
   );
 
-  it('that is made while a process goes on is whole', async () => {
+  it('that is made while a process runs passes the verification', async () => {
     const living = await audited.recordSome(3);
     const source = readStoredAudit(audited.store.audit);
     const about = { issuer: 'https://login.example', nowMs: audited.clock.ms };
@@ -79,7 +79,7 @@ describe('an exported audit', () => {
     expect(await verifyFile()).toMatchObject({ entries: 4, chains: 1, faults: [] });
   });
 
-  it('that was cut, changed or put together is no export any more', async () => {
+  it('that was cut, changed or combined fails the verification', async () => {
     await audited.recordSome(3);
     await exportAll();
     const lines = linesOf();
@@ -101,7 +101,7 @@ describe('an exported audit', () => {
     }
   });
 
-  it('of another server, or signed anew without the key, does not pass', async () => {
+  it('of another server, or signed anew without the key, fails the verification', async () => {
     await audited.recordSome(3);
     await exportAll();
     await expect(verifyFile(createVault(randomBytes(32)))).rejects.toThrow(

@@ -18,8 +18,8 @@ function withFault(append: AuditStore['append']): AuditStore {
   return { ...audited.store.audit, append };
 }
 
-describe('an event', () => {
-  it('is in the store soon, without anybody asking', async () => {
+describe('an audited event', () => {
+  it('is in the store soon, without another call', async () => {
     audited.record().record({ type: 'sign_out', accountId: 'usr_a' });
     await vi.waitFor(
       async () => expect(await listed('sign_out')).toEqual([{ accountId: 'usr_a' }]),
@@ -29,7 +29,7 @@ describe('an event', () => {
     );
   });
 
-  it('is kept with the fields that the catalogue names, each within bounds, and with no other', async () => {
+  it('has the fields that the catalogue names, each within bounds, and no other', async () => {
     const recorder = audited.record({ actor: { by: 'command', osUser: 'ada' } });
     const because = 'x'.repeat(10_000);
     const told = { type: 'api_key.revoked', keyId: 'k', clientId: 'heatlens', because } as const;
@@ -48,7 +48,7 @@ describe('an event', () => {
     expect(await listed('permissions.fault')).toEqual([]);
   });
 
-  it('of a refusal is kept at a door for services alone, with 401 or 403', async () => {
+  it('of a refusal is kept at an endpoint for services only, with 401 or 403', async () => {
     const recorder = audited.record();
     const refusals = [
       { path: '/admin/permissions', status: 401, reason: 'token_missing' },
@@ -86,8 +86,8 @@ describe('an event', () => {
   });
 });
 
-describe('a flood', () => {
-  it('of what others can cause is kept in part, and counted', async () => {
+describe('in a flood of audited events,', () => {
+  it('those that outsiders can cause are kept in part, and counted', async () => {
     const recorder = audited.record();
     for (let n = 0; n < 500; n += 1)
       recorder.record({ type: 'password.wrong', account: `mark-${n}` });
@@ -108,7 +108,7 @@ describe('a flood', () => {
     expect(await listed('password.wrong')).toHaveLength(110);
   });
 
-  it('of ten thousand events is whole', async () => {
+  it('ten thousand events of operators are all kept', async () => {
     const recorder = audited.record();
     for (let n = 0; n < 10_000; n += 1)
       recorder.record({ type: 'client.disabled', clientId: `client-${n}` });
@@ -117,8 +117,8 @@ describe('a flood', () => {
   });
 });
 
-describe('while the store is away', () => {
-  it('events wait, and the operator is told once', async () => {
+describe('while the store cannot be reached, the audit recorder', () => {
+  it('keeps events, and reports it once to the operator', async () => {
     let isAway = true;
     const append: AuditStore['append'] = (...given) =>
       isAway ? Promise.reject(new Error('away')) : audited.store.audit.append(...given);
@@ -134,7 +134,7 @@ describe('while the store is away', () => {
     expect((await audited.verify()).faults).toEqual([]);
   });
 
-  it('no more than the queue holds is remembered, and what was lost is an event', async () => {
+  it('keeps no more than the queue holds, and makes an event about the lost ones', async () => {
     let isAway = true;
     const append: AuditStore['append'] = (...given) =>
       isAway ? Promise.reject(new Error('away')) : audited.store.audit.append(...given);
@@ -149,7 +149,7 @@ describe('while the store is away', () => {
     expect((await audited.verify()).faults).toEqual([]);
   });
 
-  it('a process that ends writes the end of its chain again, as it was', async () => {
+  it('writes the end of its chain unchanged when the process ends', async () => {
     let losses = 0;
     const append: AuditStore['append'] = async (entries, head) => {
       const moved = await audited.store.audit.append(entries, head);
@@ -164,7 +164,7 @@ describe('while the store is away', () => {
     expect(await audited.verify()).toMatchObject({ entries: 3, faults: [] });
   });
 
-  it('closing gives up in time', async () => {
+  it('stops within a time limit', async () => {
     const recorder = audited.record(
       {},
       withFault(() => new Promise(() => undefined)),
@@ -175,7 +175,7 @@ describe('while the store is away', () => {
   });
 });
 
-it('writes a batch once whose answer was lost', async () => {
+it('the audit recorder writes a batch once when the answer of the store was lost', async () => {
   let losses = 2;
   const append: AuditStore['append'] = async (...given) => {
     const moved = await audited.store.audit.append(...given);
@@ -191,8 +191,8 @@ it('writes a batch once whose answer was lost', async () => {
   expect(await audited.verify()).toMatchObject({ entries: 4, faults: [] });
 });
 
-describe('two nodes at once', () => {
-  it('each have a chain, and wait for nobody', async () => {
+describe('two nodes that audit at once', () => {
+  it('have a chain each, and do not wait for each other', async () => {
     const nodes = [audited.record(), audited.record()];
     const work = nodes.map(async (node, at) => {
       for (let n = 0; n < 200; n += 1) {
@@ -207,7 +207,7 @@ describe('two nodes at once', () => {
     expect(await audited.verify()).toMatchObject({ entries: 404, chains: 2, faults: [] });
   });
 
-  it('name each other’s end: of one that has ended within a minute, of one that goes on every ten', async () => {
+  it('name the end of each other’s chain: of a finished one within a minute, of a running one every ten minutes', async () => {
     const living = await audited.recordSome(1, 'living');
     const other = await audited.recordSome(1, 'other');
     const links = async () => (await listed('chain.linked')).length;
@@ -229,7 +229,7 @@ describe('two nodes at once', () => {
     expect((await audited.verify()).faults).toEqual([]);
   });
 
-  it('name no end that is not genuine, tell the operator, and keep that once', async () => {
+  it('name no end that is not genuine, report it to the operator, and record that once', async () => {
     await audited.recordSome(1, 'other');
     const other = await audited.chainOf('other_1');
     audited.tamper('UPDATE audit_heads SET signed_at = signed_at + 1');
@@ -243,7 +243,7 @@ describe('two nodes at once', () => {
     await living.close(60_000);
   });
 
-  it('name an end whose mark says that somebody has: without the key nobody makes a mark', async () => {
+  it('name an end although its marker says that it was named: without the key no one can make a marker', async () => {
     const living = await audited.recordSome(1, 'living');
     await (await audited.recordSome(2, 'other')).close(60_000);
     const other = await audited.chainOf('other_1');
@@ -258,8 +258,8 @@ describe('two nodes at once', () => {
   });
 });
 
-describe('the end of a chain', () => {
-  it('that somebody else has moved or closed is told, and kept in the chain', async () => {
+describe('the end of an audit chain', () => {
+  it('that another process moved or closed is reported, and recorded in the chain', async () => {
     for (const sql of [
       'UPDATE audit_heads SET position = 999',
       'UPDATE audit_heads SET is_closed = 1',
@@ -275,7 +275,7 @@ describe('the end of a chain', () => {
     expect(audited.told.every(([what]) => what === 'audit.tampered')).toBe(true);
   });
 
-  it('has nothing behind it, whatever was underway when the process ended', async () => {
+  it('has no entries after it, also when the process ended during a write', async () => {
     await (await audited.recordSome(1, 'other')).close(60_000);
     const recorder = await audited.recordSome(2, 'usr');
     await (await audited.recordSome(1, 'newcomer')).close(60_000);
@@ -297,7 +297,7 @@ describe('the end of a chain', () => {
   });
 });
 
-it('tells the end of its chain to where the database cannot be written from', async () => {
+it('the audit recorder reports the end of its chain outside of the database', async () => {
   const heads: unknown[] = [];
   const recorder = audited.record({ onHead: (head) => heads.push(head) });
   recorder.tellHead();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createThinning } from './thinning.ts';
 
-it('never thins what has no bound', () => {
+it('the audit keeps all events of a type without a bound', () => {
   const thinning = createThinning();
   const admitted = Array.from({ length: 1000 }, () =>
     thinning.admit({ type: 'client.added' }, 'never', 0),
@@ -10,7 +10,7 @@ it('never thins what has no bound', () => {
   expect(thinning.takeCounts()).toEqual([]);
 });
 
-it('counts for each person by themselves, and once', () => {
+it('the audit counts events of each user separately, and each once', () => {
   const thinning = createThinning();
   for (const accountId of ['usr_a', 'usr_b'])
     for (let n = 0; n < 103; n += 1)
@@ -22,7 +22,7 @@ it('counts for each person by themselves, and once', () => {
   expect(thinning.takeCounts()).toEqual([]);
 });
 
-it('gives one a second back', () => {
+it('the audit allows one more event per second again', () => {
   const thinning = createThinning();
   const admit = (ms: number) =>
     thinning.admit({ type: 'sign_out', accountId: 'usr_a' }, 'accountId', ms);

@@ -27,8 +27,8 @@ async function recordTwo() {
   };
 }
 
-describe('an audit that nobody has touched', () => {
-  it('is whole: each chain from its beginning to its signed end', async () => {
+describe('an unchanged audit', () => {
+  it('is valid: each chain from its beginning to its signed end', async () => {
     const { first } = await recordTwo();
     const verified = await audited.verify();
     expect(verified).toMatchObject({
@@ -41,11 +41,11 @@ describe('an audit that nobody has touched', () => {
     expect(verified.roots).toEqual([{ chain: first, at: start + 1000 }]);
   });
 
-  it('is whole when nothing was ever written', async () => {
+  it('is valid when nothing was written', async () => {
     expect(await audited.verify()).toMatchObject({ entries: 0, chains: 0, faults: [], roots: [] });
   });
 
-  it('says which chain was not closed, once its process has been silent for minutes', async () => {
+  it('is reported with the chain that was not closed, when its process was silent for minutes', async () => {
     const { second } = await recordTwo();
     audited.clock.ms += 10 * 60_000;
     const { faults, unclosed, unlinked } = await audited.verify();
@@ -54,7 +54,7 @@ describe('an audit that nobody has touched', () => {
     expect(unlinked).toEqual([second]);
   });
 
-  it('does not pass for genuine under another key', async () => {
+  it('is not valid under another key', async () => {
     await recordTwo();
     const { faults } = await audited.verify({ signer: createVault(randomBytes(32)) });
     expect(faults).toHaveLength(15);
@@ -62,7 +62,7 @@ describe('an audit that nobody has touched', () => {
   });
 });
 
-describe('somebody who can write the database, without the key, is found out who', () => {
+describe('the verification detects that somebody with the database and without the key', () => {
   const changes: readonly (readonly [string, string])[] = [
     [
       'changes what was done',
@@ -94,7 +94,7 @@ describe('somebody who can write the database, without the key, is found out who
     expect((await whats()).length).toBeGreaterThan(0);
   });
 
-  it('changes one and makes its hash anew', async () => {
+  it('changes an entry and computes its hash anew', async () => {
     const { first } = await recordTwo();
     const entry = (await audited.store.audit.listChain(first, 2, 1))[0];
     if (entry === undefined) throw new Error('there is no entry');
@@ -115,7 +115,7 @@ describe('somebody who can write the database, without the key, is found out who
     ]);
   });
 
-  it('puts two in another order', async () => {
+  it('puts two entries in another order', async () => {
     const { first } = await recordTwo();
     audited.tamper('UPDATE audit SET position = 99 WHERE chain = ? AND position = 3', first);
     audited.tamper('UPDATE audit SET position = 3 WHERE chain = ? AND position = 4', first);
@@ -123,7 +123,7 @@ describe('somebody who can write the database, without the key, is found out who
     expect((await whats()).length).toBeGreaterThan(0);
   });
 
-  it('copies a genuine one into another place', async () => {
+  it('copies a genuine entry to another position', async () => {
     const { first, second } = await recordTwo();
     audited.tamper('DELETE FROM audit WHERE chain = ? AND position = 3', second);
     audited.tamper('UPDATE audit SET chain = ? WHERE chain = ? AND position = 3', second, first);
@@ -140,7 +140,7 @@ describe('somebody who can write the database, without the key, is found out who
     });
   });
 
-  it('adds one behind the end, or a chain of their own', async () => {
+  it('adds an entry after the end, or a whole chain', async () => {
     const { second } = await recordTwo();
     audited.tamper(
       `INSERT INTO audit SELECT 'made-up', position, at, type, account, client_id, body, previous, hash, mac FROM audit
@@ -158,14 +158,14 @@ describe('somebody who can write the database, without the key, is found out who
     expect(await whats()).toContain('the entry is after the signed end of its chain');
   });
 
-  it('removes a whole chain with its signed end, once another has named it', async () => {
+  it('removes a whole chain with its signed end, once another chain has named it', async () => {
     const { first } = await recordTwo();
     audited.tamper('DELETE FROM audit WHERE chain = ?', first);
     audited.tamper('DELETE FROM audit_heads WHERE chain = ?', first);
     expect(await whats()).toContain('the whole chain is missing, but another source knows it');
   });
 
-  it('puts an older signed end back and cuts the entries after it, while the process lives', async () => {
+  it('restores an older signed end and cuts the entries after it, while the process runs', async () => {
     const living = await audited.recordSome(3);
     const chain = await audited.chainOf('usr_1');
     const [head] = audited.query('SELECT * FROM audit_heads');
@@ -186,7 +186,7 @@ describe('somebody who can write the database, without the key, is found out who
     });
   });
 
-  it('does the same with a process that has ended, once another has named it', async () => {
+  it('does the same with a process that has ended, once another chain has named it', async () => {
     const living = await audited.recordSome(3, 'ended');
     const heads = audited.query('SELECT * FROM audit_heads');
     living.record({ type: 'client.disabled', clientId: 'heatlens' });
@@ -207,7 +207,7 @@ describe('somebody who can write the database, without the key, is found out who
     await other.close(60_000);
   });
 
-  it('keeps the signed end from moving, puts an older one back once the process is gone, and cuts', async () => {
+  it('prevents the signed end from moving, restores an older one after the process ended, and cuts entries', async () => {
     const living = await audited.recordSome(3, 'ended');
     const chain = await audited.chainOf('ended_1');
     const [head] = audited.query('SELECT * FROM audit_heads');
@@ -228,13 +228,13 @@ describe('somebody who can write the database, without the key, is found out who
     await next.close(60_000);
   });
 
-  it('deletes the beginning of a chain, as if it had been pruned', async () => {
+  it('deletes the beginning of a chain, as pruning does', async () => {
     const { first } = await recordTwo();
     audited.tamper('DELETE FROM audit WHERE chain = ? AND position < 4', first);
     expect(await whats()).toContain('earlier entries are missing');
   });
 
-  it('puts everything back to an older day, and the auditor knows a later end', async () => {
+  it('restores everything to an earlier day, when the auditor knows a later end', async () => {
     const living = await audited.recordSome(3);
     const chain = await audited.chainOf('usr_1');
     const signedAt = audited.clock.ms;
@@ -251,8 +251,8 @@ describe('somebody who can write the database, without the key, is found out who
   });
 });
 
-describe('pruning', () => {
-  it('leaves an audit that is whole, and says so in an entry', async () => {
+describe('pruning the audit', () => {
+  it('leaves a valid audit, and records itself in an entry', async () => {
     const { first, living } = await recordTwo();
     audited.clock.ms += 2 * dayMs;
     living.record({ type: 'sign_out', accountId: 'second_6' });
@@ -268,7 +268,7 @@ describe('pruning', () => {
     expect(await audited.store.audit.loadHead(first)).toBeUndefined();
   });
 
-  it('allows nobody to delete more than it did', async () => {
+  it('does not allow anyone to delete more than it did', async () => {
     const { living } = await recordTwo();
     audited.clock.ms += 2 * dayMs;
     for (const n of [6, 7, 8]) living.record({ type: 'sign_out', accountId: `second_${n}` });
@@ -277,7 +277,7 @@ describe('pruning', () => {
     expect(await whats()).toEqual(['earlier entries are missing']);
   });
 
-  it('cannot be made up: its entry is signed like any other', async () => {
+  it('cannot be forged: its entry is signed like any other', async () => {
     const { first, second } = await recordTwo();
     audited.tamper('DELETE FROM audit WHERE chain = ?', first);
     audited.tamper('DELETE FROM audit_heads WHERE chain = ?', first);
@@ -292,7 +292,7 @@ describe('pruning', () => {
     ]);
   });
 
-  it('is not believed of an entry that is there at the first reading alone', async () => {
+  it('is not accepted for an entry that existed only at the first read', async () => {
     const { first } = await recordTwo();
     const source = readStoredAudit(audited.store.audit);
     const [entry] = await audited.store.audit.listChain(first, 0, 1);

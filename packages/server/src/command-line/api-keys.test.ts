@@ -16,7 +16,7 @@ describe('keywright api-keys', () => {
     'Night job',
   ];
 
-  test('are added with every problem said, shown once, listed without the key, rotated and revoked', async () => {
+  test('adds with all problems reported, shows once, lists without the key, rotates and revokes', async () => {
     const { address } = await serve();
     const refused = await run([
       ...add,

@@ -62,7 +62,7 @@ describe('keywright audit', () => {
   });
 
   test(
-    'holds what a server saw and what commands did, and by whom, over a kill and a new start',
+    'lists what a server did and what commands did, and who ran them, across a kill and a restart',
     async () => {
       const first = await serve('--config', file);
       await callWrongly(first.address);
@@ -93,7 +93,7 @@ describe('keywright audit', () => {
   );
 
   test(
-    'answers in one sentence what it cannot read',
+    'explains in one sentence what it cannot read',
     async () => {
       const faults = [
         [['list', '--since', 'yesterday'], '--since must be a date or a time'],
@@ -111,7 +111,7 @@ describe('keywright audit', () => {
   );
 
   test(
-    'is exported for its owner alone, whole, without a secret, and never over another file',
+    'exports to a file for its owner only, completely, without a secret, and never over another file',
     async () => {
       const exported = inFolder('first.ndjson');
       expect((await audit('export', exported)).code).toBe(0);
@@ -146,7 +146,7 @@ describe('keywright audit', () => {
   );
 
   test(
-    'knows an end from the log, and misses it when the database is put back',
+    'recognizes an end from the log, and reports when a restored database lacks it',
     async () => {
       const heads = readFileSync(log, 'utf8')
         .split('\n')
@@ -164,7 +164,7 @@ describe('keywright audit', () => {
   );
 
   test(
-    'says where it was changed, and ends with 1',
+    'names the changed entry, and ends with 1',
     async () => {
       expect((await keywright('clients', 'disable', 'declared')).code).toBe(0);
       const [disabled] = await list('--type', 'client.disabled');
@@ -185,7 +185,7 @@ describe('keywright audit', () => {
   );
 });
 
-describe.skipIf(isPostgresLeftOut || !isLong)('the audit of many nodes on PostgreSQL', () => {
+describe.skipIf(isPostgresLeftOut || !isLong)('the audit of several nodes on PostgreSQL', () => {
   let schema: Awaited<ReturnType<typeof makeSchema>>;
   let file: string;
   const { keywright, audit, typesOf } = auditing(() => file);
@@ -202,7 +202,7 @@ describe.skipIf(isPostgresLeftOut || !isLong)('the audit of many nodes on Postgr
   afterAll(() => schema.drop());
 
   test(
-    'is whole: with workers, with commands beside them, over a kill and a stop',
+    'is valid with workers, with commands beside them, across a kill and a stop',
     async () => {
       const nodes = await Promise.all([
         serve('--config', file),

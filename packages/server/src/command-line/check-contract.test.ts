@@ -36,7 +36,7 @@ const server = () => {
 };
 
 describe('keywright contract', () => {
-  test('passes a right API with tokens of its authorization server, shows none of them, and ends with 0', async () => {
+  test('passes a correct API with tokens of its authorization server, shows none of them, and ends with 0', async () => {
     const config = configure({ scope: needed, authorization_server: server() });
     const { out, err, code } = await run([
       'contract',
@@ -52,7 +52,7 @@ describe('keywright contract', () => {
     expect(out).toBe(stripVTControlCharacters(out));
   });
 
-  test('ends with 1 at a fault, which the table names', async () => {
+  test('ends with 1 when a check fails, which the table names', async () => {
     const config = configure({
       url: `${wrong.origin}/buildings/1`,
       scope: needed,
@@ -78,13 +78,13 @@ describe('keywright contract', () => {
     [['contract', 'http://localhost:1/', '--jsno'], "unknown option '--jsno'"],
     [['contract', 'http://localhost:1/', 'http://localhost:2/'], 'too many arguments'],
     [['contract', '--config', 'none.json'], 'none.json cannot be read (ENOENT)'],
-  ])('ends with 2 when nothing could be checked: %j', async (args, said) => {
+  ])('ends with 2 when no check could run: %j', async (args, said) => {
     const { out, err, code } = await run(args);
     expect(err).toContain(said);
     expect([out, code]).toEqual(['', 2]);
   });
 
-  test('ends with 2 when the tokens cannot be had, without a word of the secret', async () => {
+  test('ends with 2 when it gets no tokens, and does not show the secret', async () => {
     const config = configure({
       scope: needed,
       authorization_server: { ...server(), client_secret: 'wr0ng-secret' },
@@ -100,7 +100,7 @@ describe('keywright contract', () => {
     expect(code).toBe(2);
   });
 
-  test('tells in its help what it ends with', async () => {
+  test('lists its exit codes in its help', async () => {
     const { out, code } = await run(['contract', '--help']);
     expect(out).toContain(
       'Ends with 0 if all checks that apply pass, 1 with a fault, 2 if nothing could be checked.',

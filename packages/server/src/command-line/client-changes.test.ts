@@ -16,7 +16,7 @@ const shown = async (id: string, ...changes: readonly string[]) =>
   JSON.parse((await set(id, ...changes, '--json')).out) as Record<string, unknown>;
 
 describe('keywright clients set', () => {
-  test('changes members by their names, adds to lists and takes from them, and leaves the rest', async () => {
+  test('changes members by name, adds to lists, removes from them, and keeps the rest', async () => {
     await add('app');
     expect((await set('app', 'redirect_uris+=https://app.example/second')).out).toBe(
       'app is changed: redirect_uris.\n',
@@ -49,7 +49,7 @@ describe('keywright clients set', () => {
     expect((await set('app', 'client_name=App = Two')).out).toBe('app has these values already.\n');
   });
 
-  test('is followed by `get`, which shows all members by the same names, and no secret', async () => {
+  test('uses the same names as `get`, which shows all members and no secret', async () => {
     await add('seen');
     const changed = await shown(
       'seen',
@@ -77,7 +77,7 @@ describe('keywright clients set', () => {
     expect((await run(['clients', 'get', 'nobody'])).err).toBe('There is no client nobody.\n');
   });
 
-  test('says everything that is wrong, and changes nothing', async () => {
+  test('reports each problem, and changes nothing', async () => {
     await add('wrong');
     const unread = await set(
       'wrong',
@@ -101,7 +101,7 @@ describe('keywright clients set', () => {
     expect((await run(['explain', 'wrong'])).out).toContain('https://app.example/cb');
   });
 
-  test('shows a new secret where it is needed, and asks before users are known by other subjects', async () => {
+  test('shows a new secret where one is needed, and asks before the subjects of users change', async () => {
     await add('secretive');
     const { client_secret } = await shown(
       'secretive',

@@ -27,7 +27,7 @@ describe('keywright serve', () => {
   });
 
   test.skipIf(process.platform !== 'linux')(
-    'runs with an allocator that gives back what a hashed password took',
+    'runs with an allocator that returns the memory of a hashed password',
     async () => {
       const { child } = await serve('--config', file);
       const environment = readFileSync(`/proc/${child.pid}/environ`, 'utf8').split('\0');
@@ -35,7 +35,7 @@ describe('keywright serve', () => {
     },
   );
 
-  test('names a taken port in one sentence', async () => {
+  test('names a port that is in use in one sentence', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -47,20 +47,20 @@ describe('keywright serve', () => {
     expect(code).toBe(1);
   });
 
-  test('says every problem of its configuration, under the name it was given by', async () => {
+  test('reports each problem of its configuration, with the name that the operator used', async () => {
     const { err, code } = await run(['serve', '--config', file, '--port', 'many']);
     expect(err).toMatch(/^The configuration has problems:\n {2}--port must be/);
     expect(code).toBe(1);
   });
 });
 
-test('keywright --version says which one it is', async () => {
+test('keywright --version prints the version', async () => {
   const { out, code } = await runProcess(['--version']);
   expect([out, code]).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+\n$/), 0]);
 });
 
 describe('keywright clients', () => {
-  test('are added with the same checks, their secret shown once', async () => {
+  test('adds with the same checks as the configuration, and shows the secret once', async () => {
     const add = [
       'clients',
       'add',
@@ -101,7 +101,7 @@ describe('keywright clients', () => {
     expect(out).not.toContain('digest');
   });
 
-  test('get a new secret beside the former one, and can be disabled, while a server runs', async () => {
+  test('makes a new secret beside the former one, and disables, while a server runs', async () => {
     await run([
       'clients',
       'add',
@@ -138,7 +138,7 @@ describe('keywright clients', () => {
       .toBe(401);
   });
 
-  test('show when their former secret was used, and can end it', async () => {
+  test('shows when the former secret was used, and can end it', async () => {
     await run([
       'clients',
       'add',
@@ -163,7 +163,7 @@ describe('keywright clients', () => {
     expect((await run(['explain', 'pair'])).out.match(/^Secret {10}sec_/gm)).toHaveLength(1);
   });
 
-  test('are added with keys of their own, and no secret', async () => {
+  test('adds clients with keys and without a secret', async () => {
     const jwks = write('jwks.json', { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] });
     const args = [
       'clients',
@@ -196,7 +196,7 @@ describe('keywright clients', () => {
     );
   });
 
-  test('are explained', async () => {
+  test('explains a client', async () => {
     const { out } = await run(['explain', 'declared']);
     expect(out).toContain('Its tier is service');
     expect((await run(['explain', 'nobody'])).err).toBe('There is no client nobody.\n');
@@ -206,7 +206,7 @@ describe('keywright clients', () => {
 describe('keywright accounts', () => {
   const add = ['accounts', 'add', '--name', 'Ada', '--email'];
 
-  test('take their password from standard input or a file', async () => {
+  test('takes the password from standard input or a file', async () => {
     expect((await runProcess([...add, 'ada@example.com'], 'tangle ember orbit\n')).out).toMatch(
       /^ada@example.com has the account usr_/,
     );
@@ -221,7 +221,7 @@ describe('keywright accounts', () => {
     expect(out).not.toContain('argon2');
   });
 
-  test('say more of the person, as texts or in JSON, and what is wrong of it', async () => {
+  test('adds claims about the user, as texts or in JSON, and reports wrong ones', async () => {
     const said = [
       'birthdate=1815-12-10',
       'website=https://a.example/?q=1',
@@ -249,7 +249,7 @@ describe('keywright accounts', () => {
     expect(await refused('birthdate=soon')).toContain('claims.birthdate must be YYYY-MM-DD');
   });
 
-  test('never take it from the command line', async () => {
+  test('never takes a password from the command line', async () => {
     const { err, code } = await run([
       ...add,
       'eve@example.com',
@@ -260,13 +260,13 @@ describe('keywright accounts', () => {
     expect(code).toBe(1);
   });
 
-  test('refuse a common password', async () => {
+  test('refuses a common password', async () => {
     expect((await run([...add, 'eve@example.com'], 'iloveyou')).err).toContain(
       'password is a common password',
     );
   });
 
-  test('can be disabled by address', async () => {
+  test('disables an account by address', async () => {
     await run([...add, 'gone@example.com'], 'tangle ember orbit');
     expect((await run(['accounts', 'disable', 'GONE@example.com'])).out).toContain('is disabled');
     const accounts = JSON.parse((await run(['accounts', 'list', '--json'])).out) as {
@@ -277,8 +277,8 @@ describe('keywright accounts', () => {
   });
 });
 
-describe('what was disabled by mistake, and passwords', () => {
-  test('an account is enabled again, once, and gets another password, by which alone it signs in', async () => {
+describe('for disabled objects and passwords, the commands work as follows:', () => {
+  test('an account is enabled again once, and gets another password, with which alone it signs in', async () => {
     const email = 'back@example.com';
     await run(['accounts', 'add', '--name', 'Back', '--email', email], 'tangle ember orbit');
     expect((await run(['accounts', 'enable', email])).err).toBe(`${email} is not disabled.\n`);
@@ -319,7 +319,7 @@ describe('what was disabled by mistake, and passwords', () => {
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  test('what is wrong with the input of a command is not said of the configuration', async () => {
+  test('wrong input of a command is not reported as a fault of the configuration', async () => {
     const add = ['accounts', 'add', '--name', 'Eve', '--email', 'eve'];
     const { err, code } = await run(add, 'short');
     expect(err).toMatch(
@@ -328,7 +328,7 @@ describe('what was disabled by mistake, and passwords', () => {
     expect(code).toBe(1);
   });
 
-  test('a client of the configuration that was taken out of it comes back there, and no other way', async () => {
+  test('a client that was removed from the configuration is enabled only by the configuration', async () => {
     await run(['clients', 'disable', 'declared']);
     expect((await run(['clients', 'enable', 'declared'])).out).toContain(
       'Declared (declared) is active again',
@@ -340,7 +340,7 @@ describe('what was disabled by mistake, and passwords', () => {
     expect((await run(['clients', 'enable', 'nobody'])).err).toBe('There is no client nobody.\n');
   });
 
-  test('a log that cannot be written is named in one sentence', async () => {
+  test('a log that cannot be written is reported in one sentence', async () => {
     const log = write('log.json', { ...configuration, log: { file: folder } });
     const { err, code } = await run(['serve', '--config', log]);
     expect(err).toBe(
@@ -351,7 +351,7 @@ describe('what was disabled by mistake, and passwords', () => {
 });
 
 describe('keywright keys and apis', () => {
-  test('are rotated while a server runs: published at once, without their private half', async () => {
+  test('rotate signing keys while a server runs: the new key is published at once, without its private half', async () => {
     const { address } = await serve();
     const [key] = JSON.parse(
       (await run(['keys', 'rotate', '--algorithm', 'ES256', '--json'])).out,
@@ -364,7 +364,7 @@ describe('keywright keys and apis', () => {
     expect((await run(['keys', 'list', '--json'])).out).not.toContain('sealed');
   });
 
-  test('are withdrawn when they were stolen', async () => {
+  test('withdraw signing keys that were stolen', async () => {
     const rotated = await run(['keys', 'rotate', '--algorithm', 'ES256', '--withdraw']);
     expect(rotated.err).toContain('refuses signatures of the former keys within seconds');
     const [former, key] = JSON.parse((await run(['keys', 'list', '--json'])).out) as {
@@ -376,12 +376,12 @@ describe('keywright keys and apis', () => {
     expect(key?.retiredAt).toBeUndefined();
   });
 
-  test('are listed', async () => {
+  test('list signing keys and APIs', async () => {
     expect((await run(['apis', 'list'])).out).toContain('https://api.example');
   });
 });
 
-test('an unknown command or flag is answered with what there is', async () => {
+test('an unknown command or flag is answered with the known ones', async () => {
   const { err, code } = await runProcess(['clients', 'ad']);
   expect(err).toContain("unknown command 'ad'");
   expect(code).toBe(1);

@@ -34,7 +34,7 @@ it('a node with another issuer does not start on a shared database, until the is
   expect((await run(['audit', 'list', '--config', other])).out).toContain('issuer.changed');
 });
 
-it('the issuer of a database that is not there is not changed, and nothing is made', async () => {
+it('the issuer of a database that does not exist is not changed, and no database is made', async () => {
   const mistyped = [
     'issuer',
     'change',
@@ -49,7 +49,7 @@ it('the issuer of a database that is not there is not changed, and nothing is ma
   expect(readdirSync(folder).filter((name) => name.includes('mistyped'))).toEqual([]);
 });
 
-it('a change of the issuer warns of a server that seems to run', async () => {
+it('a change of the issuer warns when a server seems to run', async () => {
   const key = Buffer.alloc(32, 7).toString('base64');
   writeFileSync(path.join(folder, 'served.key'), key, { mode: 0o600 });
   const served = write('served.json', { ...configuration, sealing_key_file: 'served.key' });
@@ -103,7 +103,7 @@ it.runIf(isLong)(
   },
 );
 
-it('a missing sealing key and weak first passwords are told together', async () => {
+it('a missing sealing key and weak first passwords are reported together', async () => {
   const { sealing_key_file: _, ...keyless } = configuration;
   const account = { email: 'ada@example.com', name: 'Ada', password: 'short' };
   const { code, err } = await run([

@@ -14,7 +14,7 @@ function askForToken(address: string, clientSecret = secret) {
   });
 }
 
-test('a client’s own limit and that of its network hold at a running server, and its health has none', async () => {
+test('the limits of a client and of its network apply at a running server, and not to its health endpoint', async () => {
   const [declared] = configuration.clients;
   const { address } = await serve(
     '--config',
@@ -46,7 +46,7 @@ test('a client’s own limit and that of its network hold at a running server, a
     expect((await fetch(`${address}${target}`)).status).toBe(200);
 });
 
-test('more connections than `listen.connections` push out those on which nothing happens', async () => {
+test('more connections than `listen.connections` close the idle ones', async () => {
   const listen = { ...configuration.listen, connections: 100 };
   const { address } = await serve(
     '--config',
@@ -61,7 +61,7 @@ test('more connections than `listen.connections` push out those on which nothing
   await Promise.all(closed);
 });
 
-test('limits that limit nothing are problems of the configuration', async () => {
+test('limits without an effect are problems of the configuration', async () => {
   const limits = { client: { per_second: 0, burst: 0 } };
   const { err, code } = await run([
     'serve',

@@ -49,7 +49,7 @@ const migrate = (...flags: readonly string[]) =>
   run(['migrate', '--config', write('sealed.json', sealed), ...flags]);
 
 describe('keywright migrate', () => {
-  test('says with --dry-run what is missing, who waits and how long, and changes nothing', async () => {
+  test('lists with --dry-run what is missing, which statements block and how long, and changes nothing', async () => {
     const file = makeOld('old.db');
     const { out, code } = await migrate('--dry-run', '--database', file);
     expect(code).toBe(0);
@@ -69,7 +69,7 @@ describe('keywright migrate', () => {
     expect(plan).toMatchObject({ schema: 1, known, newer: [], unfinished: [] });
   });
 
-  test('applies what is missing, and says the second time that nothing is', async () => {
+  test('applies what is missing, and says the second time that nothing is missing', async () => {
     const file = makeOld('older.db');
     expect((await migrate('--database', file)).out).toMatch(
       new RegExp(`The store is at schema ${known} now\\.\\n$`),
@@ -79,7 +79,7 @@ describe('keywright migrate', () => {
     expect(again.out).toBe(`The store is at schema ${known}. It is up to date.\n`);
   });
 
-  test('does what the plan says: its statements, typed, make the same schema', async () => {
+  test('does what the plan says: its statements, run by hand, make the same schema', async () => {
     const [typed, migrated] = [makeOld('typed.db'), makeOld('migrated.db')];
     const { missing } = JSON.parse((await migrate('--dry-run', '--json', '--database', typed)).out);
     const database = new DatabaseSync(typed);
@@ -89,7 +89,7 @@ describe('keywright migrate', () => {
     expect(schemaOf(typed)).toEqual(schemaOf(migrated));
   });
 
-  test('makes a database only when it is not dry', async () => {
+  test('makes a database only without --dry-run', async () => {
     const file = path.join(folder, 'new.db');
     expect((await migrate('--dry-run', '--database', file)).code).toBe(0);
     expect(existsSync(file)).toBe(false);
@@ -97,7 +97,7 @@ describe('keywright migrate', () => {
     expect(versionOf(file)).toBe(known);
   });
 
-  test('says with --dry-run when the file is no database', async () => {
+  test('reports with --dry-run when the file is no database', async () => {
     const { err, code } = await migrate(
       '--dry-run',
       '--database',
@@ -107,7 +107,7 @@ describe('keywright migrate', () => {
     expect(code).toBe(1);
   });
 
-  test('says that a newer version with which this one works was there', async () => {
+  test('reports when a newer version, which is compatible, used the database', async () => {
     const file = path.join(folder, 'newer.db');
     await migrate('--database', file);
     const database = new DatabaseSync(file);
@@ -120,11 +120,11 @@ describe('keywright migrate', () => {
   });
 });
 
-describe('with migrate: command', () => {
+describe('with the setting migrate: command,', () => {
   const withCommand = (database: string, name: string) =>
     write(name, { ...sealed, database, migrate: 'command' });
 
-  test('no server and no command starts on an older schema, and both do after keywright migrate', async () => {
+  test('no server and no command starts on an older schema, and both start after keywright migrate', async () => {
     const file = withCommand(makeOld('by-command.db'), 'by-command.json');
     for (const command of [['serve'], ['clients', 'list']]) {
       const { err, code } = await run([...command, '--config', file]);
@@ -142,7 +142,7 @@ describe('with migrate: command', () => {
     const schema = isPostgresLeftOut ? undefined : makeSchema();
     afterAll(async () => (await schema)?.drop());
 
-    test('nothing starts on an empty database, and the plan names it', async () => {
+    test('none starts on an empty database, and the plan names it', async () => {
       const file = withCommand((await schema)?.address ?? '', 'postgres-by-command.json');
       const refused = await run(['clients', 'list', '--config', file]);
       expect(refused.err).toMatch(/^The store is at schema 0/);

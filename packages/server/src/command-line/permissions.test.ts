@@ -25,7 +25,7 @@ beforeAll(() => {
 const keywright = (...words: readonly string[]) => run([...words, '--config', file]);
 
 describe('keywright permissions', () => {
-  test('are set, checked with the policies, listed and deleted; a denied check ends with 1', async () => {
+  test('sets, checks with the policies, lists and deletes, and a denied check ends with 1', async () => {
     const permission = ['user:ada', 'read', 'building:b:1'];
     const said = async (...words: readonly string[]) =>
       (await keywright('permissions', ...words)).out;
@@ -81,7 +81,7 @@ describe('keywright permissions', () => {
     expect((await keywright('parents', 'delete', 'building:2', 'folder:archive')).code).toBe(1);
   });
 
-  test('need a type and an id, and text that can be stored', async () => {
+  test('needs a type and an id, and text that can be stored', async () => {
     for (const subject of ['ada', ':ada', 'user:', `user:${'x'.repeat(2001)}`, 'user:a\nb']) {
       const { err, code } = await keywright('permissions', 'set', subject, 'read', 'building:1');
       expect([code, err]).toEqual([
@@ -131,7 +131,7 @@ describe('keywright permissions', () => {
     },
   );
 
-  test('of policies that cannot be read nothing starts, and the line is named', async () => {
+  test('does not start with policies that cannot be parsed, and names the line', async () => {
     writeFileSync(rules, '// archive\nforbid (principal, action == Action::"write" resource);\n');
     const { err, code } = await keywright('serve');
     expect(code).toBe(1);

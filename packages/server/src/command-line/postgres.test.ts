@@ -39,7 +39,7 @@ describe.skipIf(isPostgresLeftOut)('keywright on PostgreSQL', () => {
     };
   };
 
-  test('two nodes that start at once serve as one, with the same keys', async () => {
+  test('lets two nodes that start at once serve with the same keys', async () => {
     const nodes = await Promise.all([serve('--config', file), serve('--config', file)]);
     const kids = await Promise.all(
       nodes.map(async ({ address }) => (await obtainToken(address)).kid),
@@ -57,7 +57,7 @@ describe.skipIf(isPostgresLeftOut)('keywright on PostgreSQL', () => {
     expect(readFileSync(path.join(folder, 'postgres.log'), 'utf8')).not.toContain('hunter2');
   });
 
-  test('commands say in one sentence that the database is away, and not its password', async () => {
+  test('reports in one sentence that the database cannot be reached, without its password', async () => {
     const away = 'postgres://keywright:hunter2@localhost/x?host=/nowhere';
     const { err, code } = await run(['clients', 'list', '--config', file, '--database', away]);
     expect(err).toMatch(/^The database cannot be opened: .*\n$/);
@@ -65,7 +65,7 @@ describe.skipIf(isPostgresLeftOut)('keywright on PostgreSQL', () => {
     expect(code).toBe(1);
   });
 
-  test('an address that cannot be used is a problem of the configuration', async () => {
+  test('reports an invalid database address as a problem of the configuration', async () => {
     const bare = 'postgres://keywright:hunter2@db.example/x';
     const { err } = await run(['clients', 'list', '--config', file, '--database', bare]);
     expect(err).toMatch(

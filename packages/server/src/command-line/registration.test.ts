@@ -4,7 +4,7 @@ import { configuration, useKeywright } from './testing-parts/keywright.ts';
 const { run, serve, write } = useKeywright();
 
 describe('keywright registration', () => {
-  test('makes a token by which an application may register itself, as often as it says', async () => {
+  test('makes an initial access token for a number of registrations', async () => {
     const config = write('open.json', {
       ...configuration,
       features: { registration: 'initial-token' },
@@ -38,7 +38,7 @@ describe('keywright registration', () => {
     expect(JSON.parse(json.out)).toMatchObject({ uses: 1 });
   });
 
-  test('says what is wrong, and that registration is off', async () => {
+  test('reports wrong input, and that registration is off', async () => {
     expect((await run(['registration', 'token', '--uses', '0'])).err).toContain(
       'No token was made: its uses must be',
     );

@@ -14,7 +14,7 @@ const withKeys = (name: string, sealing: string, other?: string) =>
     ...(other === undefined ? {} : { other_sealing_key_file: other }),
   });
 
-it('replaces the sealing key while a server runs, and says when the former one may go', async () => {
+it('keywright seal replaces the sealing key while a server runs, and reports when the former one may be removed', async () => {
   await serve();
   const key = randomBytes(32).toString('base64');
   writeFileSync(path.join(folder, 'next.key'), key, { mode: 0o600 });
@@ -49,7 +49,7 @@ it('replaces the sealing key while a server runs, and says when the former one m
   ]);
 });
 
-it('says what is left, and fails, where nothing opens a row', async () => {
+it('keywright seal reports what is left, and fails, where no key opens a row', async () => {
   const key = randomBytes(32).toString('base64');
   writeFileSync(path.join(folder, 'fresh.key'), key, { mode: 0o600 });
   const fresh = write('fresh.json', {

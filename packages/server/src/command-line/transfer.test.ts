@@ -82,7 +82,7 @@ async function isRefused(archive: string, file: string, sentence: RegExp, comman
 }
 
 describe('keywright backup', () => {
-  test('is taken while the server runs, for its owner alone, and restored with the same keys', async () => {
+  test('runs while the server runs, makes a file for its owner only, which is restored with the same keys', async () => {
     const { file } = await makeDatabase('hot');
     const { address } = await serve('--config', file);
     const archive = at('hot.archive');
@@ -124,7 +124,7 @@ describe('keywright backup', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('roomless.archive'))).toEqual([]);
   });
 
-  test('is written over no file, and leaves none that is not whole', async () => {
+  test('overwrites no file, and leaves no incomplete file', async () => {
     const { file } = await makeDatabase('careful');
     const archive = at('careful.archive');
     writeFileSync(archive, 'mine');
@@ -148,7 +148,7 @@ describe('keywright backup', () => {
 });
 
 describe('keywright restore', () => {
-  test('refuses what was cut off, changed, or sealed with another key, and keeps nothing of it', async () => {
+  test('refuses an archive that was cut, changed, or sealed with another key, and keeps no part of it', async () => {
     const { file } = await makeDatabase('whole');
     const archive = at('whole.archive');
     await run(['backup', archive, '--config', file]);
@@ -182,7 +182,7 @@ describe('keywright restore', () => {
     expect(existsSync(at('brought-later.key'))).toBe(false);
   });
 
-  test('is for an empty database alone', async () => {
+  test('needs an empty database', async () => {
     const { file } = await makeDatabase('full');
     const archive = at('full.archive');
     await run(['backup', archive, '--config', file]);
@@ -192,7 +192,7 @@ describe('keywright restore', () => {
     expect((await run(['permissions', 'list', '--config', file])).out).toContain('user:ada');
   });
 
-  test('takes a backup of an older schema and brings it up to date, also where migrations wait for a command', async () => {
+  test('accepts a backup of an older schema and updates it, also with migrate: command', async () => {
     const database = at('older.db');
     const file = write('older.json', { ...sealed, database, migrate: 'command' });
     const connection = SqliteConnection.openForWriting({ file: database, busyTimeoutMs: 0 });
@@ -218,7 +218,7 @@ describe('keywright restore', () => {
     );
   });
 
-  test('leaves a word in the audit of where everything came from', async () => {
+  test('records the source in the audit', async () => {
     const { file } = await makeDatabase('told');
     const archive = at('told.archive');
     await run(['backup', archive, '--config', file]);
@@ -303,7 +303,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('a move from SQLite to %s', (en
       });
       afterAll(() => drop());
 
-      test('refuses writes at the running server with 503, carries everything, and can be given up', async () => {
+      test('refuses writes at the running server with 503, moves all data, and can be cancelled', async () => {
         const { file } = await makeDatabase(`moving-${engine}`);
         const { address } = await serve('--config', file);
         const archive = at(`moving-${engine}.archive`);
@@ -349,7 +349,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('a move from SQLite to %s', (en
         });
       });
 
-      test('takes no backup for an export', async () => {
+      test('does not accept a backup as an export', async () => {
         const { file } = await makeDatabase(`mistaken-${engine}`);
         const archive = at(`mistaken-${engine}.archive`);
         await run(['backup', archive, '--config', file]);

@@ -32,7 +32,7 @@ const apiLog = path.join(elsewhere, 'api.log');
 writeFileSync(apiLog, `started\n${JSON.stringify({ level: 40, event })}\n`);
 
 describe('keywright why', () => {
-  test('explains a refusal of the running server: which rule, who, what the client may do, and whether it still may', async () => {
+  test('explains a refusal of the running server: the rule, the caller, the rights of the client, and whether it still holds', async () => {
     const { address } = await serve('--config', config);
     const body = new URLSearchParams({ grant_type: 'authorization_code', code: 's3cret-code' });
     const answer = await fetch(`${address}/token`, { method: 'POST', headers: basic, body });
@@ -51,7 +51,7 @@ describe('keywright why', () => {
     expect((await ask()).out).toContain('the client declared is disabled and refused everywhere');
   });
 
-  test('explains a refusal of an API from its log alone, without a configuration', async () => {
+  test('explains a refusal of an API with its log alone, without a configuration', async () => {
     const { out, err, code } = await run(['why', decision, '--log', apiLog], '', elsewhere);
     expect([err, code]).toEqual(['', 0]);
     expect(
@@ -84,14 +84,14 @@ Now         not read: there is no configuration in this folder
     });
   });
 
-  test('says nothing of our database about a token of another issuer', async () => {
+  test('does not use our database for a token of another issuer', async () => {
     const log = path.join(elsewhere, 'foreign.log');
     writeFileSync(log, JSON.stringify({ ...event, issuer: 'https://other.example' }));
     const { out } = await run(['why', decision, '--log', log]);
     expect(out).toContain('not read: the token is from another issuer than http://localhost:4000');
   });
 
-  test('says where it looked when there is no such refusal, and ends with 1', async () => {
+  test('lists where it searched when there is no such refusal, and ends with 1', async () => {
     const missing = path.join(elsewhere, 'none.log');
     const looked = await run(
       ['why', 'no-such-decision', '--log', apiLog, '--log', missing],
@@ -111,7 +111,7 @@ A refusal by an API is in the log of this API. Give it with --log.
     ]);
   });
 
-  test('asks for a log where the server has none of its own, and for what is a decision', async () => {
+  test('asks for a log where the server has none, and for a decision id where the text is none', async () => {
     expect((await run(['why', decision])).err).toContain('Give the file with --log');
     expect((await run(['why', decision], '', elsewhere)).err).toContain(
       'No configuration was found',
@@ -121,7 +121,7 @@ A refusal by an API is in the log of this API. Give it with --log.
     );
   });
 
-  test('goes on with the log when the configuration that lies here is broken, unless it was named', async () => {
+  test('continues with the log when a configuration that it found is invalid, unless a flag named it', async () => {
     const broken = mkdtempSync(path.join(elsewhere, 'broken-'));
     writeFileSync(path.join(broken, 'keywright.json'), '{"isuer": "x"}');
     const tolerant = await run(['why', decision, '--log', apiLog], '', broken);

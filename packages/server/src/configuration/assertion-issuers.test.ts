@@ -60,8 +60,8 @@ async function problemsOf(change: object): Promise<readonly string[]> {
   return [];
 }
 
-describe('issuers of assertions, and services that speak for others', () => {
-  it('become core’s options and the settings of the client', async () => {
+describe('assertion issuers and token exchange in the configuration', () => {
+  it('become options of core and settings of the client', async () => {
     const { options, clients } = await load({});
     expect(options.features).toEqual({
       tokenExchange: true,
@@ -88,11 +88,11 @@ describe('issuers of assertions, and services that speak for others', () => {
     ['this server', { issuer: 'https://id.example' }, 'assertion_issuers[0].issuer'],
     ['other subjects', { subjects: 'name' }, 'assertion_issuers[0].subjects'],
     ['a member that there is not', { algorithm: 'ES256' }, 'assertion_issuers[0].algorithm'],
-  ])('are refused with %s, where it stands in the file', async (_, change, path) => {
+  ])('are refused with %s, with the path in the file', async (_, change, path) => {
     expect(await problemsOf({ assertion_issuers: [{ ...issuer, ...change }] })).toEqual([path]);
   });
 
-  it('are refused in a client that has the grant and says nothing of what it may', async () => {
+  it('are refused for a client with the grant type and without its options', async () => {
     const { token_exchange: _, ...silent } = service;
     expect(await problemsOf({ clients: [silent] })).toEqual(['clients[0].token_exchange']);
   });

@@ -53,7 +53,7 @@ const service = {
 const least = { issuer: 'https://login.example', sealing_key_file: 'sealing.key' };
 
 describe('a configuration file', () => {
-  test('needs little, and has safe defaults', async () => {
+  test('may be short, and has safe defaults', async () => {
     const configuration = await load(least);
     expect(configuration).toMatchObject({
       host: '127.0.0.1',
@@ -66,7 +66,7 @@ describe('a configuration file', () => {
     expect(configuration.metrics).toBeUndefined();
   });
 
-  test('may declare types of authorization details, and says which member of one is wrong, with its path', async () => {
+  test('may declare types of authorization details, and names the wrong member of one by its path', async () => {
     const type = {
       type: 'access',
       name: 'Access',
@@ -98,7 +98,7 @@ describe('a configuration file', () => {
     );
   });
 
-  test('may demand nonces in proofs, of a client proofs at all, and of an API opaque tokens', async () => {
+  test('may require DPoP nonces, proofs of one client, and opaque tokens for one API', async () => {
     const { options, clients, apis } = await load({
       ...least,
       dpop_nonce: 'required',
@@ -117,7 +117,7 @@ describe('a configuration file', () => {
     expect(await problemsOf(load(off))).toEqual({ dpop_nonce: expect.stringContaining('dpop') });
   });
 
-  test('may have metrics at an address of their own, never at that of the server', async () => {
+  test('may have metrics at an address of their own, and not at that of the server', async () => {
     expect((await load({ ...least, metrics: { port: 9464 } })).metrics).toEqual({
       host: '127.0.0.1',
       port: 9464,
@@ -128,7 +128,7 @@ describe('a configuration file', () => {
     expect(problems['metrics.port']).toContain('must differ from the address of listen');
   });
 
-  test('may have workers, as many as there are cores by `auto`; and never on a database that they cannot share', async () => {
+  test('may have workers, as many as cores with `auto`, but not on a database that they cannot share', async () => {
     expect((await load(least)).workers).toBeUndefined();
     expect((await load({ ...least, listen: { workers: 3 } })).workers).toBe(3);
     expect((await load({ ...least, listen: { workers: 'auto' } })).workers).toBe(
@@ -142,7 +142,7 @@ describe('a configuration file', () => {
     );
   });
 
-  test('may name a PostgreSQL, which is no path', async () => {
+  test('may name a PostgreSQL address, which is not taken as a path', async () => {
     const database = 'postgres://kw:hunter2@localhost/keywright';
     expect((await load({ ...least, database })).database).toBe(database);
     expect((await load({ ...least, database: '${DB}' }, { env: { DB: database } })).database).toBe(
@@ -150,14 +150,14 @@ describe('a configuration file', () => {
     );
   });
 
-  test('is not taken for a file where it is an address of something else', async () => {
+  test('refuses an address of something else as the path of a database', async () => {
     const database = 'postgre://kw:hunter2@db.example/keywright';
     expect(await problemsOf(load({ ...least, database }))).toEqual({
       database: 'must be a file, or an address that begins with postgres://',
     });
   });
 
-  test('names a setting that is missing as missing', async () => {
+  test('names a required setting that is missing', async () => {
     expect(await problemsOf(load({ ...least, apis: [{ name: 'API', scopes: [] }] }))).toMatchObject(
       {
         'apis[0].identifier': 'is required',
@@ -165,7 +165,7 @@ describe('a configuration file', () => {
     );
   });
 
-  test('is told what is wrong with the address of a database, without what is secret in it', async () => {
+  test('describes what is wrong with the address of a database, without its secret', async () => {
     const problems = await problemsOf(
       load({ ...least, database: 'postgres://kw:hunter2@db.example/keywright' }),
     );
@@ -185,7 +185,7 @@ describe('a configuration file', () => {
     expect((await load({}, { file })).port).toBe(4321);
   });
 
-  test('takes secrets from the environment by name', async () => {
+  test('takes secrets from environment variables by name', async () => {
     const document = {
       ...least,
       apis: [api],
@@ -197,7 +197,7 @@ describe('a configuration file', () => {
     });
   });
 
-  test('gets every problem said at once, each with its place and its cure', async () => {
+  test('reports each problem at once, with its path and its solution', async () => {
     const problems = await problemsOf(
       load({
         issuer: 'http://login.example',
@@ -231,17 +231,14 @@ describe('a configuration file', () => {
       'tls.client_ca',
       { tls: { certificate: 'c.pem', key: 'k.pem', client_ca: 5, client_certificates: 'request' } },
     ],
-  ])(
-    'is told of a wrong listen.%s, and of nothing that follows from leaving it out',
-    async (name, wrong) => {
-      const tls = { certificate: 'c.pem', key: 'k.pem', client_certificates: 'request' };
-      const listen = { tls, ...wrong };
-      const problems = await problemsOf(load({ ...least, listen, features: { mutual_tls: true } }));
-      expect(Object.keys(problems)).toEqual([`listen.${name}`]);
-    },
-  );
+  ])('reports a wrong listen.%s, and no problem that only follows from it', async (name, wrong) => {
+    const tls = { certificate: 'c.pem', key: 'k.pem', client_certificates: 'request' };
+    const listen = { tls, ...wrong };
+    const problems = await problemsOf(load({ ...least, listen, features: { mutual_tls: true } }));
+    expect(Object.keys(problems)).toEqual([`listen.${name}`]);
+  });
 
-  test('complains under the names of the file about what core refuses', async () => {
+  test('reports what core refuses with the names of the file', async () => {
     const problems = await problemsOf(
       load({
         ...least,
@@ -264,13 +261,13 @@ describe('a configuration file', () => {
     });
   });
 
-  test('cannot declare a client twice', async () => {
+  test('cannot declare a client id twice', async () => {
     expect(
       await problemsOf(load({ ...least, apis: [api], clients: [service, service] })),
     ).toHaveProperty('clients[1].client_id');
   });
 
-  test('that cannot be read is not quoted: it may hold secrets', async () => {
+  test('that cannot be parsed is not quoted, because it may contain secrets', async () => {
     const json = await problemsOf(load({}, { file: write('{ "sealing_key": "hunter2", oops }') }));
     const yaml = await problemsOf(load({}, { file: write('sealing_key: "hunter2\nb: [', 'yaml') }));
     expect(JSON.stringify([json, yaml])).toMatch(/not valid JSON.*not valid YAML/);
@@ -278,7 +275,7 @@ describe('a configuration file', () => {
   });
 });
 
-describe('an issuer', () => {
+describe('the issuer in the configuration', () => {
   test.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])(
     'may be %s',
     async (issuer) => {
@@ -286,7 +283,7 @@ describe('an issuer', () => {
     },
   );
 
-  test('must be https elsewhere, unless a frightening setting is chosen, which warns', async () => {
+  test('must be https except on this machine, unless a setting with a warning name is chosen', async () => {
     const document = { ...least, issuer: 'http://login.example' };
     expect(await problemsOf(load(document))).toEqual({
       issuer: expect.stringContaining('must be https'),
@@ -296,8 +293,8 @@ describe('an issuer', () => {
   });
 });
 
-describe('the environment', () => {
-  test('wins over the file, and flags win over both', async () => {
+describe('the environment of a configuration', () => {
+  test('overrides the file, and flags override both', async () => {
     const env = {
       KEYWRIGHT_PORT: '5000',
       KEYWRIGHT_HOST: '::1',
@@ -309,7 +306,7 @@ describe('the environment', () => {
     expect(configuration).toMatchObject({ host: '::1', port: 6000, log: { level: 'warn' } });
   });
 
-  test('is complained about under its own names', async () => {
+  test('is named in the problems that its values cause', async () => {
     const env = {
       KEYWRIGHT_PORT: 'many',
       KEYWRIGHT_ISUER: 'x',
@@ -325,8 +322,8 @@ describe('the environment', () => {
   });
 });
 
-describe('policies', () => {
-  test('are a file, meant from the folder of the configuration, or text; not both', async () => {
+describe('policies in the configuration', () => {
+  test('are a file, relative to the folder of the configuration, or a text, and not both', async () => {
     const policies = async (permissions: object) =>
       (await load({ ...least, permissions })).policies;
     expect(await policies({ policies: 'rules.cedar' })).toEqual({
@@ -349,8 +346,8 @@ describe('policies', () => {
   });
 });
 
-describe('the server’s own API', () => {
-  test('cannot be declared, nor its scopes; a first-party service may have them, and nobody else', async () => {
+describe('the server’s own API in the configuration', () => {
+  test('and its scopes cannot be declared; only a first-party service may have the scopes', async () => {
     const own = { ...api, identifier: 'https://login.example/admin' };
     expect(await problemsOf(load({ ...least, apis: [own] }))).toEqual({
       'apis[0].identifier': 'belongs to the server itself',
@@ -382,33 +379,33 @@ describe('the sealing key', () => {
     expect(() => loadSealingKey({ sealingKey: 'short', database })).toThrow('32 bytes');
   });
 
-  test('is required, from one place', () => {
+  test('is required, from exactly one source', () => {
     expect(() => loadSealingKey({ database })).toThrow('is required');
     expect(() => loadSealingKey({ sealingKey: 'a', sealingKeyFile: 'b', database })).toThrow(
       'only one',
     );
   });
 
-  test('gets a private file at the first start, and the same key after', () => {
+  test('is made in a private file at the first start, and is the same after that', () => {
     const sealingKeyFile = path.join(folder, 'made.key');
     const first = loadSealingKey({ sealingKeyFile, database });
     expect(loadSealingKey({ sealingKeyFile, database })).toEqual(first);
   });
 
-  test('gets no file by itself with PostgreSQL: all nodes need the same', () => {
+  test('is not made in a file with PostgreSQL, because all nodes need the same key', () => {
     const sealingKeyFile = path.join(folder, 'node.key');
     const place = { sealingKeyFile, database: 'postgres://kw@localhost/kw' };
     expect(() => loadSealingKey(place)).toThrow('all nodes need the same');
     expect(() => loadSealingKey(place)).toThrow('all nodes need the same');
   });
 
-  test('is refused when others may read its file', () => {
+  test('is refused when other users may read its file', () => {
     const sealingKeyFile = write(`${Buffer.alloc(32).toString('base64')}\n`, 'key');
     chmodSync(sealingKeyFile, 0o644);
     expect(() => loadSealingKey({ sealingKeyFile, database })).toThrow('chmod 600');
   });
 
-  test('may have one other beside it, which is never made, and never the same', () => {
+  test('may have one former key beside it, which is never made, and must be different', () => {
     const sealingKey = Buffer.alloc(32, 1).toString('base64');
     const otherSealingKey = Buffer.alloc(32, 2).toString('hex');
     const keys = loadSealingKeys({ sealingKey, otherSealingKey, database });
@@ -429,7 +426,7 @@ describe('the sealing key', () => {
     ).toThrow('only one');
   });
 
-  test('is not made anew for a database that another one sealed', () => {
+  test('is not made for a database that another key sealed', () => {
     writeFileSync(database, '');
     expect(() =>
       loadSealingKey({ sealingKeyFile: path.join(folder, 'lost.key'), database }),
@@ -437,10 +434,10 @@ describe('the sealing key', () => {
   });
 });
 
-describe('all that stops a start is told in one go', () => {
+describe('all problems that stop a start are reported together:', () => {
   const weak = { email: 'ada@example.com', name: 'Ada', password: 'short' };
 
-  test('secrets that are not set or weak, the sealing key, first passwords, and the rest beside values of a wrong form', async () => {
+  test('secrets that are missing or weak, the sealing key, first passwords, and values of a wrong form', async () => {
     const web = { ...service, client_id: 'web', client_secret: '${WEB_SECRET}' };
     const problems = await problemsOf(
       load({
@@ -480,11 +477,11 @@ describe('all that stops a start is told in one go', () => {
     ],
     ['apis[0].nmae', { apis: [{ ...api, nmae: 1 }], registration: { scopes: ['read'] } }],
     ['database', { database: '${DATABASE}', sealing_key_file: 'absent.key' }],
-  ])('%s is told, and nothing that needs it', async (at, document) => {
+  ])('%s is reported, and no problem that follows from it', async (at, document) => {
     expect(Object.keys(await problemsOf(load({ ...least, ...document })))).toEqual([at]);
   });
 
-  test('a file of the sealing key that others can read, and none is made', async () => {
+  test('a file of the sealing key that others can read is reported, and none is made', async () => {
     const open = write('x');
     chmodSync(open, 0o644);
     const wrong = { ...least, service_name: '' };
@@ -542,7 +539,7 @@ describe('all that stops a start is told in one go', () => {
       ],
     ],
     ['text behind a quote', 'a: 1\nb: "x"\nc: "y" z\n', [[3, 8]]],
-  ] as const)('YAML with %s, each at its line', async (_, text, places) => {
+  ] as const)('YAML with %s is reported with each line', async (_, text, places) => {
     const file = write(text, 'yaml');
     const error = await load({}, { file }).catch((thrown: ConfigError) => thrown);
     const messages = (error as ConfigError).problems.map(({ message }) => message);
@@ -566,17 +563,17 @@ describe('all that stops a start is told in one go', () => {
       'a:\n    b: 1\n  c: 2\n',
       'indent this line like the other lines of its block',
     ],
-  ])('YAML with %s is told in words', async (_, text, words) => {
+  ])('YAML with %s is explained in a sentence', async (_, text, words) => {
     const file = write(text, 'yaml');
     expect((await problemsOf(load({}, { file })))[file]).toContain(words);
   });
 
-  test('YAML that merges what is no object is told as that', async () => {
+  test('YAML that merges a value that is no object is reported as that', async () => {
     const file = write('listen:\n  <<: 5\n', 'yaml');
     expect((await problemsOf(load({}, { file })))[file]).toContain('Merge sources must be maps');
   });
 
-  test('YAML whose anchors grow without bound is a problem as any other', async () => {
+  test('YAML whose anchors grow without bound is reported as any other problem', async () => {
     const level = (from: string) => `[${Array.from({ length: 20 }, () => `*${from}`).join(', ')}]`;
     const text = `a: &a [1, 1]\nb: &b ${level('a')}\nc: &c ${level('b')}\nd: ${level('c')}\n`;
     const file = write(text, 'yaml');

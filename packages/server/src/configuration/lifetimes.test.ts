@@ -37,7 +37,7 @@ const app = {
 };
 
 describe('lifetimes in the configuration', () => {
-  it('have no absolute end and an open retry window by name alone, each with a warning at start', async () => {
+  it('can switch off the absolute end and the end of the retry window only by named values, each with a warning at start', async () => {
     const lifetimes = {
       third_party_app: { refresh_absolute_seconds: 'never', refresh_retry_seconds: 'until_used' },
     };
@@ -54,7 +54,7 @@ describe('lifetimes in the configuration', () => {
     ]);
   });
 
-  it('are those of one client where that is named, with the same warnings', async () => {
+  it('apply to one client where that is named, with the same warnings', async () => {
     const lasting = { refresh_absolute_seconds: 'never', refresh_retry_seconds: 'until_used' };
     const { clients, warnings } = await load({ clients: [{ ...app, ...lasting }] });
     expect(clients[0]?.settings).toMatchObject({
@@ -67,7 +67,7 @@ describe('lifetimes in the configuration', () => {
     ]);
   });
 
-  it('say nothing where they are numbers', async () => {
+  it('cause no warning where they are numbers', async () => {
     const lifetimes = { third_party_app: { refresh_absolute_seconds: 5 * 365 * 86_400 } };
     expect((await load({ lifetimes })).warnings).toEqual([]);
   });

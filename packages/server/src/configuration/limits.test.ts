@@ -3,12 +3,12 @@ import { startLimits } from './limits.ts';
 
 const rate = { perSecond: 1, burst: 1 };
 
-test('nothing is counted that was not declared', () => {
+test('without a declared limit, nothing is counted', () => {
   const limits = startLimits({ client: undefined, network: undefined, ofClients: new Map() });
   expect(limits).toEqual({ ofClients: new Map() });
 });
 
-test('a limit is told by what it counts, a client’s own as that of every client', () => {
+test('a limit is described by what it counts, and a client’s own limit like that of each client', () => {
   const ofClients = new Map([['heatlens', { perSecond: 5, burst: 10 }]]);
   const limits = startLimits({ client: rate, network: rate, ofClients }, () => 0);
   expect(limits.client?.take('a').policy).toEqual({ name: 'client', quota: 1, windowSeconds: 1 });
@@ -20,7 +20,7 @@ test('a limit is told by what it counts, a client’s own as that of every clien
   });
 });
 
-test('all limits of a process share the memory of 100,000 buckets, however many clients have their own', () => {
+test('all rate limits of a process share the memory for 100,000 buckets, however many clients have their own limit', () => {
   const ofClients = new Map(Array.from({ length: 997 }, (_, index) => [`client-${index}`, rate]));
   const { client } = startLimits({ client: rate, network: rate, ofClients }, () => 0);
   // A bucket of its own gives one; that of all who find no place gives a thousand.
@@ -31,7 +31,7 @@ test('all limits of a process share the memory of 100,000 buckets, however many 
   expect([client?.take('100').allowed, client?.take('100').allowed]).toEqual([true, true]);
 });
 
-test('made-up callers of clients without a secret use up no place of the others', () => {
+test('invented callers of clients without a secret use no bucket of other callers', () => {
   const { client, publicClient } = startLimits(
     { client: rate, network: undefined, ofClients: new Map() },
     () => 0,

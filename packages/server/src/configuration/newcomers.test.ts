@@ -28,8 +28,8 @@ const problemsOf = (document: object) =>
     (error: ConfigError) => error.problems.map(({ path: place }) => place),
   );
 
-describe('clients that come by themselves, in the configuration', () => {
-  it('are unverified, and few, unless it says otherwise', async () => {
+describe('dynamic clients and client documents in the configuration', () => {
+  it('are unverified, and their number is bounded, by default', async () => {
     const { options, warnings } = await load({ registration: {} });
     expect(options.registration).toMatchObject({
       trust: 'unverified',
@@ -39,7 +39,7 @@ describe('clients that come by themselves, in the configuration', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('borrow neither the name of the service nor its first word, or the names that stand there', async () => {
+  it('cannot use the name of the service or its first word, or the names that are listed', async () => {
     const reserved = async (document: object) =>
       (await load(document)).options.registration?.reservedNames;
     expect(await reserved({ service_name: 'Sunrise Buildings' })).toEqual(
@@ -56,7 +56,7 @@ describe('clients that come by themselves, in the configuration', () => {
     ).toEqual(['Test Bench']);
   });
 
-  it('may be given scopes of declared APIs, and software statements may be believed', async () => {
+  it('may get scopes of declared APIs, and issuers of software statements may be trusted', async () => {
     const { options } = await load({
       registration: {
         scopes: ['openid', 'read'],
@@ -71,7 +71,7 @@ describe('clients that come by themselves, in the configuration', () => {
     });
   });
 
-  it('count as third-party by choice alone, with a warning at start', async () => {
+  it('are third-party only by an explicit setting, with a warning at start', async () => {
     const { warnings } = await load({
       features: { registration: 'open' },
       registration: { trust: 'third-party' },
@@ -99,13 +99,13 @@ describe('clients that come by themselves, in the configuration', () => {
       { danger_outbound_to_private_networks: ['localhost'] },
       ['danger_outbound_to_private_networks[0]'],
     ],
-  ])('is refused when it is wrong: %j', async (document, places) => {
+  ])('are refused when the settings are wrong: %j', async (document, places) => {
     expect(await problemsOf(document)).toEqual(places);
   });
 });
 
-describe('networks that addresses of clients may lead to', () => {
-  it('are none, unless some are opened by name, with a warning at start', async () => {
+describe('private networks that addresses of clients may lead to', () => {
+  it('are none by default, and each is allowed by name, with a warning at start', async () => {
     expect((await load({})).openedNetworks).toBeUndefined();
     const { openedNetworks, warnings } = await load({
       danger_outbound_to_private_networks: ['127.0.0.0/8', '::1/128'],

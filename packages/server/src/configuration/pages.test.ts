@@ -22,15 +22,15 @@ const problemsOf = (document: object) =>
     (error: ConfigError) => error.problems.map(({ path: place }) => place),
   );
 
-describe('who runs the server, on its pages', () => {
-  it('is not said unless it stands in the file', async () => {
+describe('the support contact on the pages', () => {
+  it('is shown only if the configuration has it', async () => {
     expect(await load({})).toMatchObject({ supportUrl: undefined, privacyUrl: undefined });
   });
 
   it.each([
     ['https://help.example/contact', 'https://help.example/contact'],
     ['help@sunrise.example', 'mailto:help@sunrise.example'],
-  ])('may be asked at %s', async (support_contact, supportUrl) => {
+  ])('may be the address %s', async (support_contact, supportUrl) => {
     expect(
       await load({ support_contact, privacy_url: 'https://sunrise.example/privacy' }),
     ).toMatchObject({
@@ -51,7 +51,7 @@ describe('who runs the server, on its pages', () => {
     '"a"@b.example',
     'a@b.example,c@d.example',
     'a@-b.example',
-  ])('is refused as %j', async (address) => {
+  ])('cannot be %j', async (address) => {
     expect(await problemsOf({ support_contact: address })).toEqual(['support_contact']);
     expect(await problemsOf({ privacy_url: address })).toEqual(['privacy_url']);
   });
