@@ -48,8 +48,8 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-describe('what the configuration declares', () => {
-  test('stands in the store after a start', async () => {
+describe('an object that the configuration declares', () => {
+  test('is in the store after a start', async () => {
     await applyDeclarations(store, { apis: [api], clients: [client()], accounts: [ada] }, context);
     expect(await store.apis.list()).toEqual([api]);
     expect(await store.clients.load('service')).toMatchObject({
@@ -73,7 +73,7 @@ describe('what the configuration declares', () => {
     expect(await store.clients.load('service')).toEqual(first);
   });
 
-  test('holds the secret of a client that signs with it sealed, the same at each start, and no longer than it signs', async () => {
+  test('has the secret of a client that signs with it sealed, the same at each start, and only while it signs', async () => {
     const signing = { ...client(), authenticationMethods: ['client_secret_jwt'] as const };
     const clientSecrets = new Map([['service', 's'.repeat(43)]]);
     const load = async () => (await store.clients.load('service'))?.secrets[0]?.sealed;
@@ -98,7 +98,7 @@ describe('what the configuration declares', () => {
     expect(await store.clients.load('service')).toMatchObject({ status: 'disabled' });
   });
 
-  test('never touches what was added by command', async () => {
+  test('does not change what was added by command', async () => {
     await store.clients.save(client('command'));
     await applyDeclarations(store, none, context);
     expect(await store.clients.load('service')).toMatchObject({ status: 'active' });
@@ -106,7 +106,7 @@ describe('what the configuration declares', () => {
     await expect(takeover).rejects.toThrow('was added by command');
   });
 
-  test('takes over what was added by command where the file says so, with its secrets and what users gave it', async () => {
+  test('replaces what was added by command where the file says so, with its secrets and consents', async () => {
     const added = client('command', 500);
     await store.clients.save(added);
     const adopting = {
@@ -122,7 +122,7 @@ describe('what the configuration declares', () => {
     expect(await store.clients.load('service')).toEqual(kept);
   });
 
-  describe('while somebody else changes a client', () => {
+  describe('when it is changed at the same time,', () => {
     const keeping = { adopted: new Set(['service']), keptSecrets: new Set(['service']) };
     /** Something else happens once the start has read the clients, and before it writes one. */
     const meanwhile = (act: () => Promise<unknown>): Store => ({
@@ -132,7 +132,7 @@ describe('what the configuration declares', () => {
     const load = () => store.clients.load('service');
     const secret = (id: string) => ({ id, digest: id.repeat(43), createdAt: 1000 });
 
-    test('keeps a secret that was renewed, and ends what a client was given that becomes a third party', async () => {
+    test('keeps a secret that was renewed, and ends the consents of a client that becomes third-party', async () => {
       const former = {
         ...client('command'),
         kind: 'web',
@@ -153,7 +153,7 @@ describe('what the configuration declares', () => {
       expect(await store.grants.load(accountId, 'service')).toBeUndefined();
     });
 
-    test('brings back no secret that was ended', async () => {
+    test('does not restore a secret that was ended', async () => {
       const former = { ...client('command'), secrets: [secret('a'), secret('b')] };
       await store.clients.save(former);
       const ended = meanwhile(() =>
@@ -167,7 +167,7 @@ describe('what the configuration declares', () => {
     test.each([
       ['keeps its secrets', keeping],
       ['has its secret in the file', {}],
-    ])('leaves one disabled that was disabled and %s', async (_, how) => {
+    ])('keeps a client disabled that was disabled and %s', async (_, how) => {
       await store.clients.save(client());
       const disabled = meanwhile(() => store.clients.disable('service', 1000));
       const wanted = { ...client(), name: 'Renamed' };
@@ -175,14 +175,14 @@ describe('what the configuration declares', () => {
       expect(await load()).toMatchObject({ name: 'Renamed', status: 'disabled' });
     });
 
-    test('takes over nothing that was added under the same id', async () => {
+    test('replaces no client that was added with the same id', async () => {
       const added = meanwhile(() => store.clients.save(client('command')));
       const started = applyDeclarations(added, { ...none, clients: [client()] }, context);
       await expect(started).rejects.toThrow('clients[0].client_id: service was added by command');
       expect(await load()).toMatchObject({ origin: 'command' });
     });
 
-    test('gives up when a client never stays as it was read', async () => {
+    test('stops with an error when a client changes again and again', async () => {
       await store.clients.save(client());
       const { clients } = store;
       let count = 0;
@@ -198,7 +198,7 @@ describe('what the configuration declares', () => {
     });
   });
 
-  test('is active again when it is declared again, unless it keeps secrets of the store', async () => {
+  test('is active again when it is declared again, unless the secrets are in the store', async () => {
     const [mine, adopted] = [client(), { ...client(), id: 'adopted' }];
     const both = { ...none, clients: [mine, adopted] };
     await applyDeclarations(store, both, context);
@@ -212,7 +212,7 @@ describe('what the configuration declares', () => {
     expect(await store.clients.load('adopted')).toMatchObject({ status: 'disabled' });
   });
 
-  test('takes over no secret that is not there', async () => {
+  test('cannot use a secret of the store that does not exist', async () => {
     const adopting = { ...none, clients: [client()], adopted: new Set(['service']) };
     const started = applyDeclarations(
       store,
@@ -223,7 +223,7 @@ describe('what the configuration declares', () => {
     expect(await store.clients.load('service')).toBeUndefined();
   });
 
-  test('takes over nothing that registered itself, unless the file says so', async () => {
+  test('replaces no client that registered itself, unless the file says so', async () => {
     await store.clients.save(client('registration'));
     const taken = applyDeclarations(store, { ...none, clients: [client()] }, context);
     await expect(taken).rejects.toThrow('registered itself');
@@ -235,7 +235,7 @@ describe('what the configuration declares', () => {
     expect(await store.clients.load('service')).toMatchObject({ origin: 'config' });
   });
 
-  test('ends what was given to a client that nobody was asked about, when it becomes one of another', async () => {
+  test('ends the consents of a client without a page, when it becomes one of another kind', async () => {
     const web = (trust: string) =>
       registerClient(
         {
@@ -276,7 +276,7 @@ describe('what the configuration declares', () => {
     });
   });
 
-  test('never resets the password of an account that exists', async () => {
+  test('does not reset the password of an existing account', async () => {
     await applyDeclarations(store, { ...none, accounts: [ada] }, context);
     const first = await store.accounts.loadByEmailKey('ada@example.com');
     await applyDeclarations(
@@ -287,7 +287,7 @@ describe('what the configuration declares', () => {
     expect(await store.accounts.loadByEmailKey('ada@example.com')).toEqual(first);
   });
 
-  test('follows the file in what it says of a person, and tells the log that, not what', async () => {
+  test('sets the claims of a user, and the log has their names without values', async () => {
     const told: unknown[] = [];
     const telling = { ...context, events: { emit: (event: unknown) => void told.push(event) } };
     const says = (claims: Record<string, unknown> | undefined) =>
@@ -316,7 +316,7 @@ describe('what the configuration declares', () => {
   test.each([
     ['added', []],
     ['there already', [ada]],
-  ])('says which claim is wrong of an account that is %s', async (_, before) => {
+  ])('is refused with the name of the wrong claim of an account that is %s', async (_, before) => {
     await applyDeclarations(store, { ...none, accounts: before }, context);
     const wrong = applyDeclarations(
       store,
@@ -331,7 +331,7 @@ describe('what the configuration declares', () => {
     });
   });
 
-  test('is refused with its place when an account cannot be added', async () => {
+  test('is refused with its path when an account cannot be added', async () => {
     const weak = applyDeclarations(
       store,
       { ...none, accounts: [ada, { ...ada, email: 'b@example.com', password: 'password' }] },

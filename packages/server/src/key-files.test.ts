@@ -14,7 +14,7 @@ import { createKeyFiles } from './key-files.ts';
 
 const vault = createVault(Buffer.alloc(32, 1));
 
-describe('Private keys in files', () => {
+describe('private keys in files', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'keywright-keys-'));
@@ -31,7 +31,7 @@ describe('Private keys in files', () => {
     };
   }
 
-  it('sign what their published half verifies', async () => {
+  it('make signatures that the published keys verify', async () => {
     const { keys, stored, publicJwk } = await makeKey();
     const token = await createBatchSigner().sign(keys.open(stored), 'at+jwt', { iss: 'a', exp: 2 });
     const set = importKeySet({ keys: [publicJwk] });
@@ -46,7 +46,7 @@ describe('Private keys in files', () => {
     ).toBe(2);
   });
 
-  it('leave nothing of themselves in the store, and lie sealed and for the owner alone', async () => {
+  it('are not in the store, and the files are sealed and readable for their owner only', async () => {
     const { stored } = await makeKey();
     expect(stored.sealedPrivateKey).toBe('file');
     const [file = ''] = readdirSync(folder);
@@ -60,13 +60,13 @@ describe('Private keys in files', () => {
     expect(() => others.open(stored)).toThrow('another sealing key');
   });
 
-  it('say which file is missing', async () => {
+  it('that are missing are reported by their path', async () => {
     const { keys, stored } = await makeKey();
     for (const file of readdirSync(folder)) rmSync(path.join(folder, file));
     expect(() => keys.open(stored)).toThrow(ConfigError);
   });
 
-  it('never lead out of the folder', () => {
+  it('must be inside of the folder', () => {
     const keys = createKeyFiles(folder, vault);
     const stored = {
       kid: '../../etc/passwd',
@@ -76,7 +76,7 @@ describe('Private keys in files', () => {
     expect(() => keys.open(stored)).toThrow('not a thumbprint');
   });
 
-  it('stand beside those that are sealed in the store', async () => {
+  it('work beside keys that are sealed in the store', async () => {
     const made = await createSealedKeys(vault).make('EdDSA', { rsaBits: 2048 });
     const stored = { kid: made.kid, algorithm: 'EdDSA' as const, sealedPrivateKey: made.reference };
     expect(createKeyFiles(folder, vault).open(stored).kid).toBe(made.kid);

@@ -10,7 +10,7 @@ import { createLog } from './log.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'keywright-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a file that cannot be opened is told in words, and nothing else happens', async () => {
+test('a log file that cannot be opened is reported, and has no other effect', async () => {
   const log = createLog({ level: 'info', file: path.join(folder, 'nobody', '\0') });
   await expect(log.ready).rejects.toThrow('log.file');
   const taken = createLog({ level: 'info', file: folder });
@@ -22,7 +22,7 @@ test('a file that cannot be opened is told in words, and nothing else happens', 
   await log.close();
 });
 
-test('whoever reads a pipe that the file is has all lines, and no end before the last', async () => {
+test('the reader of a named pipe gets all lines, and the pipe is not closed before the last', async () => {
   const file = path.join(folder, 'pipe');
   execFileSync('mkfifo', [file]);
   const reader = spawn('cat', [file]);
@@ -34,7 +34,7 @@ test('whoever reads a pipe that the file is has all lines, and no end before the
   expect(await read).toContain('sign_out');
 });
 
-test('the log is private, has one JSON object a line, and blanks what is named like a secret', async () => {
+test('the log file is private, has one JSON object per line, and blanks members that are named like a secret', async () => {
   const file = path.join(folder, 'server.log');
   const log = createLog({ level: 'info', file });
   await log.ready;

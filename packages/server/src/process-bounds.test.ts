@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import { shareBounds } from './process-bounds.ts';
 
-test('one process has all, and passwords leave it a core where there are several', () => {
+test('a single process has all bounds, and password checks leave it one core where there are several', () => {
   const { connections, passwords } = shareBounds({ connections: 10_000 }, 1);
   expect(connections).toBe(10_000);
   expect(passwords).toEqual({
@@ -11,7 +11,7 @@ test('one process has all, and passwords leave it a core where there are several
   });
 });
 
-test('several have equal parts, and none has nothing', () => {
+test('several processes have equal parts, and none has zero', () => {
   expect(shareBounds({ connections: 10_000 }, 3).connections).toBe(3334);
   expect(shareBounds({ connections: 100 }, 64)).toMatchObject({
     connections: 2,

@@ -45,8 +45,8 @@ const quiet = { level: 'silent', file: undefined, requests: false } as const;
 let watching: Watching;
 afterEach(() => watching.stop());
 
-describe('with everything off', () => {
-  it('each part is handed back as it is: nothing is wrapped, and nothing costs', async () => {
+describe('observability that is off', () => {
+  it('returns each part unchanged: nothing is wrapped', async () => {
     watching = await openWatching({ metrics: undefined, log: quiet });
     expect(watching.server(server, log)).toBe(server);
     expect(watching.gate(gate, server)).toBe(gate);
@@ -64,7 +64,7 @@ describe('with everything off', () => {
   });
 });
 
-describe('with metrics', () => {
+describe('observability with metrics', () => {
   const open = async (worker?: string) => {
     watching = await openWatching({ metrics: { host: '127.0.0.1', port: 0 }, log: quiet }, worker);
     const watched = watching.server(server, log);
@@ -75,7 +75,7 @@ describe('with metrics', () => {
     return { watched, entrance, text };
   };
 
-  it('counts what core answers, and what never reaches it', async () => {
+  it('counts what core answers, and what does not reach it', async () => {
     const { watched, entrance, text } = await open('2');
     await watched.handle(request);
     expect(entrance.refuse('POST', '/token')?.status).toBe(503);
@@ -95,7 +95,7 @@ describe('with metrics', () => {
     expect(seen).toContain('keywright_ready{worker="2"} 1\n');
   });
 
-  it('is measured though the store does not answer: what cannot be had is left as it was', async () => {
+  it('is measured although the store does not answer: values that cannot be read stay as they were', async () => {
     watching = await openWatching({ metrics: { host: '127.0.0.1', port: 0 }, log: quiet });
     const away = () => Promise.reject(new Error('away'));
     watching.running(
@@ -107,7 +107,7 @@ describe('with metrics', () => {
   });
 });
 
-it('with the log of requests alone, only that is there', async () => {
+it('with the access log alone, no other part is wrapped', async () => {
   watching = await openWatching({ metrics: undefined, log: { ...quiet, requests: true } });
   const lines: AccessLine[] = [];
   const listening: Log = { ...log, access: (line) => void lines.push(line) };

@@ -81,7 +81,7 @@ describe('the attack corpus at userinfo', () => {
 });
 
 describe('the attack corpus at introspection', () => {
-  it.each(named)('is answered as the corpus says: %j', async (_name, { why, reason, make }) => {
+  it.each(named)('is answered as the corpus says: %s', async (_name, { why, reason, make }) => {
     const token = make(forge);
     const answer = await introspect(token);
     if (isRefusedAsForm(token, answer)) return;
@@ -92,7 +92,7 @@ describe('the attack corpus at introspection', () => {
 });
 
 describe('the attack corpus as a DPoP proof (RFC 9449 §4.3)', () => {
-  it.each(named)('is refused: %j', async (_name, { why, make }) => {
+  it.each(named)('is refused: %s', async (_name, { why, make }) => {
     const dpop = make(forge);
     const pair = `collector:${platform.secrets.get('collector')}`;
     const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;

@@ -42,7 +42,7 @@ afterAll(() => {
   mute.close();
 });
 
-it('sends a header twice where it is asked to, and gives back every field of the answer', async () => {
+it('the contract check sends a header twice where a check needs it, and gets each field of the answer', async () => {
   const answer = await get(`${origin}/`, [
     'authorization',
     'Bearer a',
@@ -57,11 +57,11 @@ it('sends a header twice where it is asked to, and gives back every field of the
   ]);
 });
 
-it('follows no redirect', async () => {
+it('the contract check follows no redirect', async () => {
   expect((await get(`${origin}/redirect`)).status).toBe(302);
 });
 
-it('reads no more of a body than it may', async () => {
+it('the contract check reads a body only up to its limit', async () => {
   const { body, cut } = await get(`${origin}/endless`);
   expect([body.length, cut]).toEqual([1000, true]);
 });
@@ -70,11 +70,11 @@ it.each([
   ['/silent', 'no answer within 0.2 s'],
   ['/cut', 'the connection was cut'],
   ['/long-head', 'the head of the answer is too long'],
-])('says why there is no answer at %s', async (path, message) => {
+])('the contract check says why there is no answer at %s', async (path, message) => {
   await expect(get(origin + path)).rejects.toThrow(message);
 });
 
-it('says why there is no answer from what is no HTTP server, or not there', async () => {
+it('the contract check says why a port without an HTTP server gives no answer', async () => {
   await expect(get(muteOrigin)).rejects.toThrow('the server at this address does not speak HTTP');
   const gone = createSocketServer();
   const nobody = await listen(gone);

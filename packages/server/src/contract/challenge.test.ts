@@ -11,7 +11,7 @@ const one = (scheme: string, parameters = {}, more = {}) => ({
   ...more,
 });
 
-describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
+describe('the header WWW-Authenticate (RFC 9110 §11.6.1)', () => {
   it.each([
     ['Bearer', [one('bearer')]],
     ['Bearer realm="api"', [one('bearer', { realm: 'api' })]],
@@ -46,7 +46,7 @@ describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
       ],
     ],
     ['', []],
-  ])('%s', (field, challenges) => {
+  ])('is parsed in this form: %s', (field, challenges) => {
     expect(parseChallenges([field])).toEqual(challenges);
   });
 
@@ -67,23 +67,23 @@ describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
     'Bearer: realm="a"',
     '{"error":"invalid_token"}',
     'Bearer realm="a"; error="b"',
-  ])('that cannot be read is said to be so: %j', (field) => {
+  ])('that cannot be parsed is reported as such: %j', (field) => {
     expect(parseChallenges([field])).toBeUndefined();
     expect(parseChallenges(['Bearer', field])).toBeUndefined();
   });
 
-  it('names parameters that came twice, and keeps the first', () => {
+  it('with parameters that came twice is reported, and the first value counts', () => {
     expect(parseChallenges(['Bearer error="a", ERROR="b"'])).toEqual([
       one('bearer', { error: 'a' }, { repeated: ['error'] }),
     ]);
   });
 
-  it('takes no parameter for a member of every object', () => {
+  it('cannot set a member that each JavaScript object has', () => {
     expect(parseChallenges(['Bearer constructor=x, __proto__=y'])?.[0]?.repeated).toEqual([]);
   });
 
   it.runIf(isLong).each(['a=', ', ', '\\"', 'a ', '= ', 'Bearer a=b,', '\t', '""'])(
-    'with many of %j is read in a time that grows with its length alone',
+    'with many of %j is parsed in linear time',
     (part) => {
       for (const opening of ['Bearer ', 'Bearer a="']) {
         const make = (length: number) => [opening + part.repeat(length)];
@@ -92,7 +92,7 @@ describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
     },
   );
 
-  it('gives back any list that is written by the rules', () => {
+  it('is parsed back to the list from which it was written', () => {
     const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,8}$/);
     const value = fc.stringMatching(/^[\t -~]{0,12}$/);
     const challenge = fc.tuple(word, fc.dictionary(word, value, { minKeys: 1, maxKeys: 4 }));
@@ -130,7 +130,7 @@ describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
 describe('the form of a Bearer challenge (RFC 6750 §3)', () => {
   const faultsOf = (field: string) => parseChallenges([field])?.flatMap(findChallengeFaults);
 
-  it('is sound', () => {
+  it('is valid', () => {
     expect(
       faultsOf('Bearer error="invalid_token", error_description="It’s over"'.replace('’', "'")),
     ).toEqual([]);
@@ -143,7 +143,7 @@ describe('the form of a Bearer challenge (RFC 6750 §3)', () => {
     'Bearer scope="a  b"',
     'Bearer scope=""',
     'Bearer error_description="\u00e4"',
-  ])('is not: %s', (field) => {
+  ])('is invalid: %s', (field) => {
     expect(faultsOf(field)).toHaveLength(1);
   });
 });

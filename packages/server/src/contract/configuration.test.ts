@@ -33,8 +33,8 @@ async function problemsOf(document: unknown, env = {}): Promise<readonly string[
   return error.problems.map((problem) => `${problem.path} ${problem.message}`);
 }
 
-describe('the configuration', () => {
-  it('may be an address alone, on the command line, without a file', async () => {
+describe('the configuration of the contract check', () => {
+  it('may be only an address on the command line, without a file', async () => {
     const settings = await loadContractConfiguration({ url, env: {}, checks: checkIds });
     expect(settings).toMatchObject({
       url,
@@ -44,7 +44,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('is JSON or YAML, with secrets of the environment, and the command line’s address wins', async () => {
+  it('is JSON or YAML, with secrets from the environment, and the address of the command line overrides it', async () => {
     const yaml = [
       'url: https://old.example',
       'tokens:',
@@ -56,13 +56,13 @@ describe('the configuration', () => {
     expect(settings).toMatchObject({ url, tokens: { valid: 'abc' }, forbidden: { hidden: false } });
   });
 
-  it('says an unset variable once', async () => {
+  it('reports an environment variable without a value once', async () => {
     expect(await problemsOf({ url, tokens: { valid: '${TOKEN}' } })).toEqual([
       'tokens.valid needs the environment variable TOKEN, which is not set',
     ]);
   });
 
-  it('takes no unknown key, at any depth, and says which was meant', async () => {
+  it('refuses an unknown key at any depth, and suggests the similar one', async () => {
     expect(
       await problemsOf({ url, tokens: { valied: 'x' }, querytoken: true, limits: { timeout: 1 } }),
     ).toEqual([
@@ -117,7 +117,7 @@ describe('the configuration', () => {
     expect(await problemsOf(document)).toEqual([problem]);
   });
 
-  it('that is no object, or cannot be read, is refused without a word of what stands in it', async () => {
+  it('that is no object, or cannot be read, is refused without its content', async () => {
     expect(await problemsOf('["s3cret"]')).toEqual([
       expect.stringMatching(/must contain an object$/),
     ]);
@@ -131,12 +131,12 @@ describe('the configuration', () => {
   });
 });
 
-describe('the page of all settings in the guide', () => {
+describe('the page of all settings in the contract guide', () => {
   const guide = path.resolve(import.meta.dirname, '../../../../docs/guides/contract.md');
   const page =
     readFileSync(guide, 'utf8').match(/## All settings[\s\S]*?```yaml\n([\s\S]*?)```/)?.[1] ?? '';
 
-  it('is one that is taken', async () => {
+  it('is accepted as a configuration', async () => {
     const names = [...page.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'x'] as const);
     const settings = await load(page, { env: Object.fromEntries(names), name: 'all.yaml' });
     expect(settings).toMatchObject({

@@ -115,21 +115,21 @@ async function startGuarded(): Promise<Served> {
   return api;
 }
 
-describe('a right API', () => {
-  it('behind our guard passes everything', async () => {
+describe('for a correct API, the contract check', () => {
+  it('passes everything behind our guard', async () => {
     const { origin } = await startGuarded();
     const report = await run(everything(origin, origin));
     expect(report.lines.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
     expect(report.notes).toEqual([]);
   });
 
-  it('that somebody else wrote passes everything, with its metadata and a second scheme in its challenges', async () => {
+  it('passes an independent implementation, with its metadata and a second scheme in its challenges', async () => {
     const report = await run(everything((await start()).origin));
     expect(report.lines.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
     expect(report.lines.map(({ id }) => id)).toEqual(checkIds);
   });
 
-  it('that hides what is forbidden passes when the configuration says so', async () => {
+  it('passes an API that hides forbidden resources when the configuration says so', async () => {
     const { origin } = await start('404 for foreign');
     const report = await run({
       ...everything(origin),
@@ -144,7 +144,7 @@ describe('a right API', () => {
     expect(idsOf(await run(shown), 'fault')).toEqual(['resource_foreign']);
   });
 
-  it('is asked for somebody else’s token at the same address, too', async () => {
+  it('also asks for another user’s token at the same address', async () => {
     const { origin } = await start();
     const forbidden = { token: issuer.token({ sub: 'usr_bob' }) };
     expect(idsOf(await run({ ...everything(origin), forbidden }), 'fault')).toEqual([]);
@@ -226,7 +226,7 @@ const caught: Readonly<Record<Defect, readonly string[]>> = {
   '404 before 401': ['resource_missing_nobody'],
 };
 
-describe('a wrong API is caught by exactly the checks that are about its mistake', () => {
+describe('a wrong API fails exactly the checks that are about its mistake:', () => {
   it.each(defects)('%s', async (defect) => {
     const report = await run(everything((await start(defect)).origin));
     expect(idsOf(report, 'fault').toSorted()).toEqual([...caught[defect]].toSorted());
@@ -236,9 +236,9 @@ describe('a wrong API is caught by exactly the checks that are about its mistake
 
 const client = { client_id: 'contract', client_secret: secret };
 
-describe('tokens by client credentials (RFC 6749 §4.4)', () => {
+describe('the contract check gets tokens by client credentials (RFC 6749 §4.4)', () => {
   it.each(['client_secret_basic', 'client_secret_post'])(
-    'are had by %s, for each check its own',
+    'with %s, for each check its own',
     async (method) => {
       const { origin } = await start();
       issuer.posted.length = 0;
@@ -292,7 +292,7 @@ describe('tokens by client credentials (RFC 6749 §4.4)', () => {
   ];
 
   it.each(refusals)(
-    'that cannot be had stop the check before the API is asked: %s',
+    'and stops before it calls the API when it gets none: %s',
     async (_name, changes, problem) => {
       const api = await start();
       const server = { issuer: issuer.issuer, ...client, ...changes };
@@ -311,7 +311,7 @@ describe('tokens by client credentials (RFC 6749 §4.4)', () => {
     },
   );
 
-  it('takes no metadata of another issuer (RFC 8414 §3.3)', async () => {
+  it('and does not use metadata of another issuer (RFC 8414 §3.3)', async () => {
     const server = { issuer: `${issuer.issuer}/`, ...client };
     await expect(run({ url: 'http://localhost:1/', authorization_server: server })).rejects.toThrow(
       'is not the issuer in its own metadata',
@@ -319,8 +319,8 @@ describe('tokens by client credentials (RFC 6749 §4.4)', () => {
   });
 });
 
-describe('without a configuration', () => {
-  it('asks what can be asked without a token, and says of the rest what it needs', async () => {
+describe('without a configuration, the contract check', () => {
+  it('makes the checks without a token, and says what the others need', async () => {
     const { origin } = await start();
     const report = await run({ url: `${origin}/buildings/1` });
     expect(idsOf(report, 'fault')).toEqual([]);
@@ -343,8 +343,8 @@ describe('without a configuration', () => {
   });
 });
 
-describe('opaque tokens', () => {
-  it('are checked with all but what needs a JWT, which is said to be not applicable', async () => {
+describe('with opaque tokens, the contract check', () => {
+  it('skips what needs a JWT, and reports that as not applicable', async () => {
     const opaque = 'opaque-token-4f8a1c9d2e7b';
     const api = await serve((request, response) => {
       const { authorization = '' } = request.headers;
@@ -375,7 +375,7 @@ describe('opaque tokens', () => {
   });
 });
 
-describe('a token that expires', () => {
+describe('for the check of an expired token, the contract check', () => {
   const waiting = { wait_for_expiry: true, clock_tolerance_seconds: 5 };
   afterEach(() => {
     vi.useRealTimers();
@@ -385,7 +385,7 @@ describe('a token that expires', () => {
     [undefined, 'pass'],
     ['takes expired', 'fault'],
   ] as const)(
-    'is waited for, and asked with after everything else (%s)',
+    'waits until the token expires, and uses it after all other checks (%s)',
     async (defect, verdict) => {
       vi.useFakeTimers({ toFake: ['Date'] });
       const { origin } = await start(defect);
@@ -415,7 +415,7 @@ describe('a token that expires', () => {
       (): string => 'opaque-token-4f8a1c9d2e7b',
       /^the time at which the token expires is not known/,
     ],
-  ])('is skipped, and that is said, when it cannot be waited for', async (changes, token, why) => {
+  ])('skips the check when the wait is too long, and says so', async (changes, token, why) => {
     const { origin } = await start();
     const report = await run({
       url: `${origin}/buildings/1`,
@@ -430,12 +430,12 @@ describe('a token that expires', () => {
   });
 });
 
-describe('an API that takes tokens from the address by choice', () => {
+describe('an API that is configured to accept tokens in the address', () => {
   it.each([
     ['no-store', []],
     ['private, max-age=60', []],
     ['max-age=60', ['token_in_query']],
-  ])('must keep the answer out of caches (RFC 6750 §2.3): %s', async (caching, faults) => {
+  ])('must prevent caching of the answer (RFC 6750 §2.3): %s', async (caching, faults) => {
     const { origin } = await start('takes the query');
     const front = await serve((request, response) => {
       void (async () => {
@@ -452,8 +452,8 @@ describe('an API that takes tokens from the address by choice', () => {
   });
 });
 
-describe('whatever the API does', () => {
-  it('no token and no secret is in the report, nor anything that a terminal would obey', async () => {
+describe('the contract check, with any answer of the API,', () => {
+  it('shows no token or secret in its report, and no control character of a terminal', async () => {
     const tokens = everything('http://a').tokens;
     const hostile = await serve((request, response) => {
       const token = request.headers.authorization?.split(' ')[1] ?? tokens.valid;
@@ -483,7 +483,7 @@ describe('whatever the API does', () => {
     }
   });
 
-  it('one that stops answering is soon left alone', async () => {
+  it('stops asking an API that does not answer', async () => {
     let asked = 0;
     const silent = await serve(() => {
       asked += 1;
@@ -506,7 +506,7 @@ describe('whatever the API does', () => {
     expect(idsOf(report, 'pass')).toEqual([]);
   });
 
-  it('an address of metadata elsewhere is not asked', async () => {
+  it('does not fetch metadata from another host', async () => {
     const asked: (string | undefined)[] = [];
     const other = await serve((request, response) => {
       asked.push(request.url);
@@ -522,7 +522,7 @@ describe('whatever the API does', () => {
     expect(asked).toEqual([]);
   });
 
-  it('checks that the configuration leaves out are said to be left out', async () => {
+  it('reports the checks that the configuration leaves out', async () => {
     const { origin } = await start('first header wins');
     const report = await run({
       ...everything(origin),
@@ -535,7 +535,7 @@ describe('whatever the API does', () => {
   });
 });
 
-describe('tokens that are not what they are given for', () => {
+describe('tokens that are not what the configuration says', () => {
   const mixUps: readonly (readonly [string, () => Record<string, unknown>, string])[] = [
     [
       'a good one that has expired',
@@ -574,12 +574,15 @@ describe('tokens that are not what they are given for', () => {
     ],
   ];
 
-  it.each(mixUps)('stop the check before the API is blamed: %s', async (_name, tokens, problem) => {
-    const api = await start();
-    const document = everything(api.origin);
-    await expect(run({ ...document, tokens: { ...document.tokens, ...tokens() } })).rejects.toThrow(
-      problem,
-    );
-    expect(api.asked).toBe(0);
-  });
+  it.each(mixUps)(
+    'stop the contract check before it blames the API: %s',
+    async (_name, tokens, problem) => {
+      const api = await start();
+      const document = everything(api.origin);
+      await expect(
+        run({ ...document, tokens: { ...document.tokens, ...tokens() } }),
+      ).rejects.toThrow(problem);
+      expect(api.asked).toBe(0);
+    },
+  );
 });

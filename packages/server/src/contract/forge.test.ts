@@ -47,7 +47,7 @@ function isGood(text: string, alg: string): boolean {
   );
 }
 
-describe.each(['RS256', 'ES256'])('made of a %s token', (alg) => {
+describe.each(['RS256', 'ES256'])('the forged tokens that are made from a %s token', (alg) => {
   const good = jwt(alg);
   const forger = createForger(good);
   const made = {
@@ -62,12 +62,12 @@ describe.each(['RS256', 'ES256'])('made of a %s token', (alg) => {
     secret: forger.useSecret('x'),
   };
 
-  it('the token itself is good, and each of them is not', () => {
+  it('are all invalid, while the original token is valid', () => {
     expect(isGood(good.parts.join('.'), alg)).toBe(true);
     for (const text of Object.values(made)) expect(isGood(text, alg)).toBe(false);
   });
 
-  it('one thing alone is wrong in each', () => {
+  it('have one fault each', () => {
     for (const text of [made.changed, made.claims, made.dropped, made.other, made.issuer])
       expect(read(text).header).toEqual(good.header);
     for (const text of [
@@ -93,7 +93,7 @@ describe.each(['RS256', 'ES256'])('made of a %s token', (alg) => {
     });
   });
 
-  it('the embedded key is the one that signed', () => {
+  it('include one with an embedded key that signed it', () => {
     const { header, input, signature } = read(made.embedded);
     const key = createPublicKey({ key: header['jwk'] as never, format: 'jwk' });
     expect(
@@ -103,19 +103,19 @@ describe.each(['RS256', 'ES256'])('made of a %s token', (alg) => {
     expect(JSON.stringify(header)).not.toContain('"d"');
   });
 
-  it('the text given is the secret of HS256', () => {
+  it('include one with HS256 and a given text as the secret', () => {
     const { input, signature, header } = read(made.secret);
     expect(createHmac('sha256', 'x').update(input).digest()).toEqual(signature);
     expect(header['alg']).toBe('HS256');
   });
 });
 
-it('r = s = 0 is made for ECDSA alone', () => {
+it('a token with r = s = 0 is forged for ECDSA only', () => {
   expect(read(createForger(jwt('ES256')).zeroSignature()!).signature).toEqual(Buffer.alloc(64));
   expect(createForger(jwt('RS256')).zeroSignature()).toBeUndefined();
 });
 
-it('made of a token with a shared secret, they stay with its algorithm', () => {
+it('tokens that are forged from a token with a shared secret keep its algorithm', () => {
   const forger = createForger(jwt('HS256'));
   for (const text of [forger.signByOtherKey(), forger.useSecret('guess')])
     expect(read(text).header['alg']).toBe('HS256');

@@ -18,7 +18,7 @@ const report = toReport(
   ['A note.'],
 );
 
-it('the report is an aligned table, with every reason below it and the sum at its end', () => {
+it('the report of the contract check is an aligned table, with the reasons below and the total at its end', () => {
   expect(renderReport(report, false)).toBe(`The 401/403 contract of https://api.example/
 
 CHECK       ASKED    EXPECTED  GOT  VERDICT
@@ -47,7 +47,7 @@ Notes
 1 pass, 2 fault, 2 skipped, 1 not applicable`);
 });
 
-it('colour moves no column', () => {
+it('colour does not change the columns of the report', () => {
   const plain = renderReport(report, false);
   const coloured = renderReport(report, true);
   expect(coloured).not.toBe(plain);

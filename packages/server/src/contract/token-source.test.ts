@@ -38,13 +38,13 @@ const metadata = {
 const token = { access_token: 'abc', token_type: 'bearer', expires_in: 60, scope: 'a' };
 const request = { path: 'tokens.valid', scope: 'a b', resource: 'https://api.example' };
 
-describe('metadata', () => {
+describe('for the contract check, the metadata of the issuer', () => {
   it.each([
     [{ [inserted]: metadata }, [inserted]],
     [{ [inserted]: 404, [appended]: metadata }, [inserted, appended]],
     [{ [inserted]: '<html>', [appended]: metadata }, [inserted, appended]],
   ])(
-    'is looked for where RFC 8414 §3.1 has it, then where OpenID has it: %#',
+    'is looked up at the address of RFC 8414 §3.1, and then at the one of OpenID Connect: %#',
     async (answers, places) => {
       const found = source({ ...answers, [metadata.token_endpoint]: token });
       expect(await found.obtain(request)).toEqual({ text: 'abc', expiresIn: 60, scope: 'a' });
@@ -52,7 +52,7 @@ describe('metadata', () => {
     },
   );
 
-  it('is asked for once', async () => {
+  it('is fetched once', async () => {
     const found = source({
       [inserted]: metadata,
       [metadata.token_endpoint]: token,
@@ -79,20 +79,17 @@ describe('metadata', () => {
     [{ [inserted]: { issuer } }, 'has no token_endpoint in its metadata'],
     [{ [inserted]: 404, [appended]: 404 }, `has no metadata at ${inserted} nor at ${appended}`],
     [{}, 'cannot be obtained from as.example: no server listens at this address'],
-  ])(
-    'that cannot be used is said to be so, and no secret is sent: %#',
-    async (answers, problem) => {
-      await expect(source(answers).obtain(request)).rejects.toThrow(problem);
-      expect(JSON.stringify(asked)).not.toContain('p w');
-      expect(asked.every(({ method }) => method === 'GET')).toBe(true);
-    },
-  );
+  ])('that cannot be used is reported, and no secret is sent: %#', async (answers, problem) => {
+    await expect(source(answers).obtain(request)).rejects.toThrow(problem);
+    expect(JSON.stringify(asked)).not.toContain('p w');
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
 });
 
-describe('a token', () => {
+describe('for the contract check, a token', () => {
   const at = { token_endpoint: 'https://as.example/t' };
 
-  it('is asked for with id and secret form-encoded before they are joined (RFC 6749 §2.3.1)', async () => {
+  it('is requested with id and secret form-encoded before they are joined (RFC 6749 §2.3.1)', async () => {
     await source({ [at.token_endpoint]: token }, at).obtain(request);
     const [ask] = asked;
     const header = ask?.headers[ask.headers.indexOf('authorization') + 1] ?? '';
@@ -109,13 +106,13 @@ describe('a token', () => {
     [{ token_type: 'Bearer' }, 'was answered without access_token'],
     ['no JSON', 'was refused by the authorization server: 200'],
     [503, 'was refused by the authorization server: 503'],
-  ])('that is none is said to be so: %#', async (answer, problem) => {
+  ])('that is no token is reported: %#', async (answer, problem) => {
     await expect(source({ [at.token_endpoint]: answer }, at).obtain(request)).rejects.toThrow(
       `tokens.valid: ${problem}`,
     );
   });
 
-  it('is refused with the word of the server, if that is one', async () => {
+  it('that is refused is reported with the server’s error code, if it sent one', async () => {
     const refusing =
       (word: unknown): Asker =>
       () =>

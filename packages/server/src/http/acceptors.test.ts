@@ -26,7 +26,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('an address that another server has taken is told as taken, also when that server shares its port', async () => {
+test('an address that another server uses is reported, also when that server shares its port', async () => {
   const first = createServer();
   const acceptors = await startAcceptors(first, at);
   const second = startAcceptors(createServer(), { ...at, port: acceptors.port });
@@ -35,7 +35,7 @@ test('an address that another server has taken is told as taken, also when that 
   await acceptors.closed;
 });
 
-test('close ends when the last connection has ended, whichever socket it came from', async () => {
+test('close resolves when the last connection has ended, on each socket', async () => {
   const server = createServer();
   let accepted = 0;
   server.on('connection', () => (accepted += 1));
@@ -51,7 +51,7 @@ test('close ends when the last connection has ended, whichever socket it came fr
   await acceptors.closed;
 });
 
-test('a connection ends when its caller ends it, on each socket, where the server wants it so', async () => {
+test('a connection ends when its caller ends it, on each socket, where the server asks for that', async () => {
   // As node:https does, and node:http does not.
   const server = createNetServer({ allowHalfOpen: false }, (socket) => void socket.resume());
   const acceptors = await startAcceptors(server, at);

@@ -14,14 +14,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('as many requests are in work as the limit says, and no more until one has ended', () => {
+test('the limit on requests in work lets in that number, and no more until one has ended', () => {
   for (let count = 0; count < mostInWork; count += 1) admission.begin();
   expect([admission.hasRoom(), admission.inWork]).toEqual([false, mostInWork]);
   admission.end();
   expect([admission.hasRoom(), admission.inWork]).toEqual([true, mostInWork - 1]);
 });
 
-test('sixty-four callers who ask again after each answer are never refused', () => {
+test('sixty-four callers that send the next request after each answer are never refused', () => {
   for (let second = 0; second < 60; second += 1) {
     for (let count = 0; count < 64; count += 1) {
       expect(admission.hasRoom()).toBe(true);
@@ -33,7 +33,7 @@ test('sixty-four callers who ask again after each answer are never refused', () 
   expect([told, admission.refused]).toEqual([[], 0]);
 });
 
-test('a request that waits for the host of somebody else takes no place', () => {
+test('a request that waits for another host does not count as work', () => {
   const externalWaits = { count: 0 };
   const watched = createAdmission({ onRefused: () => undefined, externalWaits });
   for (let count = 0; count < mostInWork; count += 1) {
@@ -49,7 +49,7 @@ test('a request that waits for the host of somebody else takes no place', () => 
   watched.stop();
 });
 
-test('requests that wait in line for a later turn are in work, and begin when it comes', async () => {
+test('a request that waits for a later turn counts as work, and begins in that turn', async () => {
   let begun = 0;
   const work = () => void (begun += 1);
   for (let count = 0; count < mostInTurn + mostInWork; count += 1) admission.start(work);
@@ -67,7 +67,7 @@ test('requests that wait in line for a later turn are in work, and begin when it
   ]);
 });
 
-test('refusals are told once a second, and are over with the first second without one', () => {
+test('refusals are reported once a second, and end with the first second without one', () => {
   for (let count = 0; count < 500; count += 1) admission.refuse();
   expect([told, admission.isRefusing, admission.refused]).toEqual([[], true, 500]);
   vi.advanceTimersByTime(1000);

@@ -46,7 +46,7 @@ const changed = (text: string) =>
     .map(([from, put, to]) => text.slice(0, from) + put + text.slice(to));
 
 describe.each(Object.entries(good) as ['rfc9440' | 'escaped-pem', string][])(
-  '%s',
+  'the certificate of a client in the form %s',
   (encoding, text) => {
     const find = createCertificates({
       tls: undefined,
@@ -55,9 +55,9 @@ describe.each(Object.entries(good) as ['rfc9440' | 'escaped-pem', string][])(
     });
     const read = (value: string) => find?.({ socket, rawHeaders: ['Client-Cert', value] });
 
-    test('what is good is read', () => expect(read(text)?.raw).toEqual(certificate.der));
+    test('is read when it is valid', () => expect(read(text)?.raw).toEqual(certificate.der));
 
-    test(`${numRuns} changes of it are bytes or nothing: TESTS_SEED=${seed}`, () => {
+    test(`is bytes or absent after ${numRuns} random changes: TESTS_SEED=${seed}`, () => {
       const property = fc.property(changed(text), (value) => {
         const found = read(value);
         return found === undefined || found.raw.length > 0;
@@ -66,7 +66,7 @@ describe.each(Object.entries(good) as ['rfc9440' | 'escaped-pem', string][])(
     });
 
     test.runIf(isLong).each([' ', '=', 'A', '%0A', '%', ':'])(
-      'many of %j in it cost a time that grows with their number',
+      'with many of %j is parsed in linear time',
       (part) => {
         const middle = text.length >> 1;
         const make = (times: number) =>

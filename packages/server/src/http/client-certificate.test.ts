@@ -28,17 +28,17 @@ function find(sources: Partial<CertificateSources>, came: Came) {
   return createCertificates(whole)?.({ socket, rawHeaders: [...headers] });
 }
 
-test('nobody looks for a certificate where none can come from', () => {
+test('no certificate is read where none can come from', () => {
   expect(createCertificates({ tls: undefined, header: undefined, trustedProxies })).toBeUndefined();
 });
 
-describe('a header of a proxy', () => {
-  test('is read as RFC 9440 has it, in any case of its name', () => {
+describe('the certificate in a header of a proxy', () => {
+  test('is parsed as in RFC 9440, with the header name in any case', () => {
     const found = find({ header }, { headers: ['Host', 'a', 'Client-Cert', rfc9440] });
     expect(found).toEqual({ raw: certificate.der, isVerified: true });
   });
 
-  test('is read as percent-encoded PEM, under a name of its own', () => {
+  test('is parsed as percent-encoded PEM, with another header name', () => {
     const own = { name: 'x-ssl-cert', encoding: 'escaped-pem', isVerified: false } as const;
     const headers = ['X-SSL-Cert', encodeURIComponent(certificate.cert)];
     expect(find({ header: own }, { headers })).toEqual({ raw: certificate.der, isVerified: false });
@@ -52,19 +52,19 @@ describe('a header of a proxy', () => {
     ['that is empty', { headers: ['client-cert', ''] }],
     ['that holds no whole byte', { headers: ['client-cert', ':A:'] }],
     ['of another name', { headers: ['x-client-cert', rfc9440] }],
-  ])('is not believed %s', (_name, came: Came) => {
+  ])('is not accepted %s', (_name, came: Came) => {
     expect(find({ header }, came)).toBeUndefined();
   });
 
   test.each(['%zz', encodeURIComponent('-----BEGIN CERTIFICATE-----\nno end'), ''])(
-    'holds no PEM: %s',
+    'is not PEM: %s',
     (value) => {
       const own = { name: 'x-ssl-cert', encoding: 'escaped-pem', isVerified: false } as const;
       expect(find({ header: own }, { headers: ['x-ssl-cert', value] })).toBeUndefined();
     },
   );
 
-  test('stands for the client, and what the proxy shows of its own does not', () => {
+  test('counts for the client, and the proxy’s own certificate does not', () => {
     const tls = { asksClients: true, clientCaFile: 'ca.pem' };
     const shown = proxys.der;
     expect(find({ tls, header }, { shown, headers: ['client-cert', rfc9440] })?.raw).toEqual(
@@ -79,7 +79,7 @@ describe('the certificate of a connection', () => {
   const from = '192.0.2.1';
   const shown = certificate.der;
 
-  test('is verified only by an authority that the operator named', () => {
+  test('is verified only by an authority of the configuration', () => {
     const verified = (clientCaFile: string | undefined, authorized: boolean) =>
       find({ tls: { asksClients: true, clientCaFile } }, { from, shown, authorized })?.isVerified;
     expect([
@@ -89,7 +89,7 @@ describe('the certificate of a connection', () => {
     ]).toEqual([true, false, false]);
   });
 
-  test('is none where none was shown, or clients are not asked', () => {
+  test('is absent where the client sent none, or the server asks for none', () => {
     expect(find({ tls: { asksClients: true, clientCaFile: undefined } }, { from })).toBeUndefined();
     expect(
       find({ tls: { asksClients: false, clientCaFile: undefined }, header }, { from, shown }),

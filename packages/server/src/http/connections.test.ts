@@ -66,7 +66,7 @@ const ended = (socket: Socket) =>
   new Promise<void>((resolve) => void socket.once('close', () => resolve()));
 
 describe('connections', () => {
-  test('are bounded: for a new one, the oldest that has not said a word is closed', async () => {
+  test('are bounded: for a new one, the oldest that has sent nothing is closed', async () => {
     const port = await start(answer, 3);
     const used = await open(port);
     await answered(used);
@@ -80,7 +80,7 @@ describe('connections', () => {
     expect(await answered(youngest)).toBe('HTTP/1.1 200 OK');
   });
 
-  test('that wait for an answer stay: then it is the new one that is closed', async () => {
+  test('that wait for an answer stay: then the new one is closed', async () => {
     const waiting: ServerResponse[] = [];
     const port = await start(keep(waiting), 2);
     const both = [await open(port), await open(port)];
@@ -91,7 +91,7 @@ describe('connections', () => {
     expect(both.map((socket) => socket.destroyed)).toEqual([false, false]);
   });
 
-  test('that never send the rest of their body give way as well, whether or not they asked something before', async () => {
+  test('that never send the rest of their body are closed as well, whether or not they had a request before', async () => {
     const port = await start(answer, 3);
     const slow = await open(port);
     await answered(slow);
@@ -104,7 +104,7 @@ describe('connections', () => {
     await Promise.all(closed);
   });
 
-  test('that are busy hide the others from no newcomer for long', async () => {
+  test('that are busy cannot keep idle ones open at the cost of new ones', async () => {
     const waiting: ServerResponse[] = [];
     const port = await start(
       (from, to) => (from.url === '/' ? answer : keep(waiting))(from, to),
@@ -124,7 +124,7 @@ describe('connections', () => {
     for (const to of waiting) to.end('ok');
   });
 
-  test('have one request in work, and what was sent ahead is not even read before its turn', async () => {
+  test('have one request in work, and the next request is not read before its turn', async () => {
     const waiting: ServerResponse[] = [];
     const port = await start(keep(waiting));
     const socket = connect(port, '127.0.0.1');
@@ -152,7 +152,7 @@ describe('connections', () => {
     );
   });
 
-  test('that have waited longest with requests sent ahead are closed when 10,000 requests wait', async () => {
+  test('that have waited longest with further requests are closed when 10,000 requests wait', async () => {
     const waiting: ServerResponse[] = [];
     const port = await start(keep(waiting));
     const sockets: Socket[] = [];
@@ -173,7 +173,7 @@ describe('connections', () => {
     expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(2);
   });
 
-  test('that have waited longest are closed when 256 of them wait, whatever the size of what they sent', async () => {
+  test('that have waited longest are closed when 256 of them wait, with requests of any size', async () => {
     const waiting: ServerResponse[] = [];
     const port = await start(keep(waiting), 1000);
     const body = 'a'.repeat(60_000);
@@ -189,7 +189,7 @@ describe('connections', () => {
     expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(1);
   });
 
-  test('that do not read an answer begin no further request until they have read it', async () => {
+  test('begin no further request until the client reads the answer', async () => {
     let begun = 0;
     const port = await start((from, to) =>
       beginInOrder(from.socket, () => {
@@ -226,7 +226,7 @@ describe('connections', () => {
     expect(waiting).toHaveLength(1);
   });
 
-  test('read that bytes are not HTTP after the answers to the requests before them', async () => {
+  test('get the error about bytes that are not HTTP after the answers to earlier requests', async () => {
     const waiting: ServerResponse[] = [];
     const port = await start(keep(waiting));
     const socket = await open(port);
@@ -257,14 +257,14 @@ describe('connections', () => {
     expect(waiting).toHaveLength(2);
   });
 
-  test('may send ahead as long as they are answered', async () => {
+  test('may send further requests while the server answers', async () => {
     const port = await start();
     const socket = connect(port, '127.0.0.1');
     socket.end(ask.repeat(500));
     expect((await text(socket)).match(/HTTP\/1.1 200/g)).toHaveLength(500);
   });
 
-  test('are closed when an answer lies there unread for 15 seconds', async () => {
+  test('are closed when an answer is not read for 15 seconds', async () => {
     let now = 0;
     const server = createServer((from, to) => {
       beginInOrder(from.socket, () => {
@@ -290,7 +290,7 @@ describe('connections with TLS', () => {
   const certificate = createSelfSigned({ subject: [['CN', 'localhost']], dns: ['localhost'] });
   const material = { cert: certificate.cert, key: certificate.key };
 
-  test('are bounded with their handshakes: the oldest that did not finish its own is closed', async () => {
+  test('are bounded together with their handshakes: the oldest unfinished one is closed', async () => {
     const server = await startNodeServer(answer, '127.0.0.1', 0, {
       connections: 3,
       secure: { material, asksClients: false },
@@ -314,7 +314,7 @@ describe('connections with TLS', () => {
     expect(shaking[1].destroyed).toBe(false);
   });
 
-  test('end with the server, also in the middle of their handshake', async () => {
+  test('end with the server, also during their handshake', async () => {
     const server = await startNodeServer(answer, '127.0.0.1', 0, {
       secure: { material, asksClients: false },
     });
@@ -328,7 +328,7 @@ describe('connections with TLS', () => {
     await closed;
   });
 
-  test('give way one for one: none counts twice', async () => {
+  test('are counted once each', async () => {
     const server = await startNodeServer(answer, '127.0.0.1', 0, {
       connections: 2,
       secure: { material, asksClients: false },

@@ -10,18 +10,18 @@ const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
 const own = /^req_[\w-]{12}[\da-z]+$/;
 
 describe('the id of a request', () => {
-  it('is our own, another for each, where nobody gave one', () => {
+  it('is made by the server, different for each, where the request has none', () => {
     const [one, other] = [correlate({}, stranger, proxies), correlate({}, stranger, proxies)];
     expect(one).toMatch(own);
     expect(other).toMatch(own);
     expect(other).not.toBe(one);
   });
 
-  it('is the one that a trusted proxy gave', () => {
+  it('is the one of a trusted proxy', () => {
     expect(correlate({ 'x-request-id': 'lb-1/7f3a' }, proxy, proxies)).toBe('lb-1/7f3a');
   });
 
-  it('is never the word of anybody else, in whose answer it stays what it was', () => {
+  it('is never the one of another caller, who gets it back in the answer', () => {
     const headers: RequestHeaders = { 'x-request-id': 'mine' };
     expect(correlate(headers, stranger, proxies)).toMatch(own);
     expect(correlate(headers, proxy, undefined)).toMatch(own);
@@ -29,12 +29,12 @@ describe('the id of a request', () => {
   });
 
   it.each(['', 'a b', 'a"b', 'a\u001b[2J', 'one, two', 'x'.repeat(129)])(
-    'is our own in place of %j, which no log takes as it is',
+    'is made by the server in place of %j, which logs do not accept',
     (given) => expect(correlate({ 'x-request-id': given }, proxy, proxies)).toMatch(own),
   );
 });
 
-describe('the context of a trace', () => {
+describe('the trace context of a request', () => {
   const passed = (headers: RequestHeaders, from = proxy): RequestHeaders => {
     correlate(headers, from, proxies);
     return { traceparent: headers['traceparent'], tracestate: headers['tracestate'] };
@@ -51,7 +51,7 @@ describe('the context of a trace', () => {
     expect(passed({ ...later })).toEqual(later);
   });
 
-  it('is taken from nobody else', () => {
+  it('is ignored from any other caller', () => {
     expect(passed({ traceparent, tracestate: 'vendor=1' }, stranger)).toEqual(none);
     expect(passed({ traceparent, 'x-request-id': 'mine' }, stranger)).toEqual(none);
   });
@@ -69,7 +69,7 @@ describe('the context of a trace', () => {
     expect(passed({ traceparent: given, tracestate: 'vendor=1' })).toEqual(none);
   });
 
-  it('is no tracestate alone, and none that is long', () => {
+  it('is never only a tracestate, and no long one', () => {
     expect(passed({ tracestate: 'vendor=1' })).toEqual(none);
     expect(passed({ traceparent, tracestate: 'x'.repeat(513) })).toEqual({ ...none, traceparent });
   });

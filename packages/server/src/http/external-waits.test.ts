@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createExternalWaits } from './external-waits.ts';
 import { mostInTurn } from './pace.ts';
 
-test('those who waited for one host go on in several turns', async () => {
+test('requests that waited for one host continue in several turns', async () => {
   const externalWaits = createExternalWaits();
   const many = 3 * mostInTurn;
   for (let count = 0; count < many; count += 1) externalWaits.enter();
@@ -21,7 +21,7 @@ test('those who waited for one host go on in several turns', async () => {
   expect([wentOn, externalWaits.count]).toEqual([many, 0]);
 });
 
-test('one who comes back alone goes on at once', async () => {
+test('one request that waited alone continues at once', async () => {
   const externalWaits = createExternalWaits();
   externalWaits.enter();
   await externalWaits.leave();

@@ -21,7 +21,7 @@ const post = (body: BodyInit) =>
     remoteAddress: '192.0.2.1',
   });
 
-test('a web-standard request reaches core, and its response comes back', async () => {
+test('with the fetch handler, a web-standard request reaches core, and the response comes back', async () => {
   const response = await post('x=y');
   expect(seen.at(-1)).toMatchObject({
     method: 'POST',
@@ -34,7 +34,7 @@ test('a web-standard request reaches core, and its response comes back', async (
   expect(await response.text()).toBe('ok');
 });
 
-test('bodies are bounded and must be UTF-8 there too', async () => {
+test('with the fetch handler, a body is bounded and must be UTF-8', async () => {
   expect((await post('a'.repeat(65_537))).status).toBe(413);
   expect((await post(new Uint8Array([0xff]))).status).toBe(400);
 });

@@ -43,12 +43,12 @@ const fill = () => {
   for (let count = 0; count < mostInWork; count += 1) gate.begin();
 };
 
-test('all are let in while there is room', () => {
+test('the gate lets all requests in while the limit is not reached', () => {
   expect(gate.refuse('POST', '/token')).toBeUndefined();
   expect(events).toEqual([]);
 });
 
-test('without room there is 503 with Retry-After, which scripts of any origin may read', () => {
+test('beyond the limit, the gate answers 503 with Retry-After, which scripts of any origin may read', () => {
   fill();
   const refused = gate.refuse('POST', '/token');
   expect(refused?.status).toBe(503);
@@ -65,7 +65,7 @@ test('without room there is 503 with Retry-After, which scripts of any origin ma
   expect(gate.refuse('POST', '/token')).toBeUndefined();
 });
 
-test('a host that does not answer closes the door to nobody else', () => {
+test('a host that does not answer does not fill the gate for other requests', () => {
   const externalWaits = { count: 0 };
   const open = createGate({
     server,
@@ -83,7 +83,7 @@ test('a host that does not answer closes the door to nobody else', () => {
   open.stop();
 });
 
-test.each(['/authorize', '/device'])('a person gets a page at %s', (path) => {
+test.each(['/authorize', '/device'])('the gate answers a person with a page at %s', (path) => {
   fill();
   const refused = gate.refuse('GET', path);
   expect([refused?.status, refused?.headers['content-type']]).toEqual([
@@ -93,20 +93,20 @@ test.each(['/authorize', '/device'])('a person gets a page at %s', (path) => {
   expect(refused?.headers['retry-after']).toBe('1');
 });
 
-test('what was published is answered all the same', () => {
+test('public documents are answered beyond the limit', () => {
   fill();
   expect(gate.refuse('GET', '/jwks')).toBeUndefined();
   expect(gate.refuse('GET', '/nowhere')?.status).toBe(503);
 });
 
-test('what is not published at such an address is refused', () => {
+test('an unknown address below a public one is refused beyond the limit', () => {
   fill();
   expect(gate.refuse('GET', '/status-lists/1')).toBeUndefined();
   expect(gate.refuse('GET', '/status-lists/9')?.status).toBe(503);
   expect(gate.refuse('DELETE', '/jwks')?.status).toBe(503);
 });
 
-test('what was published is answered before those that stand in line', () => {
+test('public documents are answered before the requests that wait', () => {
   const begun: string[] = [];
   for (let count = 0; count < mostInTurn; count += 1) gate.start('GET', '/token', () => undefined);
   for (const path of ['/token', '/jwks', '/nowhere'])
@@ -114,7 +114,7 @@ test('what was published is answered before those that stand in line', () => {
   expect(begun).toEqual(['/jwks']);
 });
 
-test('the log has one line a second, by the decision that all the answers of that second show', () => {
+test('the log has one line a second, with the decision id of all refusals in that second', () => {
   fill();
   const bodies = new Set(Array.from({ length: 1000 }, () => gate.refuse('POST', '/token')?.body));
   expect(bodies.size).toBe(1);
@@ -137,7 +137,7 @@ test('the log has one line a second, by the decision that all the answers of tha
   expect(gate.refused).toBe(1001);
 });
 
-test('nothing that a caller chose makes a line of the log long', () => {
+test('values of a caller cannot make a line of the log long', () => {
   fill();
   gate.refuse('M'.repeat(5000), `/${'p'.repeat(16_000)}`);
   expect(JSON.stringify(events).length).toBeLessThan(1000);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLine } from './line.ts';
 
-test('whoever came first is first, however many come and go', () => {
+test('the first in the queue is served first, after any number of additions and removals', () => {
   const line = createLine<number>();
   const left: (number | undefined)[] = [];
   const leave = (): void => {

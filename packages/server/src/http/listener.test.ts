@@ -58,7 +58,7 @@ function raw(lines: string): Promise<string> {
   return text(socket);
 }
 
-describe('a request', () => {
+describe('an HTTP request', () => {
   test('reaches core as plain data', async () => {
     ok();
     await fetch(at('/token?a=b'), { method: 'POST', headers: form, body: 'grant_type=x' });
@@ -72,7 +72,7 @@ describe('a request', () => {
     });
   });
 
-  test('shows core repeated Authorization headers', async () => {
+  test('keeps repeated Authorization headers, which core refuses', async () => {
     ok();
     await raw(
       'GET /userinfo HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\nConnection: close\r\n\r\n',
@@ -80,7 +80,7 @@ describe('a request', () => {
     expect(seen.at(-1)?.headers['authorization']).toBe('Bearer a, Bearer b');
   });
 
-  test('with two Hosts, or one that is no host, is refused, and the next on its connection is not (RFC 9112 §3.2)', async () => {
+  test('with two Hosts, or an invalid one, is refused, and the next on its connection is not (RFC 9112 §3.2)', async () => {
     ok();
     const before = seen.length;
     for (const hosts of ['Host: a\r\nHost: b', 'Host: a\r\nHost: a', 'Host: a/b', 'Host: a b'])
@@ -93,7 +93,7 @@ describe('a request', () => {
     expect(seen).toHaveLength(before + 4);
   });
 
-  test('may have a body of 64 KiB, and 413 with a closed connection answers more', async () => {
+  test('may have a body of 64 KiB, and a larger one is answered with 413 and a closed connection', async () => {
     ok();
     const post = (length: number) =>
       fetch(at('/token'), { method: 'POST', headers: form, body: 'a'.repeat(length) });
@@ -107,7 +107,7 @@ describe('a request', () => {
     });
   });
 
-  test('is refused with 413 while a large body still arrives, its length stated or not', async () => {
+  test('is refused with 413 while a large body still arrives, with or without a stated length', async () => {
     const before = seen.length;
     const stated = await raw(
       `POST /token HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n${'a'.repeat(300_000)}`,
@@ -121,7 +121,7 @@ describe('a request', () => {
     expect(seen).toHaveLength(before);
   });
 
-  test('with a body that is no UTF-8 is refused', async () => {
+  test('with a body that is not UTF-8 is refused', async () => {
     const response = await fetch(at('/token'), {
       method: 'POST',
       headers: form,
@@ -133,7 +133,7 @@ describe('a request', () => {
     });
   });
 
-  test('that is no HTTP gets a plain 400 and the end of the connection', async () => {
+  test('that is not HTTP gets a plain 400 and a closed connection', async () => {
     expect(await raw('hello\r\n\r\n')).toBe(
       'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
     );
@@ -145,7 +145,7 @@ describe('a request', () => {
     );
   });
 
-  test('with Expect: 100-continue is told to go on only when its body is welcome', async () => {
+  test('with Expect: 100-continue is told to continue only when its body is acceptable', async () => {
     ok();
     const head = (length: number) =>
       `POST /token HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
@@ -156,7 +156,7 @@ describe('a request', () => {
     );
   });
 
-  test('that was sent ahead begins when the one before it is answered, and all are answered in order (RFC 9112 §9.3.2)', async () => {
+  test('that was sent early begins after the answer to the one before, and answers are in order (RFC 9112 §9.3.2)', async () => {
     let inWork = 0;
     let most = 0;
     respond = async ({ path }) => {
@@ -191,7 +191,7 @@ describe('a request', () => {
       );
   });
 
-  test('to upgrade is answered as if it did not ask', async () => {
+  test('to upgrade is answered as if it had not asked for that', async () => {
     ok();
     expect(
       await raw(
@@ -201,8 +201,8 @@ describe('a request', () => {
   });
 });
 
-describe('a response', () => {
-  test('states its length and, under an https issuer, strict transport security', async () => {
+describe('an HTTP response', () => {
+  test('states its length and, with an https issuer, strict transport security', async () => {
     ok('größe', { 'set-cookie': ['a=1', 'b=2'] });
     const response = await fetch(at('/'));
     expect(response.headers.get('content-length')).toBe('7');
@@ -210,7 +210,7 @@ describe('a response', () => {
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
   });
 
-  test('that cannot be sent, or was never made, becomes a fault without a word about why', async () => {
+  test('that cannot be sent, or was never made, becomes an error without details', async () => {
     ok('x', { location: 'a\r\nset-cookie: b=c' });
     const split = await fetch(at('/'));
     respond = () => Promise.reject(new Error('secret detail'));
@@ -231,8 +231,8 @@ describe('a response', () => {
   });
 });
 
-describe('the log', () => {
-  test('has each refusal of the carrier by the id that the answer shows, without the query', async () => {
+describe('the log of the HTTP server', () => {
+  test('has each refusal with the id of the answer, without the query', async () => {
     ok();
     const post = (body: BodyInit) =>
       fetch(at('/token?client_secret=s3cret'), { method: 'POST', headers: form, body });
@@ -255,7 +255,7 @@ describe('the log', () => {
     expect(JSON.stringify(events)).not.toContain('s3cret');
   });
 
-  test('has the cause of a fault, by the id that the answer shows', async () => {
+  test('has the cause of an error, with the id of the answer', async () => {
     respond = () => Promise.reject(new Error('secret detail'));
     const decision = await decisionIn(await fetch(at('/sign-in')));
     const event = events.find((one) => one['decision'] === decision);
@@ -265,7 +265,7 @@ describe('the log', () => {
 });
 
 describe('the server’s own routes', () => {
-  test('tell whether it lives, and whether it can write', async () => {
+  test('say whether it runs, and whether it can write', async () => {
     expect(await (await fetch(at('/health/live'))).json()).toEqual({ status: 'live' });
     expect((await fetch(at('/health/ready'))).status).toBe(200);
     ready = false;
@@ -273,7 +273,7 @@ describe('the server’s own routes', () => {
     ready = true;
   });
 
-  test('serve assets for ever, to reads alone', async () => {
+  test('serve assets that may be cached permanently, for reading only', async () => {
     const asset = await fetch(at('/assets/a.css'));
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(await asset.text()).toBe('a{}');
@@ -282,7 +282,7 @@ describe('the server’s own routes', () => {
   });
 });
 
-describe('with a gate', () => {
+describe('behind the gate,', () => {
   const said: HttpResponse = { status: 503, headers: { 'retry-after': '1' }, body: 'no' };
 
   async function startWith(gate: Partial<Entrance>) {
@@ -325,7 +325,7 @@ describe('with a gate', () => {
     };
   }
 
-  test('a refusal is written at once, and waits for nobody’s work', async () => {
+  test('a refusal is written at once, without waiting for other work', async () => {
     const { port, stop, handled, answered } = await startWith({ refuse: () => said });
     const response = await fetch(`http://127.0.0.1:${port}/token`, {
       method: 'POST',
@@ -351,7 +351,7 @@ describe('with a gate', () => {
     await stop();
   });
 
-  test('nothing is done for whoever has gone while standing in line', async () => {
+  test('no work is done for a client that left while it waited', async () => {
     const line: (() => void)[] = [];
     const { port, stop, handled, gone } = await startWith({
       start: (_method, _path, work) => void line.push(work),

@@ -12,7 +12,7 @@ function open(port: number) {
 }
 
 describe('a server that is told to stop', () => {
-  test('answers what is in flight, takes nothing new, and then ends', async () => {
+  test('answers the requests in work, accepts no new one, and then ends', async () => {
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<ServerResponse>();
     const server = await startNodeServer((_, response) => arrive(response), '127.0.0.1', 0);
     const { all } = open(server.port);
@@ -24,7 +24,7 @@ describe('a server that is told to stop', () => {
     await stopped;
   });
 
-  test('answers what an idle connection has just sent, and nobody has read', async () => {
+  test('answers a request that an idle connection has just sent', async () => {
     let asked = 0;
     const server = await startNodeServer(
       (_, response) =>
@@ -49,7 +49,7 @@ describe('a server that is told to stop', () => {
     expect(await all).toContain('ok');
   });
 
-  test('ends what does not come to an end when the time is over', async () => {
+  test('ends the remaining connections when the time is over', async () => {
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
     const server = await startNodeServer(() => arrive(), '127.0.0.1', 0);
     const { all } = open(server.port);
@@ -59,7 +59,7 @@ describe('a server that is told to stop', () => {
   });
 });
 
-test('who is told that it is no HTTP, and does not hang up, is hung up on', async () => {
+test('a client that is told that its bytes are not HTTP, and keeps the connection, is disconnected', async () => {
   const server = await startNodeServer(() => undefined, '127.0.0.1', 0);
   const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
   socket.write('hello\r\n\r\n');
@@ -72,7 +72,7 @@ test('who is told that it is no HTTP, and does not hang up, is hung up on', asyn
   await server.stop(0);
 });
 
-test('whose time is over is told so when it has begun to ask, and nothing when it has not sent a byte', async () => {
+test('a client that is too slow is told so when its request has begun, and is closed silently when it has sent nothing', async () => {
   const limits = { headersTimeout: 20, requestTimeout: 20, connectionsCheckingInterval: 5 };
   const server = process.getBuiltinModule('node:http').createServer(limits);
   server.on('clientError', refuseMalformed).listen(0, '127.0.0.1');
@@ -85,7 +85,7 @@ test('whose time is over is told so when it has begun to ask, and nothing when i
   server.close();
 });
 
-test('whoever sends a megabyte of headers reads that they are too large, though most of them are never read', async () => {
+test('a client that sends a megabyte of headers is told that they are too large, before all of them are read', async () => {
   const server = await startNodeServer(() => undefined, '127.0.0.1', 0);
   const socket = connect(server.port, '127.0.0.1');
   socket.write(`GET / HTTP/1.1\r\nHost: a\r\nX-a: ${'a'.repeat(1_000_000)}\r\n\r\n`);
@@ -93,7 +93,7 @@ test('whoever sends a megabyte of headers reads that they are too large, though 
   await server.stop(0);
 });
 
-test('a taken port is the system’s error', async () => {
+test('a port that is in use is reported as the error of the system', async () => {
   const first = await startNodeServer(() => undefined, '127.0.0.1', 0);
   await expect(startNodeServer(() => undefined, '127.0.0.1', first.port)).rejects.toMatchObject({
     code: 'EADDRINUSE',

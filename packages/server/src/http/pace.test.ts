@@ -3,14 +3,14 @@ import { createPace, mostInTurn } from './pace.ts';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('what is little begins at once', () => {
+test('a small number of requests begins at once', () => {
   const pace = createPace();
   let begun = 0;
   for (let count = 0; count < mostInTurn; count += 1) pace.begin(() => void (begun += 1));
   expect([begun, pace.isFull, pace.size]).toEqual([mostInTurn, true, 0]);
 });
 
-test('of a burst so much is begun in each turn, in the order in which it came, and between the turns others have theirs', async () => {
+test('of a burst, a part begins in each turn, in the order of arrival, and other work runs between the turns', async () => {
   const pace = createPace();
   const begun: number[] = [];
   const seen: number[] = [];
@@ -23,7 +23,7 @@ test('of a burst so much is begun in each turn, in the order in which it came, a
   expect(begun).toEqual(Array.from({ length: 3 * mostInTurn }, (_, count) => count));
 });
 
-test('whoever comes later stands behind those who are in line', async () => {
+test('a request that comes later waits behind those that wait already', async () => {
   const pace = createPace();
   const begun: string[] = [];
   for (let count = 0; count < 2 * mostInTurn; count += 1)

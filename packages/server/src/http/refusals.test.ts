@@ -4,7 +4,7 @@ import { createCarrierRefusals, mostLines } from './refusals.ts';
 
 const request = { method: 'OPTIONS', path: '', id: 'req_1' };
 
-test('a flood of malformed requests has ten lines a second of each kind, and each answer has an id of the log', () => {
+test('a flood of malformed requests makes ten lines a second of each kind, and each answer has an id of the log', () => {
   const events: AnyEvent[] = [];
   let now = 0;
   const refusals = createCarrierRefusals(
@@ -35,7 +35,7 @@ test('a flood of malformed requests has ten lines a second of each kind, and eac
   }
 });
 
-test('faults are all in the log', () => {
+test('faults of the server are all in the log', () => {
   const events: AnyEvent[] = [];
   const refusals = createCarrierRefusals('https://login.example', {
     emit: (event) => void events.push(event),

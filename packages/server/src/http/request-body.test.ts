@@ -26,8 +26,8 @@ function receive(stated = Number.NaN, arriving = createArrivingBodies()) {
   return { request, receiver, arriving, send, end: () => request.emit('end') };
 }
 
-describe('a body', () => {
-  test('is its text, in one piece or in a thousand', () => {
+describe('the body of a request', () => {
+  test('is the same text in one piece or in a thousand', () => {
     const text = 'grant_type=refresh_token&'.repeat(40);
     for (const size of [1, 7, 4096, text.length]) {
       const { send, end, receiver } = receive();
@@ -37,7 +37,7 @@ describe('a body', () => {
     }
   });
 
-  test('that is empty is empty, and one of 64 KiB is not too long', () => {
+  test('may be empty, and may have 64 KiB', () => {
     const [none, longest] = [receive(), receive()];
     none.end();
     for (let sent = 0; sent < maxBodyBytes; sent += 128) longest.send('a'.repeat(128));
@@ -46,14 +46,14 @@ describe('a body', () => {
     expect(longest.receiver.onText).toHaveBeenCalledWith('a'.repeat(maxBodyBytes));
   });
 
-  test('takes twice its length at the most, in however many pieces it comes', () => {
+  test('uses at most twice its length of memory, in any number of pieces', () => {
     const { send, arriving } = receive();
     for (let sent = 0; sent < 40_000; sent += 50) send('a'.repeat(50));
     expect(arriving.bytes).toBeGreaterThanOrEqual(40_000);
     expect(arriving.bytes).toBeLessThanOrEqual(maxBodyBytes);
   });
 
-  test('is not counted when it is whole at once, and no longer when it is whole, too long, or gone', () => {
+  test('is not counted when it arrived at once, and no longer when it is complete, too long, or aborted', () => {
     const whole = receive(3);
     whole.send('abc');
     expect(whole.arriving.bytes).toBe(0);
@@ -77,7 +77,7 @@ describe('a body', () => {
     expect(gone.arriving.bytes).toBe(0);
   });
 
-  test('in more than a thousand pieces is cut off', () => {
+  test('in more than a thousand pieces is refused', () => {
     const { request, send, end, receiver } = receive();
     for (let sent = 0; sent < 1000; sent += 1) send('a');
     expect(request.destroyed).toBe(false);
@@ -87,7 +87,7 @@ describe('a body', () => {
     expect(receiver.onText).not.toHaveBeenCalled();
   });
 
-  test('that arrives for the longest is given up when all of them would take too much', () => {
+  test('that arrives longest is given up when all bodies together use too much memory', () => {
     const arriving = createArrivingBodies(1000);
     const bodies = [0, 1, 2].map(() => receive(Number.NaN, arriving));
     for (const { send } of bodies) send('a'.repeat(400));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isHostReadable, parseTarget, readHeaders } from './request-head.ts';
 
 describe('readHeaders', () => {
-  test('joins a repeated header instead of merging it in silence', () => {
+  test('joins a repeated header, so that core can refuse it', () => {
     const headers = readHeaders([
       'Authorization',
       'Basic a',
@@ -17,17 +17,17 @@ describe('readHeaders', () => {
     expect(headers['cookie']).toBe('a=1; b=2');
   });
 
-  test('knows no header that was not sent, and none that nobody reads', () => {
+  test('has no header that was not sent, and none that the server does not use', () => {
     expect(readHeaders(['__proto__', 'x', 'constructor', 'y', 'Accept-Language', 'z'])).toEqual({});
   });
 
-  test('knows a header in every spelling', () => {
+  test('finds a header with its name in any case', () => {
     for (const spelling of ['authorization', 'Authorization', 'AUTHORIZATION', 'aUTHORIZATION'])
       expect(readHeaders([spelling, 'Basic a'])['authorization']).toBe('Basic a');
   });
 });
 
-describe('a request has one Host at most, which is a host (RFC 9112 §3.2)', () => {
+describe('a request has at most one Host, which is valid (RFC 9112 §3.2):', () => {
   test.each([
     [['Host', 'login.example:4000'], true],
     [['Host', '[::1]:4000'], true],
@@ -53,11 +53,11 @@ describe('parseTarget', () => {
     ['http://login.example/token?x', { path: '/token', query: 'x' }],
     ['http://login.example', { path: '/', query: '' }],
     ['//login.example/token', { path: '//login.example/token', query: '' }],
-  ])('reads %s', (url, target) => {
+  ])('parses %s', (url, target) => {
     expect(parseTarget(url)).toEqual(target);
   });
 
-  test('refuses what is neither origin nor absolute form', () => {
+  test('refuses a target that is not in origin form or absolute form', () => {
     expect(parseTarget('*')).toBeUndefined();
     expect(parseTarget('login.example:443')).toBeUndefined();
   });

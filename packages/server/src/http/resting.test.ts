@@ -26,7 +26,7 @@ function makeSockets(count: number): readonly (Watched & Socket)[] {
 
 const pausedOf = (sockets: readonly Watched[]) => sockets.filter(({ paused }) => paused).length;
 
-test('a connection rests for twenty milliseconds, from when its answer was written', () => {
+test('a connection rests for twenty milliseconds after its answer was written', () => {
   const resting = createResting(() => true);
   const [socket] = makeSockets(1) as [Watched & Socket];
   resting.rest(socket);
@@ -40,7 +40,7 @@ test('a connection rests for twenty milliseconds, from when its answer was writt
   expect(resting.size).toBe(0);
 });
 
-test('while there is too much, connections wake at a pace, in the order in which they came', () => {
+test('during overload, connections wake at a limited rate, in the order in which they came', () => {
   const resting = createResting(() => true);
   const sockets = makeSockets(6000);
   for (const socket of sockets) resting.rest(socket);
@@ -53,7 +53,7 @@ test('while there is too much, connections wake at a pace, in the order in which
   expect(pausedOf(sockets)).toBe(0);
 });
 
-test('when it is over, all wake at once', () => {
+test('after an overload, all connections wake at once', () => {
   let isBusy = true;
   const resting = createResting(() => isBusy);
   const sockets = makeSockets(6000);
@@ -64,7 +64,7 @@ test('when it is over, all wake at once', () => {
   expect(pausedOf(sockets)).toBe(0);
 });
 
-test('who has gone meanwhile is passed over, and a stop wakes the others', () => {
+test('a connection that closed meanwhile is skipped, and a stop wakes the others', () => {
   const resting = createResting(() => true);
   const [gone, other] = makeSockets(2) as [Watched & Socket, Watched & Socket];
   resting.rest(gone);
@@ -75,7 +75,7 @@ test('who has gone meanwhile is passed over, and a stop wakes the others', () =>
   expect(other.paused).toBe(false);
 });
 
-test('a connection that was refused many requests at once rests once', () => {
+test('a connection that had many refusals at once rests once', () => {
   const resting = createResting(() => true);
   const [socket] = makeSockets(1) as [Watched & Socket];
   for (let request = 0; request < 32; request += 1) resting.rest(socket);

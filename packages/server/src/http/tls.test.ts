@@ -102,7 +102,7 @@ function load(document: object) {
   });
 }
 
-describe('a server that speaks TLS itself', () => {
+describe('a server with TLS of its own', () => {
   let product: RunningProduct;
   beforeAll(async () => {
     product = await startProduct(await load(configuration));
@@ -132,18 +132,18 @@ describe('a server that speaks TLS itself', () => {
     };
   }
 
-  test('knows a client by the certificate of its connection, and binds its tokens to it (RFC 8705 §2.1, §3)', async () => {
+  test('authenticates a client by the certificate of its connection, and binds its tokens to it (RFC 8705 §2.1, §3)', async () => {
     const { status, body } = await ask('meter', meter);
     expect(status).toBe(200);
     const payload = Buffer.from(body['access_token']?.split('.')[1] ?? '', 'base64url').toString();
     expect(JSON.parse(payload)).toMatchObject({ cnf: { 'x5t#S256': thumbprintOf(meter) } });
   });
 
-  test('knows a client by a certificate that nobody vouches for, where it published that (RFC 8705 §2.2)', async () => {
+  test('authenticates a client by a self-signed certificate that the client published (RFC 8705 §2.2)', async () => {
     expect((await ask('own', own)).status).toBe(200);
   });
 
-  test('knows it on a resumed session as well, by the certificate of the handshake before', async () => {
+  test('authenticates it also in a resumed session, by the certificate of the first handshake', async () => {
     const agent = new Agent({ keepAlive: false });
     await ask('meter', meter, agent);
     const { status, isResumed } = await ask('meter', meter, agent);
@@ -160,7 +160,7 @@ describe('a server that speaks TLS itself', () => {
     expect([status, body['error']]).toEqual([401, 'invalid_client']);
   });
 
-  test('tells of itself under https, with HSTS', async () => {
+  test('uses https in its metadata, and sends HSTS', async () => {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request({
         host: 'localhost',
@@ -180,7 +180,7 @@ describe('a server that speaks TLS itself', () => {
     });
   });
 
-  test('closes what is no TLS, without a word', async () => {
+  test('closes connections that are not TLS, without an answer', async () => {
     const socket = connectPlain(product.port, '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     const received: Buffer[] = [];
@@ -218,7 +218,7 @@ describe('a server that speaks TLS itself', () => {
     ]);
   });
 
-  test('takes in TLS 1.2 only ciphers that RFC 9325 §4.2 recommends (FAPI 2.0 Security Profile §5.2.2)', async () => {
+  test('accepts in TLS 1.2 only ciphers that RFC 9325 §4.2 recommends (FAPI 2.0 Security Profile §5.2.2)', async () => {
     const others =
       'DEFAULT:!ECDHE-ECDSA-AES128-GCM-SHA256:!ECDHE-ECDSA-AES256-GCM-SHA384:!ECDHE-RSA-AES128-GCM-SHA256:!ECDHE-RSA-AES256-GCM-SHA384@SECLEVEL=0';
     expect(await shake('TLSv1.2', others)).toBe('refused');
@@ -231,7 +231,7 @@ function headerOf({ der }: Certificate): string {
   return `:${der.toString('base64')}:`;
 }
 
-test('behind a proxy, a client is known by the certificate that the proxy saw, and by nobody else’s word (RFC 9440)', async () => {
+test('behind a proxy, a client is authenticated by the certificate that the proxy received, and other callers cannot set it (RFC 9440)', async () => {
   const behind = {
     ...configuration,
     issuer: 'http://localhost:4000',
@@ -251,13 +251,13 @@ test('behind a proxy, a client is known by the certificate that the proxy saw, a
   expect([await ask('127.0.0.0/8'), await ask('10.0.0.0/8')]).toEqual([200, 401]);
 });
 
-describe('the files of TLS', () => {
+describe('the TLS files', () => {
   const ends: (() => unknown)[] = [];
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
   });
 
-  test('that cannot be used stop the start, by their place', () => {
+  test('that cannot be used stop the start, with their path', () => {
     const problemOf = (change: Partial<TlsPlace>) => {
       try {
         readTlsFiles({ ...place, ...change });
@@ -271,7 +271,7 @@ describe('the files of TLS', () => {
     expect(problemOf({ keyFile: tls.certificate })).toBe('listen.tls');
   });
 
-  test('stop the start where no client would take the certificate: it has expired, or begins later than now', () => {
+  test('stop the start where the certificate has expired or is not valid yet', () => {
     const day = 86_400_000;
     const { validFromDate, validToDate } = new X509Certificate(server.cert);
     const read = (at: Date, offset: number) => () => readTlsFiles(place, at.getTime() + offset);
@@ -283,7 +283,7 @@ describe('the files of TLS', () => {
     expect(read(validFromDate, -day)).toThrow('check the clock of this machine');
   });
 
-  test('are read again when they change: a new connection has the new certificate, and half a renewal changes nothing', async () => {
+  test('are read again when they change: new connections use the new certificate, and an incomplete renewal changes nothing', async () => {
     const renewed = ofServer.issue({ subject: [['CN', 'renewed']], dns: ['localhost'] });
     const followed = {
       ...place,
@@ -329,7 +329,7 @@ describe('the files of TLS', () => {
     expect(faults[0]).toBeInstanceOf(ConfigError);
   });
 
-  test('that cannot even be looked at are told, and end nothing', async () => {
+  test('that cannot be read later are reported, and the server continues', async () => {
     const certificateFile = path.join(folder, 'round.pem');
     writeFileSync(certificateFile, server.cert);
     const told = Promise.withResolvers<unknown>();
@@ -349,7 +349,7 @@ describe('the configuration of TLS', () => {
     return error.problems.map(({ path: at }) => at);
   };
 
-  test('mutual TLS needs a way for certificates to get here', async () => {
+  test('must have a source of certificates for mutual TLS', async () => {
     const { listen: _, ...rest } = configuration;
     expect(await problemsOf(rest)).toEqual(['features.mutual_tls']);
     const byProfile = { ...rest, profile: 'fapi-1-advanced', features: {} };
@@ -358,13 +358,13 @@ describe('the configuration of TLS', () => {
     expect(await problemsOf(header)).toEqual([]);
   });
 
-  test('a header that anybody could write is believed from nobody', async () => {
+  test('cannot accept a certificate header from any address', async () => {
     expect(await problemsOf({ ...configuration, client_certificate_header: {} })).toEqual([
       'client_certificate_header',
     ]);
   });
 
-  test('an issuer behind TLS is https, and an authority of clients needs clients that are asked', async () => {
+  test('must have an https issuer, and must ask for client certificates when it names an authority', async () => {
     const listen = { tls: { ...tls, client_certificates: 'off' } };
     const { features: _, clients: __, ...rest } = configuration;
     expect(await problemsOf({ ...rest, issuer: 'http://localhost:4000', listen })).toEqual([

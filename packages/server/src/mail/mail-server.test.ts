@@ -72,7 +72,7 @@ const refusing = (responseCode: number): SMTPServerOptions => ({
 });
 
 describe('a mail', () => {
-  it('arrives with its sender, its receiver, and both of its forms', async () => {
+  it('arrives with its sender, its recipient, and as text and HTML', async () => {
     const { port, taken } = await startSmtp();
     await connectTo(port).send('mail_1', mail);
     const [parsed] = taken;
@@ -101,7 +101,7 @@ describe('a mail', () => {
     ['name', { name: 'Ada\r\nBcc: eve@example.com' }],
     ['address', { to: 'ada@example.com\r\nBcc: eve@example.com' }],
     ['address of two', { to: 'ada@example.com, eve@example.com' }],
-  ])('goes to nobody else by a crafted %s', async (_, over) => {
+  ])('cannot be redirected to another recipient by a crafted %s', async (_, over) => {
     const receivers: string[] = [];
     const { port, taken } = await startSmtp({
       onRcptTo({ address }, _session, done) {
@@ -117,7 +117,7 @@ describe('a mail', () => {
       expect([bcc, headers.has('bcc')]).toEqual([undefined, false]);
   });
 
-  it('is sent after the sign-in at the mail server where one is configured', async () => {
+  it('is sent after authentication at the mail server where that is configured', async () => {
     const { port, taken } = await startSmtp({
       authOptional: false,
       onAuth({ username, password }, _session, done) {
@@ -136,7 +136,7 @@ describe('a mail', () => {
   });
 });
 
-describe('a mail that is not taken', () => {
+describe('a mail that the mail server does not accept', () => {
   it.each([
     [550, 'refused'],
     [450, 'unreachable'],
@@ -145,7 +145,7 @@ describe('a mail that is not taken', () => {
     expect(await faultOf(connectTo(port).send('mail_1', mail))).toEqual({ fault, status });
   });
 
-  it('tells nothing that the mail server said of the address', async () => {
+  it('leaves no text of the mail server about the address in the log', async () => {
     const { port } = await startSmtp(refusing(550));
     const error = await connectTo(port)
       .send('mail_1', mail)
@@ -153,7 +153,7 @@ describe('a mail that is not taken', () => {
     expect(error).not.toContain('ada@example.com');
   });
 
-  it('waits where nothing listens', async () => {
+  it('is kept where no mail server listens', async () => {
     const probe = createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');
     const { port } = probe.address() as AddressInfo;
@@ -163,7 +163,7 @@ describe('a mail that is not taken', () => {
     });
   });
 
-  it('waits where the mail server does not encrypt, though it must', async () => {
+  it('is kept where the mail server does not encrypt, although it must', async () => {
     const { port, taken } = await startSmtp();
     const starttls = connectTo(port, { tls: 'starttls' });
     expect(await faultOf(starttls.send('mail_1', mail))).toMatchObject({ fault: 'unreachable' });
@@ -173,7 +173,7 @@ describe('a mail that is not taken', () => {
   it.each([
     ['starttls', { disabledCommands: [] }],
     ['implicit', { secure: true }],
-  ] as const)('waits where nobody vouches for the certificate: %s', async (tls, options) => {
+  ] as const)('is kept where the certificate is not trusted: %s', async (tls, options) => {
     const { port, taken } = await startSmtp({ ...options, disabledCommands: [] });
     expect(await faultOf(connectTo(port, { tls }).send('mail_1', mail))).toMatchObject({
       fault: 'unreachable',

@@ -16,8 +16,8 @@ function make(content: Mail['content'], over: Partial<Mail> = {}): Mail {
 
 const newBrowser = make({ kind: 'new_browser', network: '198.51.100.7', userAgent: firefox });
 
-describe('a mail', () => {
-  it('says when, by what and from where somebody signed in, and what to do', () => {
+describe('the text of a mail', () => {
+  it('contains when, with which browser and from which network a user signed in, and what to do', () => {
     const { subject, text } = renderMail(newBrowser, settings);
     expect(subject).toBe('New sign-in to Sunrise Buildings');
     expect(text).toBe(`Hello Ada Byron,
@@ -49,21 +49,21 @@ Sunrise Buildings
     expect(text).toContain('https://help.example');
   });
 
-  it('leads nowhere where no support is named', () => {
+  it('has no support link where none is configured', () => {
     const mail = make({ kind: 'password_changed', by: 'user' });
     const { text, html } = renderMail(mail, { ...settings, supportUrl: undefined });
     expect(text).toContain('Contact the support of Sunrise Buildings now.');
     expect([text.includes('http'), html.includes('href')]).toEqual([false, false]);
   });
 
-  it('says the same as text and as HTML, and loads nothing from elsewhere', () => {
+  it('is the same as text and as HTML, and loads no remote content', () => {
     const { html } = renderMail(newBrowser, settings);
     for (const sentence of ['Hello Ada Byron,', 'Firefox on Linux', '198.51.100.7'])
       expect(html).toContain(sentence);
     expect(html).not.toMatch(/<img|<link|<script|url\(|src=/);
   });
 
-  it('shows a name and a browser with markup as text', () => {
+  it('shows a name and a browser with markup as plain text', () => {
     const evil = '<img src=x onerror=alert(1)>';
     const content = { kind: 'new_browser', network: evil, userAgent: evil } as const;
     const { html } = renderMail(make(content, { name: evil }), settings);
@@ -81,7 +81,7 @@ Sunrise Buildings
   });
 });
 
-describe('a browser in words', () => {
+describe('the description of a browser', () => {
   it.each([
     'your phone. This was a test, do nothing: https://evil.example/x /1 ',
     'Your account has moved. Call +1 555 0100/1 (Windows NT 10.0)',
@@ -102,7 +102,7 @@ describe('a browser in words', () => {
     ],
     ['', 'an unknown browser'],
     ['<script>', 'an unknown browser'],
-  ])('%s', (userAgent, words) => {
+  ])('is correct for: %s', (userAgent, words) => {
     expect(browserOf(userAgent)).toBe(words);
   });
 });

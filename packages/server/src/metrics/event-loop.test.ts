@@ -9,20 +9,20 @@ function latenessOf(milliseconds: number): readonly number[] {
 }
 
 describe('the lag of the event loop', () => {
-  it('is counted once for what came nearly in time, and is never negative', () => {
+  it('is counted once for a tick that was almost in time, and is never negative', () => {
     expect(latenessOf(3)).toEqual([3]);
     expect(latenessOf(-2)).toEqual([0]);
   });
 
-  it('is counted for each tick that a block made wait: as long as until its end', () => {
+  it('is counted for each tick that was blocked: the time until the block ended', () => {
     expect(latenessOf(50)).toEqual([50, 30, 10]);
   });
 
-  it('is bounded: a machine that slept for a day is not a loop that was late', () => {
+  it('is bounded, so that the sleep of a machine is not counted as lag', () => {
     expect(latenessOf(86_400_000)).toHaveLength(500);
   });
 
-  it('is seen of a loop that was blocked', async () => {
+  it('is measured in a loop that was blocked', async () => {
     const registry = createRegistry('1');
     const stop = watchEventLoop(registry);
     const end = performance.now() + 120;

@@ -22,8 +22,8 @@ function readSources(): readonly string[] {
 /** Types that are put together from the kind of a link. */
 const composed = /^(?:membership|containment)\.(?:set|deleted)$/;
 
-describe('the events of the log', () => {
-  it('are told by a running server if they are counted, and by nothing of it if they are not', () => {
+describe('the events of a running server', () => {
+  it('are emitted somewhere if they are counted, and nowhere if they are not', () => {
     const sources = readSources().join('\n');
     const isNamed = (type: string) => sources.includes(`'${type}'`) || composed.test(type);
     const wrong = Object.entries(known).filter(
@@ -37,7 +37,7 @@ describe('the events of the log', () => {
     expect(told.filter((type) => !known[type].isCounted)).toEqual([]);
   });
 
-  it('reach the log as they are, counted by type and by reason', () => {
+  it('reach the log unchanged, and are counted by type and by reason', () => {
     const registry = createRegistry('1');
     const seen: Event[] = [];
     const events = countEvents(registry, { emit: (event) => void seen.push(event) });

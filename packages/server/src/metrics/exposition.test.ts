@@ -17,19 +17,19 @@ const one = (change: Partial<Family>, worker = '1'): Snapshot => ({
   families: [{ ...family, ...change }],
 });
 
-describe('the text for Prometheus', () => {
-  it('says name, help and type once, and escapes what would end a line or a value', () => {
+describe('the metrics text for Prometheus', () => {
+  it('has name, help and type once, and escapes what would end a line or a value', () => {
     const text = renderMetrics([
       one({ help: 'Two\nlines \\.', labels: ['l'], series: [{ values: ['"\\\n'], numbers: [1] }] }),
     ]);
     expect(text).toBe('# HELP a Two\\nlines \\\\.\n# TYPE a gauge\na{l="\\"\\\\\\n"} 1\n');
   });
 
-  it('names what there is, also where it has no value yet', () => {
+  it('lists each metric, also one without a value', () => {
     expect(renderMetrics([one({})])).toBe('# HELP a A.\n# TYPE a gauge\n');
   });
 
-  it('writes numbers as Prometheus reads them', () => {
+  it('writes numbers in the format of Prometheus', () => {
     const numbers = [
       0.1 + 0.2,
       1e21,
@@ -49,7 +49,7 @@ describe('the text for Prometheus', () => {
   });
 });
 
-describe('several processes of one server', () => {
+describe('the metrics of several processes of one server', () => {
   function measured(worker: string, factor: number): Snapshot {
     const registry = createRegistry(worker);
     registry.counter('requests_total', 'R.', { route: ['/token', '/jwks'] }).add(factor, '/token');
@@ -60,7 +60,7 @@ describe('several processes of one server', () => {
     return JSON.parse(JSON.stringify(registry.snapshot())) as Snapshot;
   }
 
-  it('have one sum of what they counted, and each its own of what it has', () => {
+  it('are the sum of the counters, and separate gauges for each process', () => {
     const text = renderMetrics([measured('1', 1), measured('2', 10)]);
     expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
       'requests_total{route="/token"} 11',
@@ -77,7 +77,7 @@ describe('several processes of one server', () => {
     expect(text.match(/^# TYPE/gm)).toHaveLength(4);
   });
 
-  it('have counted what they counted, also when one of them has ended', () => {
+  it('include the counts of a process that has ended', () => {
     const gathered = gatherSnapshots();
     gathered.keep(measured('1', 1));
     gathered.keep(measured('2', 10));

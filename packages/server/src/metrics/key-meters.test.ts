@@ -7,7 +7,7 @@ import { createRegistry } from './registry.ts';
 const key = (algorithm: StoredKey['algorithm'], activeAt: number) =>
   ({ kid: `${algorithm}-${activeAt}`, algorithm, activeAt }) as StoredKey;
 
-it('tells since when a key signs and when the next one will, without asking the store at each scrape', async () => {
+it('the metrics of keys show since when a key signs and when the next one will, without a store read at each scrape', async () => {
   const registry = createRegistry('1');
   let now = 1000;
   let asked = 0;

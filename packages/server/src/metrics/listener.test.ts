@@ -34,7 +34,7 @@ describe('the listener of the metrics', () => {
     expect(await (await ask('/health/ready')).json()).toEqual({ status: 'ready' });
   });
 
-  it('knows nothing else, and changes nothing', async () => {
+  it('serves nothing else, and changes nothing', async () => {
     const ask = await start(collect);
     for (const path of ['/', '/token', '/metrics/', '/health/', '/health/x'])
       expect((await ask(path)).status, path).toBe(404);
@@ -42,7 +42,7 @@ describe('the listener of the metrics', () => {
       expect((await ask(path, 'POST')).status).toBe(405);
   });
 
-  it('gathers once for all that ask meanwhile', async () => {
+  it('collects once for all scrapes at the same time', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const ask = await start(async () => {
       await promise;
@@ -56,7 +56,7 @@ describe('the listener of the metrics', () => {
     expect(collections).toBe(1);
   });
 
-  it('says 500 when it cannot gather, without why, and goes on', async () => {
+  it('answers 500 without the reason when it cannot collect, and continues', async () => {
     let broken = true;
     const ask = await start(() =>
       broken ? Promise.reject(new Error('secret of the database')) : collect(),

@@ -4,7 +4,7 @@ import { renderMetrics } from './exposition.ts';
 import { measureTurnstile } from './password-meters.ts';
 import { createRegistry } from './registry.ts';
 
-it('tells how many checks run, wait and were refused', async () => {
+it('the metrics of passwords show how many checks run, wait and were refused', async () => {
   const registry = createRegistry('1');
   const turnstile = measureTurnstile(registry, createTurnstile({ parallel: 1, waiting: 1 }));
   const text = () => renderMetrics([registry.snapshot()]);

@@ -8,7 +8,7 @@ const linesOf = (registry: ReturnType<typeof createRegistry>) =>
     .filter((line) => line !== '' && !line.startsWith('#'));
 
 describe('a counter', () => {
-  it('is shown before anything happened, so that the first event is seen as a rise', () => {
+  it('is exposed before the first event, so that the first event is an increase', () => {
     const registry = createRegistry('1');
     registry.counter('a_total', 'A.');
     registry.counter('b_total', 'B.', { kind: ['one', 'two'] });
@@ -19,7 +19,7 @@ describe('a counter', () => {
     ]);
   });
 
-  it('of several labels shows only what happened: there would be too many', () => {
+  it('with several labels exposes only the combinations that occurred, because there would be too many', () => {
     const registry = createRegistry('1');
     const counter = registry.counter('c_total', 'C.', { x: ['a', 'b'], y: ['c', 'd'], z: ['e'] });
     expect(linesOf(registry)).toEqual([]);
@@ -32,7 +32,7 @@ describe('a counter', () => {
     ]);
   });
 
-  it('has no more series than was said at first, whatever it is given', () => {
+  it('has no more series than declared, with any label values', () => {
     const registry = createRegistry('1');
     const counter = registry.counter('d_total', 'D.', {
       method: ['GET'],
@@ -49,7 +49,7 @@ describe('a counter', () => {
 });
 
 describe('a histogram', () => {
-  it('counts a value in each bucket whose bound it does not pass', () => {
+  it('counts a value in each bucket whose bound it does not exceed', () => {
     const registry = createRegistry('1');
     const histogram = registry.histogram('e_seconds', 'E.', [0.5, 1]);
     for (const value of [0.25, 0.5, 0.75, 1, 8]) histogram.observe(value);
@@ -62,7 +62,7 @@ describe('a histogram', () => {
     ]);
   });
 
-  it('keeps what its label parts apart', () => {
+  it('keeps values with different labels separate', () => {
     const registry = createRegistry('1');
     const histogram = registry.histogram('f_seconds', 'F.', [1], { route: ['/a', '/b'] });
     histogram.observe(1, '/b');
@@ -80,8 +80,8 @@ describe('a histogram', () => {
   });
 });
 
-describe('what is read when it is asked for', () => {
-  it('is absent where there is nothing, and closed to values that were not said at first', () => {
+describe('a metric that is computed at the scrape', () => {
+  it('is absent when it has no value, and refuses undeclared label values', () => {
     const registry = createRegistry('1');
     let samples: readonly (readonly [number, ...string[]])[] = [];
     registry.read('g', 'G.', {
@@ -99,7 +99,7 @@ describe('what is read when it is asked for', () => {
   });
 });
 
-it('refuses two metrics of one name, and more than three labels', () => {
+it('the registry refuses two metrics of one name, and more than three labels', () => {
   const registry = createRegistry('1');
   registry.counter('h_total', 'H.');
   expect(() => registry.counter('h_total', 'H.')).toThrow('two metrics h_total');

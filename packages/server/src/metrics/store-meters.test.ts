@@ -4,7 +4,7 @@ import { renderMetrics } from './exposition.ts';
 import { createRegistry } from './registry.ts';
 import { createStoreMeters } from './store-meters.ts';
 
-it('measures what a store does, under names that are all known', async () => {
+it('the metrics of the store use only known operation names', async () => {
   const registry = createRegistry('1');
   const store = await openStore({
     database: ':memory:',
@@ -28,7 +28,7 @@ it('measures what a store does, under names that are all known', async () => {
   expect(text).not.toContain('"other"');
 });
 
-it('tells of connections where the engine has some', () => {
+it('the metrics of the store include connections where the engine has them', () => {
   const registry = createRegistry('2');
   createStoreMeters(registry).opened?.(() => ({
     engine: 'PostgreSQL',

@@ -217,8 +217,8 @@ const looks = [320, 1280].flatMap((width) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
 );
 
-describe.each(names)('%s', (name) => {
-  test('axe finds nothing and nothing is wider than the window, in light and dark, narrow and wide', async () => {
+describe.each(names)('the page %s', (name) => {
+  test('has no fault for axe and fits into the window, in light and dark, narrow and wide', async () => {
     await open(name);
     await page.evaluate(axeSource);
     for (const width of [320, 1280]) {
@@ -237,7 +237,7 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  test('works under its content policy, shows focus on every control, and every control is a finger high', async () => {
+  test('works under its content security policy, and each control shows its focus and is large enough for a finger', async () => {
     const { complaints } = await open(name, { 'content-security-policy': policy });
     expect(complaints).toEqual([]);
     const controls = await page.evaluate<{ html: string; outline: string; height: number }[]>(
@@ -266,7 +266,7 @@ const asking = [
 ] as const;
 
 test.each(asking)(
-  'both answers of %s are in sight without scrolling, on a phone and on a small laptop',
+  'both answers of %s are visible without scrolling, on a phone and on a small laptop',
   async (name) => {
     await open(name, { 'content-security-policy': policy });
     for (const [width, height] of [
@@ -286,7 +286,7 @@ test.each(asking)(
 );
 
 test.each(asking)(
-  'what has the focus on %s is never behind the answers (WCAG 2.2, 2.4.11)',
+  'the focused element of %s is never hidden behind the answers (WCAG 2.2, 2.4.11)',
   async (name) => {
     await open(name);
     await page.setViewportSize({ width: 390, height: 844 });
@@ -305,7 +305,7 @@ test.each(asking)(
   },
 );
 
-test('a notice keeps its distance from the heading, with and without a text between', async () => {
+test('a notice has the same distance from the heading with and without a text between them', async () => {
   for (const name of ['account-revoked', 'account-last-revoked']) {
     await open(name);
     const gap = `(() => {
@@ -335,7 +335,7 @@ test('a ticked scope is sent with the answer, and cancel is an answer', async ()
   ]);
 });
 
-test('the keyboard alone leaves a single thing out, and Enter on its box sends nothing', async () => {
+test('with the keyboard alone a user can leave a single thing out, and Enter on its box sends nothing', async () => {
   const { posts } = await open('consent-one-resource', { 'content-security-policy': policy });
   await page.focus('#detail-0');
   await page.keyboard.press('Enter');
@@ -346,7 +346,7 @@ test('the keyboard alone leaves a single thing out, and Enter on its box sends n
   expect(posts).toEqual(['request=sealed-request&csrf=token&decision=allow']);
 });
 
-test('the things that stay ticked are sent by number', async () => {
+test('the numbers of the things that stay ticked are sent', async () => {
   const { posts } = await open('consent-details');
   await page.uncheck('#detail-1');
   await page.click('#allow');
@@ -356,7 +356,7 @@ test('the things that stay ticked are sent by number', async () => {
   ]);
 });
 
-test('the keyboard alone signs in, from the field that has the cursor at first', async () => {
+test('with the keyboard alone a user can sign in, and the first field has the cursor', async () => {
   const { posts } = await open('sign-in');
   await page.waitForSelector('#email:focus');
   await page.keyboard.type('ada@example.com');

@@ -19,11 +19,11 @@ test.each([
   [75 * day, '2 months ago'],
   [365 * day, 'last year'],
   [800 * day, '2 years ago'],
-])('%d seconds back is "%s"', (age, words) => {
+])('a time of %d seconds ago is shown as "%s"', (age, words) => {
   expect(agoInWords(now - age, now)).toBe(words);
 });
 
-test('a date is told in UTC, in words and for machines', () => {
+test('a date is shown in UTC, as text and in a machine format', () => {
   expect(dateInWords(now)).toBe('24 November 2026');
   expect(dateInWords(Date.UTC(2026, 0, 1, 23, 59, 59) / 1000)).toBe('1 January 2026');
   expect(timestamp(now)).toBe('2026-11-24T09:30:00Z');
@@ -35,6 +35,6 @@ test.each([
   [365, '1 year'],
   [400, '400 days'],
   [730, '2 years'],
-])('%d days are "%s"', (days, words) => {
+])('a duration of %d days is shown as "%s"', (days, words) => {
   expect(daysInWords(days)).toBe(words);
 });

@@ -63,7 +63,7 @@ async function open(document: string, javaScriptEnabled: boolean) {
 
 const expected = { url: sampleFormPost.form.action, fields: sampleFormPost.form.fields };
 
-test('posts itself to the application, each value as it is, and nothing in a value runs', async () => {
+test('the form_post page sends itself to the application, with each value unchanged, and no value runs as a script', async () => {
   const { context, page, posts, dialogs } = await open(pages.formPost(sampleFormPost), true);
   await page.goto('https://as.example/authorize');
   await page.waitForURL(sampleFormPost.form.action);
@@ -72,7 +72,7 @@ test('posts itself to the application, each value as it is, and nothing in a val
   await context.close();
 });
 
-test('without scripts there is a button that does the same', async () => {
+test('the form_post page has a button for browsers without scripts', async () => {
   const { context, page, posts } = await open(pages.formPost(sampleFormPost), false);
   await page.goto('https://as.example/authorize');
   expect(posts).toEqual([]);
@@ -82,7 +82,7 @@ test('without scripts there is a button that does the same', async () => {
   await context.close();
 });
 
-test('another script than that one does not run under its policy', async () => {
+test('the policy of the form_post page allows only its own script', async () => {
   const document = pages.formPost({
     ...sampleFormPost,
     script: `${sampleFormPost.script};alert(1)`,
@@ -93,7 +93,7 @@ test('another script than that one does not run under its policy', async () => {
   await context.close();
 });
 
-test('no value of a field ends its attribute or its element', () => {
+test('a value in the form_post page cannot end its attribute or its element', () => {
   const document = pages.formPost({
     ...sampleFormPost,
     form: {

@@ -92,7 +92,7 @@ function skeletonOf(document: string): readonly string[] {
   return tags.map((tag) => tag.replaceAll(/="[^"]*"/g, ''));
 }
 
-describe.each(stateNames)('%s', (state) => {
+describe.each(stateNames)('the page %s', (state) => {
   const document = render(state);
   // With a letter in every text, as an empty one may put the cursor elsewhere.
   const skeleton = skeletonOf(render(state, (text) => `${text}x`));
@@ -111,7 +111,7 @@ describe.each(stateNames)('%s', (state) => {
     expect(document).toContain(`<link rel="stylesheet" href="${stylesheet.path}">`);
   });
 
-  test('holds no script, no inline style and no repeated id', () => {
+  test('has no script, no inline style and no repeated id', () => {
     expect(document).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
     const ids = [...document.matchAll(/\sid="([^"]*)"/g)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
@@ -125,14 +125,14 @@ describe.each(stateNames)('%s', (state) => {
     ['a NUL', '\0<b>\0'],
     ['a template', '${raw("<b>")} {{x}} <!-- ]]>'],
     ['300 characters', 'W'.repeat(300)],
-  ])('%s in every text changes no tag and no attribute', (_, hostile) => {
+  ])('has the same tags and attributes with %s in each text', (_, hostile) => {
     const changed = render(state, (text) => `${text}x${hostile}`);
     expect(skeletonOf(changed)).toEqual(skeleton);
     // Attributes aside: addresses and hidden fields go back as they came.
     expect(changed.replaceAll(/="[^"]*"/g, '')).not.toMatch(/[\0\u202e]/);
   });
 
-  test('no text whatever changes a tag or an attribute', () => {
+  test('has the same tags and attributes with any text', () => {
     assertProperty(
       property(string({ unit: 'binary' }), (hostile) => {
         expect(skeletonOf(render(state, (text) => `${text}x${hostile}`))).toEqual(skeleton);
@@ -142,8 +142,8 @@ describe.each(stateNames)('%s', (state) => {
   });
 });
 
-describe('sign-in', () => {
-  test('has the fields that a password manager and a script look for', () => {
+describe('the sign-in page', () => {
+  test('has the fields that a password manager and a script need', () => {
     const document = render('sign-in');
     expect(document).toMatch(
       /<input id="email" name="email" type="email"[^>]* autocomplete="username"/,
@@ -157,26 +157,26 @@ describe('sign-in', () => {
     expect(document).not.toContain('novalidate');
   });
 
-  test('says which application asks, if one does', () => {
+  test('says which application asks, if there is one', () => {
     expect(render('sign-in')).toContain('to continue to <strong><bdi class="name">Heatlens</bdi>');
     expect(render('sign-in of one who came alone')).not.toContain('to continue to');
   });
 
-  test('starts at the first field that wants something', () => {
+  test('sets the focus on the first field that needs input', () => {
     expect(render('sign-in')).toMatch(/id="email"[^>]* autofocus>/);
     expect(render('sign-in after an error')).toMatch(/id="password"[^>]* autofocus>/);
     expect(render('sign-in after an error')).toContain('value="ada@example.com"');
   });
 
-  test('has the error element when there is an error, and else not', () => {
+  test('has the error element only when there is an error', () => {
     expect(render('sign-in after an error')).toMatch(/id="error" role="alert"/);
     expect(render('sign-in after an error')).toContain('<title>Error: Sign in');
     expect(render('sign-in')).not.toMatch(/id="error"|aria-describedby/);
   });
 });
 
-describe('consent', () => {
-  test('offers both answers, and neither to a mere Enter', () => {
+describe('the consent page', () => {
+  test('has both answers, and Enter alone selects neither', () => {
     const document = render('consent for a third party');
     expect(document).toMatch(/id="allow" name="decision" value="allow" type="submit">Allow</);
     expect(document).toMatch(/id="deny" name="decision" value="deny" type="submit">Cancel</);
@@ -199,7 +199,7 @@ describe('consent', () => {
     expect(document).toContain('href="/switch?request=sealed"');
   });
 
-  test('lets only optional scopes be unticked, and they start ticked', () => {
+  test('lets only optional scopes be unticked, and they are ticked at first', () => {
     const document = render('consent for a third party');
     expect(document.match(/type="checkbox"/g)).toHaveLength(1);
     expect(document).toContain(
@@ -207,7 +207,7 @@ describe('consent', () => {
     );
   });
 
-  test('shows what was allowed before and does not ask it again', () => {
+  test('shows what was allowed before without a new question', () => {
     const granted: ConsentView = {
       ...sample.sampleConsent,
       groups: [
@@ -220,7 +220,7 @@ describe('consent', () => {
     expect(pages.consent({ ...granted, groups: [] })).toContain('It asks only for your agreement.');
   });
 
-  test('tells a first party, a third party and an unverified application apart', () => {
+  test('distinguishes first-party, third-party and unverified applications', () => {
     expect(render('consent for a first party')).toContain('class="badge"');
     expect(render('consent for a third party')).toContain(
       'Not made by <bdi>Sunrise Buildings</bdi>',
@@ -250,11 +250,11 @@ describe('consent', () => {
       { idleDays: 90, absoluteDays: 90, signOut: 'ends-it-if-unticked' },
       'Only until you sign out, if you untick “Keep this access while you are away”. It ends',
     ],
-  ] as const)('says how long with a lifetime of %j', (lifetime, words) => {
+  ] as const)('states the duration for a lifetime of %j', (lifetime, words) => {
     expect(pages.consent({ ...sample.sampleConsent, lifetime })).toContain(words);
   });
 
-  test('says of an unverified application with a name like that of the service that it is no part of it', () => {
+  test('says that an unverified application with a name like that of the service is not part of it', () => {
     const words = 'Its name looks as if it were part of <bdi>Sunrise Buildings</bdi>. It is not.';
     expect(pages.consent(sample.sampleConsentBorrowed)).toContain(words);
     expect(pages.consent(sample.sampleConsentUnverified)).not.toContain(words);
@@ -264,7 +264,7 @@ describe('consent', () => {
     expect(pages.consent({ ...sample.sampleConsentAddress, client: described })).toContain(words);
   });
 
-  test('shows what can be unticked apart from what cannot', () => {
+  test('separates what can be unticked from what cannot', () => {
     const document = render('consent for a third party');
     const [fixed = '', choices = ''] = document.split('<fieldset class="choices">');
     expect(fixed).toContain('Read the measurements of your buildings');
@@ -286,8 +286,8 @@ describe('consent', () => {
   );
 });
 
-describe('explanation', () => {
-  test('of a choice of the person tells nobody to report it, and has no status', () => {
+describe('the explanation page', () => {
+  test('for a choice of the user asks for no report, and has no status', () => {
     const document = render('explanation of a choice');
     expect(document).toContain('Its request has no error');
     expect(document).not.toContain('tell its developers');
@@ -297,8 +297,8 @@ describe('explanation', () => {
   });
 });
 
-describe('error', () => {
-  test('shows a developer the redirect URI that came, as text alone, with what hides in it', () => {
+describe('the error page', () => {
+  test('shows a developer the redirect URI of the request, as text only, with invisible characters visible', () => {
     const document = pages.error(sample.sampleError);
     expect(document).toContain(
       'https://app.heatlens.example/callback/\\u{200b}done?from=sunrise</code>',
@@ -310,7 +310,7 @@ describe('error', () => {
     expect(hostile).toContain('… (1010 characters in all)');
   });
 
-  test('shows a developer the client that is not known, as text alone', () => {
+  test('shows a developer the unknown client id, as text only', () => {
     const { came: _, ...view } = sample.sampleError;
     const document = pages.error({ ...view, came: { clientId: '"><b>heat\u200blens' } });
     expect(document).toContain('id="client-id">&quot;&gt;&lt;b&gt;heat\\u{200b}lens</code>');
@@ -318,7 +318,7 @@ describe('error', () => {
     expect(document).not.toContain('redirect_uri</code>');
   });
 
-  test('leads somewhere, names the one to ask, and says where the rules on privacy are', () => {
+  test('has links to the start, to support, and to the privacy policy', () => {
     const own = createPages({
       serviceName: 'Sunrise Buildings',
       stylesheetUrl: stylesheet.path,
@@ -336,8 +336,8 @@ describe('error', () => {
   });
 });
 
-describe('account', () => {
-  test('says what each application may do, since when, and when last used', () => {
+describe('the account page', () => {
+  test('shows what each application may do, since when, and when it was last used', () => {
     const document = render('account');
     expect(document).toContain('Read the measurements of your buildings');
     expect(document).toContain('<time datetime="2026-10-14T09:30:00Z">14 October 2026</time>');
@@ -346,7 +346,7 @@ describe('account', () => {
     expect(document).toMatch(/id="logout" type="submit">Sign out</);
   });
 
-  test('has a button for each application, and for each single thing, that names it', () => {
+  test('has a named button for each application and each single thing', () => {
     const document = render('account');
     const buttons = [...document.matchAll(/<button class="[^"]*revoke"[^>]*>(.*?)<\/button>/g)];
     const names = buttons.map(([, content = '']) => content.replaceAll(/<[^>]*>/g, ''));
@@ -359,13 +359,13 @@ describe('account', () => {
     expect(document).toContain('<input type="hidden" name="grant" value="grt_1">');
   });
 
-  test('says what was taken back, and when nothing is connected', () => {
+  test('says what was withdrawn, and when no application is connected', () => {
     expect(render('account after taking back')).toMatch(/id="revoked" role="status"[^\n]*Heatlens/);
     expect(render('account without connections')).toContain('No application is connected.');
   });
 });
 
-describe('the consent page with details', () => {
+describe('the consent page with authorization details', () => {
   const document = render('consent with details');
 
   test('has a box for each thing that can be left out, in a group with the name of the detail', () => {
@@ -383,7 +383,7 @@ describe('the consent page with details', () => {
     expect(group).toMatch(/b-101<\/bdi> <span class="tag">Allowed before/);
   });
 
-  test('sets what the application says apart from what the operator says', () => {
+  test('separates the text of the application from that of the operator', () => {
     expect(document).toContain(
       '<p>It may <bdi class="given">see</bdi>, <bdi class="given">rename</bdi> these, and no other</p>',
     );
@@ -392,13 +392,13 @@ describe('the consent page with details', () => {
     );
   });
 
-  test('does not say that nothing is asked for where details alone are', () => {
+  test('does not say that nothing is requested where there are only details', () => {
     const alone = render('consent with details alone');
     expect(alone).not.toContain('It asks only for');
     expect(alone).toContain('Optional: untick it if the application should not get it');
   });
 
-  test('says on the account page which thing was taken back, and from whom', () => {
+  test('is followed by the account page, which says which thing was withdrawn, and from which application', () => {
     expect(render('account after taking back a single thing')).toMatch(
       /id="withdrawn" role="status"[^\n]*Heatlens[^\n]*b-103/,
     );
@@ -413,7 +413,7 @@ test('sign-out, signed-out and error pages have their stable ids', () => {
   expect(render('error')).toContain('redirect_uri_mismatch');
 });
 
-test('a client that nobody has checked is called so before a sign-out, and where a link leads to it', () => {
+test('the pages at a sign-out name an unverified client as such, also where a link leads to it', () => {
   const words = 'Nobody has checked';
   expect(pages.signOut(sample.sampleSignOutUnverified)).toContain(words);
   expect(pages.signOut(sample.sampleSignOutAsked)).not.toContain(words);
@@ -425,7 +425,7 @@ test('a client that nobody has checked is called so before a sign-out, and where
   expect(left).toContain(`<bdi class="host">${goOn?.host}</bdi>`);
 });
 
-test('hidden fields go back exactly as they came, names too', () => {
+test('hidden fields are returned unchanged, with their names', () => {
   const document = pages.signOut({
     ...sample.sampleSignOut,
     form: { action: '/a?b="c', fields: { '"><b>': " '&\n" } },
@@ -444,7 +444,7 @@ test('a tile has the same colour wherever its name appears', () => {
   expect(onAccount).toBe(onConsent);
 });
 
-test('the path of the style sheet follows from its body', () => {
+test('the address of the style sheet changes with its content', () => {
   expect(stylesheet.path).toMatch(/^\/assets\/keywright-[0-9a-f]{16}\.css$/);
   expect(stylesheet.contentType).toBe('text/css; charset=utf-8');
   expect(stylesheet.body).toContain('--accent');

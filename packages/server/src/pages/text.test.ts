@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import { initialOf, showCode, showName, showText } from './text.ts';
 
-test('characters that cannot be seen become one that can', () => {
+test('invisible characters in a text become visible ones', () => {
   expect(showText('a\0b\u202ec\u2066d\x7f')).toBe('a\ufffdb\ufffdc\ufffdd\ufffd');
 });
 
-test('white space of any kind is one space', () => {
+test('white space of any kind in a text becomes one space', () => {
   expect(showText('  a\r\n\tb\u2028c ')).toBe('a b c');
 });
 
-test('half a surrogate pair is made whole', () => {
+test('half of a surrogate pair in a text is replaced', () => {
   expect(showText('a\ud83d')).toBe('a\ufffd');
 });
 
-test('right-to-left text is left as it is', () => {
+test('right-to-left text is not changed', () => {
   expect(showText('שלום, عالم')).toBe('שלום, عالم');
 });
 
@@ -23,11 +23,11 @@ test('a name is cut after 80 characters as a reader counts them', () => {
   expect(showName('👩‍🚀'.repeat(81))).toBe(`${'👩‍🚀'.repeat(80)}…`);
 });
 
-test('marks piled on a letter are taken down', () => {
+test('many combining marks on one letter are removed', () => {
   expect(showName(`a${'\u0301'.repeat(500)}b`)).toBe(`a${'\u0301'.repeat(15)}b`);
 });
 
-test('of a text for a developer every character is seen, and the length is bounded', () => {
+test('a text for a developer shows each character, and its length is bounded', () => {
   expect(showCode('https://a.example/cb?x=1#y')).toBe('https://a.example/cb?x=1#y');
   expect(showCode('a b\u200b\u202eс\ud83d😀')).toBe(
     'a\\u{20}b\\u{200b}\\u{202e}\\u{441}\\u{d83d}\\u{1f600}',

@@ -100,8 +100,8 @@ const fails = (url: string, fault: OutboundError['fault'], status?: number) =>
   answers.set(url, () => Promise.reject(new OutboundError(fault, fault, { status })));
 const told = (type: string) => events.filter((event) => event.type === type);
 
-describe('what waits for clients', () => {
-  it('is posted once, with its headers and its body, and is done', async () => {
+describe('a message that waits for a client', () => {
+  it('is sent once, with its headers and its body, and is done', async () => {
     const { url, headers, body } = await add();
     await deliveries.send(once);
     await deliveries.send(once);
@@ -119,7 +119,7 @@ describe('what waits for clients', () => {
     ['status_wrong', 503],
     ['status_wrong', 429],
   ] as const)(
-    'is tried again after pauses that double, until its end: %s %s',
+    'is tried again after pauses that double, until it expires: %s %s',
     async (fault, status) => {
       const { url } = await add();
       fails(url, fault, status);
@@ -149,20 +149,17 @@ describe('what waits for clients', () => {
     ['status_wrong', 404],
     ['address_refused', undefined],
     ['redirect_refused', undefined],
-  ] as const)(
-    'is not tried again where that would change nothing: %s %s',
-    async (fault, status) => {
-      const { url } = await add();
-      fails(url, fault, status);
-      await deliveries.send(once);
-      clock.now += 60;
-      await deliveries.send(once);
-      expect(sent).toHaveLength(1);
-      expect(told('delivery.failed')).toMatchObject([{ fault, isOver: true }]);
-    },
-  );
+  ] as const)('is not tried again where that would not help: %s %s', async (fault, status) => {
+    const { url } = await add();
+    fails(url, fault, status);
+    await deliveries.send(once);
+    clock.now += 60;
+    await deliveries.send(once);
+    expect(sent).toHaveLength(1);
+    expect(told('delivery.failed')).toMatchObject([{ fault, isOver: true }]);
+  });
 
-  it('is sent at once, however many other clients hang', async () => {
+  it('is sent at once, although many other clients do not answer', async () => {
     const hanging = Promise.withResolvers<never>();
     for (let at = 0; at < 150; at += 1) {
       const { url } = await add({
@@ -180,7 +177,7 @@ describe('what waits for clients', () => {
   });
 
   it.each(['content_wrong', 'too_large'] as const)(
-    'has arrived, whatever words say so: %s',
+    'has arrived with any success status: %s',
     async (fault) => {
       fails((await add()).url, fault);
       await deliveries.send(once);
@@ -188,7 +185,7 @@ describe('what waits for clients', () => {
     },
   );
 
-  it('goes to the others while one hangs, and asks that one no more in this round', async () => {
+  it('is sent to the others while one does not answer, which gets no more in this round', async () => {
     const slow = 'https://slow.example/';
     const hanging = Promise.withResolvers<never>();
     answers.set(slow, () => hanging.promise);
@@ -202,7 +199,7 @@ describe('what waits for clients', () => {
     expect(sent.filter(({ url }) => url === slow)).toHaveLength(1);
   });
 
-  it('is not held up by one that answers slowly and has hundreds: that one gets a single one in this round', async () => {
+  it('is not delayed by a slow client with hundreds of messages: that client gets one in this round', async () => {
     let milliseconds = 0;
     const watch = vi.spyOn(performance, 'now').mockImplementation(() => milliseconds);
     const slow = 'https://slow.example/';
@@ -216,7 +213,7 @@ describe('what waits for clients', () => {
     expect(told('delivery.sent').map(({ clientId }) => clientId)).toEqual(['slow', 'quick']);
   });
 
-  it('goes in as many batches as there are, for as long as the lease is held', async () => {
+  it('is sent in as many batches as needed, while the node has the lease', async () => {
     for (let one = 0; one < 450; one += 1) await add({ clientId: `client-${one % 20}` });
     await deliveries.send(async () => false);
     expect(sent).toHaveLength(200);
@@ -224,13 +221,13 @@ describe('what waits for clients', () => {
     expect(sent).toHaveLength(450);
   });
 
-  it('goes soon after it was written by the watched store', async () => {
+  it('is sent soon after the watched store wrote it', async () => {
     const watched = deliveries.watch(store);
     await watched.deliveries.add(makeDelivery({ nextAt: begun, expiresAt: begun + 120 }));
     await expect.poll(() => sent.length).toBe(1);
   });
 
-  it('is not begun any more once it is stopped', async () => {
+  it('is not started after the stop', async () => {
     const watched = deliveries.watch(store);
     await deliveries.stop();
     await watched.deliveries.add(makeDelivery({ nextAt: begun, expiresAt: begun + 120 }));
@@ -239,7 +236,7 @@ describe('what waits for clients', () => {
   });
 });
 
-describe('a ping (CIBA §10.2)', () => {
+describe('a ping to a client (CIBA §10.2)', () => {
   const ping = (sealedBy = vault): Delivery => {
     const secrets = JSON.stringify({ authReqId: 'the-request', notificationToken: 'the-token' });
     const body = sealedBy.seal('ciba-ping', secrets, 'digest');
@@ -253,7 +250,7 @@ describe('a ping (CIBA §10.2)', () => {
     });
   };
 
-  it('is sealed until it is sent: then with the token of the client and the id of its request', async () => {
+  it('is sealed until it is sent with the token of the client and the id of its request', async () => {
     await add(ping());
     await deliveries.send(once);
     expect(sent).toMatchObject([
@@ -261,7 +258,7 @@ describe('a ping (CIBA §10.2)', () => {
     ]);
   });
 
-  it('goes soon after the answer that it was kept with', async () => {
+  it('is sent soon after the answer with which it was stored', async () => {
     const client = makeClient();
     await store.clients.save(client);
     const request = makeDeferred(
@@ -277,7 +274,7 @@ describe('a ping (CIBA §10.2)', () => {
     await expect.poll(() => sent.length).toBe(1);
   });
 
-  it('that was sealed by a key that is gone is given up, and said so', async () => {
+  it('that was sealed with a removed key is given up, and this is logged', async () => {
     await add(ping(createVault(randomBytes(32))));
     await deliveries.send(once);
     await deliveries.send(once);
@@ -286,8 +283,8 @@ describe('a ping (CIBA §10.2)', () => {
   });
 });
 
-describe('clients of a session that has ended', () => {
-  it('are told soon, each at its own address; those without one, and disabled ones, are not', async () => {
+describe('the clients of a session that has ended', () => {
+  it('are notified soon, each at its own address, except disabled ones and those without an address', async () => {
     const backchannelLogoutUri = 'https://app.example/back';
     const client = makeClient({ settings: { backchannelLogoutUri } });
     const disabled = makeClient({ status: 'disabled', settings: { backchannelLogoutUri } });
@@ -307,7 +304,7 @@ describe('clients of a session that has ended', () => {
     expect(await store.logouts.listEnded(10)).toEqual([]);
   });
 
-  it('do not wait for one whose logout token cannot be signed, which is told to the log', async () => {
+  it('do not wait for a client whose logout token cannot be signed, which is logged', async () => {
     const backchannelLogoutUri = 'https://app.example/back';
     const unsigned = makeClient({ idTokenAlgorithm: 'PS256', settings: { backchannelLogoutUri } });
     const client = makeClient({ settings: { backchannelLogoutUri } });
@@ -335,7 +332,7 @@ describe('clients of a session that has ended', () => {
   });
 });
 
-describe('a mail', () => {
+describe('a stored mail', () => {
   const content = { kind: 'password_changed', by: 'user' } as const;
   const newSecret = () => randomBytes(32).toString('base64url');
 
@@ -387,7 +384,7 @@ describe('a mail', () => {
     ]);
   });
 
-  it('ends where it was sealed with a key that is gone', async () => {
+  it('is given up where it was sealed with a removed key', async () => {
     await store.deliveries.add(make({}, createVault(randomBytes(32))));
     await deliveries.send(once);
     expect(told('delivery.failed')).toMatchObject([{ fault: 'sealed_otherwise', isOver: true }]);

@@ -9,7 +9,7 @@ import { isPostgresLeftOut, makeFolder } from '../../../store/src/testing-parts/
 import { makeSchema } from '../../../store/src/testing-parts/shared-cluster.ts';
 import { type Schedule, startSchedule, type Task } from './schedule.ts';
 
-describe('a schedule', () => {
+describe('a scheduled task', () => {
   let store: Awaited<ReturnType<typeof openStore>>;
   const schedules: Schedule[] = [];
   const faults: string[] = [];
@@ -42,7 +42,7 @@ describe('a schedule', () => {
     }
   }
 
-  it('does its work soon after the start, and then in each interval', async () => {
+  it('runs soon after the start, and then in each interval', async () => {
     const run = vi.fn<Task['run']>(async () => undefined);
     start({ run });
     await pass(10);
@@ -51,7 +51,7 @@ describe('a schedule', () => {
     expect(run).toHaveBeenCalledTimes(4);
   });
 
-  it('of one node does it for all, and another one when that has stopped', async () => {
+  it('runs at one node for all, and at another one when that has stopped', async () => {
     const [one, other] = [
       vi.fn<Task['run']>(async () => undefined),
       vi.fn<Task['run']>(async () => undefined),
@@ -66,7 +66,7 @@ describe('a schedule', () => {
     expect(other).toHaveBeenCalled();
   });
 
-  it('tells a failure, and tries again within a minute', async () => {
+  it('logs a failure, and is tried again within a minute', async () => {
     const run = vi
       .fn<Task['run']>(async () => undefined)
       .mockRejectedValueOnce(new Error('no disk'));
@@ -77,7 +77,7 @@ describe('a schedule', () => {
     expect(run).toHaveBeenCalledTimes(2);
   });
 
-  it('ends long work between two steps: when it stops, and when another node has the lease', async () => {
+  it('stops between two steps: at the stop, and when another node has the lease', async () => {
     const kept: boolean[] = [];
     let goOn = Promise.withResolvers<void>();
     const schedule = start({
@@ -116,7 +116,7 @@ describe.each([
 ])('nodes of one database, $engine', ({ isLeftOut, open }) => {
   // They wait until a lease has run out.
   it.skipIf(isLeftOut || !isLong)(
-    'do it one at a time, and go on when the one that did it is killed',
+    'run it one at a time, and continue when the running one is killed',
     async () => {
       const { address, drop } = await open();
       await (await openStore({ database: address })).close();

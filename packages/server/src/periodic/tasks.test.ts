@@ -77,7 +77,7 @@ describe.each(engines)('periodic work, $engine', ({ isLeftOut, open }) => {
   }
 
   it.skipIf(isLeftOut)(
-    'rotates each old key once, though three nodes do so at one time',
+    'rotates each old key once, although three nodes do so at the same time',
     async () => {
       await withNodes(async (nodes) => {
         const [{ store, clock }] = nodes as [Node];
@@ -111,7 +111,7 @@ describe.each(engines)('periodic work, $engine', ({ isLeftOut, open }) => {
   );
 
   it.skipIf(isLeftOut)(
-    'deletes the dead, by one of the nodes',
+    'deletes expired rows, at one of the nodes',
     async () => {
       await withNodes(async (nodes) => {
         const [{ store }] = nodes as [Node];
@@ -145,7 +145,7 @@ describe.each(engines)('periodic work, $engine', ({ isLeftOut, open }) => {
   );
 });
 
-it('leaves keys alone while the store is not ready, as when the clocks differ', async () => {
+it('key rotation does not run while the store is not ready, as when the clocks differ', async () => {
   const store = { probe: () => Promise.reject(new Error('The clock of this machine is ahead.')) };
   const parts = {
     store,
@@ -161,7 +161,7 @@ it('leaves keys alone while the store is not ready, as when the clocks differ', 
   await expect(rotate?.run(async () => true)).rejects.toThrow('ahead');
 });
 
-it('leaves keys alone where they are not to be rotated', async () => {
+it('key rotation does not run where it is switched off', async () => {
   const parts = { store: {}, vault, clock: {}, events: {}, pruneAudit: async () => undefined };
   const names = createTasks({ ...parts, rotateKeysDays: 0 } as unknown as TaskParts).map(
     ({ name }) => name,

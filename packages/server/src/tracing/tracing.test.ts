@@ -44,11 +44,11 @@ function serverWith(handle: AuthorizationServer['handle']): AuthorizationServer 
   };
 }
 
-it('is not there without an SDK: nothing is wrapped', async () => {
+it('tracing is absent without an SDK: nothing is wrapped', async () => {
   expect(await openTracing()).toBeUndefined();
 });
 
-it('says that there is none, where an older copy of the API was given one', async () => {
+it('tracing reports that it is absent, where an older copy of the API has an SDK', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined);
   const place = globalThis as { [key: symbol]: unknown };
   place[Symbol.for('opentelemetry.js.api.1')] = { version: '1.0.0', trace: {} };
@@ -60,14 +60,14 @@ it('says that there is none, where an older copy of the API was given one', asyn
   delete place[Symbol.for('opentelemetry.js.api.1')];
 });
 
-describe('with an SDK', () => {
+describe('tracing with an SDK', () => {
   let tracing: Tracing;
   beforeEach(async () => {
     collectSpans((span) => spans.push(span));
     tracing = (await openTracing()) as Tracing;
   });
 
-  it('a request is a span of the server that says what it was, and no more', async () => {
+  it('makes one span of the server for each request, with its route and result only', async () => {
     const server = tracing.traceServer(
       serverWith((given) => {
         Object.assign(given.learned ?? {}, { clientId: 'heatlens', issuedBy: 'refresh_token' });
@@ -98,7 +98,7 @@ describe('with an SDK', () => {
     expect(JSON.stringify(spans)).not.toContain('secret');
   });
 
-  it('a path that nobody serves, a method that nobody knows and an address of any length are not told', async () => {
+  it('does not record an unknown path, an unknown method or an address of any length', async () => {
     const server = tracing.traceServer(serverWith(() => ({ ...ok, status: 404 })));
     await server.handle({ ...request, method: 'SECRET', path: '/secret-in-a-path' });
     await server.handle({ ...request, method: 'GET', path: `/status-lists/${'x'.repeat(9000)}` });
@@ -111,14 +111,14 @@ describe('with an SDK', () => {
     expect(String(spans[1]?.attributes['url.path'])).toHaveLength(200);
   });
 
-  it('belongs to the trace of whoever sent it, as far as the carrier let that through', async () => {
+  it('continues the trace of the caller, as far as the HTTP server accepts it', async () => {
     const server = tracing.traceServer(serverWith(() => ok));
     const [traceId, spanId] = ['ab'.repeat(16), 'cd'.repeat(8)];
     await server.handle({ ...request, headers: { traceparent: `00-${traceId}-${spanId}-01` } });
     expect(spans).toMatchObject([{ traceId, parentSpanId: spanId }]);
   });
 
-  it('acts of the store and checks of passwords are its children; so are the lines of the log', async () => {
+  it('has store calls, password checks and log lines as children of the request', async () => {
     const turnstile = tracing.traceTurnstile(createTurnstile({ parallel: 1, waiting: 1 }));
     let ids: object = {};
     const server = tracing.traceServer(
@@ -147,7 +147,7 @@ describe('with an SDK', () => {
     expect(JSON.stringify(spans)).not.toContain('secret');
   });
 
-  it('only what is our own fault is an error: a refusal is an answer like any other', async () => {
+  it('marks only faults of the server as errors, and not refusals', async () => {
     for (const status of [401, 500])
       await tracing.traceServer(serverWith(() => ({ ...ok, status }))).handle(request);
     expect(spans.map(({ status, attributes }) => [status, attributes['error.type']])).toEqual([
@@ -156,7 +156,7 @@ describe('with an SDK', () => {
     ]);
   });
 
-  it('outside of a request there is no trace', async () => {
+  it('makes no trace outside of a request', async () => {
     tracing.store.begin?.('pruneTable')();
     await tracing
       .traceTurnstile(createTurnstile({ parallel: 1, waiting: 0 }))

@@ -22,7 +22,7 @@ const told = {
   fields: { clientId: 'heatlens', subject: 'usr_ada', scope: 'a b' },
 };
 
-describe('a refusal is read', () => {
+describe('a refusal in a log', () => {
   it.each([
     [
       'as the server writes it',
@@ -39,7 +39,7 @@ describe('a refusal is read', () => {
       'behind a collector’s own words',
       `2026-11-24T10:00:00Z host app[7]: ${JSON.stringify(event)}`,
     ],
-  ])('%s', (_name, line) => {
+  ])('is found in this form: %s', (_name, line) => {
     expect(read(line)).toMatchObject({ ...told, file: 'api.log', line: 7 });
   });
 
@@ -50,17 +50,17 @@ describe('a refusal is read', () => {
     [{ '@timestamp': '2026-11-24T10:00:00Z', event }, '2026-11-24T10:00:00Z'],
     [{ time: 1e300, event }, undefined],
     [event, undefined],
-  ])('with its time: %#', (line, at) => {
+  ])('is found with its time: %#', (line, at) => {
     expect(read(line)?.at).toBe(at);
   });
 
-  it('with the request that its logger wrote beside it, without the query', () => {
+  it('is found with the request that its logger wrote beside it, without the query', () => {
     const line = { req: { method: 'GET', url: '/buildings/1?access_token=s3cret' }, event };
     expect(read(line)?.fields).toMatchObject({ method: 'GET', path: '/buildings/1' });
     expect(read({ ...event, path: '/a?access_token=s3cret' })?.fields.path).toBe('/a');
   });
 
-  it('with the cause of a fault', () => {
+  it('is found with the cause of a fault', () => {
     const fault = {
       ...event,
       reason: 'fault',
@@ -70,14 +70,14 @@ describe('a refusal is read', () => {
     expect(read(fault)?.cause).toBe('disk full');
   });
 
-  it('from a line that was cut', () => {
+  it('is found in a line that was cut', () => {
     expect(read(JSON.stringify(event).slice(0, -10))).toMatchObject({
       reason: 'scope_insufficient',
       status: 403,
     });
   });
 
-  it('from a sentence', () => {
+  it('is found in a sentence', () => {
     const line = `2026-11-24T10:00:00.000Z refused 403 resource_forbidden subject=usr_ada client=heatlens path="/b/1?t=1" scope=- decision=${decision}`;
     expect(read(line)).toEqual({
       reason: 'resource_forbidden',
@@ -91,7 +91,7 @@ describe('a refusal is read', () => {
   });
 });
 
-describe('what is not the refusal is not taken for it', () => {
+describe('a log entry that is not the refusal', () => {
   it.each([
     { req: { url: `/why/${decision}` }, msg: 'request completed' },
     { ...event, decision: `${decision}0`, note: decision },
@@ -100,7 +100,7 @@ describe('what is not the refusal is not taken for it', () => {
     { reason: 'fault', note: decision },
     `GET /why/${decision} 404 - default fault handler`,
     `[${JSON.stringify({ note: decision })}]`,
-  ])('%#', (line) => {
+  ])('is not taken for it: %#', (line) => {
     expect(read(line)).toBeUndefined();
   });
 
@@ -112,15 +112,15 @@ describe('what is not the refusal is not taken for it', () => {
       event,
     });
 
-  it('is not looked for too deep, nor among too many members', () => {
+  it('is searched only to a bounded depth, and a bounded number of members', () => {
     expect([read(wrap(100_000)), read(surround(5000))]).toEqual([undefined, undefined]);
   });
 
-  it.runIf(isLong)('is looked for in a time that grows with the length of the line alone', () => {
+  it.runIf(isLong)('is searched in linear time', () => {
     for (const make of [wrap, surround]) expect(growthOf(make, read, 500)).toBeLessThan(200);
   });
 
-  it('nor is anything taken that is not known by name', () => {
+  it('and unknown members are not used', () => {
     const line = {
       ...event,
       password: 'hunter2',

@@ -30,8 +30,8 @@ async function countHeld(given: readonly WeakRef<ArrayBufferLike>[]): Promise<nu
   return given.filter((one) => one.deref() !== undefined).length;
 }
 
-describe('a log is searched', () => {
-  it('for whole lines, wherever its pieces begin and end', async () => {
+describe('the search in a log', () => {
+  it('finds whole lines, with chunks that begin and end anywhere', async () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constant(`a ${id} b`),
@@ -57,7 +57,7 @@ describe('a log is searched', () => {
     );
   });
 
-  it('and no more of it is held than a line', async () => {
+  it('keeps at most one line in memory', async () => {
     const mebibyte = 1024 * 1024;
     // oxlint-disable-next-line typescript/require-await
     async function* pieces() {
@@ -81,12 +81,12 @@ describe('a log is searched', () => {
     expect(most).toBeLessThan(5);
   });
 
-  it('until enough was found: nobody fills the answer with one id', async () => {
+  it('stops after a number of results, so that repeating one id cannot fill the answer', async () => {
     const { found } = await searchChunks('log', id, inPieces(`${id}\n`.repeat(5000), 10_000));
     expect(found).toHaveLength(20);
   });
 
-  it('packed as well', async () => {
+  it('also reads compressed files', async () => {
     const file = path.join(folder, 'old.log.gz');
     writeFileSync(file, gzipSync(`first\nsecond ${id}\r\nthird\n`));
     expect(await searchLog(file, id)).toEqual({
@@ -96,7 +96,7 @@ describe('a log is searched', () => {
     });
   });
 
-  it('and one that cannot be read is said to be so', async () => {
+  it('reports a file that cannot be read', async () => {
     const missing = path.join(folder, 'none.log');
     expect(await searchLog(missing, id)).toEqual({
       file: missing,

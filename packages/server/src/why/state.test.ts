@@ -88,8 +88,8 @@ const ada = {
   scope: 'read write',
 };
 
-describe('the database tells of whom a refusal names', () => {
-  it('that all stands, and which scope the user has not agreed to', async () => {
+describe('the database adds to a refusal', () => {
+  it('that all is active, and which scope the user has not agreed to', async () => {
     expect(await findings(ada)).toEqual([
       'client heatlens is active',
       'account usr_ada is active',
@@ -101,7 +101,7 @@ describe('the database tells of whom a refusal names', () => {
     );
   });
 
-  it('that the user has taken access back, and has agreed anew', async () => {
+  it('that the user withdrew the consent, and has consented again', async () => {
     await store.grants.end('grt_1', 'usr_ada', now);
     expect(await findings({ ...ada, tokenId: 'grt_1.serial' })).toContain(
       'grant grt_1 has ended, or never existed. The user must agree (again)',

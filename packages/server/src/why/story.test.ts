@@ -28,9 +28,9 @@ const tell = (more: Partial<RefusalEntry>) => {
   };
 };
 
-describe('the story of a refusal', () => {
+describe('the explanation of a refusal', () => {
   it.each(Object.keys(refusals) as (keyof typeof refusals)[])(
-    'names rule, section and cure of %s',
+    'names the rule, section and solution of %s',
     (reason) => {
       const text = renderStory(tell({ reason, status: undefined }));
       expect(text).toContain(`${refusals[reason].status} ${reason}`);
@@ -39,7 +39,7 @@ describe('the story of a refusal', () => {
     },
   );
 
-  it('holds nothing that a terminal would obey, and nothing that looks like a token or a key', () => {
+  it('contains no control character of a terminal, and no text that looks like a token or a key', () => {
     const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
     const key = `kwk_live_${'a'.repeat(16)}_${'b'.repeat(49)}`;
     const hostile = `\u001b[2J\u009b31m\r\n\u202e${token} ${key} ${'x'.repeat(5000)}`;
@@ -56,14 +56,14 @@ describe('the story of a refusal', () => {
   });
 
   it.each(['aud is "https://a.example", not "https://b.example"', 'missing: buildings:write'])(
-    'names what was wrong, as the API noted it: %s',
+    'names what was wrong, as the API recorded it: %s',
     (note) => {
       expect(renderStory(tell({ fields: { note } }))).toMatch(/^In detail +/m);
       expect(renderStory(tell({ fields: { note } }))).toContain(note);
     },
   );
 
-  it('tells a service from a user', () => {
+  it('distinguishes a service from a user', () => {
     expect(renderStory(tell({ fields: { clientId: 'a', subject: 'a' } }))).toContain(
       'client a, on its own account',
     );

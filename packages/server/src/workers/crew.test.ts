@@ -84,7 +84,7 @@ async function startMany(count: number): Promise<void> {
 
 const startTwo = () => startMany(2);
 
-it('starts the first alone, since it makes what all need, and then the others', async () => {
+it('the first worker starts alone, because it makes what all need, and then the others start', async () => {
   const starting = crew.start(generation('first', 3));
   await settle(1000);
   expect(made).toHaveLength(1);
@@ -96,7 +96,7 @@ it('starts the first alone, since it makes what all need, and then the others', 
   expect(serving()).toEqual(['first', 'first', 'first']);
 });
 
-it('rejects with what the first says that cannot start', async () => {
+it('the start fails with the error of the first worker if that cannot start', async () => {
   const starting = crew.start(generation('first', 3));
   await settle();
   made[0]?.die('Port 4000 is taken.');
@@ -104,7 +104,7 @@ it('rejects with what the first says that cannot start', async () => {
   expect(made).toHaveLength(1);
 });
 
-it('starts another one for each that dies', async () => {
+it('a new worker starts for each one that dies', async () => {
   await startTwo();
   await settle(1000);
   made[0]?.die('a bug');
@@ -117,7 +117,7 @@ it('starts another one for each that dies', async () => {
   expect(crew.members).toHaveLength(2);
 });
 
-it('gives up when none lives and none can be started', async () => {
+it('the supervisor gives up when no worker runs and none can be started', async () => {
   await startTwo();
   for (const member of made) member.die('the disk is gone');
   for (let seconds = 0; seconds < 120; seconds += 1) {
@@ -129,7 +129,7 @@ it('gives up when none lives and none can be started', async () => {
   expect(tried).toBeLessThan(20);
 });
 
-it('does not give up at once because many die together', async () => {
+it('the supervisor does not give up at once because many workers die together', async () => {
   await startMany(8);
   await settle(1000);
   for (const member of made) member.die('the disk is full');
@@ -145,7 +145,7 @@ it('does not give up at once because many die together', async () => {
   expect(crew.members).toHaveLength(8);
 });
 
-it('ends one that starts beside others and never serves, and starts another one', async () => {
+it('a worker that starts beside others and never serves is ended and replaced', async () => {
   await startTwo();
   await settle(1000);
   made[0]?.die('a bug');
@@ -159,14 +159,14 @@ it('ends one that starts beside others and never serves, and starts another one'
   expect(made).toHaveLength(4);
 });
 
-it('waits for the very first as long as that wants', async () => {
+it('the supervisor waits for the very first worker without a limit', async () => {
   const starting = crew.start(generation('first', 1));
   await settle(3_600_000);
   made[0]?.serve();
   expect(await starting).toBe(4000);
 });
 
-it('never gives up while one lives', async () => {
+it('the supervisor never gives up while one worker runs', async () => {
   await startTwo();
   made[0]?.die('a bug');
   for (let seconds = 0; seconds < 300; seconds += 1) {
@@ -177,7 +177,7 @@ it('never gives up while one lives', async () => {
   expect(crew.members).toHaveLength(1);
 });
 
-it('replaces one after the other: none leaves before another one serves in its place', async () => {
+it('a reload replaces one worker after the other: none leaves before its successor serves', async () => {
   await startTwo();
   const replacing = crew.replace(generation('second', 2));
   await settle();
@@ -195,7 +195,7 @@ it('replaces one after the other: none leaves before another one serves in its p
   expect(made).toHaveLength(4);
 });
 
-it('has more or fewer when that is asked for', async () => {
+it('a reload changes the number of workers when the configuration does', async () => {
   await startTwo();
   const growing = crew.replace(generation('second', 3));
   for (let turns = 0; turns < 5; turns += 1) {
@@ -211,7 +211,7 @@ it('has more or fewer when that is asked for', async () => {
   expect(serving()).toEqual(['third']);
 });
 
-it('leaves all as it was when the first new one cannot start', async () => {
+it('a reload changes nothing when the first new worker cannot start', async () => {
   await startTwo();
   const replacing = crew.replace(generation('second', 2));
   await settle();
@@ -225,7 +225,7 @@ it('leaves all as it was when the first new one cannot start', async () => {
   expect(made[3]?.generation).toBe('first');
 });
 
-it('goes on past the first that cannot be replaced, says how many, and tries again', async () => {
+it('a reload continues after one worker that cannot be replaced, reports the number, and tries again', async () => {
   await startTwo();
   const replacing = crew.replace(generation('second', 2));
   await settle();
@@ -243,7 +243,7 @@ it('goes on past the first that cannot be replaced, says how many, and tries aga
   expect(made[1]?.stops).toEqual([true]);
 });
 
-it('tries again for one that is to come in addition and cannot be started', async () => {
+it('an additional worker that cannot be started is tried again', async () => {
   await startTwo();
   const growing = crew.replace(generation('second', 3));
   for (const next of [2, 3]) {
@@ -259,7 +259,7 @@ it('tries again for one that is to come in addition and cannot be started', asyn
   expect(serving()).toEqual(['second', 'second', 'second']);
 });
 
-it('lets one go that serves when there are to be fewer by then', async () => {
+it('a running worker is stopped when the number became smaller meanwhile', async () => {
   await startTwo();
   await settle(1000);
   made[1]?.die('a bug');
@@ -274,7 +274,7 @@ it('lets one go that serves when there are to be fewer by then', async () => {
   expect(serving()).toEqual(['second']);
 });
 
-it('tries once at a time when a worker dies whose successor cannot be started', async () => {
+it('only one start at a time is tried when a worker without a successor dies', async () => {
   await startTwo();
   await settle(1000);
   const replacing = crew.replace(generation('second', 2));
@@ -294,7 +294,7 @@ it('tries once at a time when a worker dies whose successor cannot be started', 
   expect(made).toHaveLength(6);
 });
 
-it('starts none any more that waited for its turn when it is stopped', async () => {
+it('a stop cancels the starts that wait', async () => {
   await startTwo();
   await settle(1000);
   const replacing = crew.replace(generation('second', 2));
@@ -306,7 +306,7 @@ it('starts none any more that waited for its turn when it is stopped', async () 
   expect(made).toHaveLength(3);
 });
 
-it('stops those that serve, start and leave, and starts no other', async () => {
+it('a stop ends the workers that serve, start and leave, and starts no other', async () => {
   await startTwo();
   const replacing = crew.replace(generation('second', 2));
   await settle();

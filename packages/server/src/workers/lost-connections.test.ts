@@ -25,7 +25,7 @@ function ask(port: number): Promise<string> {
   });
 }
 
-it('a connection that was on its way to a worker that is killed ends, and its caller need not wait', async () => {
+it('a connection on its way to a worker that is killed is closed, and its client need not wait', async () => {
   supervisor = startCluster();
   const { value: line } = await createInterface(supervisor.stdout)[Symbol.asyncIterator]().next();
   const port = Number(line);

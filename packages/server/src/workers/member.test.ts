@@ -21,7 +21,7 @@ function start(kind: string, cwd = parts): Member {
   });
 }
 
-it('says so when no process can be made, and has ended then', async () => {
+it('a worker reports that no process can be made, and has ended then', async () => {
   const member = start('loading', path.join(parts, 'no such folder'));
   await expect(member.started).rejects.toThrow('ENOENT');
   expect(await member.ended).toMatchObject({ code: null, signal: null });
@@ -29,7 +29,7 @@ it('says so when no process can be made, and has ended then', async () => {
 });
 
 it.skipIf(process.platform === 'win32')(
-  'says so when there are no more file descriptors, and harms nobody',
+  'a worker reports that there are no more file descriptors, without an effect on others',
   async () => {
     const script = path.join(parts, 'out-of-files.ts');
     const limited = ['-c', 'ulimit -n 100 && exec "$0" "$1"', process.execPath, script];
@@ -38,18 +38,18 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
-it('ends one at once that is still loading when it is told to stop', async () => {
+it('a worker that is still loading is ended at once by a stop', async () => {
   const member = start('loading');
   expect(await member.stop(false)).toMatchObject({ signal: 'SIGKILL' });
 });
 
-it('says why it was ended by force', async () => {
+it('a worker that was killed reports why', async () => {
   const member = start('loading');
   member.kill('It hung.');
   await expect(member.started).rejects.toThrow('It hung.');
 });
 
-it('counts once what a worker has reported that ends while others are waited for', async () => {
+it('the counts of a worker that ends during a collection are added once', async () => {
   const member = start('reporting');
   expect(await member.started).toBe(4000);
   const report = member.report();

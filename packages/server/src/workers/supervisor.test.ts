@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { Supervisor } from './supervisor.ts';
 
-it('reads the configuration once for all who ask while a reload is underway', async () => {
+it('the supervisor reads the configuration once for all callers during a reload', async () => {
   const warnings: string[] = [];
   const readings: PromiseWithResolvers<never>[] = [];
   const read = () => {

@@ -150,7 +150,7 @@ const engines = [
 ];
 
 for (const { engine, isLeftOut, open } of engines)
-  describe.skipIf(isLeftOut)(`several workers, ${engine}`, () => {
+  describe.skipIf(isLeftOut)(`with several workers, ${engine}`, () => {
     let database: Awaited<ReturnType<typeof open>>;
     let file: string;
     const logFile = path.join(folder, `${engine}.log`);
@@ -179,7 +179,7 @@ for (const { engine, isLeftOut, open } of engines)
         .flatMap(({ msg, pid }) => (msg === 'worker.started' && pid !== undefined ? [pid] : []));
     const lines = () => logged().length;
 
-    test('a worker that is killed takes its connections with it, and no rotation that was answered; a new one takes its place', async () => {
+    test('a killed worker loses its connections and no acknowledged rotation, and a new worker replaces it', async () => {
       const before = lines();
       const { child, address } = await serve('--config', file);
       await expect.poll(() => startedPids(before).length, poll).toBe(2);
@@ -263,7 +263,7 @@ for (const { engine, isLeftOut, open } of engines)
     );
   });
 
-test('the metrics are those of all workers, at one address', async () => {
+test('the metrics of several workers are added up, at one address', async () => {
   const [metricsPort] = await freePorts();
   const file = write('metrics.json', {
     ...configuration,
@@ -340,7 +340,7 @@ test.runIf(isLong)(
 );
 
 test.runIf(isLong)(
-  'what is written after a reload is in the file that has that name then',
+  'after a reload, the log is written to the file that has the name then',
   async () => {
     const log = path.join(folder, 'exchanged.log');
     const database = path.join(folder, 'exchanged.db');
@@ -377,7 +377,7 @@ test.runIf(isLong)(
 );
 
 test.runIf(isLong)(
-  'a replaced worker closes by itself whatever its callers do',
+  'a replaced worker ends by itself, whatever its clients do',
   async () => {
     const log = path.join(folder, 'held.log');
     const file = write('held.json', { ...configuration, database: 'held.db', log: { file: log } });
@@ -395,7 +395,7 @@ test.runIf(isLong)(
 );
 
 test.runIf(isLong)(
-  'SIGHUP while workers start replaces them once they have',
+  'SIGHUP while workers start replaces them after their start',
   async () => {
     const log = path.join(folder, 'early reload.log');
     const file = write('early reload.json', {
@@ -421,7 +421,7 @@ const early = [
 ] as const;
 
 test.each(isLong ? early : early.slice(0, 1))(
-  '%s: SIGTERM during the start ends it in good order',
+  '%s: SIGTERM during the start ends the server in good order',
   async (name, flags, hasBegun) => {
     const log = path.join(folder, `early end ${name}.log`);
     const database = path.join(folder, `early end ${name}.db`);
@@ -441,7 +441,7 @@ test.each([
   ['one process', []] as const,
   ...(isLong ? [['workers', ['--workers', '2']] as const] : []),
 ])(
-  '%s: with drain_seconds it says that it is not ready before it takes no more connections',
+  '%s: with drain_seconds the server says that it is not ready before it stops accepting connections',
   async (name, flags) => {
     const file = write('drain.json', {
       ...configuration,
@@ -471,7 +471,7 @@ test.each([
   120_000,
 );
 
-test('what stands in the way of the first worker is said in one sentence, as of a server alone', async () => {
+test('a fault that stops the first worker is reported in one sentence, as for a single process', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
@@ -483,7 +483,7 @@ test('what stands in the way of the first worker is said in one sentence, as of 
   expect(code).toBe(1);
 }, 120_000);
 
-test('workers need a database that they can share', async () => {
+test('workers need a database that processes can share', async () => {
   const { err } = await run(['serve', '--workers', '2', '--database', ':memory:']);
   expect(err).toContain('--workers needs a database that the processes can share');
 });
