@@ -22,13 +22,13 @@ const scenario: Scenario = {
   work: () => ({ kind: 'repeat', requests: [] }),
 };
 
-describe('figures', () => {
-  it('takes the middle of an odd number of runs and the mean of the two middle ones of an even number', () => {
+describe('the figures of the benchmark', () => {
+  it('use the middle of an odd number of runs and the mean of the two middle ones of an even number', () => {
     expect(median([3, 1, 100])).toBe(3);
     expect(median([4, 1, 2, 100])).toBe(3);
   });
 
-  it('holds the medians against the target and shows the rounds', () => {
+  it('compare the medians with the target and show the rounds', () => {
     const rates: Scenario = {
       ...scenario,
       targets: [{ kind: 'rate', of: 'guarded', beside: 'bare', least: 0.93 }],
@@ -41,7 +41,7 @@ describe('figures', () => {
     expect(verdict).toMatchObject({ reached: 0.95, met: true, rounds: [0.5, 0.95] });
   });
 
-  it('takes the added time of a request from the requests per second, in costs of a verification', () => {
+  it('compute the added time of a request from the requests per second, in costs of a verification', () => {
     const sides = [
       sideFigures('bare', [run(50_000)]),
       sideFigures('guarded', [run(10_000)]),
@@ -54,13 +54,13 @@ describe('figures', () => {
     expect(figures.verdicts[0]).toMatchObject({ met: false });
   });
 
-  it('says by how much a target is missed', () => {
+  it('say by how much a target is missed', () => {
     const verdict = judgeAtMost('rests below 100 MB', [110], 100);
     expect(verdict.met).toBe(false);
     expect(verdict.missedBy).toBeCloseTo(0.1);
   });
 
-  it('replaces what stands between the marks of the README, and refuses one that has lost them', () => {
+  it('replace the text between the marks of the README, and need these marks', () => {
     const readme = 'a\n<!-- figures:start -->\nold\n<!-- figures:end -->\nb';
     expect(replaceFigures(readme, 'figures', 'new')).toBe(
       'a\n<!-- figures:start -->\n\nnew\n\n<!-- figures:end -->\nb',

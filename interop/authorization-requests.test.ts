@@ -155,7 +155,7 @@ async function redeem(
   });
 }
 
-test('a signed request is pushed, answered in a signed token, and the code redeemed (RFC 9101, RFC 9126, JARM)', async () => {
+test('with oauth4webapi, a signed request is pushed, answered in a signed token, and the code redeemed (RFC 9101, RFC 9126, JARM)', async () => {
   const met = await meet(plain);
   const made = await attempt({ response_mode: 'jwt' });
   const { location } = await pushSigned(plain, met, made);
@@ -169,7 +169,7 @@ test('a signed request is pushed, answered in a signed token, and the code redee
   expect((await redeem(met, answer, made)).token_type).toBe('bearer');
 });
 
-test('the token of the answer is opened with the application’s own key (JARM §2.2)', async () => {
+test('with jose, the token of the answer is decrypted with the application’s own key (JARM §2.2)', async () => {
   const met = await meet(sealed);
   const made = await attempt({ response_mode: 'jwt' });
   const { location } = await pushSigned(sealed, met, made);
@@ -190,7 +190,7 @@ test('the token of the answer is opened with the application’s own key (JARM �
   expect((await redeem(met, answer, made)).access_token).toBeDefined();
 });
 
-test('code and ID token of the hybrid flow belong together by their hashes (OpenID Connect Core §3.3.2.11)', async () => {
+test('with jose, code and ID token of the hybrid flow are bound by their hashes (OpenID Connect Core §3.3.2.11)', async () => {
   const met = await meet(plain);
   const made = await attempt({ response_type: 'code id_token' });
   const { location } = await pushSigned(plain, met, made);
@@ -206,7 +206,7 @@ test('code and ID token of the hybrid flow belong together by their hashes (Open
   expect((await redeem(met, answer, made)).id_token).toBeDefined();
 });
 
-test('and are a detached signature over the whole answer, state included, also in a posted form (FAPI 1.0 Advanced §5.1)', async () => {
+test('with jose, the ID token is a detached signature of the whole answer with its state, also in a posted form (FAPI 1.0 Advanced §5.1)', async () => {
   const met = await meet(plain);
   const made = await attempt({ response_type: 'code id_token', response_mode: 'form_post' });
   const page = await pushSigned(plain, met, made);

@@ -27,7 +27,7 @@ interface Refresh {
   readonly refresh_token?: string;
 }
 
-describe('kill -9', () => {
+describe('a server that is ended by kill -9', () => {
   let server: ServerFolder;
   let child: ChildProcess | undefined;
 

@@ -79,7 +79,7 @@ async function withNonce<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 describe('oauth4webapi with DPoP', () => {
-  it('gets a bound token for a service, with the nonce that it is told', async () => {
+  it('gets a bound token for a service, with the nonce of the server', async () => {
     const DPoP = await keyOf(service);
     let asked = 0;
     const tokens = await withNonce(async () => {

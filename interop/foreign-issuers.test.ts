@@ -19,7 +19,7 @@ const starts: readonly (readonly [string, () => Promise<ForeignIssuer>])[] = [
   ['Keywright', startKeywright],
 ];
 
-describe.each(starts)('access tokens of %s', (_name, start) => {
+describe.each(starts)('at the guard, access tokens of %s', (_name, start) => {
   let issuer: ForeignIssuer;
   let api: GuardedApi;
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe.each(starts)('access tokens of %s', (_name, start) => {
     await issuer.stop();
   });
 
-  it('of a service are taken', async () => {
+  it('of a service are accepted', async () => {
     const { status, caller } = await api.ask(await issuer.serviceToken());
     expect([status, caller]).toMatchObject([
       200,
@@ -45,7 +45,7 @@ describe.each(starts)('access tokens of %s', (_name, start) => {
     ]);
   });
 
-  it('of a person are taken, and her ID token and refresh token are not', async () => {
+  it('of a user are accepted, and the ID token and refresh token are not', async () => {
     const { accessToken, idToken, refreshToken, subject } = await issuer.userTokens();
     const { status, caller } = await api.ask(accessToken);
     expect([status, caller]).toMatchObject([200, { kind: 'user', issuer: issuer.issuer, subject }]);
@@ -57,12 +57,12 @@ describe.each(starts)('access tokens of %s', (_name, start) => {
     });
   });
 
-  it('for another API are not taken', async () => {
+  it('for another API are refused', async () => {
     const token = await issuer.serviceToken(otherAudience);
     expect(await api.ask(token)).toMatchObject({ status: 401, reason: 'token_audience_wrong' });
   });
 
-  it('are not taken with one bit changed, or by a guard that trusts another issuer', async () => {
+  it('are refused with one bit changed, or by a guard that trusts another issuer', async () => {
     const token = await issuer.serviceToken();
     const at = token.length - 20;
     const changed = token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);
@@ -74,7 +74,7 @@ describe.each(starts)('access tokens of %s', (_name, start) => {
     other.stop();
   });
 
-  it('end when they say so, though they were taken before', async () => {
+  it('are refused after they expire, although they were accepted before', async () => {
     const token = await issuer.serviceToken();
     for (let n = 0; n < 3; n += 1) expect((await api.ask(token)).status).toBe(200);
     api.pass(3700);
@@ -106,7 +106,7 @@ describe('three issuers at one API', () => {
     await Promise.all(all().map((issuer) => issuer.stop()));
   });
 
-  it('are told apart: each caller is of the issuer that signed', async () => {
+  it('are distinguished: each caller belongs to the issuer that signed', async () => {
     const tokens = await Promise.all(all().map((issuer) => issuer.serviceToken()));
     for (let round = 0; round < 3; round += 1) {
       const answers = await Promise.all(tokens.map((token) => api.ask(token)));
@@ -116,7 +116,7 @@ describe('three issuers at one API', () => {
     }
   });
 
-  it('have users of their own: one subject at two issuers is two callers', async () => {
+  it('have separate users: one subject at two issuers is two callers', async () => {
     const claims = await claimsFor(oidc);
     const subject = 'the-same-name';
     const answers = await Promise.all(
@@ -130,7 +130,7 @@ describe('three issuers at one API', () => {
     ]);
   });
 
-  it('are not mixed up: no key of one signs for another, whatever kid and iss say', async () => {
+  it('cannot sign for each other, with any kid and iss', async () => {
     for (const [one, other] of pairs(all())) {
       const claims = await claimsFor(one);
       const key = one.signingKey();
@@ -149,7 +149,7 @@ describe('three issuers at one API', () => {
     }
   });
 
-  it('are not trusted for being like one: iss is compared as a whole', async () => {
+  it('are compared as a whole string, so a similar issuer is not trusted', async () => {
     const claims = await claimsFor(oidc);
     for (const iss of [
       `${oidc.issuer}/`,
@@ -164,7 +164,7 @@ describe('three issuers at one API', () => {
     }
   });
 
-  it('do not stand in each other’s way: while one is away the tokens of the others are taken', async () => {
+  it('are independent: while one cannot be reached, tokens of the others are accepted', async () => {
     const fresh = await startGuardedApi(all().map(({ issuer }) => issuer));
     const [fromOidc = '', ...rest] = await Promise.all(
       all().map((issuer) => issuer.serviceToken()),
@@ -182,7 +182,7 @@ describe('three issuers at one API', () => {
     fresh.stop();
   });
 
-  it('cannot be spoken for by a server that publishes the name of another (RFC 8414 §3.3)', async () => {
+  it('cannot be replaced by a server that publishes the name of another (RFC 8414 §3.3)', async () => {
     const liar = await startOidcProvider('ES256');
     const honest = new URL(oidc.issuer);
     const lying = `${liar.issuer}/`;
@@ -197,7 +197,7 @@ describe('three issuers at one API', () => {
   });
 });
 
-describe('opaque tokens of oidc-provider, by introspection', () => {
+describe('opaque tokens of oidc-provider, which the guard introspects,', () => {
   const cacheSeconds = 5;
   let issuer: OidcProvider;
   let api: GuardedApi;
@@ -217,7 +217,7 @@ describe('opaque tokens of oidc-provider, by introspection', () => {
       introspect: { cacheSeconds, dangerouslyTakeMissingSubjectAsClient: true },
     });
 
-  it('are taken, and JWTs beside them without asking', async () => {
+  it('are accepted, and JWTs are accepted without introspection', async () => {
     const token = await issuer.opaqueToken();
     expect(token).not.toContain('.');
     expect(await api.ask(token)).toMatchObject({
@@ -234,7 +234,7 @@ describe('opaque tokens of oidc-provider, by introspection', () => {
     expect(issuer.introspections()).toBe(before);
   });
 
-  it('are asked about once in the time that was said, and refused after it when they were revoked', async () => {
+  it('are introspected once in the configured time, and refused after it when they were revoked', async () => {
     const token = await issuer.opaqueToken();
     const before = issuer.introspections();
     for (let n = 0; n < 5; n += 1) expect((await api.ask(token)).status).toBe(200);
@@ -245,7 +245,7 @@ describe('opaque tokens of oidc-provider, by introspection', () => {
     expect(await api.ask(token)).toMatchObject({ status: 401, reason: 'token_inactive' });
   });
 
-  it('are refused when they are for another API, made up, or refresh tokens', async () => {
+  it('are refused when they are for another API, invented, or refresh tokens', async () => {
     const other = await issuer.opaqueToken(otherAudience);
     expect(await api.ask(other)).toMatchObject({ status: 401, reason: 'token_audience_wrong' });
     expect(await api.ask('made-up')).toMatchObject({ status: 401, reason: 'token_inactive' });
@@ -253,7 +253,7 @@ describe('opaque tokens of oidc-provider, by introspection', () => {
     expect((await api.ask(refreshToken)).status).toBe(401);
   });
 
-  it('are neither taken nor refused while the issuer is away; those that are remembered are taken', async () => {
+  it('are neither accepted nor refused while the issuer cannot be reached, except cached ones, which are accepted', async () => {
     const [known, unknown] = [await issuer.opaqueToken(), await issuer.opaqueToken()];
     expect((await api.ask(known)).status).toBe(200);
     issuer.setReachable(false);
@@ -275,7 +275,7 @@ describe('opaque tokens of oidc-provider, by introspection', () => {
     expect((await api.ask(unknown)).status).toBe(200);
   });
 
-  it('are not refused for a wrong secret of the API itself: that is no fault of theirs', async () => {
+  it('are not refused because of a wrong secret of the API itself, which is answered with 503', async () => {
     const misled = await startIntrospecting('not-the-secret');
     expect(await misled.ask(await issuer.opaqueToken())).toMatchObject({
       status: 503,

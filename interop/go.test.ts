@@ -29,7 +29,7 @@ describe.skipIf(!isAskedFor)('a client in Go', () => {
   }, buildMilliseconds);
   afterAll(() => setting?.stop());
 
-  it.each(names)('%s', (name) => {
+  it.each(names)('works: %s', (name) => {
     const [, said = output] = output.split(`=== RUN   ${name}\n`);
     const own = said.split('=== RUN')[0] ?? '';
     expect(own.includes(`--- PASS: ${name} `), own).toBe(true);

@@ -177,7 +177,7 @@ async function findDatabase(): Promise<Readonly<Record<string, string>>> {
   return { PGHOST, PGUSER: 'keywright', PGDATABASE: 'postgres' };
 }
 
-describe('the pages', () => {
+describe('the commands on the pages of the documentation', () => {
   let demonstration: Demonstration;
   let folder: string;
   let env: Record<string, string | undefined>;
@@ -213,7 +213,7 @@ describe('the pages', () => {
   });
 
   it.each(typed)(
-    '%s: every command runs, and prints what the page says',
+    '%s: each command runs, and prints what the page says',
     async (page) => {
       const steps = readSteps(page);
       expect(findFaults(steps, await runShell(scriptOf(steps), env))).toEqual([]);
@@ -221,11 +221,11 @@ describe('the pages', () => {
     180_000,
   );
 
-  it.each(pages)('%s: there is something to type, and no output without a command', (page) => {
+  it.each(pages)('%s: each output follows a command that a reader can type', (page) => {
     expect(readSteps(page).length).toBeGreaterThan(0);
   });
 
-  it.each(pages)('%s: every link to a file leads to one', (page) => {
+  it.each(pages)('%s: each link to a file leads to a file', (page) => {
     const text = readFileSync(path.join(root, page), 'utf8');
     const links = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
       ([, link, source]) => link ?? source ?? '',

@@ -12,13 +12,13 @@ const html = `<form method="post" action="/first"><input type="hidden" name="a" 
 <button id="allow" name="decision" value="allow">Allow</button><button id="deny" name="decision" value="deny">Cancel</button>
 </form><p id="error">No &amp; <b>never</b></p>`;
 
-describe('a form out of a page', () => {
+describe('a form in an HTML page', () => {
   it('is found by a control, with its entities decoded', () => {
     expect(findForm(html, 'deny').action).toBe('/second?x=1&y=2');
     expect(() => findForm(html, 'nothing')).toThrow('no form with #nothing');
   });
 
-  it('is sent as a browser would: hidden fields, what is ticked, and the one button pressed', () => {
+  it('is sent as by a browser: hidden fields, ticked ones, and the pressed button', () => {
     const body = fillForm(findForm(html, 'allow'), 'allow', {
       values: { email: 'a@b.c' },
       untick: ['scope-m:read'],
@@ -31,13 +31,13 @@ describe('a form out of a page', () => {
     ]);
   });
 
-  it('cannot be filled in where it has no such control', () => {
+  it('cannot be filled in if it does not have the control', () => {
     expect(() => fillForm(findForm(html, 'one'), 'one', { values: { email: 'x' } })).toThrow(
       'no #email',
     );
   });
 
-  it('stands beside texts that are found by id', () => {
+  it('is separate from texts, which are found by id', () => {
     expect(findText(html, 'error')).toBe('No & never');
     expect(findText(html, 'none')).toBeUndefined();
   });

@@ -55,7 +55,7 @@ const vertx = [
   'introspects a token',
 ];
 
-describe.skipIf(!isAskedFor)('Java', () => {
+describe.skipIf(!isAskedFor)('clients in Java', () => {
   let given: Given;
   let folder: ServerFolder;
   let server: ChildProcess | undefined;
@@ -87,9 +87,9 @@ describe.skipIf(!isAskedFor)('Java', () => {
       outcomes = await run(program, told, folder.issuer, at);
     }, 180_000);
 
-    it.each(flows)('%s', (flow) => expect(outcomes.get(flow)).toBe('done'));
+    it.each(flows)('complete: %s', (flow) => expect(outcomes.get(flow)).toBe('done'));
 
-    it('does nothing else', () => expect([...outcomes.keys()]).toEqual(flows));
+    it('are complete, and no other flow runs', () => expect([...outcomes.keys()]).toEqual(flows));
   });
 
   describe('Spring Boot', () => {
@@ -160,7 +160,7 @@ describe.skipIf(!isAskedFor)('Java', () => {
       (await fetch(`${client}/service/${way}`, { headers: { brought } })).text();
 
     it.each(['keywright', 'keyed'])(
-      'lets a person in, knowing the issuer alone: registration %s',
+      'signs a user in, knowing only the issuer: registration %s',
       async (registration) => {
         await signIn(registration);
         const { user } = await me();
@@ -168,7 +168,7 @@ describe.skipIf(!isAskedFor)('Java', () => {
       },
     );
 
-    it('refreshes, each refresh token once, and calls the API', async () => {
+    it('refreshes, uses each refresh token once, and calls the API', async () => {
       await signIn();
       const [first, second] = [await token(), await token()];
       expect(second).not.toBe(first);
@@ -178,7 +178,7 @@ describe.skipIf(!isAskedFor)('Java', () => {
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     });
 
-    it('signs the person out at the issuer, too, and gets them back', async () => {
+    it('signs the user out at the issuer, too, and the user returns', async () => {
       await signIn();
       const { csrf } = await me();
       const left = await here.post(
@@ -192,14 +192,14 @@ describe.skipIf(!isAskedFor)('Java', () => {
       expect(await isIn()).toBe(false);
     });
 
-    it('ends its session when the person signs out at the issuer', async () => {
+    it('ends its session when the user signs out at the issuer', async () => {
       await signIn();
       expect(await isIn()).toBe(true);
       await there.press(await see(there, `${folder.issuer}/account`), 'logout');
       await expect.poll(isIn, { timeout: 10_000 }).toBe(false);
     });
 
-    it('gets tokens on its own account, by exchange and by an assertion', async () => {
+    it('gets tokens without a user, by exchange and by an assertion', async () => {
       const own = await ask('own');
       const assertion = await new SignJWT({})
         .setProtectedHeader({ alg: 'ES256', kid: 'partner-1' })
@@ -220,7 +220,7 @@ describe.skipIf(!isAskedFor)('Java', () => {
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     });
 
-    it('takes a token that is bound to a key, with a proof of that key', async () => {
+    it('accepts a token that is bound to a key, with a proof of that key', async () => {
       const secret = given.secrets['gateway'] ?? '';
       const insecure = { execute: [openid.allowInsecureRequests] };
       const gateway = await openid.discovery(
@@ -252,7 +252,7 @@ describe.skipIf(!isAskedFor)('Java', () => {
       expect((await call('/rooms', bound)).status).toBe(401);
     });
 
-    it('says 401 without a token or with a changed one, and 403 where the scope is missing', async () => {
+    it('answers 401 without a token or with a changed one, and 403 where the scope is missing', async () => {
       const own = await ask('own');
       const answers = await Promise.all([
         call('/rooms'),

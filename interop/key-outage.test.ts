@@ -12,7 +12,7 @@ import { type Asked, type GuardedApi, startGuardedApi } from './issuers/guarded-
 import { startKeywright } from './issuers/keywright.ts';
 import { type OidcProvider, startOidcProvider } from './issuers/oidc-provider.ts';
 
-describe('the keys of oidc-provider, rotating while an API is called', () => {
+describe('the keys of oidc-provider, which rotate while an API is called,', () => {
   let issuer: OidcProvider;
   let api: GuardedApi;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('the keys of oidc-provider, rotating while an API is called', () => {
   };
   const allTaken = Array.from({ length: 10 }, () => 200);
 
-  it('published first and used later: every call is taken, before, during and after', async () => {
+  it('may be published before their use: each call is accepted before, during and after', async () => {
     expect(await callTen()).toEqual(allTaken);
     await issuer.publishNewKey();
     expect(await callTen()).toEqual(allTaken);
@@ -40,7 +40,7 @@ describe('the keys of oidc-provider, rotating while an API is called', () => {
     expect(await callTen()).toEqual(allTaken);
   });
 
-  it('used without notice: the first token of the new key has it fetched, once', async () => {
+  it('may be used without notice: the first token of a new key makes the guard fetch it once', async () => {
     await call();
     const before = issuer.keyRequests();
     await issuer.rotateAtOnce();
@@ -52,7 +52,7 @@ describe('the keys of oidc-provider, rotating while an API is called', () => {
     expect(issuer.keyRequests()).toBe(before + 1);
   });
 
-  it('used without notice, while somebody makes up key ids: nobody’s good token is refused for it', async () => {
+  it('may be used without notice while a caller invents key ids: no valid token is refused for it', async () => {
     const madeUp = () => api.ask(withKid(issuer, `made-up-${Math.random()}`));
     const before = issuer.keyRequests();
     expect((await madeUp()).status).toBe(401);
@@ -70,7 +70,7 @@ describe('the keys of oidc-provider, rotating while an API is called', () => {
     expect(issuer.keyRequests() - before).toBeLessThanOrEqual(3);
   });
 
-  it('withdrawn: what it signed ends with the next refresh', async () => {
+  it('may be withdrawn: their tokens end with the next refresh', async () => {
     const former = await issuer.serviceToken();
     await issuer.rotateAtOnce();
     expect([await call(), (await api.ask(former)).status]).toEqual([200, 200]);
@@ -119,7 +119,7 @@ interface Call {
 
 describe(`an API under ${perSecond} requests a second`, () => {
   it.runIf(isLong)(
-    'gives no wrong answer while the keys are away, rotated meanwhile, and back',
+    'gives no wrong answer while the keys cannot be reached, are rotated, and can be reached again',
     async () => {
       const issuer = await startOidcProvider('ES256');
       const startedAt = Date.now();
@@ -202,7 +202,7 @@ function badToken(issuer: OidcProvider, key: LocalSigningKey, n: number): string
 }
 
 describe('an API whose authorization server is gone', () => {
-  it('answers valid tokens for as long as the keys are to live, and then says that it cannot tell', async () => {
+  it('accepts valid tokens for as long as keys are valid, and then says that it cannot decide', async () => {
     const issuer = await startKeywright();
     const keysStaleSeconds = 120;
     const api = await startGuardedApi({ issuer: issuer.issuer, keysStaleSeconds });
@@ -229,23 +229,20 @@ describe('an API whose authorization server is gone', () => {
     await issuer.stop();
   });
 
-  it.runIf(isLong)(
-    'keeps the keys for a day by default: then tokens end before the keys do',
-    async () => {
-      const issuer = await startKeywright();
-      const api = await startGuardedApi(issuer.issuer);
-      const token = await issuer.serviceToken();
-      expect((await api.ask(token)).status).toBe(200);
-      await issuer.kill();
-      const { exp = 0, iat = 0 } = JSON.parse(
-        Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'),
-      ) as { readonly exp?: number; readonly iat?: number };
-      api.pass(exp - iat - 10);
-      expect((await api.ask(token)).status).toBe(200);
-      api.pass(20);
-      expect(await api.ask(token)).toMatchObject({ status: 401, reason: 'token_expired' });
-      api.stop();
-      await issuer.stop();
-    },
-  );
+  it.runIf(isLong)('keeps the keys for a day by default: tokens expire before that', async () => {
+    const issuer = await startKeywright();
+    const api = await startGuardedApi(issuer.issuer);
+    const token = await issuer.serviceToken();
+    expect((await api.ask(token)).status).toBe(200);
+    await issuer.kill();
+    const { exp = 0, iat = 0 } = JSON.parse(
+      Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'),
+    ) as { readonly exp?: number; readonly iat?: number };
+    api.pass(exp - iat - 10);
+    expect((await api.ask(token)).status).toBe(200);
+    api.pass(20);
+    expect(await api.ask(token)).toMatchObject({ status: 401, reason: 'token_expired' });
+    api.stop();
+    await issuer.stop();
+  });
 });

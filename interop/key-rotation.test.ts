@@ -28,7 +28,7 @@ interface Call {
   readonly status: number;
 }
 
-describe.runIf(isLong)('keywright keys rotate, while serving', () => {
+describe.runIf(isLong)('keywright keys rotate, while the server runs,', () => {
   let demonstration: Demonstration | undefined;
   let cast: Cast;
 
@@ -39,7 +39,7 @@ describe.runIf(isLong)('keywright keys rotate, while serving', () => {
   afterAll(() => demonstration?.stop());
 
   it(
-    'fails no verification at an API that caches keys, and publishes the new key before it signs',
+    'causes no failed verification at an API that caches keys, and publishes the new key before it signs',
     async () => {
       const { kid: former, token: formerToken } = await call(cast);
       await rotate(cast.demo.configuration);

@@ -51,7 +51,7 @@ describe('an agent with the MCP SDK', () => {
     return String(decodeJwt(memory.tokens?.access_token ?? '')['scope']).split(' ');
   }
 
-  it('is told by the 401 where the metadata is, and there whom to ask (RFC 9728 §5.1)', async () => {
+  it('learns from the 401 where the metadata is, and from the metadata which server to use (RFC 9728 §5.1)', async () => {
     const refused = await fetch(setting.mcp, { method: 'POST' });
     expect(refused.status).toBe(401);
     const challenge = refused.headers.get('www-authenticate') ?? '';
@@ -64,7 +64,7 @@ describe('an agent with the MCP SDK', () => {
     });
   });
 
-  it('comes from the 401 to a tool with the address of its metadata as client id', async () => {
+  it('gets from the 401 to a tool call with the address of its metadata as client id', async () => {
     const agent = create({ clientMetadataUrl: setting.document });
     expect(await agent.call('list_notes')).toBe('There are no notes.');
     expect(agent.memory.client?.client_id).toBe(setting.document);
@@ -86,7 +86,7 @@ describe('an agent with the MCP SDK', () => {
     });
   });
 
-  it('is shown to the person by the host of that address, with a warning', async () => {
+  it('is shown to the user by the host of that address, with a warning', async () => {
     let html = '';
     const agent = create({
       clientMetadataUrl: setting.document,
@@ -125,7 +125,7 @@ describe('an agent with the MCP SDK', () => {
     ],
     ['by registering itself', (): Partial<AgentOptions> => ({})],
   ])('known %s', (_way, options) => {
-    it('refreshes by itself when its token has ended, and the person is not asked', async () => {
+    it('refreshes without the user when its token has expired', async () => {
       const agent = create(options());
       await agent.call('list_notes');
       const former = spoil(agent);
@@ -135,7 +135,7 @@ describe('an agent with the MCP SDK', () => {
       expect(decodeJwt(agent.memory.tokens?.access_token ?? '')['aud']).toBe(setting.mcp);
     });
 
-    it('is asked for more by a tool that needs more, and the person with it (403 insufficient_scope)', async () => {
+    it('asks the user for more scopes when a tool needs more (403 insufficient_scope)', async () => {
       const agent = create({ ...options(), grantTypes: ['authorization_code'] });
       await agent.call('list_notes');
       expect(await stepUp(agent)).toBe('Noted.');
@@ -147,7 +147,7 @@ describe('an agent with the MCP SDK', () => {
       expect(await agent.call('list_notes')).toContain('Water the plants');
     });
 
-    it('asks the person anew once its access was taken back', async () => {
+    it('asks the user again after the consent was withdrawn', async () => {
       const agent = create(options());
       await agent.call('list_notes');
       await takeBackEverything(setting.issuer, ada);
@@ -170,7 +170,7 @@ describe('an agent with the MCP SDK', () => {
     return agent.call('add_note', { text: 'Water the plants' });
   }
 
-  it('gets no more by a refresh than the person agreed to', async () => {
+  it('gets no more by a refresh than the user agreed to', async () => {
     const agent = create();
     await agent.call('list_notes');
     await expect(agent.call('add_note', { text: 'No' })).rejects.toMatchObject({ code: 403 });
@@ -190,7 +190,7 @@ describe('an agent with the MCP SDK', () => {
     expect([...one.sentTo.slice(1), ...other.sentTo]).toEqual([]);
   });
 
-  it('registers anew when it is not known any more: 401 `invalid_client`, not a dead end', async () => {
+  it('registers again when its client is deleted: 401 `invalid_client` does not stop it', async () => {
     const agent = create();
     await agent.call('list_notes');
     const former = agent.memory.client?.client_id ?? '';
@@ -201,7 +201,7 @@ describe('an agent with the MCP SDK', () => {
     expect(agent.memory.client?.client_id).not.toBe(former);
   });
 
-  it('registers anew, too, when the server never knew it', async () => {
+  it('registers again also when the server never knew its client', async () => {
     const { issuer } = setting;
     const tokens = { issuer, access_token: 'x', refresh_token: 'y', token_type: 'Bearer' };
     const agent = create({ memory: { client: { issuer, client_id: 'cli_never' }, tokens } });

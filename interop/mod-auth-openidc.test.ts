@@ -159,7 +159,7 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
     return JSON.parse((await see(here, `${module()}?info=json`)).html) as Info;
   }
 
-  it('lets a person in by code and PKCE, and tells its pages who it is', async () => {
+  it('signs a user in by code and PKCE, and tells its pages who it is', async () => {
     const asked = await leave(here, page());
     expect(asked.origin).toBe(folder.issuer);
     expect(Object.fromEntries(asked.searchParams)).toMatchObject({
@@ -196,7 +196,7 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
     expect(decodeJwt(second.access_token).sub).toBe(decodeJwt(first.access_token).sub);
   });
 
-  it('signs the person out at the issuer, too, and gets them back', async () => {
+  it('signs the user out at the issuer, too, and the user returns', async () => {
     await signIn();
     const address = new URL(module());
     address.searchParams.set('logout', `${origin}/page.txt`);
@@ -207,14 +207,14 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
     expect((await see(there, `${folder.issuer}/account`)).html).toContain('id="signin"');
   });
 
-  it('ends its session when the person signs out at the issuer: it is told from server to server', async () => {
+  it('ends its session when the user signs out at the issuer, by back-channel logout', async () => {
     await signIn();
     const account = await see(there, `${folder.issuer}/account`);
     await there.press(account, 'logout');
     await expect.poll(async () => (await here.go(page())).kind, { timeout: 10_000 }).toBe('left');
   });
 
-  it('lets nobody in who declined', async () => {
+  it('does not sign in a user who declined', async () => {
     const back = await there.authorize(await leave(here, page()), ada, { answer: 'deny' });
     // RFC 9207 §2 has `iss` in refusals, too. The module takes that for a wish to begin anew, and
     // shows an error of its own.
@@ -230,7 +230,7 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
     expect((await leave(here, page())).origin).toBe(folder.issuer);
   });
 
-  it('registers itself where it knows only the issuer, and lets people in by that (RFC 7591)', async () => {
+  it('registers itself knowing only the issuer, and signs users in with that registration (RFC 7591)', async () => {
     const browser = createBrowser(newcomer, certificate.cert);
     const choice = await see(browser, `${newcomer}/protected/page.txt`);
     const chosen = new URL(moduleAddress(newcomer));
@@ -267,7 +267,7 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
 
     const call = (headers: Record<string, string>) => fetch(`${origin}/api/page.txt`, { headers });
 
-    it('asks about an access token by introspection, and takes it', async () => {
+    it('introspects an access token, and accepts it', async () => {
       const answer = await call({ authorization: `Bearer ${await tokenFor(meters)}` });
       expect([answer.status, answer.headers.get('seen-user'), await answer.text()]).toEqual([
         200,
@@ -276,7 +276,7 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
       ]);
     });
 
-    it('takes none without a token, with a changed one, or for another API', async () => {
+    it('refuses requests without a token, with a changed one, or with one for another API', async () => {
       const good = await tokenFor(meters);
       const answers = await Promise.all([
         call({}),

@@ -146,7 +146,7 @@ const engines = [
       ]),
 ];
 
-describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
+describe.each(engines)('the observability of a server on $engine', ({ engine, prepare }) => {
   let server: Watched;
   let drop: () => Promise<void>;
   let seen: Exposition;
@@ -298,7 +298,7 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     expect(seen.samplesOf(absent ?? '')).toEqual([]);
   });
 
-  it.skipIf(!hasPromtool)('says it as Prometheus wants it: promtool has nothing to add', () => {
+  it.skipIf(!hasPromtool)('has an output to which promtool has no objection', () => {
     const output = execFileSync('promtool', ['check', 'metrics'], {
       input: seen.text,
       encoding: 'utf8',
@@ -306,7 +306,7 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     expect(output).toBe('');
   });
 
-  it('makes no series of what callers choose: paths, methods, clients, grants, accounts', async () => {
+  it('makes no series from values of callers: paths, methods, clients, grants, accounts', async () => {
     await fetch(`${server.issuer}/${random()}`, { method: 'PROPFIND' });
     await askForTokens({ id: random(), secret: random() }, { grant_type: random() });
     const before = await server.scrape();
@@ -333,7 +333,7 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     ).toBe(1);
   });
 
-  it('ties a request together: the trace of the caller, the lines of the log, the acts of the store', async () => {
+  it('connects a request with the trace of the caller, the lines of the log and the acts of the store', async () => {
     const ofTrace = () => server.spans().filter((span) => span.traceId === traceId);
     const request = await waitFor(server.child, () =>
       ofTrace().find(({ kind }) => kind === 'SERVER'),
@@ -368,7 +368,7 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     expect(server.spans().map(({ name }) => name)).toContain('password check');
   });
 
-  it('tells no secret to anybody who watches', () => {
+  it('shows no secret', () => {
     const whole = [seen.text, ...server.texts()].join('\n');
     expect(secrets.length).toBeGreaterThan(15);
     for (const secret of secrets) {
@@ -378,7 +378,7 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     expect(whole).not.toContain(ada.email);
   });
 
-  it('exposes every metric, label and value that the dashboard and the alerts ask for', () => {
+  it('exposes each metric, label and value that the dashboard and the alerts use', () => {
     for (const { place, expression } of [...readPanels(), ...readAlerts()])
       expect(uncheckedUses(expression, seen), `${place}: ${expression}`).toEqual([]);
   });
@@ -444,7 +444,7 @@ const readAlerts = (): readonly Asked[] =>
 describe('the dashboard', () => {
   const { panels, schemaVersion, templating } = readDashboard();
 
-  it('is one that Grafana takes: panels with ids of their own, side by side, each with its queries', () => {
+  it('is valid for Grafana: panels with ids of their own, without overlap, each with its queries', () => {
     expect(schemaVersion).toBeGreaterThanOrEqual(36);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) => {
@@ -463,13 +463,13 @@ describe('the dashboard', () => {
     }
   });
 
-  it('asks with variables that it has', () => {
+  it('uses only variables that it declares', () => {
     const has = new Set(['__rate_interval', ...templating.list.map(({ name }) => name)]);
     const used = JSON.stringify(panels).matchAll(/\$\{?(\w+)\}?/g);
     expect([...used].map(([, name]) => name).filter((name) => !has.has(name ?? ''))).toEqual([]);
   });
 
-  it.skipIf(!hasPromtool)('asks in PromQL', () => {
+  it.skipIf(!hasPromtool)('has valid PromQL', () => {
     const rules = readPanels().map(({ expression }, index) => ({
       record: `panel:${index}`,
       expr: expression,
@@ -486,11 +486,11 @@ describe('the dashboard', () => {
   });
 });
 
-describe('the alerts', () => {
+describe('the alert rules', () => {
   const page = readPage();
   const tests = readFileSync(deploy('alerts.test.yaml'), 'utf8');
 
-  it('say how urgent they are and where it stands what to do, and it stands there', () => {
+  it('have a severity and a link to instructions that exist', () => {
     for (const { alert, labels, annotations } of readRules()) {
       expect(['page', 'ticket']).toContain(labels['severity']);
       expect(annotations['runbook']).toBe(`docs/guides/observe.md#${alert.toLowerCase()}`);

@@ -161,7 +161,7 @@ describe('oidc-client-ts in a browser', () => {
   });
 
   it.runIf(isLong)(
-    'renews without a page, by a refresh token that is another one each time',
+    'renews tokens without a page, by a refresh token that is a different one each time',
     async () => {
       await signIn('/plain');
       await expectState('Signed in');
@@ -179,7 +179,7 @@ describe('oidc-client-ts in a browser', () => {
   );
 
   it.runIf(isLong)(
-    'is told in a hidden frame that she must be asked, for its address is http (RFC 8252 §8.6), and `login_required` when she is not signed in',
+    'learns in a hidden frame that the user must be asked, because its address is http (RFC 8252 §8.6), and gets `login_required` without a session',
     async () => {
       await signIn('/plain');
       await expectState('Signed in');
@@ -193,7 +193,7 @@ describe('oidc-client-ts in a browser', () => {
     },
   );
 
-  it('signs out here, comes back with its state, and neither session nor refresh token is left', async () => {
+  it('signs out, returns with its state, and neither session nor refresh token is left', async () => {
     await signIn('/plain');
     await expectState('Signed in');
     const { refresh_token: refreshToken } = await ask('getUser()');
@@ -215,7 +215,7 @@ describe('oidc-client-ts in a browser', () => {
     await page.waitForSelector('#email');
   });
 
-  it.runIf(isLong)('takes its tokens back from its own page', async () => {
+  it.runIf(isLong)('revokes its tokens from its own page', async () => {
     await signIn('/plain');
     await expectState('Signed in');
     await inPage(`manager.revokeTokens(['refresh_token'])`);
@@ -224,7 +224,7 @@ describe('oidc-client-ts in a browser', () => {
   });
 
   it.runIf(isLong)(
-    'stays in touch with a window that it opened, after our pages in it (HTML §7.1.3)',
+    'keeps the connection to a window that it opened, after our pages in it (HTML §7.1.3)',
     async () => {
       await page.goto(`${app.origin}/plain`);
       const [popup] = await Promise.all([
@@ -242,7 +242,7 @@ describe('oidc-client-ts in a browser', () => {
     },
   );
 
-  it.runIf(isLong)('is told when she declines', async () => {
+  it.runIf(isLong)('is told when the user declines', async () => {
     await signIn('/plain', 'deny');
     await expectState('Failed: access_denied');
   });
@@ -258,15 +258,18 @@ describe('oidc-client-ts in a browser', () => {
     expect(decodeJwt(renewed.access_token)['cnf']).toEqual(cnf);
   });
 
-  it.runIf(isLong)('calls userinfo with a proof of that key, and without one in vain', async () => {
-    await signIn('/bound');
-    await expectState('Signed in');
-    expect(await inPage(userinfoOf('DPoP'))).toMatchObject({
-      status: 200,
-      sub: expect.stringMatching(/^usr_/),
-    });
-    expect(await inPage(userinfoOf('Bearer'))).toMatchObject({ status: 401 });
-  });
+  it.runIf(isLong)(
+    'calls userinfo with a proof of that key, and is refused without one',
+    async () => {
+      await signIn('/bound');
+      await expectState('Signed in');
+      expect(await inPage(userinfoOf('DPoP'))).toMatchObject({
+        status: 200,
+        sub: expect.stringMatching(/^usr_/),
+      });
+      expect(await inPage(userinfoOf('Bearer'))).toMatchObject({ status: 401 });
+    },
+  );
 });
 
 /**

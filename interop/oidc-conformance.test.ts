@@ -48,7 +48,7 @@ describe.concurrent.each(played)('$plan ($way)', ({ plan, variant, cases }) => {
   });
 });
 
-it('every module is part of a plan, and there is every module of a plan', () => {
+it('each module is part of a plan, and each module of a plan exists', () => {
   const used = new Set(rows.flatMap(({ names }) => names));
   expect([...used].toSorted()).toEqual(everyModule.toSorted());
 });

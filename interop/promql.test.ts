@@ -12,14 +12,12 @@ keywright_b_seconds_sum{route="/token"} 1
 keywright_b_seconds_count{route="/token"} 1
 `);
 
-describe('an expression', () => {
+describe('a PromQL expression', () => {
   it.each([
     'sum(rate(keywright_a_total{job="$job",type=~"one|two[.]three"}[5m]))',
     'histogram_quantile(0.99, sum by (route, le) (rate(keywright_b_seconds_bucket{route="/token"}[5m])))',
     'up{job="keywright"} == 0',
-  ])('asks for what there is: %s', (expression) =>
-    expect(uncheckedUses(expression, seen)).toEqual([]),
-  );
+  ])('uses what exists: %s', (expression) => expect(uncheckedUses(expression, seen)).toEqual([]));
 
   it.each([
     ['rate(keywright_c_total[5m])', 'no metric keywright_c_total'],
@@ -28,7 +26,7 @@ describe('an expression', () => {
     ['keywright_a_total{kind="one"}', 'no keywright_a_total with kind="one"'],
     ['sum by (kind) (keywright_a_total)', 'no label kind'],
     ['time()', 'it asks for no metric'],
-  ])('asks for what there is not: %s', (expression, fault) =>
+  ])('uses what does not exist, and that is reported: %s', (expression, fault) =>
     expect(uncheckedUses(expression, seen)).toEqual([fault]),
   );
 });

@@ -30,7 +30,7 @@ interface Answer {
 
 type Call = () => Promise<Answer>;
 
-describe.runIf(isLong)('from taking back to the first refusal at the API', () => {
+describe.runIf(isLong)('from the end of access to the first refusal at the API:', () => {
   let demonstration: Demonstration | undefined;
   let cast: Cast;
   let app: openid.Configuration;
@@ -42,7 +42,7 @@ describe.runIf(isLong)('from taking back to the first refusal at the API', () =>
   });
   afterAll(() => demonstration?.stop());
 
-  it('access that the user takes back at the account page is refused within five seconds', async () => {
+  it('access that the user withdraws at the account page is refused within five seconds', async () => {
     const visitor = new Visitor(cast.demo.issuer);
     const call = await connect(visitor, cast.owner, 'offline_access buildings:read');
     const page = await openAccount(visitor);
@@ -51,7 +51,7 @@ describe.runIf(isLong)('from taking back to the first refusal at the API', () =>
     );
   });
 
-  it('what was allowed for the time of a sign-in ends with sign-out, within five seconds', async () => {
+  it('access for the time of a session ends with the sign-out, within five seconds', async () => {
     const visitor = new Visitor(cast.demo.issuer);
     const call = await connect(visitor, cast.owner, 'openid buildings:read');
     const page = await openAccount(visitor);
@@ -94,7 +94,7 @@ describe.runIf(isLong)('from taking back to the first refusal at the API', () =>
     );
   });
 
-  it('a service’s own token is refused within five seconds of its client’s end', async () => {
+  it('a service’s own token is refused within five seconds after its client was disabled', async () => {
     const service = await discover(cast, cast.service);
     const tokens = await openid.clientCredentialsGrant(service, { resource: cast.demo.audience });
     const call = callWith(cast, tokens.access_token);

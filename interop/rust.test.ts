@@ -29,7 +29,7 @@ describe.skipIf(!isAskedFor)('a client in Rust', () => {
   }, buildMilliseconds);
   afterAll(() => setting?.stop());
 
-  it.each(names)('%s', (name) => {
+  it.each(names)('works: %s', (name) => {
     // cargo tells of a failure at the end, all of them together.
     expect(output.includes(`::${name} ... ok`), output).toBe(true);
   });

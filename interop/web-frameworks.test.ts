@@ -56,7 +56,7 @@ describe('a web application', () => {
   });
 
   it.each(frameworks.map(({ name }) => name))(
-    'signs a person in by %s, with name and e-mail',
+    'signs a user in by %s, with name and e-mail',
     async (name) => {
       const one = placed.find((candidate) => candidate.name === name);
       if (one === undefined) throw new Error(`${name} has no place`);

@@ -21,6 +21,6 @@ test.each([
   ['a table', 'a.md', `| ${long} |`],
   ['an address', 'a.md', `- <https://example.com/${'a'.repeat(100)}>`],
   ['a comment that ends at column 100', 'a.ts', `// ${long.slice(0, 97)}`],
-])('%s is no fault', (_, path, text) => {
+])('%s is not a fault', (_, path, text) => {
   expect(faultsOf(path, text)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { checkLockfile } from './check-lockfile.ts';
 const sound = { version: '1', integrity: 'sha512-AAAA', license: 'MIT' };
 
 describe('checkLockfile', () => {
-  test('is content when everything that is needed is locked, beside its user or further out', () => {
+  test('accepts a lockfile when each dependency is locked, beside its user or further up', () => {
     expect(
       checkLockfile({
         '': { dependencies: { a: '1' } },
@@ -17,7 +17,7 @@ describe('checkLockfile', () => {
     ).toEqual([]);
   });
 
-  test('catches an optional package of another platform that was left out', () => {
+  test('reports an optional package of another platform that is missing', () => {
     expect(
       checkLockfile({ 'node_modules/a': { ...sound, optionalDependencies: { 'a-darwin': '1' } } }),
     ).toEqual(['package-lock.json: a-darwin, which node_modules/a needs, is missing']);
@@ -34,7 +34,7 @@ describe('checkLockfile', () => {
     ['a script that runs at install', { hasInstallScript: true }, /runs a script/],
     ['a licence that is not on the list', { license: 'AGPL-3.0-only' }, /AGPL-3\.0-only/],
     ['a package without a licence', { license: undefined }, /of no name/],
-  ])('catches %s', (_name, change, fault) => {
+  ])('reports %s', (_name, change, fault) => {
     const faults = checkLockfile({ 'node_modules/a': { ...sound, ...change } as typeof sound });
     expect(faults).toEqual([expect.stringMatching(fault)]);
   });

@@ -9,7 +9,7 @@ const read = (file: string) =>
 const check = (row: string) => checkRequirements(`# Table\n\n${heading}${row}\n`, read);
 
 describe('checkRequirements', () => {
-  test('is content with a row whose tests exist', () => {
+  test('accepts a row whose tests exist', () => {
     expect(
       check(
         "| RFC 6749 §4.1.2 | Single use. | `a.test.ts` › a code is single use<br>a.test.ts › the user's consent |",
@@ -17,19 +17,19 @@ describe('checkRequirements', () => {
     ).toEqual([]);
   });
 
-  test('catches a test file that does not exist', () => {
+  test('reports a test file that does not exist', () => {
     expect(check('| RFC 6749 §4.1.2 | Single use. | b.test.ts › a code is single use |')).toEqual([
       'docs/requirements.md:5: there is no test file b.test.ts',
     ]);
   });
 
-  test('catches a test name that does not exist, or only as part of another', () => {
+  test('reports a test name that does not exist, or only as part of another', () => {
     expect(check('| RFC 6749 §4.1.2 | Single use. | a.test.ts › single use |')).toEqual([
       'docs/requirements.md:5: a.test.ts has no test "single use"',
     ]);
   });
 
-  test('catches a row without a test, and a table without rows', () => {
+  test('reports a row without a test, and a table without rows', () => {
     expect(check('| RFC 6749 §4.1.2 | Single use. | |')).toHaveLength(1);
     expect(check('')).toEqual(['docs/requirements.md: holds no requirement']);
   });

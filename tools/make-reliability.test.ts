@@ -15,19 +15,19 @@ const result = (file: string, changes: Partial<FaultResult> = {}): FaultResult =
 
 const ran = (file: string) => ({ file });
 
-describe('what is kept', () => {
-  test('a file that ran replaces all that was kept of it, and no other one', () => {
+describe('the stored figures of the fault tests:', () => {
+  test('a file that ran replaces all of its figures, and no other figures', () => {
     const former = [result('01-race', { title: 'gone' }), result('11-keys'), result('11-caches')];
     const fresh = result('01-race', { reached: 'more' });
     const merged = mergeResults(former, [ran('01-race'), fresh]);
     expect(merged).toEqual([fresh, result('11-caches'), result('11-keys')]);
   });
 
-  test('a file that ran and reached nothing leaves no figure', () => {
+  test('a file that ran and measured nothing has no figure', () => {
     expect(mergeResults([result('01-race')], [ran('01-race')])).toEqual([]);
   });
 
-  test('is in the order of the tests and their files, and of their questions as they were asked', () => {
+  test('are sorted by test, file and question', () => {
     const lines = [
       ran('09-slow'),
       result('09-slow', { title: 'z' }),
@@ -43,7 +43,7 @@ describe('what is kept', () => {
   });
 });
 
-describe('the table', () => {
+describe('the table of the fault tests', () => {
   const rows = (results: readonly FaultResult[]) =>
     renderTable({ processors: 2, results }).split('\n').slice(4);
 
@@ -59,7 +59,7 @@ describe('the table', () => {
     expect(table[15]).toContain('](../bench/README.md#figures)');
   });
 
-  test('shows a question once, with what each engine reached, and what was missed', () => {
+  test('shows a question once, with the result of each engine, and with the missed targets', () => {
     const results = [
       result('01-race'),
       result('01-race', { engine: 'PostgreSQL', reached: 'less', passed: false }),
@@ -71,7 +71,7 @@ describe('the table', () => {
     ]);
   });
 
-  test('goes between its marks, and nowhere else', () => {
+  test('is written between its marks only', () => {
     const marks = [
       '<!-- Figures: made by tools/make-reliability.ts -->',
       '<!-- End of the figures -->',

@@ -53,11 +53,11 @@ const doors = packages.flatMap(({ manifest, source }) =>
   })),
 );
 
-it('builds into no folder that holds anything', async () => {
+it('the build does not write into a folder that has content', async () => {
   await expect(pack(path.join(root, 'tools'))).rejects.toThrow('is not empty');
 });
 
-it('refuses a name that is no dependency, and a dependency that is named nowhere', () => {
+it('the build refuses an unknown dependency, and a dependency that is not declared', () => {
   const [one] = readPackages();
   const withDependencies = (dependencies: Readonly<Record<string, string>>) => ({
     manifest: { ...one!.manifest, dependencies },
@@ -74,8 +74,8 @@ it('refuses a name that is no dependency, and a dependency that is named nowhere
   );
 });
 
-describe('a package as npm sends it', () => {
-  it('holds code, declarations, README and LICENSE, and nothing else', async () => {
+describe('a package as npm publishes it', () => {
+  it('contains code, declarations, README and LICENSE, and nothing else', async () => {
     const folders = packages.map(({ room }) => path.join(built, room));
     // Without a registry: nothing is asked for.
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--offline', ...folders], {
@@ -114,7 +114,7 @@ describe('a package as npm sends it', () => {
     }
   });
 
-  it('is Latin-1 alone, which Node keeps in half of the memory', () => {
+  it('contains only Latin-1 characters, which need half of the memory in Node', () => {
     for (const { room } of packages)
       for (const file of readdirSync(path.join(built, room, 'dist')))
         expect(readFileSync(path.join(built, room, 'dist', file), 'utf8')).not.toMatch(
@@ -265,8 +265,8 @@ async function findNodes(
   return [...found.values()];
 }
 
-describe('the server and the guard', () => {
-  it('keywright says its version', async () => {
+describe('the installed server and guard work:', () => {
+  it('keywright prints its version', async () => {
     const { stdout } = await run(process.execPath, [launcher, '--version'], { env });
     const { version } = JSON.parse(
       readFileSync(path.join(built, 'server', 'package.json'), 'utf8'),
@@ -274,7 +274,7 @@ describe('the server and the guard', () => {
     expect(stdout).toBe(`${version}\n`);
   });
 
-  it('serve makes its database, and the guard verifies what it issues', async () => {
+  it('serve makes its database, and the guard verifies its tokens', async () => {
     const { issuer, file } = await configure('alone');
     const { child, line } = await start(process.execPath, [launcher, 'serve', '-c', file]);
     expect(line).toContain(issuer);
@@ -317,7 +317,7 @@ describe('the server and the guard', () => {
     expect(said).toEqual(['', '200\n401\n']);
   });
 
-  it('on a Node that is too old, @keywright/testing says which one it needs', async () => {
+  it('on an old Node, @keywright/testing names the version that it needs', async () => {
     const file = write('old.mjs', `await import('@keywright/testing');`);
     for (const node of await findNodes((major) => major < 24))
       await expect(run(node, [file])).rejects.toThrow('needs Node 24.11 or newer');

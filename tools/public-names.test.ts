@@ -63,7 +63,7 @@ describe('the names that a file exports', () => {
     expect(names.get('most')?.doc).toBeUndefined();
   });
 
-  it('are faults without a docstring, and an entry point is one without an example', () => {
+  it('are faults without a docstring, and an entry point needs an example', () => {
     const file = write(
       'bare.ts',
       '/** @throws Error */\nexport const a = 1;\nexport const b = 2;\n',
@@ -75,14 +75,14 @@ describe('the names that a file exports', () => {
     ]);
   });
 
-  it('cannot be followed out of the packages', () => {
+  it('from outside of the packages cannot be followed', () => {
     const file = write('foreign.ts', "export { parse } from 'yaml';\n");
     expect(() => publicNames(file)).toThrow('yaml is no package of ours');
   });
 });
 
-describe('a docstring', () => {
-  it('is prose, errors and examples', () => {
+describe('a docstring of a public name', () => {
+  it('consists of prose, errors and examples', () => {
     const text =
       'One\nsentence.\n\nAnother.\n@throws TypeError when\nempty\n@example\n```ts\na();\n```';
     expect(parseDocstring(text)).toEqual({
@@ -92,9 +92,12 @@ describe('a docstring', () => {
     });
   });
 
-  it.each(['@param x', '@example\na();'])('is refused with what no page would show: %j', (text) => {
-    expect(() => parseDocstring(text)).toThrow(Error);
-  });
+  it.each(['@param x', '@example\na();'])(
+    'is refused with markup that no page shows: %j',
+    (text) => {
+      expect(() => parseDocstring(text)).toThrow(Error);
+    },
+  );
 });
 
 it('every example of the public names compiles', async () => {

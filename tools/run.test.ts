@@ -20,7 +20,7 @@ async function untilServing({ stdout }: ChildProcess): Promise<string> {
   throw new Error(out);
 }
 
-it('ends the server of `npm run keywright -- serve` when npm is ended', async () => {
+it('`npm run keywright -- serve` ends its server when npm is ended', async () => {
   const config = path.join(folder, 'keywright.yaml');
   writeFileSync(
     config,

@@ -12,11 +12,11 @@ const wanted: Packages = {
   'node_modules/elsewhere': { version: '1.0.0', optional: true },
 };
 
-it('takes what `npm ci` has installed, whoever ran it, without what is for other platforms', () => {
+it('the set-up accepts what `npm ci` has installed, by any user, without packages for other platforms', () => {
   expect(agrees(wanted, { 'node_modules/one': { version: '1.0.0' } })).toBe(true);
 });
 
-it('installs when a package is missing, or is another version', () => {
+it('the set-up installs when a package is missing, or has another version', () => {
   expect(agrees(wanted, {})).toBe(false);
   expect(agrees(wanted, { 'node_modules/one': { version: '1.0.1' } })).toBe(false);
   const other = {

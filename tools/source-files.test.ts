@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { importedBy } from './source-files.ts';
 
-it('finds what a file imports by static, type, side-effect, re-exported and dynamic imports', () => {
+it('the imports of a file include static, type, side-effect, re-exported and dynamic imports', () => {
   const text = [
     "import a from './one.ts';",
     "import type { B } from '../two.ts';",

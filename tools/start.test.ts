@@ -147,7 +147,7 @@ async function statusBySealedKey({ audience, api, api_key: key }: Demo): Promise
 }
 
 describe('npm start', () => {
-  test('starts the whole platform, says where it is, and stops all of it at a signal', async () => {
+  test('starts the whole platform, prints its addresses, and stops all parts at a signal', async () => {
     const child = start(...ports);
     const out = await untilStarted(child);
     const demo = readDemo();
@@ -193,7 +193,7 @@ describe('npm start', () => {
       await expect(fetch(url)).rejects.toThrow();
   }, 60_000);
 
-  test('finds its data again at the second start, and keeps everything private', async () => {
+  test('uses its data again at the second start, and keeps all files private', async () => {
     const former = readDemo();
     await untilStarted(start(...ports));
     expect(readDemo()).toEqual(former);
@@ -205,7 +205,7 @@ describe('npm start', () => {
   }, 60_000);
 
   test.runIf(isLong)(
-    'replaces the key of the background service when it was revoked, and when it was lost',
+    'replaces the key of the background service when it was revoked or lost',
     async () => {
       const former = readDemo();
       await runCommand('api-keys', 'revoke', former.api_key.id);
@@ -231,7 +231,7 @@ describe('npm start', () => {
   );
 
   test.runIf(isLong)(
-    'goes on with its data at other ports',
+    'continues with its data at other ports',
     async () => {
       const former = readDemo();
       const [next, nextApi, nextApp] = await findPorts();
@@ -247,7 +247,7 @@ describe('npm start', () => {
   );
 
   test.runIf(isLong)(
-    'stops everything and says why when a part ends by itself',
+    'stops all parts and says why when one part ends',
     async () => {
       const child = start(...ports);
       const err = text(child.stderr);
@@ -287,7 +287,7 @@ function commandOf(id: number): string {
   return readFileSync(`/proc/${id}/cmdline`, 'utf8');
 }
 
-describe('ports and folder', () => {
+describe('the ports and folder of the demonstration', () => {
   const settings = (args: readonly string[], variables = {}) => readSettings(args, variables, root);
 
   test('are 4000, 4001, 4002 and .keywright', () => {
@@ -308,7 +308,7 @@ describe('ports and folder', () => {
     });
   });
 
-  test('come from flags before the environment', () => {
+  test('come from flags first, and then from the environment', () => {
     const variables = {
       KEYWRIGHT_PORT: '6000',
       KEYWRIGHT_API_PORT: '7000',
@@ -322,7 +322,7 @@ describe('ports and folder', () => {
     });
   });
 
-  test('are refused in a sentence when they make no sense', () => {
+  test('are refused in a sentence when they are invalid', () => {
     expect(() => settings(['--port', 'many'])).toThrow(
       '--port (KEYWRIGHT_PORT) must be a port from 1 to 65535.',
     );

@@ -9,13 +9,13 @@ const isCode = (file: string) => /\.(ts|cjs)$/.test(file);
 const matches = (file: string) => everyTest.some((pattern) => path.matchesGlob(file, pattern));
 
 describe('the two runs of the tests', () => {
-  it('have every test file in one of them, but the fault tests, which have a command of their own', () => {
+  it('contain each test file at least once, except the fault tests, which have a command of their own', () => {
     const left = listPaths().filter((file) => isTest(file) && !matches(file));
     expect(left.filter((file) => !file.startsWith('faults/'))).toEqual([]);
     expect(left.length).toBeGreaterThan(0);
   });
 
-  it('are told apart by one file alone: who leaves something out imports it, and is run whole in the long run', () => {
+  it('are distinguished by one file: a test that leaves something out imports it, and is complete in the long run', () => {
     const asks = /\bTESTS_(LONG|SEED|SCALE)\b/;
     const known = [
       switchFile,
@@ -34,7 +34,7 @@ describe('the two runs of the tests', () => {
     expect(askers).toContain(switchFile);
   });
 
-  it('the long one has the files that import that file, and those that do through another', () => {
+  it('differ in the files that import that file, directly or through others', () => {
     const long = findLongTests();
     expect(long).toContain('packages/jwt/src/differential.test.ts');
     // Through the folder and commands that tests of the command line share.
@@ -46,7 +46,7 @@ describe('the two runs of the tests', () => {
       if (file.path !== 'tools/test-series.test.ts') expect(long).toContain(file.path);
   });
 
-  it('repeat flows on PostgreSQL that there are, and the long one repeats them all', () => {
+  it('repeat existing flows on PostgreSQL, and the long run repeats all flows', () => {
     for (const file of flowsOnPostgres) {
       expect(existsSync(path.join(root, file)), file).toBe(true);
       expect(path.matchesGlob(file, flows)).toBe(true);

@@ -31,13 +31,13 @@ const report = (
   testResults,
 });
 
-describe('the closing line', () => {
-  test('counts what passed and what failed', () => {
+describe('the last line of a test run', () => {
+  test('counts passed and failed tests', () => {
     expect(count(report(3, 0), 0)).toEqual({ passed: 3, failed: 0 });
     expect(count(report(3, 2), 1)).toEqual({ passed: 3, failed: 2 });
   });
 
-  test('counts a file that could not be loaded as one that failed', () => {
+  test('counts a file that could not be loaded as failed', () => {
     const broken = { status: 'failed', assertionResults: [] };
     expect(count(report(3, 0, [broken]), 1)).toEqual({ passed: 3, failed: 1 });
   });
@@ -49,7 +49,7 @@ describe('the closing line', () => {
   });
 });
 
-describe('the lines of what failed', () => {
+describe('the lines about failed tests', () => {
   const name = fileURLToPath(new URL('vitest-run.test.ts', import.meta.url));
 
   test('name the file, the test and the first line of its error', () => {

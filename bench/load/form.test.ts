@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { submit } from './form.ts';
 
-test('hidden fields, ticked and typed ones, and the button that allows are sent', () => {
+test('the load generator sends hidden fields, ticked and typed ones, and the button that allows', () => {
   const html = `<main><form class="stack" method="post" action="/device/confirm?a=1&amp;b=2">
     <input type="hidden" name="csrf" value="a+b/c="><input type="text" id="user-code" name="user_code" value="WXYZ-BCDF">
     <button class="enter-guard" type="submit" formmethod="dialog"></button>
@@ -13,7 +13,7 @@ test('hidden fields, ticked and typed ones, and the button that allows are sent'
   });
 });
 
-test('a form without answers is sent as it stands, and a page without one is the end', () => {
+test('the load generator sends a form without answers as it is, and stops at a page without a form', () => {
   const html = `<form method="post" action="http://127.0.0.1/device">
     <input type="hidden" name="xsrf" value="0f"/>
 <input type="hidden" name="confirm" value="yes"/></form>`;

@@ -123,8 +123,8 @@ afterAll(() => {
 const call = (path: string, env: Record<string, string> = {}) =>
   run(program ?? '', [script, path], { API: api, API_KEY: key.text, ...env });
 
-describe.skipIf(isLeftOut)('a caller in Python', () => {
-  it('is let in with a sealed key, each time anew', async () => {
+describe.skipIf(isLeftOut)('the API key caller in Python', () => {
+  it('gets access with a key that is sealed anew each time', async () => {
     for (const path of ['/buildings/1?page=2', '/buildings/1', '/b%C3%A4ume']) {
       expect(await call(path)).toEqual({ code: 0, output: 'hello collector' });
     }

@@ -4,7 +4,7 @@ import { parseSettings } from './settings.ts';
 const api = { API_URL: 'https://api.example', RESOURCE: 'https://api.example' };
 const client = { ISSUER: 'https://as.example', CLIENT_ID: 'sensors', CLIENT_SECRET: 'secret' };
 
-it('takes the API key where there is one, and needs no secret then', () => {
+it('the background service uses the API key where there is one, and needs no secret then', () => {
   const { credential } = parseSettings({ ...api, ...client, API_KEY: 'kwk_live_1' });
   expect(credential).toEqual({ apiKey: 'kwk_live_1' });
   expect(parseSettings({ ...api, API_KEY: 'kwk_live_1' })).toMatchObject({
@@ -13,7 +13,7 @@ it('takes the API key where there is one, and needs no secret then', () => {
   });
 });
 
-it('takes the client’s secret otherwise', () => {
+it('the background service uses the client’s secret if there is no API key', () => {
   const { credential } = parseSettings({ ...api, ...client, API_KEY: '' });
   expect(credential).toEqual({
     issuer: 'https://as.example',
@@ -22,7 +22,7 @@ it('takes the client’s secret otherwise', () => {
   });
 });
 
-it('names everything that is missing', () => {
+it('the background service names each setting that is missing', () => {
   expect(() => parseSettings({})).toThrow('API_URL, RESOURCE, ISSUER, CLIENT_ID, CLIENT_SECRET');
   expect(() => parseSettings({ API_KEY: 'kwk_live_1' })).toThrow('API_URL, RESOURCE');
   expect(() => parseSettings({ ...api, ...client, INTERVAL_SECONDS: '0' })).toThrow(

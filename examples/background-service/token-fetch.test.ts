@@ -27,20 +27,20 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-it('drops a token that the API does not take, and tries once more with a new one', async () => {
+it('the background service drops a token that the API refuses, and tries once more with a new one', async () => {
   answers = [401, 200];
   expect((await call()).status).toBe(200);
   expect(sent).toEqual(['POST {} Bearer token-1', 'POST {} Bearer token-2']);
   expect(dropped).toEqual(['token-1']);
 });
 
-it('gives back the second 401, and does not go on asking', async () => {
+it('the background service returns the second 401, and does not ask again', async () => {
   answers = [401, 401, 200];
   expect((await call()).status).toBe(401);
   expect(sent).toHaveLength(2);
 });
 
-it('takes 403 for an answer', async () => {
+it('the background service takes 403 as an answer', async () => {
   answers = [403];
   expect((await call()).status).toBe(403);
   expect(sent).toHaveLength(1);

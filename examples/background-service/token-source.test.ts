@@ -28,8 +28,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('a token source', () => {
-  it('asks with client credentials for the resource, id and secret form-encoded (RFC 6749 §2.3.1)', async () => {
+describe('the token source of the background service', () => {
+  it('requests a token by client credentials for the resource, with id and secret form-encoded (RFC 6749 §2.3.1)', async () => {
     await createTokenSource(client).get();
     const request = requests.at(-1);
     expect(request?.url).toBe(`${issuer}/token`);
@@ -58,7 +58,7 @@ describe('a token source', () => {
     expect(await source.get()).toBe(second);
   });
 
-  it('trusts no metadata of another issuer (RFC 8414 §3.3)', async () => {
+  it('does not trust metadata of another issuer (RFC 8414 §3.3)', async () => {
     issuerInAnswer = 'https://evil.example';
     await expect(createTokenSource(client).get()).rejects.toThrow('another issuer');
     expect(requests).toHaveLength(1);

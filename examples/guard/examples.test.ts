@@ -24,8 +24,8 @@ const examples = readdirSync(folder).filter(
 );
 const overHttp = examples.filter((name) => name !== 'mcp.ts');
 
-describe('the examples', () => {
-  it('are there for every carrier', () => {
+describe('the examples of the guard', () => {
+  it('exist for each framework', () => {
     expect(examples.toSorted()).toEqual(
       ['express', 'fastify', 'fetch', 'hono', 'koa', 'mcp', 'nest', 'node-http'].map(
         (name) => `${name}.ts`,
@@ -33,11 +33,11 @@ describe('the examples', () => {
     );
   });
 
-  it.each(overHttp)('%s protects its buildings', async (name) => {
+  it.each(overHttp)('include %s, which protects its buildings', async (name) => {
     await assertProtected(await startExample(path.join(folder, name), issuer), issuer);
   });
 
-  it('mcp.ts protects its tools', async () => {
+  it('include mcp.ts, which protects its tools', async () => {
     const address = await startExample(path.join(folder, 'mcp.ts'), issuer, '/mcp');
     const refused = await fetch(address, { method: 'POST' });
     const metadata = address.replace('/mcp', '/.well-known/oauth-protected-resource/mcp');

@@ -53,12 +53,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(workshop, { recursive: true, force: true }));
 
-describe('the how-to of', () => {
-  it.each(pages.filter((name) => name !== 'nest'))('%s shows the example, as it is', (name) => {
+describe('each how-to page of the guard:', () => {
+  it.each(pages.filter((name) => name !== 'nest'))('%s shows the example unchanged', (name) => {
     expect(codeOf(name)[0]).toBe(exampleOf(name));
   });
 
-  it('NestJS shows the example with decorators, which does the same', async () => {
+  it('the page of NestJS shows the example with decorators, which does the same', async () => {
     const [code = ''] = codeOf('nest');
     writeFileSync(path.join(workshop, 'nest.ts'), code);
     const file = path.join(workshop, 'nest.mjs');
@@ -81,7 +81,7 @@ describe('the how-to of', () => {
     expect(before(code)).toBe(before(exampleOf('nest')));
   });
 
-  it('every adapter shows only what compiles', async () => {
+  it('the page of each adapter shows only code that compiles', async () => {
     for (const name of pages) {
       const [example = '', ...fragments] = codeOf(name);
       if (name === 'nest') writeFileSync(path.join(workshop, 'nest.ts'), example);
@@ -110,7 +110,7 @@ describe('the how-to of', () => {
     expect((said as { stdout: string }).stdout).toBe('');
   });
 
-  it.each(pages)('%s has links that lead to files', (name) => {
+  it.each(pages)('%s has only links to files that exist', (name) => {
     const links = [...readFileSync(pageFile(name), 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(
       ([, link = '']) => link,
     );

@@ -63,8 +63,8 @@ async function call(name: string, args: object, asking: Asking) {
   return { status: answer.status, challenge: answer.headers.get('www-authenticate') ?? '', text };
 }
 
-describe('the notebook', () => {
-  it('answers nobody without a token, whatever is asked', async () => {
+describe('the notebook of the MCP server example', () => {
+  it('answers no request without a token', async () => {
     const answers = await Promise.all([
       send(JSON.stringify(toolCall('list_notes')), {}),
       send('no JSON', {}),
@@ -75,7 +75,7 @@ describe('the notebook', () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
   });
 
-  it('is answered with 403 to a page of another origin, whatever token it has', async () => {
+  it('answers 403 to a page of another origin, with any token', async () => {
     const body = JSON.stringify(toolCall('list_notes'));
     for (const scope of [both, undefined]) {
       const answer = await send(body, { origin: 'https://evil.example', ...(scope && { scope }) });
@@ -84,7 +84,7 @@ describe('the notebook', () => {
     expect((await send(body, { scope: both })).status).toBe(200);
   });
 
-  it('shows each person their own notes', async () => {
+  it('shows each user their own notes', async () => {
     expect(await call('add_note', { text: 'Tea' }, { scope: both })).toMatchObject({ status: 200 });
     expect((await call('list_notes', {}, { scope: both })).text).toContain('Tea');
     expect((await call('list_notes', {}, { scope: both, subject: 'grace' })).text).not.toContain(
@@ -92,7 +92,7 @@ describe('the notebook', () => {
     );
   });
 
-  it('says which scopes a tool needs: all of them, since that is what the client will ask for', async () => {
+  it('names all scopes that a tool needs, because the client requests exactly these', async () => {
     const refused = await call('add_note', { text: 'No' }, { scope: 'notes:read' });
     expect([refused.status, refused.challenge]).toEqual([
       403,
@@ -101,7 +101,7 @@ describe('the notebook', () => {
     expect((await call('list_notes', {}, { scope: 'notes:read' })).text).not.toContain('No');
   });
 
-  it('reads the scopes of every message of a batch, and of nothing else', () => {
+  it('checks the scopes of each message of a batch', () => {
     expect(scopesOf([toolCall('list_notes'), toolCall('add_note')])).toEqual([
       'notes:read',
       'notes:write',

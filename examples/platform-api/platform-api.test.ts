@@ -115,7 +115,7 @@ const json = (method: string, body: unknown): RequestInit => ({
 });
 const measurement = { kind: 'humidity', value: 43, unit: '%', at: '2026-02-01T00:00:00Z' };
 
-describe('the platform API', () => {
+describe('the example platform API', () => {
   it('shows users their own buildings and services all of them', async () => {
     expect((await ask('/buildings', tokenOf('usr_ada'))).body).toEqual({
       buildings: [{ id: 'b-1', name: 'One', city: 'Rostock' }],
@@ -143,7 +143,7 @@ describe('the platform API', () => {
     expect(headers.get('www-authenticate')).toContain('scope="measurements:read"');
   });
 
-  it('opens a plan by the detail that names this very building, and by no scope (RFC 9396)', async () => {
+  it('shows a plan for a detail that names this building, and for no scope (RFC 9396)', async () => {
     const given = (actions: readonly string[], buildings: readonly string[]) =>
       tokenOf('usr_ada', '', {
         authorization_details: [{ type: 'building_access', actions, buildings }],
@@ -159,7 +159,7 @@ describe('the platform API', () => {
     expect((await ask('/buildings/b-2/plan', given(['plan'], ['b-2']))).status).toBe(403);
   });
 
-  it('answers 403 for the building of somebody else, and 404 for none', async () => {
+  it('answers 403 for another user’s building, and 404 for an unknown one', async () => {
     const token = tokenOf('usr_ada');
     const addresses = [
       '/buildings/b-2',
@@ -175,7 +175,7 @@ describe('the platform API', () => {
     expect((await ask('/buildings/b-3', tokenOf('usr_ada', ''))).status).toBe(403);
   });
 
-  it('lets somebody else see a shared building, as far as the permission goes', async () => {
+  it('shows another user a shared building, within the permission', async () => {
     permissions = new Set(['usr_ada buildings:read b-2']);
     const token = tokenOf('usr_ada');
     expect((await ask('/buildings/b-2', token)).body).toEqual({
@@ -191,7 +191,7 @@ describe('the platform API', () => {
     expect((await ask('/buildings', token)).body.buildings).toHaveLength(1);
   });
 
-  it('serves owners while the decision point is away, and lets nobody else in', async () => {
+  it('serves owners while the decision point cannot be reached, and no other user', async () => {
     permissions = undefined;
     const token = tokenOf('usr_ada');
     expect((await ask('/buildings/b-1', token)).status).toBe(200);
@@ -204,7 +204,7 @@ describe('the platform API', () => {
     permissions = new Set();
   });
 
-  it('takes measurements of services, shows them newest first, and writes them down', async () => {
+  it('accepts measurements of services, shows the newest first, and stores them', async () => {
     const sent = await ask(
       '/buildings/b-1/measurements',
       tokenOf('meter'),
@@ -227,7 +227,7 @@ describe('the platform API', () => {
     expect(changed.body).toEqual({ id: 'b-1', name: 'House', city: 'Rostock' });
   });
 
-  it('gives a download to a token in the address, and nothing else', async () => {
+  it('accepts a token in the address for a download only', async () => {
     const token = tokenOf('usr_ada');
     const { status, text, headers } = await ask(
       `/buildings/b-1/measurements.csv?access_token=${token}`,
@@ -269,7 +269,7 @@ describe('the platform API', () => {
     expect([status, headers.get('allow')]).toEqual([405, 'GET, PATCH']);
   });
 
-  it('lets browsers of other origins call, and read the challenge', async () => {
+  it('lets browsers of other origins call it, and read the challenge', async () => {
     const preflight = await ask('/buildings', undefined, {
       method: 'OPTIONS',
       headers: { 'access-control-request-method': 'GET', origin: 'https://app.example' },
@@ -281,7 +281,7 @@ describe('the platform API', () => {
     expect(refused.headers.get('access-control-expose-headers')).toBe('WWW-Authenticate');
   });
 
-  it('publishes what it is and the key that API keys are sealed for, never the private half (RFC 9728)', async () => {
+  it('publishes its metadata and the key for sealing API keys, and not the private half (RFC 9728)', async () => {
     const { body } = await ask('/.well-known/oauth-protected-resource');
     expect(body).toMatchObject({ resource: audience, authorization_servers: [issuer] });
     expect(body.jwks_uri).toBe(`${audience}/.well-known/jwks.json`);
@@ -291,21 +291,21 @@ describe('the platform API', () => {
     expect((await ask('/.well-known/other')).status).toBe(404);
   });
 
-  it('takes no API key in the clear', async () => {
+  it('refuses an API key that is not sealed', async () => {
     const headers = { authorization: `ApiKey ${makeApiKey('live', randomBytes).text}` };
     const { status, body } = await ask('/buildings', undefined, { headers });
     expect([status, body.reason]).toEqual([401, 'api_key_plain']);
   });
 
-  it('says that it is well', async () => {
+  it('reports that it is healthy', async () => {
     expect((await ask('/health')).body).toEqual({ status: 'ok' });
   });
 });
 
-describe('a line of the refusal log', () => {
+describe('a line of the refusal log of the example API', () => {
   const event = { reason: 'fault', status: 500, decision: 'd-1', path: '/buildings/b-1' } as const;
 
-  it('is the event with its time, and what was thrown as text', () => {
+  it('is the event with its time, and an exception as text', () => {
     const line = JSON.parse(lineOf({ ...event, error: new Error('no\nsuch table') }, new Date(0)));
     expect(line).toMatchObject({ time: '1970-01-01T00:00:00.000Z', ...event });
     expect(line.error).toContain('no\nsuch table');
@@ -314,7 +314,7 @@ describe('a line of the refusal log', () => {
   });
 });
 
-describe('settings', () => {
+describe('the settings of the example API', () => {
   const good = {
     ISSUER: issuer,
     AUDIENCE: audience,
@@ -324,7 +324,7 @@ describe('settings', () => {
     DATA_FILE: 'data.json',
   };
 
-  it('have defaults for port and host alone', () => {
+  it('have defaults for port and host only', () => {
     expect(parseSettings(good)).toMatchObject({
       port: 4001,
       host: '127.0.0.1',

@@ -17,15 +17,15 @@ const house = (measurements: readonly Measurement[], name = 'Sunrise House'): Bu
 const render = (building: BuildingReading, measurementsRefused = false) =>
   renderReadings('Ada', { buildings: [building], measurementsRefused });
 
-describe('the page of readings', () => {
-  it('shows the latest temperature in its colour, when it was, and the range of those before', () => {
+describe('the page of readings of the third-party application', () => {
+  it('shows the latest temperature in its colour, its time, and the range of the earlier ones', () => {
     const html = render(house([temperature(22), temperature(19.94), temperature(24.3)]));
     expect(html).toContain('<span class="heat heat-4">22.0\u00a0°C</span>');
     expect(html).toContain('24 Nov, 10:53 UTC');
     expect(html).toContain('19.9\u00a0°C to 24.3\u00a0°C');
   });
 
-  it('speaks of no temperatures when the measurements may not be seen', () => {
+  it('does not mention temperatures when it may not see the measurements', () => {
     const html = render(house([]), true);
     expect(html).toContain('id="ask-again"');
     expect(html).not.toContain('Temperature</th>');
@@ -37,15 +37,15 @@ describe('the page of readings', () => {
     expect(render(house([temperature(20)]))).not.toContain('polyline');
   });
 
-  it('escapes what the platform says', () => {
+  it('escapes the texts of the platform', () => {
     const html = render(house([{ ...temperature(20, 'nonsense'), unit: '<b>' }], '<script>"&'));
     expect(html).toContain('&lt;script&gt;&quot;&amp;');
     expect(html).not.toMatch(/<script>|<b>/);
   });
 });
 
-describe('a page with nothing but a notice', () => {
-  it('leads back to the start', () => {
+describe('a page of the third-party application with only a notice', () => {
+  it('has a link to the start', () => {
     expect(renderAlone({ title: 'Not found', text: 'Nothing.' })).toContain('href="/"');
   });
 });

@@ -52,7 +52,7 @@ function challenge(status: number, parameters: string): Response {
 
 const answerAll: Answer = (path) => Response.json(path === '/buildings' ? buildings : measurements);
 
-describe('reading the platform', () => {
+describe('the third-party application, when it reads the platform,', () => {
   it('shows each building with its newest measurement first', async () => {
     const { authorization, session, countRefreshes } = arrange(answerAll);
     const readings = await readBuildings(authorization, session, apiUrl);
@@ -77,7 +77,7 @@ describe('reading the platform', () => {
     expect(countRefreshes()).toBe(1);
   });
 
-  it('does not try for ever when every token is refused', async () => {
+  it('does not try without end when each token is refused', async () => {
     const { authorization, session, countRefreshes } = arrange(() =>
       challenge(401, 'error="invalid_token"'),
     );
@@ -85,14 +85,14 @@ describe('reading the platform', () => {
     expect(countRefreshes()).toBe(1);
   });
 
-  it('shares one refresh among requests that come at once', async () => {
+  it('uses one refresh for requests at the same time', async () => {
     const { authorization, session, countRefreshes } = arrange(answerAll);
     session.tokens = tokens('old', -1);
     await Promise.all([1, 2, 3].map(() => readBuildings(authorization, session, apiUrl)));
     expect(countRefreshes()).toBe(1);
   });
 
-  it('takes 403 as an answer: says which scope is missing and does not refresh', async () => {
+  it('takes 403 as an answer, says which scope is missing and does not refresh', async () => {
     const { authorization, session, countRefreshes } = arrange(() =>
       challenge(403, 'error="insufficient_scope", scope="buildings:read"'),
     );

@@ -3,8 +3,8 @@ import { Shelf } from './sessions.ts';
 
 afterEach(() => vi.useRealTimers());
 
-describe('a shelf of sessions', () => {
-  it('gives every entry an id of its own that nobody can guess', () => {
+describe('the session store of the third-party application', () => {
+  it('gives each session an id that cannot be guessed', () => {
     const shelf = new Shelf<string>(60, 10);
     const ids = [shelf.put('a'), shelf.put('a')];
     expect(new Set(ids).size).toBe(2);
@@ -13,7 +13,7 @@ describe('a shelf of sessions', () => {
     expect(shelf.find(undefined)).toBeUndefined();
   });
 
-  it('forgets an entry when its time is over', () => {
+  it('deletes a session when its time is over', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const shelf = new Shelf<string>(60, 10);
     const id = shelf.put('a');
@@ -23,7 +23,7 @@ describe('a shelf of sessions', () => {
     expect(shelf.find(id)).toBeUndefined();
   });
 
-  it('holds no more than its limit: the oldest goes', () => {
+  it('keeps no more than its limit: the oldest session is deleted', () => {
     const shelf = new Shelf<number>(60, 2);
     const [first, second, third] = [shelf.put(1), shelf.put(2), shelf.put(3)];
     expect([first, second, third].map((id) => shelf.find(id))).toEqual([undefined, 2, 3]);

@@ -57,8 +57,8 @@ const faultOf = async (promise: Promise<unknown>) => {
   return error as { readonly message: string; readonly fault?: string };
 };
 
-describe('an API key for an access token', () => {
-  it('is exchanged at the token endpoint that the issuer names, in a header', async () => {
+describe('the exchange of an API key for an access token', () => {
+  it('uses the token endpoint that the issuer names, with the key in a header', async () => {
     expect(await exchangeApiKey(options())).toEqual({
       accessToken: 'token-1',
       expiresAt: now + 300_000,
@@ -75,12 +75,12 @@ describe('an API key for an access token', () => {
     expect(seen[0]?.request.headers.has('authorization')).toBe(false);
   });
 
-  it('may ask for less than the key has', async () => {
+  it('may request less than the key has', async () => {
     await exchangeApiKey(options({ scope: 'a' }));
     expect(exchanges()[0]?.body).toBe('grant_type=client_credentials&scope=a');
   });
 
-  it('finds issuers that publish their metadata in the older place', async () => {
+  it('finds issuers with metadata at the older address', async () => {
     isOldStyle = true;
     expect((await exchangeApiKey(options())).accessToken).toBe('token-1');
   });
@@ -90,13 +90,13 @@ describe('an API key for an access token', () => {
     ['without a token endpoint', { token_endpoint: undefined }],
     ['with a token endpoint elsewhere', { token_endpoint: 'https://evil.example/token' }],
     ['with a token endpoint in the clear', { token_endpoint: 'http://issuer.example/token' }],
-  ])('goes nowhere with metadata %s', async (_name, change) => {
+  ])('sends nothing with metadata %s', async (_name, change) => {
     Object.assign(metadata, change);
     expect(await faultOf(exchangeApiKey(options()))).toMatchObject({ fault: 'metadata_unusable' });
     expect(exchanges()).toEqual([]);
   });
 
-  it('says why it was refused, by the codes alone', async () => {
+  it('reports a refusal with its codes only', async () => {
     const error_uri = `${issuer}/errors/client_authentication_failed?decision=dec_x`;
     answer = () => Response.json({ error: 'invalid_client', error_uri }, { status: 401 });
     expect(await faultOf(exchangeApiKey(options()))).toEqual(
@@ -123,19 +123,22 @@ describe('an API key for an access token', () => {
       'far too much',
       () => Response.json({ access_token: 'x'.repeat(100_000), token_type: 'Bearer' }),
     ],
-  ])('takes %s for no token', async (_name, make) => {
+  ])('does not accept %s as a token', async (_name, make) => {
     answer = make;
     expect(await faultOf(exchangeApiKey(options()))).toMatchObject({ fault: 'exchange_refused' });
   });
 
-  it.each(['http://issuer.example', 'issuer.example', ''])('is not sent to "%s"', async (bad) => {
-    await expect(exchangeApiKey(options({ issuer: bad }))).rejects.toThrow(TypeError);
-    expect(seen).toEqual([]);
-  });
+  it.each(['http://issuer.example', 'issuer.example', ''])(
+    'does not send the key to "%s"',
+    async (bad) => {
+      await expect(exchangeApiKey(options({ issuer: bad }))).rejects.toThrow(TypeError);
+      expect(seen).toEqual([]);
+    },
+  );
 });
 
-describe('the kept access token', () => {
-  it('is the same until 30 s before its end, fetched once for all who wait', async () => {
+describe('the cached access token of an API key', () => {
+  it('is used until 30 s before its expiry, and fetched once for all callers', async () => {
     const exchange = createApiKeyExchange(options());
     const tokens = await Promise.all(Array.from({ length: 20 }, () => exchange.accessToken()));
     expect(new Set(tokens)).toEqual(new Set(['token-1']));
@@ -146,7 +149,7 @@ describe('the kept access token', () => {
     expect(exchanges()).toHaveLength(2);
   });
 
-  it('is kept for half of its life when that is short', async () => {
+  it('is used for half of its lifetime when that is short', async () => {
     answer = () =>
       Response.json({
         access_token: String(exchanges().length),
@@ -161,14 +164,14 @@ describe('the kept access token', () => {
     expect(await exchange.accessToken()).toBe('2');
   });
 
-  it('is another one when the first was not taken', async () => {
+  it('is replaced when it was not accepted', async () => {
     const exchange = createApiKeyExchange(options());
     await exchange.accessToken();
     exchange.forget();
     expect(await exchange.accessToken()).toBe('token-2');
   });
 
-  it('is not there after a refusal, and is asked for again', async () => {
+  it('is absent after a refusal, and is requested again', async () => {
     const exchange = createApiKeyExchange(options());
     const good = answer;
     answer = () => Response.json({ error: 'temporarily_unavailable' }, { status: 503 });
@@ -177,7 +180,7 @@ describe('the kept access token', () => {
     expect(await exchange.accessToken()).toBe('token-1');
   });
 
-  it('is refused at once for options that cannot be meant', () => {
+  it('is refused at once for invalid options', () => {
     expect(() => createApiKeyExchange(options({ apiKey: 'x' }))).toThrow(TypeError);
     expect(() => createApiKeyExchange(options({ issuer: 'http://issuer.example' }))).toThrow(
       TypeError,

@@ -82,7 +82,7 @@ const faultOf = async (promise: Promise<unknown>) => {
 };
 
 describe('a fetch with an API key', () => {
-  it('seals the key for the API, for each request anew', async () => {
+  it('seals the key for the API, anew for each request', async () => {
     const call = create();
     expect(await (await call(`${resource}/buildings/1?x=2`)).text()).toBe('done');
     await call(new URL(`${resource}/buildings`), {
@@ -108,7 +108,7 @@ describe('a fetch with an API key', () => {
     ).not.toContain(apiKey);
   });
 
-  it('takes requests, and addresses within the API', async () => {
+  it('accepts Request objects, and addresses within the API', async () => {
     const call = create();
     await call(
       new Request(`${resource}/a`, { method: 'PUT', body: 'whole', headers: { 'x-a': 'b' } }),
@@ -121,7 +121,7 @@ describe('a fetch with an API key', () => {
     expect(calls()[0]?.headers.get('x-a')).toBe('b');
   });
 
-  it('asks the API for its key once, for all who begin at once, and again after an hour', async () => {
+  it('fetches the API’s key once for all requests that begin together, and again after an hour', async () => {
     const call = create();
     await Promise.all(Array.from({ length: 20 }, () => call('/a')));
     expect(seen.slice(0, 2).map(({ url }) => url)).toEqual([
@@ -150,7 +150,7 @@ describe('a fetch with an API key', () => {
   });
 });
 
-describe('where the key is sent', () => {
+describe('the client sends the API key', () => {
   it.each([
     'https://evil.example/a',
     'https://api.example.evil.example/a',
@@ -165,7 +165,7 @@ describe('where the key is sent', () => {
     expect(seen).toEqual([]);
   });
 
-  it('not where the API redirects to: the answer is given back as it is', async () => {
+  it('not where the API redirects to: the redirect is returned', async () => {
     answer = () =>
       new Response('', { status: 302, headers: { location: 'https://evil.example/' } });
     const response = await create()('/a', { redirect: 'follow' });
@@ -174,7 +174,7 @@ describe('where the key is sent', () => {
     expect(calls()[1]?.redirect).toBe('error');
   });
 
-  it('beside no other credential', async () => {
+  it('not beside another credential', async () => {
     const call = create()('/a', { headers: { Authorization: 'Bearer x' } });
     expect(await faultOf(call)).toMatch(/Authorization/);
     expect(calls()).toEqual([]);
@@ -190,12 +190,12 @@ describe('where the key is sent', () => {
     expect(() => create({ resource: bad })).toThrow(TypeError);
   });
 
-  it('not when it has a slip', () => {
+  it('not when the key has a typing error', () => {
     expect(() => create({ apiKey: `${apiKey}x` })).toThrow(/not an API key/);
   });
 });
 
-describe('what an API publishes', () => {
+describe('metadata that an API publishes', () => {
   it.each<[string, string, () => void]>([
     [
       'of another resource',
@@ -233,7 +233,7 @@ describe('what an API publishes', () => {
     expect(calls()).toEqual([]);
   });
 
-  it('is asked for again after a failure', async () => {
+  it('is fetched again after a failure', async () => {
     const call = create();
     isDown = true;
     expect(await faultOf(call('/a'))).toBe('metadata_unusable');
@@ -241,7 +241,7 @@ describe('what an API publishes', () => {
     expect((await call('/a')).status).toBe(200);
   });
 
-  it('is asked for without following redirects, and without the key', async () => {
+  it('is fetched without redirects, and without the key', async () => {
     await create()('/a');
     const asked = seen.filter(({ url }) => url.includes('/.well-known/'));
     expect(asked.map(({ redirect }) => redirect)).toEqual(['error', 'error']);
@@ -249,7 +249,7 @@ describe('what an API publishes', () => {
   });
 });
 
-describe('an API that changed its key', () => {
+describe('when an API has changed its key, the client', () => {
   const former = generateDecryptionKey();
   const refuseFormer = (request: Seen) => {
     try {
@@ -266,29 +266,26 @@ describe('an API that changed its key', () => {
     ['a form', { method: 'POST', body: new URLSearchParams('a=b') }],
     ['bytes', { method: 'POST', body: Uint8Array.from([120]) }],
     ['a file', { method: 'POST', body: new Blob(['x']) }],
-  ])(
-    'is asked for it, and the request is sent once more with %s',
-    async (_name, init: RequestInit) => {
-      rotate(former);
-      const call = create();
-      await call('/a');
-      rotate(generateDecryptionKey());
-      answer = refuseFormer;
-      now += 10_000;
-      const response = await call('/b', init);
-      expect(response.status).toBe(200);
-      expect(await response.text()).toBe(`done ${calls().at(-1)?.body}`);
-      expect(calls()).toHaveLength(3);
-      expect(lookups()).toBe(4);
-    },
-  );
+  ])('fetches it, and sends the request once more with %s', async (_name, init: RequestInit) => {
+    rotate(former);
+    const call = create();
+    await call('/a');
+    rotate(generateDecryptionKey());
+    answer = refuseFormer;
+    now += 10_000;
+    const response = await call('/b', init);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe(`done ${calls().at(-1)?.body}`);
+    expect(calls()).toHaveLength(3);
+    expect(lookups()).toBe(4);
+  });
 
   it.each([
     [
       'a stream',
       () => ({ method: 'POST', body: new Response('x').body, duplex: 'half' }) as RequestInit,
     ],
-  ])('is not sent %s again: it is gone', async (_name, init) => {
+  ])('does not send %s again, because the body is used', async (_name, init) => {
     rotate(former);
     const call = create();
     await call('/a');
@@ -301,7 +298,7 @@ describe('an API that changed its key', () => {
     expect(calls()).toHaveLength(3);
   });
 
-  it('is asked for it once by many requests', async () => {
+  it('fetches it once for many requests', async () => {
     rotate(former);
     const call = create();
     await call('/a');
@@ -313,7 +310,7 @@ describe('an API that changed its key', () => {
     expect(lookups()).toBe(4);
   });
 
-  it('is believed when its key is the same as before: then nothing is sent twice', async () => {
+  it('sends nothing twice if the key is the same as before', async () => {
     answer = () => problem('sealed_key_invalid');
     const call = create();
     for (let n = 0; n < 5; n += 1) {
@@ -328,7 +325,7 @@ describe('an API that changed its key', () => {
     expect([calls().length, lookups()]).toEqual([6, 4]);
   });
 
-  it('that takes no key at all gets a second request, and no third', async () => {
+  it('makes a second request, and no third, if the API accepts no key', async () => {
     const call = create();
     await call('/a');
     answer = () => {
@@ -353,7 +350,7 @@ describe('an API that changed its key', () => {
     ],
     ['far too much', () => problem('sealed_key_invalid', 401, 'a'.repeat(1_000_000))],
   ])(
-    'is not looked for after %s: nothing is sent twice, and the answer is whole',
+    'does nothing after %s: nothing is sent twice, and the answer is complete',
     async (_name, make) => {
       answer = make;
       const call = create();
@@ -366,7 +363,7 @@ describe('an API that changed its key', () => {
   );
 });
 
-describe('a request that fails', () => {
+describe('a request with an API key that fails', () => {
   it('is not sent again', async () => {
     const call = create();
     await call('/a');

@@ -44,7 +44,7 @@ const seal = {
   jti: 'one',
 };
 
-describe('the options of the client', () => {
+describe('the options of the client package', () => {
   it.each<
     [string, (options: never) => unknown, object, Readonly<Record<string, fc.Arbitrary<unknown>>>]
   >([
@@ -75,7 +75,7 @@ describe('the options of the client', () => {
       { apiKey, issuer },
       { apiKey: orUndefined, issuer: orUndefined, scope: other, fetch: other, clock: other },
     ],
-  ])('of %s are refused by name for what they cannot be', (_name, create, good, rows) => {
+  ])('of %s are refused by name when they are invalid', (_name, create, good, rows) => {
     expect(faultOf(() => create(good as never))).toBe('taken');
     for (const [name, values] of Object.entries(rows)) {
       const property = fc.property(values, (value) => {
@@ -112,11 +112,14 @@ describe('the options of the client', () => {
       { algorithm: 'ES256', privatekey: 1 },
       'privatekey: no such option; the nearest is privateKey.',
     ],
-  ])('of %s have no other names, and the nearest one is told', (_name, create, options, fault) => {
-    expect(faultOf(() => create(options as never))).toBe(fault);
-  });
+  ])(
+    'of %s are refused under another name, and the most similar name is suggested',
+    (_name, create, options, fault) => {
+      expect(faultOf(() => create(options as never))).toBe(fault);
+    },
+  );
 
-  it('of a proof have no other names: without its token it would be a proof for none', () => {
+  it('of a proof are refused under another name, because a proof without its token would be wrong', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const prover = createDpopProver({ algorithm: 'ES256', privateKey });
     const request = { method: 'GET', url: resource, nowSeconds: 1, jti: 'a', accesToken: 'token' };
@@ -125,7 +128,7 @@ describe('the options of the client', () => {
     );
   });
 
-  it('are told with all that is wrong of them', () => {
+  it('are refused with all problems at once', () => {
     const create = (options: object) => faultOf(() => createApiKeyFetch(options as never));
     expect(create({ apikey: apiKey, fetch: 1 }).split('\n')).toEqual([
       'apikey: no such option; the nearest is apiKey.',
@@ -139,7 +142,7 @@ describe('the options of the client', () => {
     }
   });
 
-  it('are judged before anything is sent', async () => {
+  it('are checked before a request is sent', async () => {
     const sent: unknown[] = [];
     const fetch = async (address: unknown) => {
       sent.push(address);

@@ -25,7 +25,7 @@ const open = (sealed: string) =>
   JSON.parse(openJwe(sealed, { keys, typ: 'api-key+jwe' }).toString()) as Record<string, unknown>;
 
 describe('sealing an API key', () => {
-  it('puts in the key, and the one request that it is for (docs/api-keys.md §4)', () => {
+  it('puts in the key, and the one request for which it is valid (docs/api-keys.md §4)', () => {
     const payload = open(sealApiKey({ ...good, nowSeconds: 1_800_000_000 }));
     expect(payload).toEqual({
       key: apiKey,
@@ -37,13 +37,13 @@ describe('sealing an API key', () => {
     });
   });
 
-  it('is of now, and never uses an id twice', () => {
+  it('uses the current time, and never uses an id twice', () => {
     const payloads = Array.from({ length: 100 }, () => open(sealApiKey(good)));
     expect(new Set(payloads.map(({ jti }) => jti)).size).toBe(100);
     expect(Math.abs((payloads[0]?.['iat'] as number) - Date.now() / 1000)).toBeLessThan(5);
   });
 
-  it('is opened by jose', async () => {
+  it('makes a message that jose decrypts', async () => {
     const { plaintext } = await compactDecrypt(
       sealApiKey(good),
       await importJWK(own as JWK, 'ECDH-ES'),
@@ -52,7 +52,7 @@ describe('sealing an API key', () => {
   });
 
   it.each(['', 'x', apiKey.slice(0, -1), `${apiKey} `, apiKey.replace('kwk_live', 'kwk_lime')])(
-    'finds a slip in the key before it is sent ("%s"), and does not repeat it',
+    'reports a typing error in the key before it is sent ("%s"), and does not repeat the key',
     (bad) => {
       const seal = () => sealApiKey({ ...good, apiKey: bad });
       expect(seal).toThrow(/not an API key/);

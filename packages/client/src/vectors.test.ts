@@ -47,10 +47,10 @@ const bytes = (hex = '') => Buffer.from(hex, 'hex');
 const privateKey = (jwk: Jwk) => createPrivateKey({ key: jwk, format: 'jwk' });
 const receivers = importAgreementKeys(vectors.sealed.map((one) => one.receiver_private_jwk));
 
-describe('the vectors of API keys (docs/api-keys.md §8)', () => {
+describe('the test vectors of API keys (docs/api-keys.md §8)', () => {
   const { key, request } = vectors;
 
-  it('hold the key that the given bytes make, its checksum and its digest', () => {
+  it('contain the key that the given bytes make, its checksum and its digest', () => {
     const random = (length: number) =>
       bytes(length === 16 ? key['id_bytes_hex'] : key['secret_bytes_hex']);
     const { id, environment, text, digest } = makeApiKey('live', random);
@@ -64,11 +64,11 @@ describe('the vectors of API keys (docs/api-keys.md §8)', () => {
     expect(readApiKey(text)).toEqual({ id, environment, digest });
   });
 
-  it.each(vectors.keys_refused)('hold a text that is no key: $why', ({ text }) => {
+  it.each(vectors.keys_refused)('contain a text that is no key: $why', ({ text }) => {
     expect(readApiKey(text)).toBeUndefined();
   });
 
-  it.each(vectors.sealed)('hold every step of sealing for $curve', (one) => {
+  it.each(vectors.sealed)('contain each step of sealing for $curve', (one) => {
     const ephemeralKey = privateKey(one.ephemeral_private_jwk);
     const jwe = sealApiKey({
       apiKey: key['text'] ?? '',
@@ -98,7 +98,7 @@ describe('the vectors of API keys (docs/api-keys.md §8)', () => {
   });
 
   it.each(vectors.sealed)(
-    'hold a message for $curve that opens, here and with jose',
+    'contain a message for $curve that is decrypted, here and with jose',
     async (one) => {
       const opened = openJwe(one.jwe, { keys: receivers, typ: 'api-key+jwe' });
       expect(opened.toString()).toBe(one.payload);
@@ -118,7 +118,7 @@ describe('the vectors of API keys (docs/api-keys.md §8)', () => {
     },
   );
 
-  it.each(vectors.sealed_refused)('hold a message that must be refused: $why', ({ jwe }) => {
+  it.each(vectors.sealed_refused)('contain a message that must be refused: $why', ({ jwe }) => {
     expect(() => openJwe(jwe, { keys: receivers, typ: 'api-key+jwe' })).toThrow(
       expect.objectContaining({ reason: 'sealed_key_invalid' }),
     );

@@ -19,8 +19,8 @@ const decision = (caller: object = {}, id = '1') => ({
 });
 const resource = ({ id }: { readonly id: string }) => ({ type: 'building', id });
 
-describe('can', () => {
-  it('answers by the engine, with the reason for the log', async () => {
+describe('the function can', () => {
+  it('answers with the engine’s decision, and the reason for the log', async () => {
     const can = createCan(await createPermissionEngine({ store: stored.permissions }), {
       issuer,
       resource,
@@ -35,7 +35,7 @@ describe('can', () => {
     });
   });
 
-  it('knows a service by its own type, and nobody of another issuer', async () => {
+  it('recognizes a service by its type, and no caller of another issuer', async () => {
     const can = createCan(await createPermissionEngine({ store: stored.permissions }), {
       issuer,
       resource,
@@ -49,7 +49,7 @@ describe('can', () => {
     expect((await can(decision({ kind: 'service' }))).allowed).toBe(true);
   });
 
-  it('takes a subject and a context of one’s own', async () => {
+  it('accepts a custom subject and context', async () => {
     const text = 'forbid (principal, action, resource) unless { context.ip == "192.0.2.1" };';
     const engine = await createPermissionEngine({
       store: stored.permissions,
@@ -67,7 +67,7 @@ describe('can', () => {
     ]);
   });
 
-  it('rejects when the store cannot be read: that is no answer', async () => {
+  it('rejects when the store cannot be read, because there is no decision then', async () => {
     const can = createCan(await createPermissionEngine({ store: stored.permissions }), {
       issuer,
       resource,

@@ -49,8 +49,8 @@ const hostile = [
 describe.each([
   ['stored permissions alone', undefined],
   ['stored permissions and policies', idle],
-])('the engine on %s', (_name, policies) => {
-  it('permits what is stored, and nothing beside it', async () => {
+])('the decision engine on %s', (_name, policies) => {
+  it('permits what is stored, and nothing else', async () => {
     await stored.may('user:ada', 'read', 'building:1');
     const { decide } = await engine(policies);
     expect(await decide(question('user:ada', 'read', 'building:1'))).toEqual({
@@ -67,7 +67,7 @@ describe.each([
       expect((await decide(other)).allowed).toBe(false);
   });
 
-  it('takes every id, type and action for what it is, and for nothing else', async () => {
+  it('compares ids, types and actions exactly', async () => {
     const { decide } = await engine(policies);
     for (const text of hostile) {
       const name = text.slice(0, 200);
@@ -89,7 +89,7 @@ describe.each([
     expect(faults).toEqual([]);
   });
 
-  it('denies a question that names nobody, and says what is wrong with it', async () => {
+  it('denies a question without a subject, and says what is wrong', async () => {
     const { decide } = await engine(policies);
     const good = question('user:ada', 'read', 'building:1');
     for (const bad of [
@@ -107,7 +107,7 @@ describe.each([
     expect(faults).toEqual([]);
   });
 
-  it('says over which group and folder it was permitted', async () => {
+  it('names the group and folder of a permit', async () => {
     await stored.link('membership', 'user:ada', 'group:staff');
     await stored.link('containment', 'building:1', 'folder:north');
     await stored.may('group:staff', '*', 'folder:north');
@@ -118,8 +118,8 @@ describe.each([
   });
 });
 
-describe('policies', () => {
-  it('speak of groups, folders, action, context and what was sent, and the entity’s own id and type', async () => {
+describe('Cedar policies', () => {
+  it('can use groups, folders, action, context, sent properties, and the entity’s id and type', async () => {
     await stored.link('membership', 'user:ada', 'group:staff');
     await stored.link('membership', 'group:staff', 'group:all');
     await stored.link('containment', 'building:1', 'folder:north');
@@ -149,7 +149,7 @@ describe('policies', () => {
     );
   });
 
-  it('forbid whatever permits', async () => {
+  it('can forbid what is permitted otherwise', async () => {
     await stored.may('user:ada', '*', 'building:1');
     const { decide } = await engine(`@id("open") permit (principal, action, resource);
       @id("closed") forbid (principal, action == Action::"write", resource);`);
@@ -160,7 +160,7 @@ describe('policies', () => {
     });
   });
 
-  it('that permit and fail permit nothing; that forbid and fail forbid', async () => {
+  it('that permit and fail permit nothing, and those that forbid and fail forbid', async () => {
     await stored.may('user:ada', 'read', 'building:1');
     const permitting = await engine(
       '@id("p") permit (principal, action, resource) when { context.missing };',
@@ -182,7 +182,7 @@ describe('policies', () => {
     expect(faults.map(({ policy }) => policy)).toEqual(['p', 'f']);
   });
 
-  it('cannot be told by a caller that something is stored, or who somebody is', async () => {
+  it('ignore what a caller claims about stored permissions or about identities', async () => {
     const { decide } = await engine(idle);
     for (const subject of [
       { type: 'Keywright::Fact', id: 'permitted' },
@@ -204,7 +204,7 @@ describe('policies', () => {
     expect((await decide(question('user:ada', 'read', 'building:1'))).allowed).toBe(false);
   });
 
-  it('know entities of types that Cedar could not name', async () => {
+  it('can use entities of types that Cedar could not name', async () => {
     const { decide } =
       await engine(`permit (principal == Keywright::Other::"[\\"urn:x\\",\\"1\\"]", action, resource);
       permit (principal, action, resource) when { principal.type == "in" };`);
@@ -224,7 +224,7 @@ describe('policies', () => {
     ]).toEqual([true, true, false, false]);
   });
 
-  it('see somebody who asks about themselves as one', async () => {
+  it('see a subject and a resource that are the same as one entity', async () => {
     const { decide } = await engine(
       'permit (principal, action, resource) when { principal == resource && resource.open };',
     );
@@ -242,7 +242,7 @@ describe('policies', () => {
     });
   });
 
-  it('are never failed by what a caller sends as properties', async () => {
+  it('do not fail because of properties that a caller sends', async () => {
     const { decide } = await engine(
       `${idle} permit (principal, action, resource) when { context has a && context.a == context.a };`,
     );
@@ -266,7 +266,7 @@ describe('policies', () => {
 });
 
 it.each([undefined, 'permit (principal, action, resource);'])(
-  'a question with more than a thousand values is not one, with policies %j',
+  'a question with more than a thousand values is refused, with policies %j',
   async (text) => {
     const { decide } = await engine(text);
     const asked = (count: number) => {
@@ -289,7 +289,7 @@ it.each([undefined, 'permit (principal, action, resource);'])(
   },
 );
 
-describe('policies that cannot be read', () => {
+describe('policies that cannot be parsed', () => {
   const problemsOf = async (text: string) => {
     try {
       await engine(text);
@@ -301,7 +301,7 @@ describe('policies that cannot be read', () => {
     }
   };
 
-  it('are told with line and column, counted in characters', async () => {
+  it('are reported with line and column, counted in characters', async () => {
     expect(
       await problemsOf('// ä€😀\npermit (principal, action, resource) when { "ä" == };'),
     ).toEqual([expect.stringMatching(/^line 2, column 52: unexpected token `}`; expected /)]);
@@ -310,7 +310,7 @@ describe('policies that cannot be read', () => {
     ]);
   });
 
-  it('may not be templates, nor have one name twice, nor ours', async () => {
+  it('may not be templates, use one name twice, or use a reserved name', async () => {
     const open = 'permit (principal, action, resource);';
     expect(
       await problemsOf(`${open}\n\npermit (principal == ?principal, action, resource);`),
@@ -321,7 +321,7 @@ describe('policies that cannot be read', () => {
     expect(await problemsOf(`@id("stored-permission") ${open}`)).toHaveLength(1);
   });
 
-  it('are named by their line, each by its own', async () => {
+  it('are named by their line', async () => {
     const lines = Array.from(
       { length: 12 },
       (_, at) => `forbid (principal, action == Action::"${at}", resource);`,
@@ -333,7 +333,7 @@ describe('policies that cannot be read', () => {
       );
   });
 
-  it('may be none at all', async () => {
+  it('may be empty', async () => {
     expect(await problemsOf('')).toEqual([]);
     expect(await problemsOf('// nothing yet')).toEqual([]);
   });

@@ -28,8 +28,8 @@ async function findAll(policies: string | undefined, limit: number) {
   return pages;
 }
 
-describe('a search', () => {
-  it('finds everything once, in pages, also where there is too much to gather', async () => {
+describe('a search for permissions', () => {
+  it('finds everything once, in pages, also where there is too much to collect at once', async () => {
     const ids = Array.from({ length: 5200 }, (_, at) => `b-${at}`).sort();
     await Promise.all(
       ids.map((id) =>
@@ -47,7 +47,7 @@ describe('a search', () => {
     expect(pages.every((page) => page.length <= 1000)).toBe(true);
   });
 
-  it('finds what a policy permits among all that is known, however much of it is not permitted', async () => {
+  it('finds what a policy permits among all known entities, although most of them are not permitted', async () => {
     await Promise.all(
       Array.from({ length: 2500 }, (_, at) => stored.may('user:bob', 'read', `building:b-${at}`)),
     );
@@ -57,7 +57,7 @@ describe('a search', () => {
     expect(pages.length).toBeGreaterThan(1);
   });
 
-  it('for actions goes through those of policies, then through those of permissions, each once', async () => {
+  it('for actions lists those of policies, then those of permissions, each once', async () => {
     for (const action of ['a', 'd', 'c', '*', 'x'])
       await stored.may('user:ada', action, 'building:1');
     await stored.may('user:bob', 'b', 'building:1');
@@ -83,7 +83,7 @@ describe('a search', () => {
     expect(seen).toEqual(['d', 'e', 'a', 'b', 'c']);
   });
 
-  it('with a limit of nothing finds nothing', async () => {
+  it('with a limit of zero finds nothing', async () => {
     await stored.may('user:ada', 'read', 'building:1');
     const engine = await createPermissionEngine({ store: stored.permissions });
     expect(
@@ -94,7 +94,7 @@ describe('a search', () => {
     });
   });
 
-  it('of a question that names nobody says what is wrong', async () => {
+  it('with a question without a subject says what is wrong', async () => {
     const engine = await createPermissionEngine({ store: stored.permissions });
     expect(
       await engine.search('subject', question('user:', 'read', 'building:'), '', 9),

@@ -15,8 +15,8 @@ async function keyIds(): Promise<readonly string[]> {
   return keys.map(({ kid }) => kid);
 }
 
-describe('the keys of a platform', () => {
-  it('are its own while it is open, and those of the next one once it is closed', async () => {
+describe('the signing keys of a test platform', () => {
+  it('are its own while it is open, and the next platform gets new ones', async () => {
     const [first, second] = [await keyIds(), await keyIds()];
     expect(first).toHaveLength(2);
     expect(second.filter((kid) => first.includes(kid))).toEqual([]);
