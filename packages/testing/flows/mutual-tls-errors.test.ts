@@ -272,11 +272,19 @@ describe('access tokens with mutual TLS (RFC 8705 §3)', () => {
     expect(answer.json['token_type']).toBe('DPoP');
   });
 
-  it('are only bearer tokens where mutual TLS is off: the metadata does not name it, and nothing is bound', async () => {
+  it('are not given as bearer tokens where mutual TLS was switched off (§3.4)', async () => {
     await start(
       { ...common, client_id: 'meter', tls_client_certificate_bound_access_tokens: true },
       false,
     );
-    expect((await platform.post('/token', { grant_type }, 'meter')).status).toBe(200);
+    const answer = await platform.post('/token', { grant_type }, 'meter');
+    expect([answer.status, answer.json['error'], answer.reason]).toEqual([
+      400,
+      'invalid_request',
+      'certificate_missing',
+    ]);
+    expect(platform.events.findLast(({ type }) => type === 'refused')?.['note']).toBe(
+      'mutual TLS is off',
+    );
   });
 });

@@ -62,11 +62,16 @@ export function confirmByCertificate(
   { clientCertificate }: HttpRequest,
   client: Client,
 ): Confirmation | undefined {
-  if (!core.options.features.mutualTls) return undefined;
+  const isOn = core.options.features.mutualTls;
   const isWanted = client.settings?.certificateBoundAccessTokens === true;
-  // RFC 8705 §3.4: the client registered for bound tokens, so it must not get a bearer token.
-  if (isWanted && clientCertificate === undefined) throw new OAuthError('certificate_missing');
-  if (clientCertificate === undefined) return undefined;
+  const isShown = isOn && clientCertificate !== undefined;
+  // RFC 8705 §3.4: the client registered for bound tokens, so it must not get a bearer token. Where
+  // mutual TLS was switched off, it gets none at all.
+  if (isWanted && !isShown)
+    throw new OAuthError('certificate_missing', {
+      log: { note: isOn ? 'no certificate' : 'mutual TLS is off' },
+    });
+  if (!isShown) return undefined;
   return isWanted || policyOf(core, client).senderConstraintRequired
     ? { 'x5t#S256': thumbprintOf(clientCertificate) }
     : undefined;

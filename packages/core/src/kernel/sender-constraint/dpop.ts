@@ -83,7 +83,7 @@ export async function proveKey(
   request: HttpRequest,
   client: Client,
 ): Promise<ProvenKey> {
-  refuseOtherBinding(core, client);
+  refuseOtherBinding(client);
   const proof = await core.verifying(() => judge(core, request, noToken, atIssuing));
   if (!algorithmsOf(policyOf(core, client)).includes(proof.algorithm))
     throw new OAuthError('dpop_proof_invalid', { log: { note: `alg ${proof.algorithm}` } });
@@ -100,8 +100,8 @@ export async function proveKey(
  * RFC 8705 §3.4: the client registered for tokens that are bound to its certificate, and its APIs
  * may require that. A proof asks for another binding, so the request is refused.
  */
-function refuseOtherBinding({ options }: Core, { settings }: Client): void {
-  if (settings?.certificateBoundAccessTokens !== true || !options.features.mutualTls) return;
+function refuseOtherBinding({ settings }: Client): void {
+  if (settings?.certificateBoundAccessTokens !== true) return;
   throw new OAuthError('dpop_proof_invalid', {
     description:
       'This client registered for tokens that are bound to its certificate: leave the DPoP proof out.',

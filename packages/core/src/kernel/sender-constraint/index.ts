@@ -51,9 +51,7 @@ export function mustBind(core: Pick<Core, 'options'>, client: Client): boolean {
   const { dpopBoundAccessTokens: byKey, certificateBoundAccessTokens: byCertificate } =
     client.settings ?? {};
   return (
-    byKey === true ||
-    (byCertificate === true && core.options.features.mutualTls) ||
-    policyOf(core, client).senderConstraintRequired
+    byKey === true || byCertificate === true || policyOf(core, client).senderConstraintRequired
   );
 }
 
