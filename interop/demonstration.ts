@@ -27,6 +27,8 @@ export interface Demo {
   readonly api: string;
   readonly audience: string;
   readonly app: string;
+  /** Captured mails, as JSON. */
+  readonly mail: string;
   readonly accounts: readonly DemoAccount[];
   readonly clients: readonly DemoClient[];
   readonly resources: {

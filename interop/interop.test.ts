@@ -3,6 +3,7 @@
  * browser. It is started once; each part has a file of its own.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeAccounts } from './accounts.ts';
 import { type Cast, castOf } from './cast.ts';
 import { type Demonstration, startDemonstration } from './demonstration.ts';
 import { describeConsentMemory } from './consent-memory.ts';
@@ -27,6 +28,7 @@ describe('the demonstration', () => {
   afterAll(() => demonstration?.stop());
 
   describeStory(get);
+  describeAccounts(get);
   describeOpenidClient(get);
   describeOauth4webapi(get);
   describeConsentMemory(get);
