@@ -21,7 +21,7 @@ import {
   bringerOf,
   clientOf,
   grantBy,
-  newcomerOf,
+  registrationOf,
   pingedOf,
   settingsOf,
   signingServiceOf,
@@ -110,7 +110,7 @@ const doors: readonly Door[] = [
     mostAsked: 15,
     clients: () => [],
     ask: (node, _id, origin) =>
-      send(`${node.address}/register`, { json: newcomerOf(`${origin}/sector`) }),
+      send(`${node.address}/register`, { json: registrationOf(`${origin}/sector`) }),
     isRefused: isPage,
   },
   {

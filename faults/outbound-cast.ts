@@ -89,8 +89,8 @@ export function authorizeAt(clientId: string, more: Readonly<Record<string, stri
   return `/authorize?${new URLSearchParams(query)}`;
 }
 
-/** What newcomers send (RFC 7591), with a sector that an address vouches for. */
-export const newcomerOf = (sector: string) => ({
+/** A registration (RFC 7591) with a sector address. */
+export const registrationOf = (sector: string) => ({
   redirect_uris: [redirectUri],
   subject_type: 'pairwise',
   sector_identifier_uri: sector,

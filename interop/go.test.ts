@@ -1,5 +1,5 @@
 /**
- * Libraries in Go, as their own documentation tells a newcomer to use them, against `keywright
+ * Libraries in Go, as their own documentation shows their use, against `keywright
  * serve`. Each test of `go/` is one here.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * Clients of the Python world, as their own documentation tells a newcomer to use them, against
+ * Clients of the Python world, as their own documentation shows their use, against
  * `keywright serve`. Each program of `python/` is about one library, and opens with what there is
  * to know of it. They run where `TESTS_PYTHON_CLIENTS` is the path of a Python that has what stands
  * in `python/requirements.txt`.

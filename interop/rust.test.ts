@@ -1,5 +1,5 @@
 /**
- * Crates in Rust, as their own documentation tells a newcomer to use them, against `keywright
+ * Crates in Rust, as their own documentation shows their use, against `keywright
  * serve`. Each test of `rust/` is one here.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

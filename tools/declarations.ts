@@ -1,6 +1,6 @@
 /**
- * The declarations of what is published: emitted once for all packages, then each takes those that
- * its doors reach.
+ * The declarations of the published packages. They are emitted once for all packages. Then each
+ * package takes those that its entry points reach.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,34 +9,34 @@ import { promisify } from 'node:util';
 import { ours, type Package } from './packages.ts';
 import { root } from './source-files.ts';
 
-const doorsOf = ({ manifest }: Package) => Object.entries(manifest.exports);
+const entryPointsOf = ({ manifest }: Package) => Object.entries(manifest.exports);
 
-/** Into `<folder>/<room>/src`. */
+/** Writes into `<folder>/<package>/src`. */
 export async function emitDeclarations(
   packages: readonly Package[],
   folder: string,
 ): Promise<void> {
   mkdirSync(folder);
-  const doors = packages.flatMap((one) =>
-    doorsOf(one).map(
-      ([door, file]) =>
-        [path.posix.join(one.manifest.name, door), path.join(one.source, file)] as const,
+  const entryPoints = packages.flatMap((one) =>
+    entryPointsOf(one).map(
+      ([entryPoint, file]) =>
+        [path.posix.join(one.manifest.name, entryPoint), path.join(one.source, file)] as const,
     ),
   );
   const compilerOptions = {
     noEmit: false,
     declaration: true,
     emitDeclarationOnly: true,
-    // A matter of `npm run check`.
+    // `npm run check` reports these.
     noUnusedLocals: false,
     noUnusedParameters: false,
     rootDir: path.join(root, 'packages'),
     outDir: folder,
     typeRoots: [path.join(root, 'node_modules', '@types')],
-    // As sources: of what is found in node_modules nothing is emitted.
-    paths: Object.fromEntries(doors.map(([specifier, file]) => [specifier, [file]])),
+    // Paths make them sources. The compiler emits nothing for files in node_modules.
+    paths: Object.fromEntries(entryPoints.map(([specifier, file]) => [specifier, [file]])),
   };
-  const files = doors.map(([, file]) => file);
+  const files = entryPoints.map(([, file]) => file);
   const content = {
     extends: path.join(root, 'tsconfig.json'),
     compilerOptions,
@@ -53,12 +53,12 @@ export async function emitDeclarations(
   );
 }
 
-/** Or a docstring whole: its examples import what the package does not. */
+/** Matches a docstring as a whole, because its examples have imports that the package does not. */
 const specifier = /^\s*\/\*\*[\s\S]*?\*\/|(from |import\()(['"])([^'"]+)\2/gm;
 
 /**
- * Writes those that the doors of a package reach, and answers what they name of others. Those of
- * packages that travel in it lie in `inside`.
+ * Writes the declarations that the entry points of a package reach. Returns the names of other
+ * packages in them. Declarations of packages that are built into it are in `inside`.
  */
 export function followDeclarations(
   one: Package,
@@ -69,14 +69,17 @@ export function followDeclarations(
   const foreign = new Set<string>();
   const toDeclaration = (file: string) => file.replace(/\.ts$/, '.d.ts');
   const placeOf = (file: string) => {
-    const [room = '', , ...rest] = path.relative(declarations, file).split(path.sep);
-    return path.join(folder, ...(room === one.room ? rest : ['inside', room, ...rest]));
+    const [folderName = '', , ...rest] = path.relative(declarations, file).split(path.sep);
+    return path.join(
+      folder,
+      ...(folderName === one.folderName ? rest : ['inside', folderName, ...rest]),
+    );
   };
   const targetOf = (from: string, name: string): string | undefined => {
     if (name.startsWith('.')) return path.join(path.dirname(from), toDeclaration(name));
-    const [, room] = ours.exec(name) ?? [];
-    if (room === undefined || !one.travelling.includes(name)) return undefined;
-    return path.join(declarations, room, 'src', 'index.d.ts');
+    const [, folderName] = ours.exec(name) ?? [];
+    if (folderName === undefined || !one.travelling.includes(name)) return undefined;
+    return path.join(declarations, folderName, 'src', 'index.d.ts');
   };
   const follow = (file: string): void => {
     if (found.has(file)) return;
@@ -101,7 +104,7 @@ export function followDeclarations(
     mkdirSync(path.dirname(placeOf(file)), { recursive: true });
     writeFileSync(placeOf(file), text);
   };
-  for (const [, file] of doorsOf(one))
-    follow(path.join(declarations, one.room, toDeclaration(file)));
+  for (const [, file] of entryPointsOf(one))
+    follow(path.join(declarations, one.folderName, toDeclaration(file)));
   return [...foreign];
 }

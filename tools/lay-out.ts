@@ -22,10 +22,12 @@ import { root } from './source-files.ts';
 export function layOut(built: string, folder: string, extra: readonly string[] = []): void {
   const modules = path.join(folder, 'node_modules');
   const foreign = new Set(extra);
-  for (const room of readdirSync(built)) {
-    cpSync(path.join(built, room), path.join(modules, '@keywright', room), { recursive: true });
+  for (const folderName of readdirSync(built)) {
+    cpSync(path.join(built, folderName), path.join(modules, '@keywright', folderName), {
+      recursive: true,
+    });
     const { dependencies } = JSON.parse(
-      readFileSync(path.join(built, room, 'package.json'), 'utf8'),
+      readFileSync(path.join(built, folderName, 'package.json'), 'utf8'),
     ) as {
       dependencies: Record<string, string>;
     };

@@ -10,7 +10,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseDocstring } from './api-docstring.ts';
 import { type Package, readPackages } from './packages.ts';
-import { type Door, doorsOf, type PublicName, publicNames } from './public-names.ts';
+import { type EntryPoint, entryPointsOf, type PublicName, publicNames } from './public-names.ts';
 import { report, root } from './source-files.ts';
 
 /** Packages that others build on. The server is a program, and the others are parts of it. */
@@ -28,7 +28,7 @@ export const documented = [
 const widest = 100;
 
 export function documentedPackages(): readonly Package[] {
-  return readPackages().filter(({ room }) => documented.includes(room));
+  return readPackages().filter(({ folderName }) => documented.includes(folderName));
 }
 
 /** Breaks at spaces; lines after the first begin with `indent`. */
@@ -66,7 +66,7 @@ function renderName({ name, doc, declaration }: PublicName): string {
   ].join('\n\n');
 }
 
-function renderDoor({ specifier, file }: Door, written: Set<string>): string {
+function renderEntryPoint({ specifier, file }: EntryPoint, written: Set<string>): string {
   const names = [...publicNames(file).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const list = names.map(({ name, doc }) => {
     const { prose } = parseDocstring(doc ?? '');
@@ -80,13 +80,13 @@ function renderDoor({ specifier, file }: Door, written: Set<string>): string {
 export function renderPage(one: Package): string {
   const written = new Set<string>();
   const opening = `What \`${one.manifest.name}\` exports, made from the docstrings of its source. ${one.manifest.description}.`;
-  const parts = doorsOf(one).map((door) => renderDoor(door, written));
+  const parts = entryPointsOf(one).map((entryPoint) => renderEntryPoint(entryPoint, written));
   return `${[`# API reference: ${one.manifest.name}`, wrap(opening), ...parts].join('\n\n')}\n`;
 }
 
 /** What is missing in the source. */
-export function missingIn(doors: readonly Door[]): readonly string[] {
-  const faults = doors.flatMap(({ specifier, file }) => {
+export function missingIn(entryPoints: readonly EntryPoint[]): readonly string[] {
+  const faults = entryPoints.flatMap(({ specifier, file }) => {
     const names = [...publicNames(file).values()];
     const bare = names.filter(({ doc }) => doc === undefined || doc.startsWith('@'));
     const hasExample = names.some(({ doc }) => doc?.includes('@example') === true);
@@ -98,11 +98,11 @@ export function missingIn(doors: readonly Door[]): readonly string[] {
   return [...new Set(faults)];
 }
 
-const pageOf = ({ room }: Package) => `docs/reference/api-${room}.md`;
+const pageOf = ({ folderName }: Package) => `docs/reference/api-${folderName}.md`;
 
 if (import.meta.main) {
   const packages = documentedPackages();
-  const faults = packages.flatMap((one) => missingIn(doorsOf(one)));
+  const faults = packages.flatMap((one) => missingIn(entryPointsOf(one)));
   if (process.argv.includes('--check')) {
     const stale = packages.filter((one) => {
       const file = path.join(root, pageOf(one));

@@ -46,9 +46,9 @@ function write(name: string, content: string): string {
 }
 
 /** `@keywright/guard/hono`, and the file that it is made of. */
-const doors = packages.flatMap(({ manifest, source }) =>
-  Object.entries(manifest.exports).map(([door, file]) => ({
-    specifier: path.posix.join(manifest.name, door),
+const entryPoints = packages.flatMap(({ manifest, source }) =>
+  Object.entries(manifest.exports).map(([entryPoint, file]) => ({
+    specifier: path.posix.join(manifest.name, entryPoint),
     file: path.join(source, file),
   })),
 );
@@ -76,7 +76,7 @@ it('the build refuses an unknown dependency, and a dependency that is not declar
 
 describe('a package as npm publishes it', () => {
   it('contains code, declarations, README and LICENSE, and nothing else', async () => {
-    const folders = packages.map(({ room }) => path.join(built, room));
+    const folders = packages.map(({ folderName }) => path.join(built, folderName));
     // Without a registry: nothing is asked for.
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--offline', ...folders], {
       cwd: folder,
@@ -115,32 +115,32 @@ describe('a package as npm publishes it', () => {
   });
 
   it('contains only Latin-1 characters, which need half of the memory in Node', () => {
-    for (const { room } of packages)
-      for (const file of readdirSync(path.join(built, room, 'dist')))
-        expect(readFileSync(path.join(built, room, 'dist', file), 'utf8')).not.toMatch(
+    for (const { folderName } of packages)
+      for (const file of readdirSync(path.join(built, folderName, 'dist')))
+        expect(readFileSync(path.join(built, folderName, 'dist', file), 'utf8')).not.toMatch(
           /[^\0-\u00ff]/,
         );
   });
 
   it('has no dependency where none is promised', () => {
-    for (const room of ['guard', 'client', 'wire'])
+    for (const folderName of ['guard', 'client', 'wire'])
       expect(
-        JSON.parse(readFileSync(path.join(built, room, 'package.json'), 'utf8')).dependencies,
+        JSON.parse(readFileSync(path.join(built, folderName, 'package.json'), 'utf8')).dependencies,
       ).toEqual({});
   });
 });
 
 describe('from JavaScript', () => {
-  it.runIf(isLong)('every door opens, with the names that its source has', async () => {
+  it.runIf(isLong)('every entryPoint opens, with the names that its source has', async () => {
     const file = write(
-      'doors.js',
+      'entryPoints.js',
       `const names = {};
-       for (const door of ${JSON.stringify(doors.map(({ specifier }) => specifier))}) names[door] = Object.keys(await import(door)).sort();
+       for (const entryPoint of ${JSON.stringify(entryPoints.map(({ specifier }) => specifier))}) names[entryPoint] = Object.keys(await import(entryPoint)).sort();
        console.log(JSON.stringify(names));`,
     );
     const { stdout } = await run(process.execPath, [file], { cwd: app });
     const names = JSON.parse(stdout) as Record<string, readonly string[]>;
-    for (const { specifier, file: source } of doors)
+    for (const { specifier, file: source } of entryPoints)
       expect([specifier, names[specifier]]).toEqual([
         specifier,
         Object.keys(await import(source)).sort(),
@@ -150,15 +150,15 @@ describe('from JavaScript', () => {
 
 describe('from TypeScript', () => {
   it.runIf(isLong)('the declarations are right, checked strictly and to the last', async () => {
-    const imports = doors.map(
-      ({ specifier }, index) => `import * as door${index} from '${specifier}';`,
+    const imports = entryPoints.map(
+      ({ specifier }, index) => `import * as entryPoint${index} from '${specifier}';`,
     );
     write(
       'use.ts',
       `import { createServer } from 'node:http';
        import { createGuard, type Caller } from '@keywright/guard';
        ${imports.join('\n')}
-       export const all = [${doors.map((_, index) => `door${index}`).join(', ')}];
+       export const all = [${entryPoints.map((_, index) => `entryPoint${index}`).join(', ')}];
        const guard = createGuard({ issuer: 'https://as.example', audience: 'https://api.example' });
        const nameOf = (caller: Caller): string | undefined => caller.subject;
        createServer(guard.node({ scope: 'read' }, (_request, response, { caller }) => response.end(nameOf(caller))));

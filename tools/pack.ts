@@ -1,10 +1,10 @@
 /**
- * Builds what npm publishes: `dist/packages/<name>/`, a folder a package. Usage: node tools/run.cjs
- * tools/pack.ts [folder]
+ * Builds what npm publishes: `dist/packages/<name>/`, one folder for each package. Usage:
+ * node tools/run.cjs tools/pack.ts [folder]
  *
- * Each package becomes a few files of JavaScript (why not one a module:
- * docs/decisions/0027-packages.md), with its declarations beside them. What is in them is what its
- * doors reach: no test, and nothing that tests share, is among that.
+ * Each package becomes a few files of JavaScript with declarations beside them. The reason why not
+ * each module becomes a file is in docs/decisions/0027-packages.md. The files contain what the entry
+ * points reach. They contain no tests, and nothing that only tests use.
  */
 import {
   cpSync,
@@ -24,26 +24,26 @@ import { root } from './source-files.ts';
 
 const moduleName = (file: string) => path.basename(file, '.ts');
 
-/** The files through which a package is entered, under the names that they are built to. */
-function doorsOf({ source, manifest }: Package): Readonly<Record<string, string>> {
+/** The files of the entry points of a package, with the names of the built files. */
+function entryPointsOf({ source, manifest }: Package): Readonly<Record<string, string>> {
   const files = [
     ...Object.values(manifest.exports),
-    // What the launcher looks for (bin/keywright.cjs).
+    // The launcher (bin/keywright.cjs) starts this file.
     ...(manifest.bin === undefined ? [] : ['src/command-line/main.ts']),
   ];
-  const doors = Object.fromEntries(
+  const entryPoints = Object.fromEntries(
     files.map((file) => [moduleName(file), path.join(source, file)]),
   );
-  // All are built into one folder, where one of them would take the other's place.
-  if (Object.keys(doors).length < files.length)
+  // All are built into one folder, where a second file of one name would replace the first.
+  if (Object.keys(entryPoints).length < files.length)
     throw new Error(`${manifest.name}: two of its files have one name: ${files.join(', ')}.`);
-  return doors;
+  return entryPoints;
 }
 
 /**
  * A file that is read or started, and not imported, is named as `new URL('./name',
- * import.meta.url)`: it travels along. Everything is built into one folder, so that it lies beside
- * whoever names it.
+ * import.meta.url)`. Such a file is built too. Everything is built into one folder, so the file is
+ * beside the file that names it.
  */
 const beside: Plugin = {
   name: 'beside',
@@ -86,7 +86,7 @@ async function buildCode(one: Package, folder: string): Promise<readonly string[
   const isOutside = (specifier: string) =>
     /^[\w@]/.test(specifier) && !one.travelling.includes(specifier);
   const bundle = await rolldown({
-    input: doorsOf(one),
+    input: entryPointsOf(one),
     platform: 'node',
     external: isOutside,
     transform: { target: one.manifest.engines.node.replace('>=', 'node') },
@@ -136,16 +136,16 @@ export function dependenciesOf(
   );
 }
 
-/** What is published of the source's package.json: the same, of what was built. */
+/** The published package.json: the one of the source, with the names of the built files. */
 function manifestOf(one: Package, named: readonly string[]) {
   const { devDependencies: _, exports, dependencies: _all, ...rest } = one.manifest;
-  const doors = Object.entries(exports).map(([door, file]) => {
+  const entryPoints = Object.entries(exports).map(([entryPoint, file]) => {
     const types = file.replace('./src/', './types/').replace(/\.ts$/, '.d.ts');
-    return [door, { types, default: `./dist/${moduleName(file)}.js` }];
+    return [entryPoint, { types, default: `./dist/${moduleName(file)}.js` }];
   });
   return {
     ...rest,
-    exports: Object.fromEntries(doors) as Readonly<Record<string, unknown>>,
+    exports: Object.fromEntries(entryPoints) as Readonly<Record<string, unknown>>,
     dependencies: dependenciesOf(one, named),
     publishConfig: { access: 'public' },
   };
@@ -164,14 +164,15 @@ async function buildPackage(one: Package, declarations: string, folder: string):
     cpSync(path.join(root, 'node_modules', name, 'LICENSE'), path.join(folder, `LICENSE-${name}`));
 }
 
-/** All packages, as folders of this folder. Throws when anything is in it: it may be somebody's. */
+/** Builds all packages into this folder. Throws if the folder has content, to delete no file. */
 export async function pack(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length > 0) throw new Error(`${folder} is not empty.`);
   const packages = readPackages();
   const declarations = path.join(folder, '.declarations');
   await emitDeclarations(packages, declarations);
-  for (const one of packages) await buildPackage(one, declarations, path.join(folder, one.room));
+  for (const one of packages)
+    await buildPackage(one, declarations, path.join(folder, one.folderName));
   rmSync(declarations, { recursive: true });
 }
 

@@ -17,9 +17,9 @@ export interface Manifest {
 export const ours = /^@keywright\/([\w-]+)(?:\/[\w-]+)?$/;
 
 /**
- * What travels inside of a package. The guard and the client are to be had without a dependency. Of
- * zod the server needs a seventh: the rest, with its messages in 60 languages, would be loaded at
- * each start.
+ * Packages that are built into another package. The guard and the client have no dependency. The
+ * server needs a seventh of zod. The rest, with messages in 60 languages, would be loaded at each
+ * start.
  */
 const travellers: Readonly<Record<string, readonly string[]>> = {
   '@keywright/guard': ['@keywright/jwt', '@keywright/wire'],
@@ -28,19 +28,19 @@ const travellers: Readonly<Record<string, readonly string[]>> = {
 };
 
 export interface Package {
-  /** Of its folder: `guard`. */
-  readonly room: string;
+  /** The name of its folder, such as `guard`. */
+  readonly folderName: string;
   readonly source: string;
   readonly manifest: Manifest;
   readonly travelling: readonly string[];
 }
 
 export function readPackages(): readonly Package[] {
-  return readdirSync(path.join(root, 'packages')).map((room) => {
-    const source = path.join(root, 'packages', room);
+  return readdirSync(path.join(root, 'packages')).map((folderName) => {
+    const source = path.join(root, 'packages', folderName);
     const manifest = JSON.parse(
       readFileSync(path.join(source, 'package.json'), 'utf8'),
     ) as Manifest;
-    return { room, source, manifest, travelling: travellers[manifest.name] ?? [] };
+    return { folderName, source, manifest, travelling: travellers[manifest.name] ?? [] };
   });
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseDocstring } from './api-docstring.ts';
 import { documentedPackages, missingIn } from './make-api-reference.ts';
-import { doorsOf, publicNames } from './public-names.ts';
+import { entryPointsOf, publicNames } from './public-names.ts';
 import { root } from './source-files.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'keywright-names-'));
@@ -101,9 +101,9 @@ describe('a docstring of a public name', () => {
 });
 
 it('every example of the public names compiles', async () => {
-  const doors = documentedPackages().flatMap(doorsOf);
+  const entryPoints = documentedPackages().flatMap(entryPointsOf);
   const docs = new Map(
-    doors.flatMap(({ file }) =>
+    entryPoints.flatMap(({ file }) =>
       [...publicNames(file).values()].map(({ name, doc = '' }) => [name, doc]),
     ),
   );

@@ -33,20 +33,22 @@ interface Source {
 }
 
 /** One way in: `@keywright/guard/hono`, and the file that it is. */
-export interface Door {
+export interface EntryPoint {
   readonly specifier: string;
   readonly file: string;
 }
 
-export function doorsOf({ manifest, source }: Package): readonly Door[] {
-  return Object.entries(manifest.exports).map(([door, file]) => ({
-    specifier: path.posix.join(manifest.name, door),
+export function entryPointsOf({ manifest, source }: Package): readonly EntryPoint[] {
+  return Object.entries(manifest.exports).map(([entryPoint, file]) => ({
+    specifier: path.posix.join(manifest.name, entryPoint),
     file: path.join(source, file),
   }));
 }
 
-const doors = new Map(
-  readPackages().flatMap((one) => doorsOf(one).map((door) => [door.specifier, door.file])),
+const entryPoints = new Map(
+  readPackages().flatMap((one) =>
+    entryPointsOf(one).map((entryPoint) => [entryPoint.specifier, entryPoint.file]),
+  ),
 );
 const known = new Map<string, ReadonlyMap<string, PublicName>>();
 
@@ -91,7 +93,7 @@ function passedOn(
 function resolve(from: string, specifier: string): string {
   const file = specifier.startsWith('.')
     ? path.join(path.dirname(from), specifier)
-    : doors.get(specifier);
+    : entryPoints.get(specifier);
   if (file === undefined) throw new Error(`${from}: ${specifier} is no package of ours.`);
   return file;
 }

@@ -11,7 +11,7 @@ import {
   clientIds,
   clientsOf,
   type DemonstrationClient,
-  newcomerScopes,
+  dynamicClientScopes,
   people,
 } from './platform.ts';
 import { readJson, writePrivateJson } from './private-files.ts';
@@ -87,7 +87,7 @@ export function writeConfiguration(
       global_token_revocation: true,
       challenge_endpoint: true,
     },
-    registration: { scopes: newcomerScopes },
+    registration: { scopes: dynamicClientScopes },
     apis: [apiOf(addresses)],
     clients: clientsOf(addresses).map((client) => ({ ...client, ...secretOf(client, secrets) })),
     accounts: people.map(({ email, name, claims }) => ({

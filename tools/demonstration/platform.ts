@@ -49,7 +49,7 @@ export const people = [
 ] as const;
 
 /** What clients that come by themselves may ask for: the narrow set, and to see buildings. */
-export const newcomerScopes = [
+export const dynamicClientScopes = [
   'openid',
   'profile',
   'email',

@@ -1,7 +1,7 @@
 /** Who is not let through the administrators’ door, and what nobody gets there. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { createNewcomers } from './newcomers.ts';
+import { createDynamicClients } from './dynamic-clients.ts';
 import { call, tokenOf } from './permissions-service.ts';
 import { ada, clients, obtainTokens } from './sunrise.ts';
 
@@ -20,7 +20,7 @@ const service = (client_id: string, scope: string) =>
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await createNewcomers({
+  platform = await createDynamicClients({
     clients: [
       ...clients,
       service('operator', scopes.join(' ')),

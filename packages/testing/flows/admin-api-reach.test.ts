@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createClientKey } from './assertions.ts';
-import { createNewcomers, register, webApp } from './newcomers.ts';
+import { createDynamicClients, register, webApp } from './dynamic-clients.ts';
 import { call, tokenOf } from './permissions-service.ts';
 import { apis, buildings, clients } from './sunrise.ts';
 
@@ -21,7 +21,7 @@ const worker = { kind: 'service', trust: 'third-party', client_name: 'Night Job'
 
 let platform: TestPlatform;
 beforeEach(async () => {
-  platform = await createNewcomers({
+  platform = await createDynamicClients({
     apis: apis.map((api) =>
       api.identifier === buildings
         ? { ...api, introspectors: ['buildings-api', 'meters-api'] }

@@ -1,7 +1,7 @@
 /** The administrators’ door for programs (docs/reference/admin-api.md). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { createNewcomers, register, webApp } from './newcomers.ts';
+import { createDynamicClients, register, webApp } from './dynamic-clients.ts';
 import { call, tokenOf } from './permissions-service.ts';
 import { ada, obtainTokens, clients, refresh } from './sunrise.ts';
 
@@ -25,7 +25,7 @@ const desk = {
 let platform: TestPlatform;
 let token: string;
 beforeEach(async () => {
-  platform = await createNewcomers({
+  platform = await createDynamicClients({
     clients: [
       ...clients,
       desk,

@@ -1,7 +1,7 @@
 /** Which changes of clients are refused, and that nothing of them is kept. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
-import { createNewcomers } from './newcomers.ts';
+import { createDynamicClients } from './dynamic-clients.ts';
 import { call, tokenOf } from './permissions-service.ts';
 import { buildings, callback, clients } from './sunrise.ts';
 
@@ -25,7 +25,7 @@ const night = {
 
 let platform: TestPlatform;
 beforeEach(async () => {
-  platform = await createNewcomers({
+  platform = await createDynamicClients({
     clients: [
       ...clients,
       service('writer', 'clients:read clients:write buildings:read'),

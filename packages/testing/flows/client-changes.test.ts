@@ -2,14 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
 import {
-  createNewcomers,
+  createDynamicClients,
   createOutside,
   manage,
   type OutsideWorld,
   register,
   remember,
   webApp,
-} from './newcomers.ts';
+} from './dynamic-clients.ts';
 import { call, tokenOf } from './permissions-service.ts';
 import {
   allow,
@@ -46,7 +46,7 @@ beforeEach(async () => {
     ],
     features: { registration: 'open', pushedRequests: true },
   } satisfies TestPlatformOptions;
-  platform = await createNewcomers(options, outside);
+  platform = await createDynamicClients(options, outside);
   for (const { client_id: id = '' } of clients) {
     const client = await platform.store.clients.load(id);
     if (client !== undefined) await platform.store.clients.save({ ...client, origin: 'command' });

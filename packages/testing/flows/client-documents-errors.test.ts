@@ -4,7 +4,7 @@
 import { createNetworks, createPublicOutbound } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { createNewcomers, createOutside, type OutsideWorld } from './newcomers.ts';
+import { createDynamicClients, createOutside, type OutsideWorld } from './dynamic-clients.ts';
 import { authorizeLink, redeem } from './sunrise.ts';
 
 const address = 'https://agents.aria.example/client.json';
@@ -19,7 +19,7 @@ beforeEach(async () => {
     features: { clientIdDocuments: true, registration: 'off' },
     registration: { reservedNames: ['Sunrise'] },
   } as const;
-  platform = await createNewcomers(options, outside);
+  platform = await createDynamicClients(options, outside);
 });
 afterEach(() => platform.close());
 
@@ -194,7 +194,7 @@ describe('a request for a client document (§8.6, RFC 6890)', () => {
     '[fd00::1]',
     '[fe80::1]',
   ])('never connects to an address that is not public: %s', async (host) => {
-    const own = await createNewcomers(
+    const own = await createDynamicClients(
       { features: { clientIdDocuments: true } },
       createPublicOutbound({ timeoutSeconds: 1 }),
     );
@@ -219,7 +219,7 @@ describe('a request for a client document (§8.6, RFC 6890)', () => {
           null,
           addresses.map((one) => ({ address: one, family: one.includes(':') ? 6 : 4 })),
         );
-      const own = await createNewcomers(
+      const own = await createDynamicClients(
         { features: { clientIdDocuments: true } },
         createPublicOutbound({ lookup, timeoutSeconds: 1 }),
       );
@@ -238,7 +238,7 @@ describe('a request for a client document (§8.6, RFC 6890)', () => {
 
   it('connects to the private addresses that the operator allowed by name', async () => {
     const opened = createNetworks(['127.0.0.0/8']);
-    const own = await createNewcomers(
+    const own = await createDynamicClients(
       { features: { clientIdDocuments: true } },
       createPublicOutbound({ opened, timeoutSeconds: 1 }),
     );
@@ -268,7 +268,7 @@ describe('hosts of client documents that do not answer', () => {
           : outside.send(url, request),
     };
     await platform.close();
-    platform = await createNewcomers(
+    platform = await createDynamicClients(
       { features: { clientIdDocuments: true, registration: 'off' } },
       world,
     );
@@ -309,7 +309,7 @@ describe('hosts of client documents that do not answer', () => {
         },
       };
       await platform.close();
-      platform = await createNewcomers({ features: { clientIdDocuments: true } }, world);
+      platform = await createDynamicClients({ features: { clientIdDocuments: true } }, world);
       const waiting = Array.from({ length: 220 }, (_one, n) =>
         platform.browser(addressOf(n)).get(link(slow(n))),
       );

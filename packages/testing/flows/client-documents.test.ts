@@ -6,7 +6,7 @@ import { generateSigningKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import { assertionOf, signingClient } from './client-assertions.ts';
-import { createNewcomers, createOutside, type OutsideWorld } from './newcomers.ts';
+import { createDynamicClients, createOutside, type OutsideWorld } from './dynamic-clients.ts';
 import {
   ada,
   authorizeLink,
@@ -34,7 +34,7 @@ let platform: TestPlatform;
 let browser: Browser;
 beforeEach(async () => {
   outside = createOutside(new Map([[address, JSON.stringify(document)]]));
-  platform = await createNewcomers(
+  platform = await createDynamicClients(
     {
       profile: 'mcp',
       features: { registration: 'off' },
@@ -323,7 +323,7 @@ describe('the metadata of the server about client documents (§6)', () => {
   });
 
   it('does not mention them where the feature is off, and then no address is a client', async () => {
-    const off = await createNewcomers({}, outside);
+    const off = await createDynamicClients({}, outside);
     const { json } = await off.get('/.well-known/oauth-authorization-server');
     expect(json).not.toHaveProperty('client_id_metadata_document_supported');
     const answer = await off.browser().get(authorizeLink(words({ resource: undefined })));

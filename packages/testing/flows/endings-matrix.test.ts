@@ -25,7 +25,7 @@ import {
   television,
 } from './deferred-setting.ts';
 import { accessTokenType } from './exchange-setting.ts';
-import { manage, register, webApp } from './newcomers.ts';
+import { manage, register, webApp } from './dynamic-clients.ts';
 import {
   ada,
   allow,

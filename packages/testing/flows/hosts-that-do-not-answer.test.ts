@@ -8,7 +8,7 @@ import { jwtBearerGrant } from '@keywright/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { assertionOf } from './client-assertions.ts';
-import { createNewcomers, register, webApp } from './newcomers.ts';
+import { createDynamicClients, register, webApp } from './dynamic-clients.ts';
 import { ada, apis, authorizeLink, buildings, createSunrise } from './sunrise.ts';
 
 const signing = {
@@ -44,7 +44,7 @@ beforeEach(async () => {
     return gone.promise;
   };
   const externalWaits = { enter: () => void (waiting += 1), leave: () => void (waiting -= 1) };
-  platform = await createNewcomers(
+  platform = await createDynamicClients(
     {
       apis,
       clients: [

@@ -3,14 +3,14 @@ import { createPublicOutbound } from '@keywright/jwt';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestPlatform, type TestPlatform } from '../src/index.ts';
 import { signingClient } from './client-assertions.ts';
-import { createNewcomers, createOutside, register, webApp } from './newcomers.ts';
+import { createDynamicClients, createOutside, register, webApp } from './dynamic-clients.ts';
 import { call } from './permissions-service.ts';
 
 const outside = createOutside();
 let platform: TestPlatform;
 beforeAll(async () => {
   const limit = { perSecond: 1000, burst: 1000 };
-  platform = await createNewcomers(
+  platform = await createDynamicClients(
     { registration: { limit, reservedNames: ['Sunrise'] } },
     outside,
   );
@@ -224,7 +224,7 @@ describe('the body of a registration', () => {
 
 describe('members that only the server sets', () => {
   it('cannot be registered: id, secret, trust, kind, profile, and those for administrators', async () => {
-    const own = await createNewcomers();
+    const own = await createDynamicClients();
     const said = {
       ...webApp,
       client_id: 'heatlens',
@@ -253,7 +253,9 @@ describe('members that only the server sets', () => {
 
 describe('many registrations', () => {
   it('from one network are limited with 429, and other networks are not', async () => {
-    const own = await createNewcomers({ registration: { limit: { perSecond: 0.1, burst: 2 } } });
+    const own = await createDynamicClients({
+      registration: { limit: { perSecond: 0.1, burst: 2 } },
+    });
     const from = (remoteAddress: string) =>
       own.server.handle({
         method: 'POST',
@@ -274,7 +276,7 @@ describe('many registrations', () => {
   });
 
   it('fill only the bounded number of unused clients, which are deleted after some days', async () => {
-    const own = await createNewcomers({ registration: { mostUnused: 2, unusedDays: 1 } });
+    const own = await createDynamicClients({ registration: { mostUnused: 2, unusedDays: 1 } });
     expect((await register(own, webApp)).status).toBe(201);
     expect((await register(own, webApp)).status).toBe(201);
     const full = await register(own, webApp);
@@ -291,7 +293,7 @@ describe('for a registration, an outbound request', () => {
   it.each(['127.0.0.1', '169.254.169.254', '2130706433', '[::ffff:10.0.0.1]', '[::1]'])(
     'to an address that is not public is refused like any other that fails: %s',
     async (host) => {
-      const own = await createNewcomers({}, createPublicOutbound({ timeoutSeconds: 1 }));
+      const own = await createDynamicClients({}, createPublicOutbound({ timeoutSeconds: 1 }));
       const said = {
         subject_type: 'pairwise',
         sector_identifier_uri: `https://${host}/sector.json`,
@@ -307,7 +309,7 @@ describe('for a registration, an outbound request', () => {
 
   it('is not sent for a network that has registered too often', async () => {
     const world = createOutside();
-    const own = await createNewcomers(
+    const own = await createDynamicClients(
       { registration: { limit: { perSecond: 0.1, burst: 1 } } },
       world,
     );
@@ -324,7 +326,7 @@ describe('for a registration, an outbound request', () => {
 
 describe('under a profile for the code flow only, a client', () => {
   it('cannot register another response type', async () => {
-    const own = await createNewcomers({ profile: 'oauth-2.1' });
+    const own = await createDynamicClients({ profile: 'oauth-2.1' });
     const some = await register(own, { ...webApp, response_types: ['code', 'id_token'] });
     expect([some.status, some.json['response_types']]).toEqual([201, ['code']]);
     const none = await register(own, { ...webApp, response_types: ['id_token'] });

@@ -1,14 +1,14 @@
 /** A client’s own registration, read, replaced and ended (RFC 7592). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { createNewcomers, manage, register, remember, webApp } from './newcomers.ts';
+import { createDynamicClients, manage, register, remember, webApp } from './dynamic-clients.ts';
 import { call } from './permissions-service.ts';
 import { obtainCode, redeem, refresh, tokensOf } from './sunrise.ts';
 
 let platform: TestPlatform;
 let registered: Record<string, unknown>;
 beforeEach(async () => {
-  platform = await createNewcomers();
+  platform = await createDynamicClients();
   registered = (await register(platform, { ...webApp, client_uri: 'https://thermo.example/' }))
     .json;
 });

@@ -3,14 +3,21 @@ import { generateSigningKey, signJwtSync } from '@keywright/jwt';
 import { makeInitialToken } from '@keywright/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform, type TestPlatformOptions } from '../src/index.ts';
-import { createNewcomers, createOutside, manage, register, remember, webApp } from './newcomers.ts';
+import {
+  createDynamicClients,
+  createOutside,
+  manage,
+  register,
+  remember,
+  webApp,
+} from './dynamic-clients.ts';
 import { ada, allow, authorizeLink, obtainCode, redeem, tokensOf } from './sunrise.ts';
 
 let platform: TestPlatform;
 afterEach(() => platform.close());
 
 async function open(options: TestPlatformOptions = {}, outside = createOutside()): Promise<void> {
-  platform = await createNewcomers(options, outside);
+  platform = await createDynamicClients(options, outside);
 }
 
 describe('registering a client (RFC 7591 §3.1)', () => {
@@ -249,7 +256,7 @@ describe('a client that registers in the profile of the OpenID certification', (
   };
 
   it('gets each scope of OpenID Connect, and its consent is remembered', async () => {
-    platform = await createNewcomers({ ...certification, features: { registration: 'open' } });
+    platform = await createDynamicClients({ ...certification, features: { registration: 'open' } });
     const { json } = await register(platform, webApp);
     for (const scope of ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
       expect(String(json['scope']).split(' ')).toContain(scope);
@@ -263,7 +270,7 @@ describe('a client that registers in the profile of the OpenID certification', (
   });
 
   it('gets the implicit and hybrid flows as a web application, which the test plans need', async () => {
-    platform = await createNewcomers({ ...certification, features: { registration: 'open' } });
+    platform = await createDynamicClients({ ...certification, features: { registration: 'open' } });
     for (const [grant_types, response_types] of [
       [['implicit'], ['id_token token']],
       [['authorization_code', 'implicit'], ['code id_token token']],
@@ -278,13 +285,13 @@ describe('a client that registers in the profile of the OpenID certification', (
   });
 
   it('gets neither flow when it is unverified', async () => {
-    platform = await createNewcomers({ profile: 'oidc-certification' });
+    platform = await createDynamicClients({ profile: 'oidc-certification' });
     const said = { ...webApp, grant_types: ['authorization_code', 'implicit'] };
     expect((await register(platform, said)).json['grant_types']).toEqual(['authorization_code']);
   });
 
   it('may register what the suite registers: keys, signed userinfo, request URIs, hybrid response types', async () => {
-    platform = await createNewcomers({ ...certification, features: { registration: 'open' } });
+    platform = await createDynamicClients({ ...certification, features: { registration: 'open' } });
     const said = {
       ...webApp,
       grant_types: ['authorization_code', 'implicit'],

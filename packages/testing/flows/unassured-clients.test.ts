@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMarkLimits, takeRoom } from '../../core/src/kernel/limits/unassured.ts';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { assertionOf, signingClient } from './client-assertions.ts';
-import { createNewcomers, register, remember, webApp } from './newcomers.ts';
+import { createDynamicClients, register, remember, webApp } from './dynamic-clients.ts';
 import { createKey, postAs } from './proofs.ts';
 import {
   callback,
@@ -24,7 +24,7 @@ let marks: string[];
 let platform: TestPlatform;
 beforeEach(async () => {
   marks = [];
-  platform = await createNewcomers({
+  platform = await createDynamicClients({
     clients: [
       ...clients,
       {

@@ -27,7 +27,7 @@ import { checkIssuerTransport } from './issuer.ts';
 import { type DeclaredLimits, toLimits } from './limits.ts';
 import { warnOfLifetimes } from './lifetimes.ts';
 import { checkMail } from './mail.ts';
-import { checkNewcomers, parseOpenedNetworks } from './newcomers.ts';
+import { checkDynamicClients, parseOpenedNetworks } from './dynamic-clients.ts';
 import { toDeclaredPath, toServerOptions } from './options.ts';
 import { keySettings, resolveKeyPlace, resolvePaths, resolver } from './paths.ts';
 import { checkPolicies, type PolicyPlace } from './policies.ts';
@@ -211,7 +211,7 @@ function checkDeclared(
   const trustedProxies = parseProxies(declared.trusted_proxies, problems);
   const opened = declared.danger_outbound_to_private_networks;
   const openedNetworks = parseOpenedNetworks(opened, problems, warnings);
-  checkNewcomers(declared, apis, problems, warnings);
+  checkDynamicClients(declared, apis, problems, warnings);
   warnOfLifetimes(declared, warnings);
   checkPolicies(declared, problems);
   checkDatabase(declared.database, problems);

@@ -7,7 +7,7 @@ import type {
   TierLifetimes,
   TierName,
 } from '@keywright/core';
-import { toRegistrationOptions } from './newcomers.ts';
+import { toRegistrationOptions } from './dynamic-clients.ts';
 import type { DeclaredConfiguration } from './schema.ts';
 
 const lifetimeNames = {

@@ -11,7 +11,7 @@ import { clientSchema } from './schema/client.ts';
 import { features } from './schema/features.ts';
 import { lifetimesByTier, sessions } from './schema/lifetimes.ts';
 import { clientCertificateHeader, listen, metrics } from './schema/listen.ts';
-import { assertionIssuer, registration } from './schema/newcomers.ts';
+import { assertionIssuer, registration } from './schema/registration.ts';
 import { mail } from './schema/mail.ts';
 import { audit, backchannelRequests, keys, limits, log, permissions } from './schema/operation.ts';
 import { privacyUrl, supportContact, terms } from './schema/pages.ts';

@@ -73,8 +73,8 @@ describe('connections', () => {
     const silent = await open(port);
     const youngest = await open(port);
     const closed = ended(silent);
-    const newcomer = await open(port);
-    expect(await answered(newcomer)).toBe('HTTP/1.1 200 OK');
+    const latest = await open(port);
+    expect(await answered(latest)).toBe('HTTP/1.1 200 OK');
     await closed;
     expect(await answered(used)).toBe('HTTP/1.1 200 OK');
     expect(await answered(youngest)).toBe('HTTP/1.1 200 OK');
@@ -99,7 +99,7 @@ describe('connections', () => {
     for (const socket of asking)
       socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc');
     const closed = asking.map(ended);
-    for (let newcomers = 0; newcomers < 3; newcomers += 1)
+    for (let opened = 0; opened < 3; opened += 1)
       expect(await answered(await open(port))).toBe('HTTP/1.1 200 OK');
     await Promise.all(closed);
   });
@@ -117,8 +117,8 @@ describe('connections', () => {
     await answered(idle);
     const closed = ended(idle);
     for (let tried = 0; tried < 3 && !idle.destroyed; tried += 1) {
-      const newcomer = await open(port);
-      await Promise.race([ended(newcomer), closed]);
+      const latest = await open(port);
+      await Promise.race([ended(latest), closed]);
     }
     await closed;
     for (const to of waiting) to.end('ok');
@@ -306,10 +306,10 @@ describe('connections with TLS', () => {
     const used = await openSecure();
     await answered(used);
     const shaking = [await open(server.port), await open(server.port)] as const;
-    const newcomer = await openSecure();
+    const latest = await openSecure();
     // Long before its time for the handshake is over.
     await expect.poll(() => shaking[0].destroyed, { timeout: 4000 }).toBe(true);
-    expect(await answered(newcomer)).toBe('HTTP/1.1 200 OK');
+    expect(await answered(latest)).toBe('HTTP/1.1 200 OK');
     expect(await answered(used)).toBe('HTTP/1.1 200 OK');
     expect(shaking[1].destroyed).toBe(false);
   });

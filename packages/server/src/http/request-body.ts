@@ -69,7 +69,7 @@ export interface BodyReceiver {
   readonly onNotUtf8: () => void;
 }
 
-const leastRoom = 1024;
+const leastBufferBytes = 1024;
 /**
  * A body of 64 KiB arrives in about fifty chunks. Chunks of one byte would need a thousand times
  * their size.
@@ -87,23 +87,25 @@ export function receiveBody(
   arriving: ArrivingBodies,
   receiver: BodyReceiver,
 ): void {
-  let room: Buffer | undefined;
+  let buffer: Buffer | undefined;
   let length = 0;
   let pieces = 0;
   let over = false;
   const append = (chunk: Buffer): void => {
-    if (room === undefined) {
+    if (buffer === undefined) {
       // Nearly every form arrives in one chunk. Then nothing is copied or counted.
-      room = chunk;
+      buffer = chunk;
       if (chunk.length !== stated) arriving.hold(request, chunk.length);
     } else {
-      const before = room;
+      const before = buffer;
       if (length > before.length) {
-        room = Buffer.allocUnsafeSlow(Math.min(maxBodyBytes, Math.max(leastRoom, 2 * length)));
-        arriving.hold(request, room.length - before.length);
-        before.copy(room);
+        buffer = Buffer.allocUnsafeSlow(
+          Math.min(maxBodyBytes, Math.max(leastBufferBytes, 2 * length)),
+        );
+        arriving.hold(request, buffer.length - before.length);
+        before.copy(buffer);
       }
-      chunk.copy(room, length - chunk.length);
+      chunk.copy(buffer, length - chunk.length);
     }
   };
   request.on('data', (chunk: Buffer) => {
@@ -117,14 +119,14 @@ export function receiveBody(
     }
     if (length <= maxBodyBytes) return append(chunk);
     over = true;
-    room = undefined;
+    buffer = undefined;
     arriving.release(request);
     receiver.onTooLarge();
   });
   request.on('end', () => {
     if (over) return;
     arriving.release(request);
-    const text = room === undefined ? '' : decodeBody(room.subarray(0, length));
+    const text = buffer === undefined ? '' : decodeBody(buffer.subarray(0, length));
     if (text === undefined) receiver.onNotUtf8();
     else receiver.onText(text);
   });

@@ -103,7 +103,7 @@ function traceServer(api: Api, tracer: Tracer, server: AuthorizationServer): Aut
     const route = server.routeOf(request.path);
     const method = methods.has(request.method) ? request.method : '_OTHER';
     const name = `${method === '_OTHER' ? 'HTTP' : method}${route === undefined ? '' : ` ${route}`}`;
-    // The carrier contains only what a trusted proxy sent.
+    // The HTTP server passes on only what a trusted proxy sent.
     const parent = propagation.extract(ROOT_CONTEXT, request.headers);
     const options = { kind: SpanKind.SERVER, attributes: attributesOf(request, route, method) };
     const span = tracer.startSpan(name, options, parent);

@@ -14,7 +14,7 @@ import { revokeApiKeysOfClient } from './api-keys.ts';
 import { asRead, clientRows, clientUpdates, isClientAsRead } from './client-rows.ts';
 import { insertFamily } from './families.ts';
 import { endGrantsOfClient } from './grants.ts';
-import { newcomers, pruneNewcomers } from './newcomers.ts';
+import { dynamicClients, pruneDynamicClients } from './dynamic-clients.ts';
 
 /** How many grants, with their families, end in one act when their client is disabled. */
 const grantsPerAct = 500;
@@ -36,7 +36,7 @@ const endRemaining = composed({ end: serializable({ endGrantsOfClient }) }, ({ e
 
 export const clients: Kept<ClientStore> = {
   tables: {
-    clients: pruneNewcomers,
+    clients: pruneDynamicClients,
     client_secret_uses: deleteEnded(
       'client_secret_uses',
       'secret_id',
@@ -62,7 +62,7 @@ export const clients: Kept<ClientStore> = {
         };
       },
     ),
-    ...newcomers,
+    ...dynamicClients,
     update: composed({ update: serializable({ updateClient }) }, ({ update }) => {
       return async (client, former, endsGrants, now) => {
         const ending = endsGrants ? { now, limit: grantsPerAct } : undefined;

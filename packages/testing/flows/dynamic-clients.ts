@@ -37,7 +37,7 @@ export function createOutside(site: Site = new Map()): OutsideWorld {
   };
 }
 
-export function createNewcomers(
+export function createDynamicClients(
   options: TestPlatformOptions = {},
   outside: Outbound = createOutside(),
 ): Promise<TestPlatform> {

@@ -6,20 +6,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { assertionOf } from './client-assertions.ts';
 import {
-  createNewcomers,
+  createDynamicClients,
   createOutside,
   type OutsideWorld,
   register,
   remember,
   webApp,
-} from './newcomers.ts';
+} from './dynamic-clients.ts';
 import { authorizeLink } from './sunrise.ts';
 
 let outside: OutsideWorld;
 let platform: TestPlatform;
 beforeEach(async () => {
   outside = createOutside();
-  platform = await createNewcomers(
+  platform = await createDynamicClients(
     {
       features: { clientIdDocuments: true, requestObjects: true },
       registration: { limit: { perSecond: 1000, burst: 1000 } },

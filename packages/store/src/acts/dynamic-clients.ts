@@ -11,7 +11,7 @@ import { marginSeconds } from '../pruning.ts';
 import { clientRows, clientUpdates } from './client-rows.ts';
 
 /** Verbs of the port for clients. */
-export const newcomers = {
+export const dynamicClients = {
   add: oneByOne({ addNewcomer }),
   describe: single({ describeNewcomer }),
 };
@@ -87,7 +87,7 @@ function* describeNewcomer(client: Client, unusedSeconds: number, now: number): 
 }
 
 /** Prunes dynamic clients only. A client that is in use is checked again later. */
-export function* pruneNewcomers(now: number, limit: number): Act<number> {
+export function* pruneDynamicClients(now: number, limit: number): Act<number> {
   const until = now - marginSeconds;
   yield statement(
     `UPDATE clients SET prune_at = prune_at + ${lookedAtAgainSeconds} WHERE id IN (

@@ -5,7 +5,7 @@ import type { ConfigError } from '@keywright/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfiguration } from './configuration.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'keywright-newcomers-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'keywright-dynamic-clients-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const api = {

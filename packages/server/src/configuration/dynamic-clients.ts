@@ -36,7 +36,7 @@ export function toRegistrationOptions(declared: Declared): RegistrationOptions {
 }
 
 /** A misspelt scope would silently give no client access. */
-export function checkNewcomers(
+export function checkDynamicClients(
   { registration, features, profile }: DeclaredConfiguration,
   apis: readonly Api[],
   problems: ConfigProblem[],
