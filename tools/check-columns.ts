@@ -1,7 +1,7 @@
 /**
- * Comments and prose end by column 100. The formatter does the same for code; it moves neither
- * comments nor long strings. Not looked at: generated pages, tables, HTML and code in Markdown, and
- * lines that no break can shorten.
+ * Comments and prose end by column 100. The formatter checks this for code, but not for comments
+ * and long strings. Not checked: generated pages, tables, HTML and code in Markdown, and lines that
+ * cannot be broken.
  */
 import { readSources, report, type SourceFile } from './source-files.ts';
 
@@ -20,7 +20,10 @@ export function checkColumns({ path, text }: SourceFile): readonly string[] {
     );
 }
 
-/** A break must be possible before the column, after the mark of a comment, a list or a quote. */
+/**
+ * A line can be broken if it has a space before the column, after the mark of a comment, list or
+ * quote.
+ */
 function canBreak(line: string): boolean {
   const text = line.replace(/^[\s/*>#-]*/, '');
   const start = line.length - text.length;

@@ -1,7 +1,7 @@
 /**
- * The mistake it catches: a guard that grew in silence, until nobody would send it to where an API
- * runs on web-standard requests and every kilobyte is loaded with a cold start. Bundles each entry
- * as its users would, and weighs it minified and compressed.
+ * Fails when the guard becomes larger than its limit. The guard is loaded at each cold start of an
+ * API on web-standard requests. Bundles each entry as users do, and measures it minified and
+ * compressed.
  */
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -27,10 +27,7 @@ const entries: readonly Entry[] = [
   { file: 'packages/guard/src/index.ts', what: '@keywright/guard', limit: 26 * kilobyte },
 ];
 
-/**
- * Everything of the entry and of the packages that travel in it; only what Node itself brings stays
- * outside.
- */
+/** Includes the entry and the packages that are built into it. Modules of Node are not included. */
 export async function weigh(file: string): Promise<number> {
   const bundle = await rolldown({
     input: path.join(root, file),

@@ -1,13 +1,15 @@
 /**
- * Mistakes it catches in the lockfile:
- * - It works where it was made and nowhere else: npm leaves the optional packages of other
- *   platforms out when they could not be fetched, and then `npm ci` refuses the whole file in a
- *   fresh clone.
- * - A package whose content is not held by a digest, or that runs a script when it is installed.
- * - A licence that nobody has agreed to.
+ * Faults of the lockfile that it reports:
  *
- * Known vulnerabilities are not among them: no list of them can be had without a registry that
- * serves one. `npm audit` asks it.
+ * - npm leaves out optional packages of other platforms if it could not fetch them. Then `npm ci`
+ * refuses the file in a fresh clone.
+ *
+ * - A package has no digest, or runs a script when it is installed.
+ *
+ * - A package has a licence that is not in the list.
+ *
+ * It does not report known vulnerabilities, because this needs a registry with a list of them: use
+ * `npm audit`.
  */
 import { readSource, report } from './source-files.ts';
 
@@ -25,7 +27,7 @@ interface LockedPackage {
 
 type Packages = Readonly<Record<string, LockedPackage>>;
 
-/** Where Node would look: beside the package, and in every folder around it. */
+/** The places where Node searches: beside the package, and in each folder above it. */
 function findLocked(packages: Packages, from: string, name: string): LockedPackage | undefined {
   for (
     let folder = from;
@@ -49,10 +51,10 @@ const licences: ReadonlySet<string> = new Set([
   'MIT',
   'MIT-0',
   'MIT OR Apache-2.0',
-  // Of its two licences we take MIT.
+  // It has two licences. We use MIT.
   '(MIT OR EUPL-1.1+)',
-  // Of files, not of what they are used in. Tools of the checkout alone have it: no package of ours
-  // depends on one.
+  // A licence by file, which does not apply to programs that use it. Only tools of the checkout
+  // have it: no package of ours depends on one.
   'MPL-2.0',
 ]);
 /** Their package.json names no licence in the form that npm keeps; their LICENSE file is MIT's. */

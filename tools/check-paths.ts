@@ -1,6 +1,6 @@
 /**
- * The mistake it catches: a file that only makes sense on the machine it was written on, because it
- * names a folder of that machine or the package registry that happened to serve it.
+ * Reports files that are only correct on one machine, because they name a folder of that machine or
+ * its package registry.
  */
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -9,15 +9,13 @@ import { lineOf, readSources, report, root, type SourceFile } from './source-fil
 const self = /^tools\/check-paths(\.test)?\.ts$/;
 const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/**
- * Folders that stand in a path: the checkout, the one around it, and the home of whoever runs this.
- */
+/** Folders that may be in a path: the checkout, its parent, and the home folder of the user. */
 function foldersOfThisMachine(): readonly string[] {
   const folders = [root, path.dirname(root), homedir()];
   return folders.filter((folder) => folder.length > 1);
 }
 
-/** The registry that npm was told to use, and the public ones. */
+/** The registry that npm is configured to use, and the public ones. */
 function registryHosts(): readonly string[] {
   const configured = process.env['npm_config_registry'];
   const own =

@@ -1,9 +1,8 @@
 /**
- * The mistake it catches: a table of requirements that points at a test which was renamed, moved or
- * never written.
+ * Reports a row of the requirement table whose test was renamed, moved or never written.
  *
- * Rows read `| section | sentence | path/of/the.test.ts › name of the test |`; several tests are
- * parted by `<br>`.
+ * Rows read `| section | sentence | path/of/the.test.ts › name of the test |`. Several tests are
+ * separated by `<br>`.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -47,15 +46,15 @@ export function parseRequirements(markdown: string): readonly Requirement[] {
 }
 
 /**
- * True when a test of that name stands in the text: as a whole string of any quoting, escapes
- * aside.
+ * True if the text contains a test of that name: as a whole string with any quotes, without
+ * escapes.
  */
 export function namesTest(text: string, name: string): boolean {
   const plain = text.replace(/\\(['"`])/g, '$1');
   return ["'", '"', '`'].some((mark) => plain.includes(`${mark}${name}${mark}`));
 }
 
-/** `read` answers the text of a file, or undefined when there is none. */
+/** `read` returns the text of a file, or undefined if the file does not exist. */
 export function checkRequirements(
   markdown: string,
   read: (file: string) => string | undefined,
@@ -78,15 +77,15 @@ export function checkRequirements(
 
 const demonstrationTest = 'interop/interop.test.ts';
 
-/** Tests of the running demonstration stand in files of their own, which one test file runs. */
+/** Tests of the running demonstration are in files of their own, which one test file runs. */
 function isPartOfDemonstration(file: string): boolean {
   if (path.posix.dirname(file) !== path.posix.dirname(demonstrationTest)) return false;
   return readSource(demonstrationTest).text.includes(`from './${path.posix.basename(file)}';`);
 }
 
 /**
- * Tables of modules stand in a folder beside the test file that runs them, whose name begins with
- * the folder's.
+ * Tables of modules are in a folder beside the test file that runs them. The name of the test file
+ * begins with the name of the folder.
  */
 function isPartOfPlan(file: string): boolean {
   const [, folder = '', name = ''] = /^interop\/([a-z-]+)\/([a-z-]+-modules\.ts)$/.exec(file) ?? [];
@@ -97,10 +96,7 @@ function isPartOfPlan(file: string): boolean {
   );
 }
 
-/**
- * A test file, a contract that test files run, or a part of a test that stands in a file of its
- * own.
- */
+/** Whether a file is a test file, a contract that test files run, or a part of a test. */
 function readTest(file: string): string | undefined {
   const isTest =
     /(?:\.test|[/-]contract)\.ts$/.test(file) || isPartOfDemonstration(file) || isPartOfPlan(file);

@@ -1,5 +1,5 @@
 /**
- * The FAPI plans of the OpenID Foundation's suite: what it is given for each, and the servers'
+ * The FAPI plans of the OpenID Foundation's suite: the configuration of each plan, and the servers'
  * configurations that are made from fapi-2.yaml.
  */
 import { createPrivateKey, type JsonWebKeyInput } from 'node:crypto';
@@ -14,8 +14,8 @@ export interface Keeper {
 export type Keepers = Readonly<Record<'fapi-client-1' | 'fapi-client-2' | 'fapi-service', Keeper>>;
 
 /**
- * Whatever the module: a page is passed where it comes, and a refusal at a page gives the picture
- * that some modules want.
+ * For each module: the automation answers each page, and an error page gives the screenshot that
+ * some modules need.
  */
 const anyway = (answer: 'allow' | 'deny') => ({
   match: `${issuer}/authorize*`,
@@ -119,7 +119,7 @@ function configurationOf({
 const authentications = ['private_key_jwt', 'mtls'] as const;
 const prefixes = { private_key_jwt: '', mtls: 'mtls-' } as const;
 
-/** By the name of the file, without its end. */
+/** Plans by the name of their file, without its extension. */
 export function fapiConfigurations(keepers: Keepers): Readonly<Record<string, object>> {
   const both = [keepers['fapi-client-1'], keepers['fapi-client-2']] as const;
   const service = [keepers['fapi-service'], keepers['fapi-client-2']] as const;
@@ -158,8 +158,8 @@ export function fapiConfigurations(keepers: Keepers): Readonly<Record<string, ob
           ids: [`fapi-${prefixes[by]}service`, `fapi-${prefixes[by]}service-2`],
           keepers: service,
           scope: 'clients:read',
-          // The admin API is the one resource of the server that a program without a person may
-          // ask.
+          // The admin API is the only resource of the server that a program without a user may
+          // request.
           resource: '/admin/v1/clients',
         }),
       ],
@@ -182,7 +182,7 @@ const ofAll = `# Made from fapi-2.yaml by tools/make-conformance-suite.ts: chang
 
 const pinged = 'https://www.certification.openid.net/test/a/keywright/ciba-notification-endpoint';
 
-/** Of the mode poll or ping, with a key or a certificate: two clients each. */
+/** For the mode poll or ping, with a key or a certificate: two clients each. */
 function cibaClients(): string {
   return authentications
     .flatMap((by) =>

@@ -1,7 +1,7 @@
 /**
- * Freezes a store of the present schema as text: `node tools/freeze-store.ts`, once, when a
- * migration was added, before it is released. The tests bring each frozen store up to date. It
- * never writes over one that there is: that would be another store.
+ * Writes the current schema of the store as text: `node tools/freeze-store.ts`. Run it once when a
+ * migration was added, before it is released. The tests migrate each frozen store to the current
+ * version. It does not overwrite an existing frozen store, because released versions never change.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -24,7 +24,7 @@ function quote(value: Value): string {
   return typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
 }
 
-/** Statements that both engines understand, each ended by a semicolon at the end of a line. */
+/** Statements for both engines, each with a semicolon at the end of a line. */
 function dump(connection: SqliteConnection): string {
   const ask = (sql: string) => connection.execute({ sql, params: [] }).rows;
   const made = ask(

@@ -1,6 +1,6 @@
 /**
- * Built packages as `npm install` would leave them, without a registry: what others wrote is linked
- * from this checkout.
+ * Installs built packages as `npm install` would, without a registry. Packages of others are links
+ * to this checkout.
  */
 import {
   cpSync,
@@ -16,8 +16,8 @@ import { ours } from './packages.ts';
 import { root } from './source-files.ts';
 
 /**
- * `built` is what `pack` made. In `folder`, `node_modules` is made; with `extra` packages linked
- * beside those that are asked for.
+ * `built` is the folder that `pack` filled. Makes `node_modules` in `folder`, with links to the
+ * dependencies and to the packages in `extra`.
  */
 export function layOut(built: string, folder: string, extra: readonly string[] = []): void {
   const modules = path.join(folder, 'node_modules');
@@ -39,7 +39,8 @@ export function layOut(built: string, folder: string, extra: readonly string[] =
     mkdirSync(path.dirname(link), { recursive: true });
     symlinkSync(path.join(root, 'node_modules', name), link, 'junction');
   }
-  // npm's own note of what it installed: by it the launcher knows where compiled code may be kept.
+  // npm's own record of what it installed. The launcher uses it to find where compiled code may be
+  // stored.
   writeFileSync(path.join(modules, '.package-lock.json'), '{}');
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
 }

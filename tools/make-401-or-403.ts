@@ -1,7 +1,7 @@
 /**
- * Makes docs/401-or-403.md: the catalogue by the question that each reason answers, what the guard
- * itself says on the wire, and what `keywright contract` asks. The mistake it catches, with
- * `--check`: a page with answers that nothing gives.
+ * Makes docs/401-or-403.md: the catalogue of refusals by the question that each reason answers, the
+ * details that the guard adds, and the checks of `keywright contract`. With `--check` it fails when
+ * the page has an answer that no code gives.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
@@ -18,7 +18,7 @@ import { report, root } from './source-files.ts';
 const page = 'docs/401-or-403.md';
 const file = path.join(root, page);
 
-/** A cell must not end its row. */
+/** Escapes what would end the table cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
@@ -29,8 +29,7 @@ function renderTable(head: readonly string[], rows: readonly (readonly string[])
 }
 
 /**
- * What an API may answer: about tokens and keys, and the few of every address that belong beside
- * them.
+ * What an API may answer: refusals of tokens and keys, and the general ones that belong to them.
  */
 const apiReasons: readonly ResourceReason[] = [
   ...adviceGroups
@@ -52,7 +51,9 @@ const is = (status: number, ...errors: readonly string[]) => {
   };
 };
 
-/** In the order in which an API asks them. The first one that is answered with no decides. */
+/**
+ * In the order in which an API asks these questions. The first question with the answer no decides.
+ */
 const questions: readonly Question[] = [
   {
     title: 'Can the request be read at all?',
@@ -109,7 +110,7 @@ function renderAnswers({ title, covers }: Question): string {
   return [`### ${title}`, '', renderTable(catalogueHead, rows)].join('\n');
 }
 
-/** Every refusal with 401 or 403 that no API gives. */
+/** Each refusal with 401 or 403 that no API gives. */
 function renderOthers(): string {
   const others = (Object.keys(advice) as RefusalReason[]).filter((reason) => {
     return (is(401)(reason) || is(403)(reason)) && !apiReasons.some((one) => one === reason);
@@ -180,7 +181,7 @@ const shownHeaders = [
   'content-type',
 ];
 
-/** The decision is another one each time. */
+/** The decision id is different each time. */
 function renderSaid({ status, headers, body }: Said): string {
   const lines = shownHeaders.flatMap((name) =>
     headers[name] === undefined ? [] : `${name}: ${String(headers[name])}`,
@@ -191,7 +192,10 @@ function renderSaid({ status, headers, body }: Said): string {
   );
 }
 
-/** All with a challenge, and one of each other kind: these differ only in their texts. */
+/**
+ * All refusals with a challenge, and one example of each other kind, because these differ only in
+ * their texts.
+ */
 function renderExamples(): string {
   const shown = apiReasons.filter((reason) => {
     const { 'www-authenticate': challenge } = say(reason).headers;

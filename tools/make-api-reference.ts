@@ -1,10 +1,10 @@
 /**
- * Makes docs/reference/api-<package>.md of the docstrings of what the packages export.
+ * Makes docs/reference/api-<package>.md from the docstrings of the exported names.
+ *
  * Usage: node tools/run.cjs tools/make-api-reference.ts [--check]
  *
- * The mistakes that --check catches: an exported name that says nothing of itself, an entry point
- * without an example, and a page that is not what the source says. The examples are compiled by
- * `public-names.test.ts`.
+ * With --check it fails for an exported name without a docstring, for an entry point without an
+ * example, and when a page is not current. `public-names.test.ts` compiles the examples.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,10 @@ import { type Package, readPackages } from './packages.ts';
 import { type EntryPoint, entryPointsOf, type PublicName, publicNames } from './public-names.ts';
 import { report, root } from './source-files.ts';
 
-/** Packages that others build on. The server is a program, and the others are parts of it. */
+/**
+ * Packages on which others build. The server is a program, and the other packages are parts of
+ * these.
+ */
 export const documented = [
   'guard',
   'client',
@@ -31,7 +34,7 @@ export function documentedPackages(): readonly Package[] {
   return readPackages().filter(({ folderName }) => documented.includes(folderName));
 }
 
-/** Breaks at spaces; lines after the first begin with `indent`. */
+/** Breaks lines at spaces. Lines after the first begin with `indent`. */
 function wrap(text: string, indent = ''): string {
   const lines: string[] = [];
   let line = '';
@@ -45,7 +48,7 @@ function wrap(text: string, indent = ''): string {
   return [...lines, line].join('\n');
 }
 
-/** Up to the first full stop that ends a sentence, or the whole. */
+/** The first sentence, or the whole text. */
 function firstSentence(text: string): string {
   return /^.*?[.)](?= [A-Z`]|$)/s.exec(text)?.[0] ?? text;
 }
@@ -84,7 +87,7 @@ export function renderPage(one: Package): string {
   return `${[`# API reference: ${one.manifest.name}`, wrap(opening), ...parts].join('\n\n')}\n`;
 }
 
-/** What is missing in the source. */
+/** What is missing in the docstrings. */
 export function missingIn(entryPoints: readonly EntryPoint[]): readonly string[] {
   const faults = entryPoints.flatMap(({ specifier, file }) => {
     const names = [...publicNames(file).values()];

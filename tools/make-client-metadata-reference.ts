@@ -1,6 +1,6 @@
 /**
- * Makes docs/reference/client-metadata.md from the one table of client metadata. The mistake it
- * catches, with `--check`: a member that was added or changed and is not on the page.
+ * Makes docs/reference/client-metadata.md from the table of client metadata. With `--check` it
+ * fails when the page is not current.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

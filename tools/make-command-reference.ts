@@ -1,7 +1,6 @@
 /**
- * Makes docs/reference/command-line.md of the help of each command. The mistake
- * it catches, with `--check`: a command or a flag that was changed while the page still shows the
- * old one.
+ * Makes docs/reference/command-line.md from the help of each command. With `--check` it fails when
+ * the page is not current.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,13 +11,13 @@ import { report, root } from './source-files.ts';
 const page = 'docs/reference/command-line.md';
 const file = path.join(root, page);
 
-/** Lines of 80 characters, whatever terminal this runs in. */
+/** Help has lines of 80 characters, in any terminal. */
 const columns = { helpWidth: 80 };
 
 function describe(command: Command, names: readonly string[]): readonly string[] {
   let help = '';
   command.configureHelp(columns).configureOutput({ writeOut: (text) => void (help += text) });
-  // With the texts that some commands add to their help.
+  // Includes the texts that some commands add to their help.
   command.outputHelp();
   const heading = `${'#'.repeat(Math.min(names.length, 3))} \`${names.join(' ')}\``;
   const inner = command.commands.flatMap((one) => describe(one, [...names, one.name()]));

@@ -1,6 +1,6 @@
 /**
- * Makes docs/reference/configuration.md from the one schema of the configuration. The mistake it
- * catches, with `--check`: a setting that was changed and still reads as before.
+ * Makes docs/reference/configuration.md from the schema of the configuration. With `--check` it
+ * fails when the page is not current.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

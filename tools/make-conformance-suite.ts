@@ -1,9 +1,8 @@
 /**
- * Makes examples/conformance/suite: for each plan of the OpenID Foundation's suite the
- * configuration that it is given, with the automation that signs in at our pages; and beside it the
- * servers' configurations that differ from fapi-2.yaml in a few lines. The mistake it catches, with
- * `--check`: files that say different things of the same pages. Played by
- * interop/oidc-conformance.test.ts and the two FAPI plans beside it.
+ * Makes examples/conformance/suite: the configuration for each plan of the OpenID Foundation's
+ * suite, with the automation that signs in at our pages. Also makes the servers' configurations
+ * that differ from fapi-2.yaml in a few lines. With `--check` it fails when a file is not current.
+ * interop/oidc-conformance.test.ts and the two tests of the FAPI plans use these files.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -30,7 +29,7 @@ interface Entry {
   readonly tasks: readonly Task[];
 }
 
-/** Waits for the words, and gives the page as the screenshot that the module wants. */
+/** Waits for the text, and gives the page as the screenshot that the module needs. */
 const shown = (words: string, action = 'update-image-placeholder'): Command => [
   'wait',
   'xpath',
@@ -108,7 +107,7 @@ const shownOnConsent = (words: string) => ({
   browser: [authorize(signIn, { task: 'Asked', match: consent.match, commands: [shown(words)] })],
 });
 
-/** By module: what its pages are, where they are not those of a sign-in that succeeds. */
+/** By module: its pages, if they are not those of a successful sign-in. */
 const ofSignIn = {
   'oidcc-prompt-login': { browser: [authorize(signInShown, consent, back)] },
   'oidcc-max-age-1': { browser: [authorize(signInShown, consent, back)] },
@@ -154,7 +153,8 @@ const hybrid = {
 
 interface Plan {
   /**
-   * With `client_registration=static_client`; with `dynamic_client` the suite registers its own.
+   * For `client_registration=static_client`. With `dynamic_client` the suite registers its own
+   * client.
    */
   readonly clients?: object;
   readonly browser?: readonly Entry[];
@@ -190,7 +190,7 @@ function configurationOf(plan: string, { clients, browser, override }: Plan): ob
 }
 
 function isCurrent(file: string, wanted: object): boolean {
-  // The formatter decides where the lines end.
+  // Line breaks are as the formatter makes them.
   return existsSync(file) && isDeepStrictEqual(JSON.parse(readFileSync(file, 'utf8')), wanted);
 }
 
@@ -216,7 +216,7 @@ for (const [name, wanted] of Object.entries(servers)) {
 }
 for (const [plan, about] of Object.entries(configurations)) {
   const file = path.join(root, folder, `${plan}.json`);
-  // Without members that are undefined, as JSON has none.
+  // Removes undefined members, which JSON does not have.
   const wanted = JSON.parse(JSON.stringify(about)) as object;
   if (isCurrent(file, wanted)) continue;
   if (process.argv.includes('--check'))

@@ -1,7 +1,6 @@
 /**
- * Makes docs/errors.md out of the refusal catalogue. The mistake it catches, with `--check`: a
- * reason that was added or changed while the page still tells the old story. What to do about each
- * reason stands in packages/wire/src/advice.ts.
+ * Makes docs/errors.md from the refusal catalogue. With `--check` it fails when the page is not
+ * current. The advice for each reason is in packages/wire/src/advice.ts.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -40,7 +39,7 @@ The **decision** is the id of one refusal. It is in the log too, so that the ent
 ([401 or 403?](401-or-403.md)). \`user_denied\`, \`login_required\` and similar errors are sent in a redirect, which has no status.
 `;
 
-/** A cell must not end its row. */
+/** Escapes what would end the table cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }

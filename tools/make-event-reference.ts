@@ -1,6 +1,6 @@
 /**
- * Makes docs/reference/events.md out of the table of events in packages/wire/src/events. The
- * mistake it catches, with `--check`: an event that was added or changed while the page has not.
+ * Makes docs/reference/events.md from the table of events in packages/wire/src/events. With
+ * `--check` it fails when the page is not current.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -109,7 +109,7 @@ export function renderTable({ processors, results }: Results): string {
 const marked =
   /(<!-- Figures: made by tools\/make-reliability\.ts -->\n)[\s\S]*?(\n<!-- End of the figures -->)/;
 
-/** Puts the table into the page. Throws if the page has no place for it. */
+/** Puts the table into the page. Throws if the page does not have the marks. */
 export function placeTable(text: string, table: string): string {
   if (!marked.test(text)) throw new Error(`${page} does not contain the marks of its table.`);
   return text.replace(

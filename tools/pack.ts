@@ -3,8 +3,8 @@
  * node tools/run.cjs tools/pack.ts [folder]
  *
  * Each package becomes a few files of JavaScript with declarations beside them. The reason why not
- * each module becomes a file is in docs/decisions/0027-packages.md. The files contain what the entry
- * points reach. They contain no tests, and nothing that only tests use.
+ * each module becomes a file is in docs/decisions/0027-packages.md. The files contain what the
+ * entry points reach. They contain no tests, and nothing that only tests use.
  */
 import {
   cpSync,
@@ -59,13 +59,13 @@ const beside: Plugin = {
 };
 
 /**
- * Node keeps a text at a byte a character where all are of Latin-1, else at two: one typographic
- * quote doubles a file. So what is beyond is written as an escape, which it can be everywhere but
- * in a comment, where it does no harm. Saves 2 MB of the server at rest.
+ * Node stores a text with one byte for each character if all characters are Latin-1, and otherwise
+ * with two. One typographic quote doubles the size of a file. So other characters are written as
+ * escapes. In a comment this has no effect. It saves 2 MB of memory in an idle server.
  */
 const narrow: Plugin = {
   name: 'narrow',
-  // At the very end: what is printed anew has its characters back.
+  // This runs at the end, because printing the code restores the characters.
   generateBundle(_, bundle) {
     for (const part of Object.values(bundle))
       if (part.type === 'chunk')
@@ -76,12 +76,14 @@ const narrow: Plugin = {
   },
 };
 
-/** What a module loads by `createRequire` when it is needed: the bundler does not see it. */
+/**
+ * Modules that a file loads by `createRequire` when it needs them. The bundler does not see these.
+ */
 function requiredBy(code: string): readonly string[] {
   return [...code.matchAll(/\brequire\(["']([^"'.][^"']*)["']\)/g)].map(([, name = '']) => name);
 }
 
-/** Answers what it imports of others. */
+/** Returns the names of the packages that the code imports. */
 async function buildCode(one: Package, folder: string): Promise<readonly string[]> {
   const isOutside = (specifier: string) =>
     /^[\w@]/.test(specifier) && !one.travelling.includes(specifier);
@@ -92,8 +94,8 @@ async function buildCode(one: Package, folder: string): Promise<readonly string[
     transform: { target: one.manifest.engines.node.replace('>=', 'node') },
     plugins: [beside, narrow],
   });
-  // Not made smaller: that saves no memory worth naming, and a trace of the stack is to be read.
-  // The declarations have the comments.
+  // The code is not minified: that would save little memory, and stack traces must be readable. The
+  // declarations have the comments.
   const { output } = await bundle.write({
     dir: folder,
     entryFileNames: '[name].js',
@@ -112,9 +114,9 @@ async function buildCode(one: Package, folder: string): Promise<readonly string[
 }
 
 /**
- * Of the dependencies those that are still named. Throws for what is named and not among them
- * (alone, the package could not be loaded), and for what is among them and neither named nor inside
- * of the package.
+ * The dependencies that the built files still import. Throws if an imported package is not a
+ * dependency, because the package could then not be loaded. Throws if a dependency is neither
+ * imported nor built into the package.
  */
 export function dependenciesOf(
   { manifest, travelling }: Pick<Package, 'manifest' | 'travelling'>,

@@ -1,4 +1,4 @@
-/** The packages of this repository, and what travels inside of them when they are published. */
+/** The packages of this repository, and the packages that are built into them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './source-files.ts';
@@ -13,7 +13,7 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** `@keywright/jwt` and its parts. */
+/** Matches `@keywright/jwt` and its subpaths. */
 export const ours = /^@keywright\/([\w-]+)(?:\/[\w-]+)?$/;
 
 /**

@@ -1,9 +1,8 @@
 /**
- * The names that a package exports, with their docstrings and declarations as the source has them.
- *
- * Read with the parser of rolldown, which builds the packages. typedoc 0.28 ends at TypeScript 6,
- * and TypeScript 7.0 has no API that it could use. api-extractor brings a second compiler, and
- * writes a page for each name.
+ * The exported names of a package, with their docstrings and declarations. The source is parsed
+ * with the parser of rolldown, which builds the packages. typedoc 0.28 supports TypeScript up to 6,
+ * and TypeScript 7.0 has no API that it could use. api-extractor needs a second compiler, and
+ * writes one page for each name.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -32,7 +31,7 @@ interface Source {
   readonly comments: ReturnType<typeof parseSync>['comments'];
 }
 
-/** One way in: `@keywright/guard/hono`, and the file that it is. */
+/** An entry point, such as `@keywright/guard/hono`, with its file. */
 export interface EntryPoint {
   readonly specifier: string;
   readonly file: string;
@@ -52,7 +51,10 @@ const entryPoints = new Map(
 );
 const known = new Map<string, ReadonlyMap<string, PublicName>>();
 
-/** What a file exports, also of others. @throws Error for an export that cannot be followed */
+/**
+ * The exported names of a file, with re-exported ones. @throws Error for an export that cannot be
+ * followed
+ */
 export function publicNames(file: string): ReadonlyMap<string, PublicName> {
   const found = known.get(file) ?? readNames(file);
   known.set(file, found);

@@ -1,8 +1,8 @@
 /**
- * Pictures of the server's pages. `node tools/screenshots.ts` draws those of the documentation into
- * docs/images; with a folder as argument it draws there what is seen of every page without
- * scrolling, in light and dark, narrow and wide, to look at after a change; of the pages alone that
- * are named after it, where some are.
+ * Pictures of the server's pages. `node tools/screenshots.ts` draws the pictures of the
+ * documentation into docs/images. With a folder as argument it draws the visible part of each page
+ * into that folder, in light and dark, narrow and wide, for a review after a change. Names of pages
+ * after the folder select these pages.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -148,7 +148,7 @@ async function draw(browser: Browser, picture: Picture): Promise<void> {
     `<style>${stylesheet.body}</style>`,
   );
   await page.setContent(html.replaceAll(' autofocus', ''));
-  // A picture of the whole page has the answers at its end, as they are for who has scrolled there.
+  // In a picture of the whole page, the answers are at the end of the page.
   if (picture.height === undefined) {
     const height = await page.evaluate<number>('document.documentElement.scrollHeight');
     await page.setViewportSize({ width: picture.width, height });

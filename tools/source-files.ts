@@ -1,4 +1,4 @@
-/** The files a checker looks at: what git tracks or would track. */
+/** The files that a checker reads: those that git tracks or would track. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,8 +33,8 @@ export function readSources(matches: (name: string) => boolean): readonly Source
 }
 
 /**
- * What a file imports by a relative path, as paths from the root. Code that comments quote counts,
- * too. A package that is imported by its name leads to no file.
+ * The relative imports of a file, as paths from the root. Quoted code in comments counts too. A
+ * package that is imported by its name is no file.
  */
 export function importedBy(file: SourceFile): readonly string[] {
   return [...file.text.matchAll(/\b(?:from|import)[\s(]*'(\.[^']+)'/g)].map(([, relative = '']) =>

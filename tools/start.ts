@@ -1,7 +1,7 @@
 /**
  * The demonstration: an authorization server, a platform API, a third-party application, a
- * background service and a mailbox, each a process of its own as it would be anywhere else.
- * `keywright serve` is the real server; this only sets a stage for it.
+ * background service and a mailbox, each in a process of its own. The server is `keywright serve`,
+ * as in production.
  */
 import path from 'node:path';
 import { writeData } from './demonstration/data.ts';
@@ -56,7 +56,7 @@ function prepare(settings: StartedSettings): PartsContext {
   return { root, settings, addresses, secrets };
 }
 
-/** What came to be while the parts started. */
+/** What was started and made so far. */
 interface Started {
   readonly serviceKey: ServiceKey;
   readonly sharing: SharingFacts;
@@ -80,7 +80,7 @@ async function startParts(context: PartsContext, processes: Processes): Promise<
   return { serviceKey, sharing: sharingOf(context.addresses.api, owners) };
 }
 
-/** Short where the file is below the current folder, and absolute elsewhere. */
+/** The relative path of a file below the current folder. Other paths are absolute. */
 function shown(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith('..') || path.isAbsolute(relative) ? path.resolve(file) : relative;

@@ -1,14 +1,13 @@
 /**
- * Which test file is in which run. `npm test` runs every file, and a sample of the flows on
- * PostgreSQL. `npm run test:long` runs every file that tries more there, and all flows on
- * PostgreSQL.
+ * Which test file is in which run. `npm test` runs every file, and some of the flows on PostgreSQL.
+ * `npm run test:long` runs each file that tries more there, and all flows on PostgreSQL.
  */
 import { globSync } from 'node:fs';
 import { importedBy, readSource, root } from './source-files.ts';
 
 export const flows = 'packages/*/flows/**/*.test.ts';
 
-/** Patterns of every test file but the fault tests, which have a command of their own. */
+/** Patterns of all test files except the fault tests, which have a command of their own. */
 export const everyTest = [
   'packages/*/src/**/*.test.ts',
   flows,
@@ -19,8 +18,8 @@ export const everyTest = [
 ];
 
 /**
- * The flows that `npm test` repeats on PostgreSQL: together they use each kind of act of the store.
- * The contract of the store runs there whole, in each run of its tests.
+ * The flows that `npm test` repeats on PostgreSQL. Together they use each kind of act of the store.
+ * The contract of the store runs completely on PostgreSQL in each run of its tests.
  */
 export const flowsOnPostgres = [
   'api-keys',
@@ -40,7 +39,7 @@ export const flowsOnPostgres = [
   'undo',
 ].map((name) => `packages/testing/flows/${name}.test.ts`);
 
-/** What a test imports to know in which of the two runs it is. */
+/** A test imports this file to know in which of the two runs it is. */
 export const switchFile = 'packages/jwt/src/testing-parts/series.ts';
 
 const find = (patterns: readonly string[]): readonly string[] =>
@@ -48,7 +47,7 @@ const find = (patterns: readonly string[]): readonly string[] =>
     file.replaceAll('\\', '/'),
   );
 
-/** The test files that import `switchFile`, by themselves or through others. */
+/** The test files that import `switchFile`, directly or through other files. */
 export function findLongTests(): readonly string[] {
   const importers = new Map<string, string[]>();
   for (const file of find(['{packages,examples,interop,tools,bench}/**/*.ts']))

@@ -1,4 +1,4 @@
-/** `keywright` commands about the demonstration's database, as its operator would type them. */
+/** Runs `keywright` commands on the demonstration's database, as its operator would. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -14,7 +14,7 @@ export function keywrightOf(root: string): string {
   return path.join(root, 'packages/server/bin/keywright.cjs');
 }
 
-/** What the command printed. Throws DemonstrationError with what it said of its failure. */
+/** The output of the command. Throws DemonstrationError with the command's own error text. */
 export async function runKeywright(
   { root, settings }: CommandContext,
   ...args: readonly string[]

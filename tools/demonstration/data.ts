@@ -25,7 +25,10 @@ export function ownerOf(owners: Owners, email: string): string {
   return id;
 }
 
-/** What stands in the file stays, as long as it is of these accounts: the API adds to it. */
+/**
+ * Keeps buildings that are in the file, if they belong to these accounts, because the API adds
+ * some.
+ */
 export function writeData(file: string, owners: Owners): void {
   const former = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (people.every(({ email }) => former.includes(ownerOf(owners, email)))) return;

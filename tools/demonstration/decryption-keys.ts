@@ -1,4 +1,6 @@
-/** What the platform API opens sealed API keys with: made at the first start, kept for the next. */
+/**
+ * The keys with which the platform API decrypts sealed API keys. They are made at the first start.
+ */
 import path from 'node:path';
 import { generateDecryptionKey } from '@keywright/guard';
 import { readJson, writePrivateJson } from './private-files.ts';

@@ -1,7 +1,4 @@
-/**
- * What the demonstration writes into its folder: the server's configuration, and demo.json for
- * scripts.
- */
+/** The files of the demonstration: the server's configuration, and demo.json for scripts. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { resourcesOf } from './data.ts';
@@ -34,7 +31,7 @@ function demoFile(folder: string): string {
   return path.join(folder, 'demo.json');
 }
 
-/** Of the last start that came to its end; undefined before the first. */
+/** From the last complete start. Undefined before the first. */
 export function readFormerIssuer(folder: string): unknown {
   return (readJson(demoFile(folder)) as { readonly issuer?: unknown } | undefined)?.issuer;
 }
@@ -58,7 +55,7 @@ function secretOf(client: DemonstrationClient, secrets: DemonstrationSecrets) {
   return isPublic || secret === undefined ? {} : { client_secret: secret };
 }
 
-/** The same file that anybody would write for `keywright serve`. */
+/** The same file that an operator writes for `keywright serve`. */
 export function writeConfiguration(
   settings: StartedSettings,
   addresses: Addresses,
@@ -108,7 +105,7 @@ export interface DemoFacts {
   readonly sharing: SharingFacts;
 }
 
-/** Everything that a script needs to drive the demonstration. */
+/** All data that a script needs to use the demonstration. */
 export function writeDemo(facts: DemoFacts): string {
   const { settings, addresses, secrets, serviceKey, sharing } = facts;
   const { folder } = settings;

@@ -1,8 +1,8 @@
 /**
- * Takes every mail of the demonstration, and shows it: nothing leaves the machine. It is a process
- * of its own, as a mail server would be.
+ * Receives each mail of the demonstration and shows it. No mail leaves the machine. It is a process
+ * of its own, like a mail server.
  *
- *   SMTP_PORT=4010 PORT=4009 node mailbox.ts
+ * SMTP_PORT=4010 PORT=4009 node mailbox.ts
  */
 import { createServer, type ServerResponse } from 'node:http';
 import { simpleParser } from 'mailparser';
@@ -25,7 +25,7 @@ const host = '127.0.0.1';
 const mostMails = 200;
 const mostBytes = 1_000_000;
 
-/** The newest first. */
+/** Newest first. */
 const mails: CapturedMail[] = [];
 
 const smtp = new SMTPServer({

@@ -1,4 +1,4 @@
-/** Which processes make up the demonstration, what each is told, and how one sees that it works. */
+/** The processes of the demonstration, their settings, and how to see that each of them works. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { keywrightOf, runKeywright } from './command.ts';
@@ -27,7 +27,7 @@ export interface PartsContext {
 
 const example = (root: string, name: string) => path.join(root, 'examples', name, 'main.ts');
 
-/** Any answer but a fault. */
+/** Any answer except a fault. */
 async function answers(url: string): Promise<boolean> {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(2000) });
   await response.body?.cancel();
@@ -96,9 +96,7 @@ export function mailboxPart({ root, settings, addresses }: PartsContext): Part {
 
 export const serviceIntervalSeconds = 5;
 
-/**
- * It serves nothing: its log tells of its first measurements. Only what this start wrote counts.
- */
+/** The service has no port, so its log shows when it works. Only lines of this start count. */
 export function servicePart({ root, settings, addresses }: PartsContext, key: ServiceKey): Part {
   const log = logFile(settings.folder, 'background-service');
   const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
@@ -116,14 +114,14 @@ export function servicePart({ root, settings, addresses }: PartsContext, key: Se
   };
 }
 
-/** The port is part of the issuer, which the database belongs to. */
+/** The port is part of the issuer, and the database belongs to one issuer. */
 export async function changeIssuer(context: PartsContext): Promise<void> {
   const { folder } = context.settings;
   if (hasDatabase(folder) && readFormerIssuer(folder) !== context.addresses.issuer)
     await runKeywright(context, 'issuer', 'change');
 }
 
-/** The ids that the server gave to the demonstration's people. */
+/** The account ids that the server made for the users of the demonstration. */
 export async function listOwners(context: PartsContext): Promise<Owners> {
   const listed = await runKeywright(context, 'accounts', 'list', '--json');
   const accounts = JSON.parse(listed) as readonly { readonly id: string; readonly email: string }[];

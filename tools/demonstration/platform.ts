@@ -1,6 +1,6 @@
 /**
- * The platform of the demonstration: its API, the applications around it, and who uses them.
- * Nothing here is secret.
+ * The platform of the demonstration: its API, its applications, and its users. None of this is
+ * secret.
  */
 import type { StartedSettings } from './settings.ts';
 
@@ -48,7 +48,7 @@ export const people = [
   { email: 'grace@example.com', name: 'Grace Hopper', claims: { locale: 'en-US' } },
 ] as const;
 
-/** What clients that come by themselves may ask for: the narrow set, and to see buildings. */
+/** Scopes of dynamic clients: the basic ones, and seeing buildings. */
 export const dynamicClientScopes = [
   'openid',
   'profile',
@@ -65,10 +65,7 @@ export const clientIds = {
   operator: 'sunrise-operations',
 } as const;
 
-/**
- * What applications may ask for of single buildings: the owner leaves out those that they should
- * not get.
- */
+/** What applications may request for single buildings. The owner can leave buildings out. */
 const buildingAccess = {
   type: 'building_access',
   name: 'Access to single buildings',
@@ -103,7 +100,8 @@ export function apiOf({ api }: Addresses) {
     ],
     authorization_details_types: [buildingAccess],
     introspectors: [clientIds.platformApi, clientIds.gateway],
-    // Access that was taken back is refused within seconds, though tokens live for minutes.
+    // APIs refuse a token within seconds after its consent was withdrawn, although it is valid for
+    // minutes.
     token_status: true,
   };
 }
@@ -113,7 +111,7 @@ const sunrise = { publisher: 'Sunrise', trust: 'first-party' } as const;
 const reading = 'openid profile email offline_access buildings:read measurements:read';
 const publicClient = { token_endpoint_auth_method: 'none' } as const;
 
-/** One of each kind, so that every flow can be tried. */
+/** One client of each kind, so that each flow can be tried. */
 export function clientsOf({ app, api }: Addresses): readonly DemonstrationClient[] {
   return [
     {
@@ -161,7 +159,7 @@ export function clientsOf({ app, api }: Addresses): readonly DemonstrationClient
   ];
 }
 
-/** Those by which extensions of the protocol are shown. */
+/** Clients that show extensions of the protocol. */
 function extensionClientsOf(app: string): readonly DemonstrationClient[] {
   return [
     {
@@ -193,7 +191,7 @@ function extensionClientsOf(app: string): readonly DemonstrationClient[] {
       redirect_uris: [`${app}/warmline/callback`],
       grant_types: ['authorization_code', 'refresh_token'],
       scope: 'openid profile email address phone offline_access buildings:read',
-      // It knows people by subjects that nobody else knows.
+      // This client has pairwise subjects.
       subject_type: 'pairwise',
     },
     {
@@ -235,14 +233,14 @@ function servicesOf(api: string): readonly DemonstrationClient[] {
       client_id: clientIds.platformApi,
       client_name: 'Sunrise Buildings API',
       grant_types: ['client_credentials'],
-      // It asks whom a building is shared with.
+      // This service asks with which users a building is shared.
       scope: 'buildings:read permissions:check',
     },
     {
       ...service,
       client_id: clientIds.gateway,
       client_name: 'Sunrise Gateway',
-      // It stands before the API, and calls on with tokens that say so.
+      // This service receives calls before the API, and calls the API with exchanged tokens.
       grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
       scope: 'buildings:read',
       token_exchange: { delegation: true, audiences: [api] },

@@ -1,7 +1,4 @@
-/**
- * The mistake it prevents: half a demonstration, because one of its ports belongs to something
- * else.
- */
+/** Checks that all ports are free before the demonstration starts. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import {
@@ -25,9 +22,8 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * The ports of the mailbox. Nobody has to type them, so other ones are taken where the usual one is
- * not free. The usual one is not the next port, 4003: the servers of the guides and of the examples
- * listen there.
+ * The ports of the mailbox. A user does not type them, so other ports are used if the usual one is
+ * not free. Port 4003 is not the usual one, because the guides and examples use it.
  */
 export async function chooseMailPorts(settings: DemonstrationSettings): Promise<StartedSettings> {
   const usual = settings.port + 9;

@@ -1,9 +1,9 @@
-/** Files that only their owner may read, and that are never half written. */
+/** Files that only their owner may read, and that are always complete. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // It may be there already, with what mode ever.
+  // The file may exist already, with another mode.
   chmodSync(folder, 0o700);
 }
 

@@ -1,4 +1,7 @@
-/** The parts as processes: started with a log of their own, waited for, and stopped together. */
+/**
+ * Starts the processes of the demonstration with a log each, waits for them, and stops them
+ * together.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -19,7 +22,7 @@ const healthyWithinMilliseconds = 30_000;
 const killAfterMilliseconds = 10_000;
 const askEveryMilliseconds = 50;
 
-/** Settings of the demonstration, and of the npm that started it, are not settings of its parts. */
+/** Settings of the demonstration and of npm are not passed on to its processes. */
 function inheritedEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name]) => !/^(KEYWRIGHT_|npm_)/i.test(name));
   return Object.fromEntries(entries) as Record<string, string>;
@@ -39,15 +42,13 @@ function describeEnd(part: Part, child: ChildProcess): string {
 }
 
 export interface Processes {
-  /**
-   * Resolves when the part does its work; throws DemonstrationError when it ends or takes too long.
-   */
+  /** Resolves when the process works. Throws DemonstrationError if it ends or takes too long. */
   start(part: Part): Promise<void>;
   /** Rejects when any part ends before it was told to. */
   readonly broken: Promise<never>;
   /**
-   * SIGTERM to all, and SIGKILL to those that take longer than ten seconds. Always the same
-   * promise.
+   * Sends SIGTERM to all processes, and SIGKILL after ten seconds. Returns the same promise each
+   * time.
    */
   stop(): Promise<void>;
 }
@@ -56,7 +57,7 @@ export function createProcesses(): Processes {
   const children: ChildProcess[] = [];
   let stopped: Promise<void> | undefined;
   const { promise: broken, reject: breakAll } = Promise.withResolvers<never>();
-  // Whoever waits for it hears of it; without anybody waiting it is no unhandled rejection.
+  // A caller that waits gets the rejection. Without a caller it is not an unhandled rejection.
   broken.catch(() => undefined);
 
   const launch = (part: Part): ChildProcess => {

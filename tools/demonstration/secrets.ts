@@ -1,4 +1,4 @@
-/** Secrets of the demonstration: made at random at the first start, kept for the next. */
+/** Random secrets of the demonstration. They are made at the first start and stored. */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { readJson, writePrivateJson } from './private-files.ts';
@@ -21,7 +21,7 @@ function makeWord(): string {
   return letters.join('');
 }
 
-/** Four words that can be said and a number: 64 random bits and a little more. */
+/** Four words that can be spoken, and a number: a little more than 64 random bits. */
 export function makePassword(): string {
   const words = Array.from({ length: 4 }, makeWord);
   return `${words.join('-')}-${10 + ((randomBytes(1)[0] ?? 0) & 63)}`;
@@ -31,7 +31,7 @@ export function makeSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Those of the file, with what is missing made and written. */
+/** Returns the secrets of the file. Makes and stores those that are missing. */
 export function loadSecrets(
   folder: string,
   clientIds: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * The API key of the background service: issued by command at the first start, kept for the next,
- * and replaced when it was lost or is good no more.
+ * The API key of the background service. A command issues it at the first start. It is replaced
+ * when it was lost or is no longer valid.
  */
 import path from 'node:path';
 import { type CommandContext, runKeywright } from './command.ts';
@@ -20,7 +20,7 @@ interface ListedKey {
   readonly alive: boolean;
 }
 
-/** By its name the demonstration knows its own: keys that somebody adds by hand are let alone. */
+/** The demonstration finds its own key by this name, and does not change keys that a user adds. */
 const name = 'npm start';
 const scopes = ['buildings:read', 'measurements:write'];
 const issue = [
@@ -33,7 +33,7 @@ const issue = [
   ['--expires', '365d'],
 ].flat();
 
-/** The server must have started once: a key hangs on a client of the database. */
+/** The server must have started once, because a key belongs to a client in the database. */
 export async function loadServiceKey(
   context: CommandContext,
   addresses: Addresses,
@@ -57,7 +57,7 @@ async function listKeys(context: CommandContext): Promise<readonly ListedKey[]> 
   return JSON.parse(await runKeywright(context, ...list)) as readonly ListedKey[];
 }
 
-/** A key is for one API: another port is another API. */
+/** A key is for one API, and the port is part of the API's address. */
 function isUsable({ alive, audience, scopes: given }: ListedKey, addresses: Addresses): boolean {
   return (
     alive &&
@@ -66,7 +66,7 @@ function isUsable({ alive, audience, scopes: given }: ListedKey, addresses: Addr
   );
 }
 
-/** What nobody holds any more should open nothing. */
+/** A key that was lost must not stay valid. */
 async function revokeFormer(context: CommandContext, listed: readonly ListedKey[]): Promise<void> {
   for (const key of listed.filter((one) => one.alive && one.name === name))
     await runKeywright(

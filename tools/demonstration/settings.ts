@@ -1,4 +1,7 @@
-/** Ports and folder of the demonstration, from flags and environment; flags win. */
+/**
+ * The ports and the folder of the demonstration. They come from flags and the environment, and
+ * flags override the environment.
+ */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -12,13 +15,13 @@ export interface DemonstrationSettings {
   readonly folder: string;
 }
 
-/** With the ports of the mailbox, which are chosen when the demonstration starts. */
+/** The settings with the ports of the mailbox, which are chosen at the start. */
 export interface StartedSettings extends DemonstrationSettings {
   readonly mailPort: number;
   readonly smtpPort: number;
 }
 
-/** A sentence for whoever started it. */
+/** The text is for the person who started the demonstration. */
 export class DemonstrationError extends Error {
   constructor(message: string) {
     super(message);
@@ -65,7 +68,7 @@ function parsePort(text: string | undefined, otherwise: number, flag: PortFlag):
   throw new DemonstrationError(`--${flag} (${variables[flag]}) must be a port from 1 to 65535.`);
 }
 
-/** Undefined when only help was asked for. Paths are meant from `root`. */
+/** Undefined if only help was requested. Relative paths are relative to `root`. */
 export function readSettings(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

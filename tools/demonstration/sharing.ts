@@ -1,6 +1,6 @@
 /**
- * Ada shares one of her buildings with Grace, and the other with nobody: stored permissions, set by
- * command at each start.
+ * Ada shares one of her buildings with Grace, and does not share the other. The stored permissions
+ * are set by command at each start.
  */
 import { type CommandContext, runKeywright } from './command.ts';
 import { buildings, type Owners, ownerOf } from './data.ts';
