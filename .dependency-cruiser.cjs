@@ -43,6 +43,8 @@ const pairs = {
   'first-party-challenge': 'authorization',
   // Finds the address to go back to as the authorization endpoint does.
   logout: 'authorization',
+  // Continues the sign-in page with an authorization request.
+  passkeys: 'authorization',
 };
 
 const core = '^packages/core/src/';

@@ -22,6 +22,7 @@ const pages = createPages({
 
 const documents = {
   'sign-in': pages.signIn(sample.sampleSignIn),
+  'sign-in-passkey': sample.asScripted(pages.signIn(sample.sampleSignInPasskey)),
   'sign-in-error': pages.signIn(sample.sampleSignInError),
   'sign-in-unverified': pages.signIn(sample.sampleSignInUnverified),
   'sign-in-alone': pages.signIn(sample.sampleSignInAlone),
@@ -43,6 +44,11 @@ const documents = {
   'account-asked': pages.account(sample.sampleAccountAsked),
   'account-answered': pages.account(sample.sampleAccountAnswered),
   'account-password-changed': pages.account(sample.sampleAccountPasswordChanged),
+  security: sample.asScripted(pages.security(sample.sampleSecurity)),
+  'security-empty': pages.security(sample.sampleSecurityEmpty),
+  'security-error': sample.asScripted(pages.security(sample.sampleSecurityError)),
+  'passkey-removal': pages.passkeyRemoval(sample.samplePasskeyRemoval),
+  'passkey-removal-last': pages.passkeyRemoval(sample.samplePasskeyRemovalLast),
   'password-change': pages.passwordChange(sample.samplePasswordChange),
   'password-change-error': pages.passwordChange(sample.samplePasswordChangeError),
   recovery: pages.recovery(sample.sampleRecovery),

@@ -83,6 +83,7 @@ export function writeConfiguration(
       token_exchange: true,
       global_token_revocation: true,
       challenge_endpoint: true,
+      passkeys: true,
     },
     registration: { scopes: dynamicClientScopes },
     apis: [apiOf(addresses)],

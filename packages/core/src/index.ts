@@ -92,6 +92,7 @@ export {
   tiers,
 } from './kernel/policy/tiers.ts';
 export * from './model/delivery-ports.ts';
+export * from './model/passkey-ports.ts';
 export { answerDeferred, type Answered, type AnswerInput } from './kernel/deferred/answer.ts';
 export {
   defaultInvitationSeconds,

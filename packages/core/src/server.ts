@@ -35,6 +35,7 @@ import { grantManagement } from './features/grant-management/feature.ts';
 import { permissions } from './features/permissions/feature.ts';
 import { admin } from './features/admin/feature.ts';
 import { account } from './features/account/feature.ts';
+import { passkeys } from './features/passkeys/feature.ts';
 import type { Feature, Route, Routes } from './kernel/routing/feature.ts';
 import { createTokenEndpoint } from './kernel/token-endpoint/endpoint.ts';
 import { builtInApis } from './kernel/apis/built-in.ts';
@@ -225,6 +226,7 @@ const features: readonly Feature[] = [
   recovery,
   emailChange,
   signUp,
+  passkeys,
 ];
 
 function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {

@@ -27,14 +27,15 @@ import { createGate } from './http/gate.ts';
 import { createListener } from './http/listener.ts';
 import { acceptorsOfServer } from './http/acceptors.ts';
 import { type RunningServer, startNodeServer } from './http/node-server.ts';
-import { createOwnRoutes } from './http/own-routes.ts';
+import { type Asset, createOwnRoutes } from './http/own-routes.ts';
 import { createCarrierRefusals } from './http/refusals.ts';
 import { responseDefaults } from './http/response.ts';
 import { type CountedExternalWaits, createExternalWaits } from './http/external-waits.ts';
 import { followTlsFiles, readTlsFiles } from './http/tls-files.ts';
 import { createLog, type Log } from './log.ts';
 import { createMailServer } from './mail/mail-server.ts';
-import { createPages, stylesheet } from './pages/pages.ts';
+import { createPages, passkeyScript, stylesheet } from './pages/pages.ts';
+import { createPasskeyVerifier } from './passkeys/verifier.ts';
 import type { Snapshot } from './metrics/snapshot.ts';
 import { type Schedule, startSchedule } from './periodic/schedule.ts';
 import { createTasks } from './periodic/tasks.ts';
@@ -71,9 +72,9 @@ const stopGraceMilliseconds = 8000;
 const leaveMilliseconds = 2000;
 
 /** Below the issuer's path, so that a proxy that forwards only this path also serves it. */
-function stylesheetAt(issuer: string) {
+function assetAt(issuer: string, asset: Asset): Asset {
   const { pathname } = new URL(issuer);
-  return { ...stylesheet, path: `${pathname === '/' ? '' : pathname}${stylesheet.path}` };
+  return { ...asset, path: `${pathname === '/' ? '' : pathname}${asset.path}` };
 }
 
 interface LifeState {
@@ -95,10 +96,13 @@ async function startHttp(
   { externalWaits }: Pick<WayOut, 'externalWaits'>,
 ): Promise<RunningHttp> {
   const { issuer } = configuration.options;
-  const ownRoutes = createOwnRoutes([stylesheetAt(issuer)], {
-    probe: () => store.probe(),
-    isStopping: () => state.isStopping,
-  });
+  const ownRoutes = createOwnRoutes(
+    [stylesheet, passkeyScript].map((asset) => assetAt(issuer, asset)),
+    {
+      probe: () => store.probe(),
+      isStopping: () => state.isStopping,
+    },
+  );
   watching.running(store, ownRoutes);
   const gate = createGate({
     server,
@@ -141,13 +145,15 @@ async function startHttp(
 }
 
 function pagesOf({ serviceName, supportUrl, privacyUrl, options }: Configuration) {
-  const { path: stylesheetUrl } = stylesheetAt(options.issuer);
+  const { path: stylesheetUrl } = assetAt(options.issuer, stylesheet);
+  const { path: passkeyScriptUrl } = assetAt(options.issuer, passkeyScript);
   const { basePath } = resolveOptions(options);
   return createPages({
     serviceName,
     supportUrl,
     privacyUrl,
     stylesheetUrl,
+    passkeyScriptUrl,
     homeUrl: `${basePath}/account`,
   });
 }
@@ -184,6 +190,7 @@ async function createServer(
     random: systemRandom,
     accounts: createAccounts(store.accounts, vault, watching.turnstile(createTurnstile(passwords))),
     pages: pagesOf(configuration),
+    passkeys: createPasskeyVerifier(),
     events,
     decisions,
     limits: startLimits(configuration.limits),

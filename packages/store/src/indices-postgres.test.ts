@@ -62,6 +62,8 @@ const filled: Readonly<Record<string, string>> = {
     SELECT 'i' || i, 'u' || i, 'u' || i, ${now}, ${ends}`,
   former_emails: `id, account_id, email, email_key, changed_at, expires_at)
     SELECT 'e' || i, 'u' || i, 'u' || i, 'u' || i, ${now}, ${ends}`,
+  passkeys: `id, account_id, public_key, signature_counter, transports, aaguid, syncable, backed_up, passkey_name, added_at)
+    SELECT 'p' || i, 'u' || i, '', 0, '[]', '', 1, 1, 'Phone', ${now}`,
   links: `kind, lower_type, lower_id, upper_type, upper_id, created_at)
     SELECT CASE WHEN i % 2 = 0 THEN 'membership' ELSE 'containment' END, 'user', 'u' || i, 'group', 'g' || i % 1000, ${now}`,
 };

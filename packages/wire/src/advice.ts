@@ -152,6 +152,13 @@ const pages = {
   code_wrong: 'Type the code of the newest mail. Only the browser that asked for it can use it.',
   code_expired:
     'Ask for a new code. A code is valid for ten minutes and five tries, in the browser that asked.',
+  passkey_refused:
+    'Try again. If it is refused again, sign in another way, and remove the passkey on the security page of the account. The log has the cause in `note`.',
+  passkey_expired: 'Try again on the page that is shown now. A page is valid for ten minutes.',
+  passkey_unfit:
+    'Use an authenticator that verifies its user, by a PIN or a fingerprint. The log has the cause in `note`.',
+  passkeys_full: 'Remove a passkey that is not used any more.',
+  passkey_last: 'Add another passkey first, or set a password.',
   user_code_unknown:
     'Type the code that the device shows now. After ten minutes it shows a new one.',
   deferred_not_pending:

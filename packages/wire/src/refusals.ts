@@ -545,6 +545,36 @@ const serverRefusals = {
     text: 'This code has expired, was used, or was typed wrongly too often. Ask for a new one.',
     section: 'NIST SP 800-63B §3.1.3.1',
   },
+  passkey_refused: {
+    error: 'access_denied',
+    status: 401,
+    text: 'This passkey was not accepted. Try again, or sign in another way.',
+    section: 'Web Authentication §7.2',
+  },
+  passkey_expired: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The page was open for too long, or was sent before. Try again.',
+    section: 'Web Authentication §13.4.3',
+  },
+  passkey_unfit: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This passkey cannot be added.',
+    section: 'Web Authentication §7.1',
+  },
+  passkeys_full: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The account has as many passkeys as it may have. Remove one first.',
+    section: 'Web Authentication §7.1',
+  },
+  passkey_last: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'Nobody can sign in to the account without this passkey. Say that you understand this.',
+    section: 'Web Authentication §13.4.6',
+  },
   request_expired: {
     error: 'invalid_request',
     status: 400,

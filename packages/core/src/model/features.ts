@@ -238,6 +238,11 @@ const table = {
   ]),
   grantManagement: withoutGrant('Grant Management for OAuth 2.0.', false, []),
   globalTokenRevocation: withoutGrant('Global Token Revocation.', false, []),
+  passkeys: withoutGrant(
+    'Sign-in with passkeys (Web Authentication). Needs an issuer with a host name.',
+    false,
+    ['passkey'],
+  ),
   challengeEndpoint: withoutGrant(
     'The authorization challenge endpoint for first-party applications.',
     false,

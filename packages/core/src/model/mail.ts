@@ -59,6 +59,12 @@ export type MailContent =
       readonly expiresAt: number;
     }
   | {
+      readonly kind: 'passkey_added' | 'passkey_removed';
+      /** The name of the passkey. */
+      readonly passkey: string;
+      readonly network: string;
+    }
+  | {
       readonly kind: 'new_browser';
       readonly network: string;
       /** The User-Agent header as it came, cut. */

@@ -28,6 +28,19 @@ export interface FormView {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/**
+ * A form that a script fills and sends: what an authenticator has signed, as JSON, in the hidden
+ * field `passkey`. Without scripts it is not shown.
+ */
+export interface PasskeyRequestView {
+  readonly form: FormView;
+  /**
+   * JSON for `navigator.credentials.get()` or `create()` (Web Authentication §5.1.8, §5.1.9), with
+   * binary values in base64url.
+   */
+  readonly options: string;
+}
+
 /** What the sign-in page shows. The controls are named `email` and `password`. */
 export interface SignInView {
   readonly form: FormView;
@@ -44,6 +57,8 @@ export interface SignInView {
   readonly recover?: string;
   /** Leads to the page for a new account. Absent where nobody may create one. */
   readonly signUp?: string;
+  /** Absent if users cannot sign in with passkeys. */
+  readonly passkey?: PasskeyRequestView;
   readonly error?: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision?: string;
@@ -233,6 +248,8 @@ export interface AccountView {
   readonly changeEmail?: string;
   /** The e-mail address was just changed. */
   readonly emailChanged?: boolean;
+  /** The address of the page of everything that the user signs in with. */
+  readonly security: string;
   /** The password was just changed, and every other session has ended. */
   readonly passwordChanged?: boolean;
   /** The name of an application whose access was just revoked. */
@@ -252,6 +269,64 @@ export interface AccountView {
   readonly waiting?: readonly WaitingRequestView[];
   /** The request that was just answered. */
   readonly answered?: { readonly name: string; readonly approved: boolean };
+}
+
+/** One passkey of the account. */
+export interface PasskeyView {
+  readonly name: string;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+  /** Whether it may exist on several devices, and whether it was backed up at its last use. */
+  readonly isSyncable: boolean;
+  readonly isBackedUp: boolean;
+  /** A form with one control, `name`. */
+  readonly rename: FormView;
+  /** The address of the page that removes it. */
+  readonly remove: string;
+}
+
+/** The passkeys of the account. */
+export interface PasskeysView {
+  readonly items: readonly PasskeyView[];
+  /** Absent if the sign-in is too long ago, or the account has as many as it may have. */
+  readonly add?: PasskeyRequestView;
+  /** The address of the sign-in page, if the sign-in is too long ago to add one. */
+  readonly signInAgain?: string;
+  /** How many the account may have. */
+  readonly most: number;
+}
+
+/** What the page shows of everything that the user signs in with. */
+export interface SecurityView {
+  readonly account: { readonly email: string; readonly name: string };
+  /** The address of the account page. */
+  readonly back: string;
+  readonly changePassword: string;
+  /** Absent if there are no passkeys at this server. */
+  readonly passkeys?: PasskeysView;
+  /** The name of a passkey that was just added, renamed or removed. */
+  readonly passkeyAdded?: string;
+  readonly passkeyRenamed?: string;
+  readonly passkeyRemoved?: string;
+  readonly error?: string;
+  readonly decision?: string;
+}
+
+/**
+ * What the page shows before a passkey is removed. If it is the last way to sign in, there is a
+ * control `understood` that must be ticked.
+ */
+export interface PasskeyRemovalView {
+  readonly form: FormView;
+  readonly account: { readonly email: string };
+  readonly name: string;
+  /** Whether nobody can sign in to the account without it. */
+  readonly isLastWayIn: boolean;
+  /** Leads away, with nothing done. */
+  readonly stay: string;
+  readonly error?: string;
+  readonly decision?: string;
 }
 
 /**
@@ -466,6 +541,8 @@ export interface Pages {
   signIn(view: SignInView): string;
   consent(view: ConsentView): string;
   account(view: AccountView): string;
+  security(view: SecurityView): string;
+  passkeyRemoval(view: PasskeyRemovalView): string;
   passwordChange(view: PasswordChangeView): string;
   recovery(view: RecoveryView): string;
   code(view: CodeView): string;

@@ -21,6 +21,7 @@ import type { Account, Api, Client, Session, SignedIn, StoredKey } from './entit
 import type { Outbound } from './outbound.ts';
 import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
+import type { PasskeyStore, PasskeyVerifier } from './passkey-ports.ts';
 import type { StatusStore } from './status-ports.ts';
 import type { Events } from './events.ts';
 import type { FormerEmailStore } from './email-ports.ts';
@@ -333,6 +334,7 @@ export interface Store {
   readonly deferred: DeferredStore;
   readonly families: FamilyStore;
   readonly accessTokens: AccessTokenStore;
+  readonly passkeys: PasskeyStore;
   readonly keys: KeyStore;
   readonly seals: SealStore;
   readonly apiKeys: ApiKeyStore;
@@ -383,6 +385,8 @@ export interface Ports {
   readonly pause?: (seconds: number) => Promise<void>;
   /** Answers AuthZEN questions. Without it, there are no such endpoints. */
   readonly decisions?: DecisionPoint;
+  /** Without it, there are no passkeys. */
+  readonly passkeys?: PasskeyVerifier;
   /** Without it, clients and networks have no rate limits. */
   readonly limits?: Limits;
 }

@@ -135,6 +135,34 @@ const words: {
     ],
     link: { text: 'Change your password', url: `${issuer}/account/password` },
   }),
+  passkey_added: ({ passkey, network }, at, { serviceName, issuer }) => ({
+    subject: `A passkey was added to your ${serviceName} account`,
+    paragraphs: [
+      `A passkey was added to your ${serviceName} account. It can sign in without your password.`,
+      'If this was you, you need not do anything.',
+      'If this was not you, remove the passkey now, and change your password.',
+    ],
+    facts: [
+      ['When', timeInWords(at)],
+      ['Passkey', passkey],
+      ['Network', network],
+    ],
+    link: { text: 'See your passkeys', url: `${issuer}/account/security` },
+  }),
+  passkey_removed: ({ passkey, network }, at, { serviceName, issuer }) => ({
+    subject: `A passkey was removed from your ${serviceName} account`,
+    paragraphs: [
+      `A passkey of your ${serviceName} account was removed. It can no longer sign in.`,
+      'If this was you, you need not do anything. You can delete the passkey on your device too.',
+      'If this was not you, sign in now, change your password and look at your passkeys.',
+    ],
+    facts: [
+      ['When', timeInWords(at)],
+      ['Passkey', passkey],
+      ['Network', network],
+    ],
+    link: { text: 'See your passkeys', url: `${issuer}/account/security` },
+  }),
   password_changed: ({ by, network }, at, { serviceName, supportUrl }) => ({
     subject: `Your ${serviceName} password was changed`,
     paragraphs: [

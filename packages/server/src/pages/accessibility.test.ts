@@ -44,6 +44,7 @@ const longUri = `https://${'a'.repeat(150)}.example/${'callback'.repeat(15)}`;
 
 const documents: Readonly<Record<string, string>> = {
   'sign-in': pages.signIn(sample.sampleSignIn),
+  'sign-in-passkey': sample.asScripted(pages.signIn(sample.sampleSignInPasskey)),
   'sign-in-error': pages.signIn(sample.sampleSignInError),
   'sign-in-unverified': pages.signIn(sample.sampleSignInUnverified),
   consent: pages.consent(sample.sampleConsent),
@@ -73,6 +74,11 @@ const documents: Readonly<Record<string, string>> = {
   'account-asked': pages.account(sample.sampleAccountAsked),
   'account-answered': pages.account(sample.sampleAccountAnswered),
   'account-password-changed': pages.account(sample.sampleAccountPasswordChanged),
+  security: sample.asScripted(pages.security(sample.sampleSecurity)),
+  'security-empty': pages.security(sample.sampleSecurityEmpty),
+  'security-error': sample.asScripted(pages.security(sample.sampleSecurityError)),
+  'passkey-removal': pages.passkeyRemoval(sample.samplePasskeyRemoval),
+  'passkey-removal-last': pages.passkeyRemoval(sample.samplePasskeyRemovalLast),
   'password-change': pages.passwordChange(sample.samplePasswordChange),
   'password-change-error': pages.passwordChange(sample.samplePasswordChangeError),
   recovery: pages.recovery(sample.sampleRecovery),
@@ -109,6 +115,20 @@ const documents: Readonly<Record<string, string>> = {
   'device-done': pages.deviceDone({ name: 'Heatlens', approved: true }),
   'device-declined': pages.deviceDone({ name: hostileName, approved: false }),
   'account-hostile': pages.account({ ...sample.sampleAccount, ...hostile, revoked: hostileName }),
+  'security-hostile': sample.asScripted(
+    pages.security({
+      ...sample.sampleSecurity,
+      ...hostile,
+      passkeyAdded: hostileName,
+      passkeys: {
+        most: 20,
+        items: (sample.sampleSecurity.passkeys?.items ?? []).map((one) => ({
+          ...one,
+          name: hostileName,
+        })),
+      },
+    }),
+  ),
   'password-change-hostile': pages.passwordChange({ ...sample.samplePasswordChange, ...hostile }),
   'email-undo-hostile': pages.emailUndo({
     ...sample.sampleEmailUndo,

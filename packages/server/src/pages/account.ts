@@ -46,7 +46,8 @@ function renderLead(settings: PageSettings): Markup {
 
 function renderWhoIsSignedIn(view: AccountView): Markup {
   return html`<div class="signed-in"><p><bdi>${showName(view.account.name)}</bdi><br><bdi class="soft">${showText(view.account.email)}</bdi></p>
-<div class="own"><a class="roomy" href="${view.changePassword}">Change password</a>
+<div class="own"><a class="roomy" id="security" href="${view.security}">Security</a>
+<a class="roomy" href="${view.changePassword}">Change password</a>
 ${view.changeEmail === undefined ? raw('') : html`<a class="roomy" id="change-email" href="${view.changeEmail}">Change e-mail</a>`}
 ${renderForm(view.signOut, 'inline', html`<button class="button secondary" id="logout" type="submit">Sign out</button>`)}</div></div>`;
 }

@@ -7,6 +7,7 @@ export interface PageSettings {
   /** The operator of this server, as the users know it. */
   readonly serviceName: string;
   readonly stylesheetUrl: string;
+  readonly passkeyScriptUrl: string;
   readonly supportUrl?: string | undefined;
   readonly privacyUrl?: string | undefined;
   readonly homeUrl: string;

@@ -5,13 +5,16 @@ import { renderDeviceCode, renderDeviceConfirmation, renderDeviceDone } from './
 import { renderEmailChange, renderEmailUndo } from './email-change.ts';
 import { renderErrorPage } from './error.ts';
 import { renderExplanation } from './explanation.ts';
+import { passkeyScript } from './passkey-script.ts';
 import { renderFormPost } from './form-post.ts';
 import { renderPasswordChange } from './password-change.ts';
 import { renderCode, renderNewPassword, renderRecovery } from './recovery.ts';
+import { renderPasskeyRemoval, renderSecurity } from './security.ts';
 import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
 import { renderJoining, renderSignUp } from './sign-up.ts';
 
+export { passkeyScript } from './passkey-script.ts';
 export { stylesheet } from './stylesheet.ts';
 
 export interface PagesOptions {
@@ -19,6 +22,8 @@ export interface PagesOptions {
   readonly serviceName: string;
   /** The path of `stylesheet`, below the issuer. */
   readonly stylesheetUrl: string;
+  /** The path of `passkeyScript`, below the issuer. Default: at an issuer without a path. */
+  readonly passkeyScriptUrl?: string;
   /** The address of the help: https or mailto. Not checked. */
   readonly supportUrl?: string | undefined;
   /** The address of the privacy notice. Not checked. */
@@ -34,15 +39,16 @@ export interface PagesOptions {
 
 /**
  * The pages of the server: plain HTML without scripts, except one line on the page that posts
- * itself. The policy is `default-src 'none'; style-src 'self'; img-src 'self' data:; form-action
- * 'self' <return scheme>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is
- * escaped. Not checked: that addresses in a view (`action`, `switchAccount`, `next`) belong to this
- * server. Only the home page of an application is limited to http and https. The caller sets the
- * headers.
+ * itself, and one file where passkeys are asked for. The policy is `default-src 'none'; style-src
+ * 'self'; script-src 'self'` (only there) `; img-src 'self' data:; form-action 'self' <return
+ * scheme>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is escaped. Not checked:
+ * that addresses in a view (`action`, `switchAccount`, `next`) belong to this server. Only the home
+ * page of an application is limited to http and https. The caller sets the headers.
  */
 export function createPages(options: PagesOptions): Pages {
   const settings = {
     homeUrl: '/account',
+    passkeyScriptUrl: passkeyScript.path,
     nowSeconds: () => Math.floor(Date.now() / 1000),
     ...options,
   };
@@ -50,6 +56,8 @@ export function createPages(options: PagesOptions): Pages {
     signIn: (view) => renderSignIn(settings, view),
     consent: (view) => renderConsent(settings, view),
     account: (view) => renderAccount(settings, view),
+    security: (view) => renderSecurity(settings, view),
+    passkeyRemoval: (view) => renderPasskeyRemoval(settings, view),
     passwordChange: (view) => renderPasswordChange(settings, view),
     recovery: (view) => renderRecovery(settings, view),
     code: (view) => renderCode(settings, view),

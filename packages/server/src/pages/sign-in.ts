@@ -6,6 +6,7 @@ import { renderForm } from './form.ts';
 import type { Markup } from './markup.ts';
 import { type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
 import { icon } from './mark.ts';
+import { renderPasskeyForm, renderPasskeyScript } from './passkey-form.ts';
 import { showText } from './text.ts';
 
 export function renderSignIn(settings: PageSettings, view: SignInView): string {
@@ -18,10 +19,12 @@ ${view.client === undefined ? raw('') : renderPurpose(view.client)}
 ${view.client === undefined ? raw('') : renderSignInTrust(settings, view.client)}
 ${renderError(view.error, icon('warning'))}
 ${renderForm(view.form, 'stack', renderCredentials(view))}
+${renderPasskey(view)}
 ${renderRefusal(view)}
 ${renderOtherWays(view)}
 ${view.client === undefined ? raw('') : renderPromise(settings, view.client)}
-${renderReference(view.decision)}</div>`,
+${renderReference(view.decision)}
+${view.passkey === undefined ? raw('') : renderPasskeyScript(settings)}</div>`,
   });
 }
 
@@ -33,11 +36,13 @@ function renderPurpose(client: ClientView): Markup {
 function renderCredentials(view: SignInView): Markup {
   const email = showText(view.email);
   const described = view.error === undefined ? raw('') : raw(' aria-describedby="error"');
+  // WebAuthn §5.1.4: the field in whose suggestions the browser lists passkeys.
+  const username = view.passkey === undefined ? 'username' : 'username webauthn';
   const [atEmail, atPassword] =
     email === '' ? [raw(' autofocus'), raw('')] : [raw(''), raw(' autofocus')];
   return html`
 <div class="field"><label for="email">E-mail address</label>
-<input id="email" name="email" type="email" value="${email}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="254" required${described}${atEmail}></div>
+<input id="email" name="email" type="email" value="${email}" autocomplete="${username}" autocapitalize="none" spellcheck="false" maxlength="254" required${described}${atEmail}></div>
 <div class="field"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${described}${atPassword}></div>
 <button class="button primary" id="signin" type="submit">Sign in</button>`;
@@ -55,6 +60,19 @@ function renderOtherWays({ recover, signUp }: SignInView): Markup {
   return ways.length === 0
     ? raw('')
     : html`<ul class="ways" role="list">${ways.map((way) => html`<li>${way}</li>`)}</ul>`;
+}
+
+/** A second way, below the first: without scripts, and in old browsers, it is not shown. */
+function renderPasskey({ passkey, error }: SignInView): Markup {
+  if (passkey === undefined) return raw('');
+  return renderPasskeyForm(passkey, {
+    id: 'passkey',
+    className: 'stack other-way',
+    button: html`Sign in with a passkey`,
+    failed: 'No passkey was used. Try again, or sign in with your password.',
+    // After a refusal only the button: a device that answers by itself would try without end.
+    autofill: error === undefined,
+  });
 }
 
 /** A separate form, so that the typed values are not sent. */

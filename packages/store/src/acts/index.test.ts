@@ -53,6 +53,7 @@ describe('a table', () => {
     for (const [, rule] of kept) expect(rule).toEqual({ keeps: expect.stringMatching(/\w{3}/) });
     expect(kept.map(([table]) => table)).toEqual([
       'accounts',
+      'passkeys',
       'apis',
       'seals',
       'permissions',
@@ -121,6 +122,7 @@ describe('a table', () => {
       'leases',
       'links',
       'logout_targets',
+      'passkeys',
       'permissions',
       'sessions',
       'status_entries',

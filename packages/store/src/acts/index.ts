@@ -21,6 +21,7 @@ import { invitations } from './invitations.ts';
 import { keys } from './keys.ts';
 import { leases } from './leases.ts';
 import { logouts } from './logouts.ts';
+import { passkeys } from './passkeys.ts';
 import { permissions } from './permissions.ts';
 import { pushedRequests } from './pushed-requests.ts';
 import { seals } from './seals.ts';
@@ -55,6 +56,7 @@ export const kept: { readonly [N in keyof Things]: Kept<Things[N]> } = {
   invitations,
   formerEmails,
   accounts,
+  passkeys,
   apis,
   seals,
   permissions,

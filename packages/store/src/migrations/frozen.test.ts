@@ -116,6 +116,8 @@ async function expectContents(store: Store, version: number): Promise<void> {
       outcome: 'redeemed',
     });
   }
+  if (version >= 13)
+    expect(await store.passkeys.list(ada.id)).toEqual([extensions.newPasskey.passkey]);
 }
 
 async function expectFamilies(store: Store, version: number): Promise<void> {

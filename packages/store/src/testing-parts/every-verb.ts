@@ -1,9 +1,10 @@
 /** Every verb of the store, for tests of each act and each read. */
-import { type Account, sealedPlaces, type Store } from '@keywright/core';
+import { sealedPlaces, type Store } from '@keywright/core';
 import type { Act } from '../act.ts';
 import type { Engine } from '../engine.ts';
 import { createStore } from '../store.ts';
 import { now } from './contract.ts';
+import { changeEmail, usePasskeys } from './every-account-verb.ts';
 import {
   type Connection,
   entity,
@@ -66,6 +67,7 @@ export async function performEveryVerb(perform: Perform): Promise<ReadonlySet<st
     useServer,
     useSessions,
     join,
+    usePasskeys,
     audit,
     permit,
     read,
@@ -219,17 +221,6 @@ async function join({ accounts, invitations, formerEmails }: Store): Promise<voi
   await accounts.join({ account, session, invitationId: 'inv_b' }, now);
   await invitations.revoke('inv_b');
   await changeEmail(formerEmails, account);
-}
-
-async function changeEmail(
-  formerEmails: Store['formerEmails'],
-  { id: accountId, email, emailKey }: Account,
-): Promise<void> {
-  const former = { id: 'fem_a', accountId, email, emailKey, changedAt: now, expiresAt: now + 60 };
-  const notice = makeDelivery();
-  await formerEmails.change(accountId, { email: 'new', emailKey: 'new', former, notice });
-  await formerEmails.load('fem_a', now);
-  await formerEmails.restore('fem_a', makeDelivery(), now);
 }
 
 async function audit({ audit }: Store): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   Link,
   NewDeferredRequest,
   LogoutTarget,
+  Passkey,
   Permission,
   Rotation,
   Session,
@@ -83,6 +84,22 @@ export function makeSession(accountId: string, over: Partial<Session> = {}): Ses
     authenticatedAt: now,
     lastSeenAt: now,
     expiresAt: now + 86_400,
+    ...over,
+  };
+}
+
+export function makePasskey(accountId: string, over: Partial<Passkey> = {}): Passkey {
+  return {
+    id: makeId('passkey-'),
+    accountId,
+    publicKey: 'Y29zZQ',
+    counter: 0,
+    transports: ['internal'],
+    aaguid: '00000000-0000-0000-0000-000000000000',
+    isSyncable: true,
+    isBackedUp: true,
+    name: 'Phone',
+    createdAt: now,
     ...over,
   };
 }

@@ -20,6 +20,9 @@ export interface EventMembers {
   readonly familyId: string;
   readonly tokenId: string;
   readonly keyId: string;
+  /** The credential id of a passkey. */
+  readonly passkeyId: string;
+  readonly aaguid: string;
   readonly secretId: string;
   readonly invitationId: string;
   readonly deliveryId: string;

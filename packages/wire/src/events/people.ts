@@ -36,6 +36,31 @@ export const peopleEvents = {
     'type',
     { only: 'throttled', logged: refusedRest },
   ),
+  'passkey_change.refused': logged('A change of a passkey was refused', [
+    'accountId?',
+    ...refused,
+    ...refusedRest,
+  ]),
+  'passkey.added': audited(
+    'A user added a passkey. `aaguid` is the model of the authenticator',
+    ['accountId', 'passkeyId', 'aaguid', 'network'],
+    'accountId',
+  ),
+  'passkey.renamed': audited(
+    'A user gave a passkey another name',
+    ['accountId', 'passkeyId'],
+    'accountId',
+  ),
+  'passkey.removed': audited(
+    'A user removed a passkey',
+    ['accountId', 'passkeyId', 'network'],
+    'accountId',
+  ),
+  'passkey.copied': audited(
+    'The counter of a passkey did not go up: its key may be on two devices. The sign-in was refused',
+    ['accountId', 'passkeyId', 'network'],
+    'accountId',
+  ),
   sign_out: audited(
     'A user signed out. `clientId` is the application that asked for it',
     ['accountId', 'clientId?'],

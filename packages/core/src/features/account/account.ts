@@ -16,6 +16,7 @@ import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-for
 import { describeScope, describeWithoutScopes } from '../../kernel/pages/scope-groups.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { readNotice, redirectToAccount } from '../../kernel/pages/account-notice.ts';
+import { securityPath } from '../../kernel/pages/security.ts';
 import { takenBack, undoForm } from './undo.ts';
 import type { AccountSection } from '../../kernel/routing/feature.ts';
 
@@ -55,6 +56,7 @@ export async function showAccount(
     connections,
     changePassword: `${basePath}/account/password`,
     ...(core.options.sendsMail ? { changeEmail: `${basePath}/account/email` } : {}),
+    security: basePath + securityPath,
     signOut: {
       action: `${basePath}/sign-out`,
       fields: { csrf: formMark(core, browser.id, `sign-out ${signedIn.session.id}`) },

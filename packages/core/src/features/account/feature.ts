@@ -8,5 +8,6 @@ export const account: Feature<'base'> = {
     accountRoutes(
       core,
       all.flatMap(({ accountSection }) => accountSection ?? []),
+      all.flatMap(({ securitySection }) => securitySection ?? []),
     ),
 };

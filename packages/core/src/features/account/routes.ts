@@ -2,21 +2,30 @@
 import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { redirect } from '../../kernel/http/responses.ts';
-import type { AccountSection } from '../../kernel/routing/feature.ts';
+import type { AccountSection, SecuritySection } from '../../kernel/routing/feature.ts';
 import { handleRevokeConnection, showAccount } from './account.ts';
+import { securityPath } from '../../kernel/pages/security.ts';
 import { handleWithdrawDetail } from './connection-details.ts';
 import { handleUndo } from './undo.ts';
+import { showSecurity } from './security.ts';
 import { handlePasswordChange, showPasswordChange } from './password-change.ts';
 
 const person = { channel: 'page', cors: false } as const;
 
-/** `sections`: what other features show on the account page. */
+/** `sections`, `securitySections`: what other features show on the account and security pages. */
 export function accountRoutes(
   { options: { basePath } }: Core,
   sections: readonly AccountSection[],
+  securitySections: readonly SecuritySection[],
 ) {
   const show = (core: Core, request: HttpRequest) => showAccount(core, request, sections);
   return {
+    [securityPath]: {
+      methods: {
+        GET: (core: Core, request: HttpRequest) => showSecurity(core, request, securitySections),
+      },
+      ...person,
+    },
     '/account': { methods: { GET: show }, ...person },
     '/account/password': {
       methods: { GET: showPasswordChange, POST: handlePasswordChange },

@@ -11,7 +11,7 @@ import {
   parseForm,
   parseParameters,
 } from '../../kernel/http/parameters.ts';
-import { page, redirect } from '../../kernel/http/responses.ts';
+import { ownScripts, page, redirect } from '../../kernel/http/responses.ts';
 import type { Account } from '../../model/entities.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { networkOf } from '../../rules/network.ts';
@@ -22,6 +22,7 @@ import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-
 import { pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
+import { signInRequest, takesPasskeys } from '../../kernel/passkeys/request.ts';
 import { refusalForm } from './sign-in-refusal.ts';
 import { tellOfNewBrowser } from '../../kernel/accounts/new-browser.ts';
 import { startSession } from '../../kernel/pages/session.ts';
@@ -51,24 +52,34 @@ export async function handleSignIn(core: Core, request: HttpRequest): Promise<Ht
   }
 }
 
-interface Pending {
+/** The authorization request of a sign-in page. */
+export interface Pending {
   readonly sealed: string;
   readonly request: AuthorizationRequest;
 }
 
-async function readPending(core: Core, parameters: Parameters): Promise<Pending | undefined> {
+/** Throws request_expired. */
+export async function readPending(
+  core: Core,
+  parameters: Parameters,
+): Promise<Pending | undefined> {
   const sealed = parameters.get('request');
   if (sealed === undefined) return undefined;
   return { sealed, request: await unsealRequest(core, sealed, core.clock.nowSeconds()) };
 }
 
 /** A page of ours that the sign-in leads on to, still sealed. */
-function nextOf(parameters: Parameters): Pick<Tried, 'next'> {
+export function nextOf(parameters: Parameters): Pick<Tried, 'next'> {
   const next = parameters.get('next');
   return next === undefined ? {} : { next };
 }
 
-function onwardFrom(core: Core, parameters: Parameters, pending: Pending | undefined): string {
+/** The address of the page that follows the sign-in. */
+export function onwardFrom(
+  core: Core,
+  parameters: Parameters,
+  pending: Pending | undefined,
+): string {
   if (pending !== undefined) return consentAddress(core, pending.sealed);
   return readContinuation(core, parameters.get('next')) ?? `${core.options.basePath}/account`;
 }
@@ -105,6 +116,17 @@ async function signIn(
   const mail = await tellOfNewBrowser(core, request, account, now);
   const session = await startSession(core, request, account, passwordAlone, now, mail);
   if (session === undefined) throw new OAuthError('sign_in_wrong');
+  return completeSignIn(core, request, account, session, onward);
+}
+
+/** After the session has started. `session` is its cookie. */
+export function completeSignIn(
+  core: Core,
+  request: HttpRequest,
+  account: Account,
+  session: string,
+  onward: string,
+): HttpResponse {
   core.events.emit({
     type: 'sign_in.succeeded',
     accountId: account.id,
@@ -114,14 +136,15 @@ async function signIn(
 }
 
 /** What was typed, and how it was refused. */
-interface Tried {
+export interface Tried {
   readonly email?: string;
   readonly error?: OAuthError;
   readonly decision?: string;
   readonly next?: string;
 }
 
-async function renderSignIn(
+/** The sign-in page, again if it was refused. */
+export async function renderSignIn(
   core: Core,
   request: HttpRequest,
   pending: Pending | undefined,
@@ -134,14 +157,12 @@ async function renderSignIn(
     ...(pending !== undefined ? { request: pending.sealed } : {}),
     ...(next !== undefined ? { next } : {}),
   };
+  const fields = { csrf: formMark(core, browser.id, 'sign-in'), ...onward };
+  const asksPasskey = takesPasskeys(core);
+  const now = core.clock.nowSeconds();
   const html = core.pages.signIn({
-    form: {
-      action: `${core.options.basePath}/sign-in`,
-      fields: {
-        csrf: formMark(core, browser.id, 'sign-in'),
-        ...onward,
-      },
-    },
+    form: { action: `${core.options.basePath}/sign-in`, fields },
+    ...(asksPasskey ? { passkey: signInRequest(core, browser.id, fields, now) } : {}),
     ...(pending !== undefined && client !== undefined
       ? {
           client: clientView(core, client, pending.request.redirectUri),
@@ -157,6 +178,7 @@ async function renderSignIn(
   return page(html, {
     cookies: browser.cookies,
     keepsOpener: pending !== undefined,
+    ...(asksPasskey ? { scriptSource: ownScripts } : {}),
     formTargets: pending === undefined ? [] : formTargetsOf(pending.request.redirectUri),
     ...(error !== undefined ? { status: error.refusal.status, headers: signInHeaders(error) } : {}),
   });

@@ -12,7 +12,8 @@ type RefusalType =
   | 'device.refused'
   | 'sign_in.refused'
   | 'code.refused'
-  | 'password_change.refused';
+  | 'password_change.refused'
+  | 'passkey_change.refused';
 
 /** A path that does not exist may be of any length. */
 const longestPath = 200;

@@ -123,6 +123,9 @@ export function page(
   };
 }
 
+/** For `scriptSource`: the scripts that the product serves, and no inline script. */
+export const ownScripts = "'self'";
+
 export interface PageParts {
   readonly status?: number;
   readonly cookies?: readonly string[];

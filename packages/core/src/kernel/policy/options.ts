@@ -28,6 +28,12 @@ const backchannelDefaults: BackchannelRequestLimits = {
   burst: 10,
 };
 
+/** The options of passkeys with all defaults. */
+export interface ResolvedPasskeys {
+  /** The relying party identifier (Web Authentication §5.1.2): the host of the issuer. */
+  readonly rpId: string;
+}
+
 /** The options of a server with all defaults, checked. */
 export interface ResolvedOptions {
   readonly issuer: string;
@@ -55,6 +61,7 @@ export interface ResolvedOptions {
   readonly signUp: SignUp;
   readonly signUpDomains: readonly string[];
   readonly terms: Terms | undefined;
+  readonly passkeys: ResolvedPasskeys;
   readonly backchannelRequests: BackchannelRequestLimits;
 }
 
@@ -91,6 +98,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   );
   checkMutualTlsOrigin(options.mutualTlsOrigin, features, problems);
   const signUp = resolveSignUp(options, problems);
+  checkPasskeyHost(issuer, features, problems);
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
   return {
     issuer: options.issuer,
@@ -110,6 +118,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     passwordAcr,
     sendsMail: options.sendsMail ?? false,
     ...signUp,
+    passkeys: { rpId: issuer.hostname },
     backchannelRequests,
   };
 }
@@ -185,6 +194,20 @@ function checkAcr(acr: string, problems: ConfigProblem[]): string {
   if ((strongerAcrs as readonly string[]).includes(acr))
     problems.push({ path: 'passwordAcr', message: 'must not be the name of a stronger sign-in' });
   return acr;
+}
+
+/** Web Authentication §5.1.3 step 8: the host of a page must be a domain. */
+function checkPasskeyHost(
+  issuer: URL | undefined,
+  { passkeys }: Features,
+  problems: ConfigProblem[],
+): void {
+  const isAddress = /^\[|^[0-9.]+$/.test(issuer?.hostname ?? '');
+  if (passkeys && isAddress)
+    problems.push({
+      path: 'features.passkeys',
+      message: 'needs an issuer with a host name, because browsers allow no passkeys at addresses',
+    });
 }
 
 function checkMutualTlsOrigin(

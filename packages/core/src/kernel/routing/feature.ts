@@ -4,7 +4,7 @@
  * feature is its row in `model/features.ts`.
  */
 import type { FeatureName, TokenGrantFeature } from '../../model/features.ts';
-import type { AccountView } from '../../model/pages.ts';
+import type { AccountView, SecurityView } from '../../model/pages.ts';
 import type { Core } from '../core.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { RefusalId } from '../http/responses.ts';
@@ -70,6 +70,14 @@ export type AccountSection = (
   now: number,
 ) => Promise<Pick<AccountView, 'waiting'>>;
 
+/** What a feature shows on the security page. `isFresh`: the user has just signed in. */
+export type SecuritySection = (
+  core: Core,
+  signedIn: SignedIn,
+  browserId: string,
+  isFresh: boolean,
+) => Promise<Pick<SecurityView, 'passkeys'>>;
+
 /** Asked only while the feature is on. What is left out is not there. */
 interface Parts<Name extends FeatureName> {
   readonly name: Name;
@@ -78,6 +86,7 @@ interface Parts<Name extends FeatureName> {
   /** What discovery says of it, beside the addresses of its routes. */
   readonly metadata?: (core: Core) => Readonly<Record<string, unknown>>;
   readonly accountSection?: AccountSection;
+  readonly securitySection?: SecuritySection;
 }
 
 /**

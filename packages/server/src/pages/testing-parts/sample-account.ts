@@ -8,9 +8,11 @@ import type {
   EmailUndoView,
   JoiningView,
   NewPasswordView,
+  PasskeyRemovalView,
   PasswordChangeView,
   RecoveryView,
   SignUpView,
+  SecurityView,
 } from '@keywright/core';
 import { sampleDetail } from './sample-details.ts';
 import {
@@ -66,6 +68,7 @@ export const sampleAccount: AccountView = {
   signOut: { action: '/logout', fields: { csrf: 'token' } },
   changePassword: '/account/password',
   changeEmail: '/account/email',
+  security: '/account/security',
 };
 
 export const sampleAccountWithdrawn: AccountView = {
@@ -87,6 +90,7 @@ export const sampleAccountEmpty: AccountView = {
   connections: [],
   signOut: sampleAccount.signOut,
   changePassword: sampleAccount.changePassword,
+  security: sampleAccount.security,
 };
 
 export const sampleAccountPasswordChanged: AccountView = {
@@ -259,3 +263,73 @@ export const sampleAccountAnswered: AccountView = {
   ...sampleAccount,
   answered: { name: 'Heatlens', approved: true },
 };
+
+const passkeyForm = (path: string) => ({
+  action: `/account/passkeys${path}`,
+  fields: { csrf: 'token', id: 'passkey' },
+});
+
+export const sampleSecurity: SecurityView = {
+  account,
+  back: '/account',
+  changePassword: '/account/password',
+  passkeys: {
+    items: [
+      {
+        name: 'Apple Passwords',
+        createdAt: sampleNow - 41 * day,
+        lastUsedAt: sampleNow - 3 * 3600,
+        isSyncable: true,
+        isBackedUp: true,
+        rename: passkeyForm('/rename'),
+        remove: '/account/passkeys/remove?id=a',
+      },
+      {
+        name: 'Blue security key',
+        createdAt: sampleNow - 400 * day,
+        isSyncable: false,
+        isBackedUp: false,
+        rename: passkeyForm('/rename'),
+        remove: '/account/passkeys/remove?id=b',
+      },
+    ],
+    most: 20,
+    add: { form: passkeyForm(''), options: '{}' },
+  },
+  passkeyAdded: 'Apple Passwords',
+};
+export const sampleSecurityEmpty: SecurityView = {
+  account,
+  back: '/account',
+  changePassword: '/account/password',
+  passkeys: { items: [], most: 20, signInAgain: '/sign-in?next=sealed' },
+};
+export const sampleSecurityError: SecurityView = {
+  ...sampleSecurityEmpty,
+  passkeys: { items: [], most: 20, add: { form: passkeyForm(''), options: '{}' } },
+  error: 'The page was open for too long, or was sent before. Try again.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+export const samplePasskeyRemoval: PasskeyRemovalView = {
+  form: passkeyForm('/remove'),
+  account,
+  name: 'Blue security key',
+  isLastWayIn: false,
+  stay: '/account/security',
+};
+export const samplePasskeyRemovalLast: PasskeyRemovalView = {
+  ...samplePasskeyRemoval,
+  isLastWayIn: true,
+};
+
+/**
+ * The page as it is when its script runs in a browser that knows passkeys, and everything is
+ * opened.
+ */
+export function asScripted(document: string): string {
+  return document
+    .replaceAll(/(<form [^>]*data-passkey[^>]*) hidden>/g, '$1>')
+    .replaceAll(/ data-without-passkeys>/g, ' hidden>')
+    .replaceAll('<details>', '<details open>')
+    .replaceAll(/<script [^>]*><\/script>/g, '');
+}

@@ -31,6 +31,10 @@ export const sampleSignIn: SignInView = {
   recover: '/recover',
   signUp: '/sign-up',
 };
+export const sampleSignInPasskey: SignInView = {
+  ...sampleSignIn,
+  passkey: { form: { action: '/sign-in/passkey', fields: form.fields }, options: '{}' },
+};
 export const sampleSignInError: SignInView = {
   ...sampleSignIn,
   email: 'ada@example.com',

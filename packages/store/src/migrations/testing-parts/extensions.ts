@@ -9,6 +9,7 @@ import type {
   Invitation,
   LogoutTarget,
   NewDeferredRequest,
+  NewPasskey,
   PushedRequest,
   Store,
   VerificationCode,
@@ -83,6 +84,24 @@ export const delivery: Delivery = {
   nextAt: frozenAt,
   expiresAt: frozenAt + 120,
 };
+export const newPasskey: NewPasskey = {
+  passkey: {
+    id: 'cGFzc2tleQ',
+    accountId: ada.id,
+    publicKey: 'Y29zZQ',
+    counter: 7,
+    transports: ['internal', 'hybrid'],
+    aaguid: '00000000-0000-0000-0000-000000000000',
+    isSyncable: true,
+    isBackedUp: false,
+    name: "Ada's phone",
+    createdAt: frozenAt,
+    lastUsedAt: frozenAt,
+  },
+  challenge: { id: digest('challenge'), expiresAt: frozenAt + 60 },
+  most: 1,
+  mail: undefined,
+};
 
 export const verificationCode: VerificationCode = {
   id: digest('code'),
@@ -136,4 +155,5 @@ export async function fill(store: Store, version: number): Promise<void> {
   await store.invitations.add(invitation, undefined);
   await store.accounts.add(niklaus);
   if (version >= 12) await store.formerEmails.change(niklaus.id, emailChange);
+  if (version >= 13) await store.passkeys.add(newPasskey, frozenAt);
 }

@@ -1,0 +1,171 @@
+/**
+ * An authenticator in software, for tests: it makes passkeys and assertions as a security key does
+ * (Web Authentication §6), and each part of them can be made wrong.
+ */
+import {
+  createHash,
+  createSign,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
+
+/** What a browser was asked for, as the page carries it. */
+export interface AskedOptions {
+  readonly challenge: string;
+  readonly rpId?: string;
+  readonly rp?: { readonly id: string };
+  readonly user?: { readonly id: string };
+}
+
+/** What a test makes wrong. */
+export interface Wrong {
+  readonly origin?: string;
+  readonly rpId?: string;
+  readonly challenge?: string;
+  readonly type?: string;
+  readonly crossOrigin?: boolean;
+  /** User present, 1; user verified, 4; may be backed up, 8; is backed up, 16. */
+  readonly flags?: number;
+  readonly counter?: number;
+  readonly userHandle?: string;
+  readonly id?: string;
+  readonly signature?: string;
+  readonly aaguid?: string;
+}
+
+/** One passkey on the authenticator. */
+export interface SoftwarePasskey {
+  readonly id: string;
+  /** The answer to `navigator.credentials.create()`, as JSON. */
+  readonly registration: string;
+  /** The answer to `navigator.credentials.get()`, as JSON. */
+  assert(asked: AskedOptions, wrong?: Wrong): string;
+}
+
+const verified = 0x1d;
+const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest();
+
+/** Makes a passkey for the page of this origin, as it was asked for. */
+export function createPasskey(
+  origin: string,
+  asked: AskedOptions,
+  wrong: Wrong = {},
+): SoftwarePasskey {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const idBytes = randomBytes(32);
+  const id = base64url(idBytes);
+  let counter = wrong.counter ?? 0;
+  const aaguid = Buffer.from((wrong.aaguid ?? '').replaceAll('-', '').padEnd(32, '0'), 'hex');
+  const attested = Buffer.concat([aaguid, Buffer.from([0, 32]), idBytes, coseKey(publicKey)]);
+  const authenticatorData = Buffer.concat([
+    sha256(wrong.rpId ?? asked.rp?.id ?? ''),
+    Buffer.from([(wrong.flags ?? verified) | 0x40]),
+    counterBytes(counter),
+    attested,
+  ]);
+  const registration = JSON.stringify({
+    id: wrong.id ?? id,
+    rawId: wrong.id ?? id,
+    type: 'public-key',
+    clientExtensionResults: {},
+    response: {
+      clientDataJSON: clientData('webauthn.create', origin, asked, wrong),
+      attestationObject: base64url(attestationObject(authenticatorData)),
+      transports: ['internal', 'hybrid'],
+    },
+  });
+  const userHandle = asked.user?.id;
+  return {
+    id,
+    registration,
+    assert: (request, other = {}) => {
+      counter = other.counter ?? (counter === 0 ? 0 : counter + 1);
+      return assertion({ id, privateKey, counter, userHandle, origin }, request, other);
+    },
+  };
+}
+
+interface Held {
+  readonly id: string;
+  readonly privateKey: KeyObject;
+  readonly counter: number;
+  readonly userHandle: string | undefined;
+  readonly origin: string;
+}
+
+function assertion(
+  { id, privateKey, counter, userHandle, origin }: Held,
+  asked: AskedOptions,
+  wrong: Wrong,
+): string {
+  const authenticatorData = Buffer.concat([
+    sha256(wrong.rpId ?? asked.rpId ?? ''),
+    Buffer.from([wrong.flags ?? verified]),
+    counterBytes(counter),
+  ]);
+  const clientDataJSON = clientData('webauthn.get', origin, asked, wrong);
+  const signed = Buffer.concat([
+    authenticatorData,
+    sha256(Buffer.from(clientDataJSON, 'base64url')),
+  ]);
+  const signature = createSign('sha256').update(signed).sign(privateKey);
+  return JSON.stringify({
+    id: wrong.id ?? id,
+    rawId: wrong.id ?? id,
+    type: 'public-key',
+    clientExtensionResults: {},
+    response: {
+      clientDataJSON,
+      authenticatorData: base64url(authenticatorData),
+      signature: wrong.signature ?? base64url(signature),
+      userHandle: wrong.userHandle ?? userHandle,
+    },
+  });
+}
+
+function clientData(type: string, origin: string, asked: AskedOptions, wrong: Wrong): string {
+  const data = {
+    type: wrong.type ?? type,
+    challenge: wrong.challenge ?? asked.challenge,
+    origin: wrong.origin ?? origin,
+    crossOrigin: wrong.crossOrigin ?? false,
+  };
+  return base64url(Buffer.from(JSON.stringify(data)));
+}
+
+function counterBytes(counter: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(counter);
+  return bytes;
+}
+
+/** COSE_Key of ES256 (RFC 9053 §2.1), in CBOR. */
+function coseKey(publicKey: KeyObject): Buffer {
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const bytes = (text: string) =>
+    Buffer.concat([Buffer.from([0x58, 32]), Buffer.from(text, 'base64url')]);
+  return Buffer.concat([
+    Buffer.from([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21]),
+    bytes(x),
+    Buffer.from([0x22]),
+    bytes(y),
+  ]);
+}
+
+/** An attestation object without attestation (§8.7), in CBOR. */
+function attestationObject(authenticatorData: Buffer): Buffer {
+  const text = (value: string) =>
+    Buffer.concat([Buffer.from([0x60 | value.length]), Buffer.from(value)]);
+  return Buffer.concat([
+    Buffer.from([0xa3]),
+    text('fmt'),
+    text('none'),
+    text('attStmt'),
+    Buffer.from([0xa0]),
+    text('authData'),
+    Buffer.from([0x58, authenticatorData.length]),
+    authenticatorData,
+  ]);
+}
