@@ -18,6 +18,8 @@ import { root } from './process.ts';
 const pageOfPostgres = 'docs/guides/postgresql.md';
 const pages = [
   'README.md',
+  // Before the others: after five new browsers a user gets no more mails for some hours.
+  'docs/guides/mail.md',
   'docs/guides/authorization-code.md',
   'docs/guides/openid-connect.md',
   'docs/guides/pushed-and-signed-requests.md',
@@ -40,7 +42,6 @@ const pages = [
   'docs/guides/permissions.md',
   'docs/guides/contract.md',
   'docs/guides/why-was-it-refused.md',
-  'docs/guides/mail.md',
   'docs/guides/accounts.md',
   'docs/guides/operate.md',
   'docs/guides/audit.md',
