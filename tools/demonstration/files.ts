@@ -84,6 +84,7 @@ export function writeConfiguration(
       global_token_revocation: true,
       challenge_endpoint: true,
       passkeys: true,
+      totp: true,
     },
     registration: { scopes: dynamicClientScopes },
     apis: [apiOf(addresses)],

@@ -185,4 +185,5 @@ export * from './model/ports.ts';
 export { networkOf } from './rules/network.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';
 export * from './model/status-ports.ts';
+export * from './model/second-factor-ports.ts';
 export * from './model/terms.ts';

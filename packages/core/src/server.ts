@@ -13,6 +13,7 @@ import { implicit } from './features/implicit/feature.ts';
 import { authorizationCode } from './features/authorization-code/feature.ts';
 import { emailChange } from './features/email-change/feature.ts';
 import { recovery } from './features/recovery/feature.ts';
+import { totp } from './features/totp/feature.ts';
 import { refreshToken } from './features/refresh-token/feature.ts';
 import { clientCredentials } from './features/client-credentials/feature.ts';
 import { password } from './features/password/feature.ts';
@@ -225,6 +226,7 @@ const features: readonly Feature[] = [
   account,
   recovery,
   emailChange,
+  totp,
   signUp,
   passkeys,
 ];

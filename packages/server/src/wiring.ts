@@ -13,6 +13,7 @@ import {
 } from '@keywright/core';
 import { type Audit, type AuditParts, createAudit, tellBoth } from './audit/audit.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import { createOneTimePasswords } from './accounts/one-time-passwords.ts';
 import { createTurnstile } from './accounts/turnstile.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { assertSealingKey } from './configuration/start-problems.ts';
@@ -194,6 +195,7 @@ async function createServer(
     events,
     decisions,
     limits: startLimits(configuration.limits),
+    oneTimePasswords: createOneTimePasswords(configuration.serviceName),
     outbound: way.outbound,
     externalWaits: way.externalWaits,
   });

@@ -58,6 +58,9 @@ const filled: Readonly<Record<string, string>> = {
     SELECT 'm' || i, 'logout', 'c' || i % 100, 'https://app.example/', '{}', 0, ${ends}, ${ends}`,
   verification_codes: `id, purpose, mac, tries, expires_at)
     SELECT 'v' || i, 'recovery', 'm' || i, 0, ${ends}`,
+  second_factors: `account_id, sealed_secret, last_step, created_at)
+    SELECT 'u' || i, 'sealed', i, ${now}`,
+  recovery_codes: `digest, account_id) SELECT 'd' || i, 'u' || i / 10`,
   invitations: `id, email, email_key, created_at, expires_at)
     SELECT 'i' || i, 'u' || i, 'u' || i, ${now}, ${ends}`,
   former_emails: `id, account_id, email, email_key, changed_at, expires_at)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { asParameter, createWithDetails, detailClients, reading } from './details-setting.ts';
+import { type App, codeOf, enrolAda, wrongCode } from './second-factor-setting.ts';
 import { ada, challenge, claimsOf, redeem, refresh, tokensOf, type Words } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -163,5 +164,85 @@ describe('the authorization challenge endpoint', () => {
     const account = platform.accounts.get(ada)?.id ?? '';
     const grant = await platform.store.grants.load(account, 'pocket');
     expect(grant?.scopes).toEqual(['openid', 'buildings:read']);
+  });
+});
+
+describe('an account with a second factor', () => {
+  let app: App;
+  beforeEach(async () => {
+    await platform.close();
+    platform = await createWithDetails({
+      features: { challengeEndpoint: true, totp: true },
+      clients: [
+        {
+          client_id: 'pocket',
+          kind: 'native',
+          trust: 'first-party',
+          client_name: 'Sunrise in the pocket',
+          redirect_uris: ['com.sunrise.pocket:/callback'],
+          scope: 'openid profile buildings:read',
+          first_party_challenge: true,
+        },
+      ],
+    });
+    app = await enrolAda(platform);
+  });
+
+  it('is asked for otp after the password, which need not be sent again', async () => {
+    const first = await ask({ ...start, ...typed });
+    expect(first.json).toMatchObject({
+      error: 'insufficient_authorization',
+      error_description: 'otp is needed.',
+    });
+    expect(first.json).not.toHaveProperty('authorization_code');
+    const auth_session = String(first.json['auth_session']);
+    const second = await ask({ client_id: 'pocket', auth_session, otp: codeOf(platform, app) });
+    const code = String(second.json['authorization_code']);
+    const tokens = tokensOf(await redeem(platform, code, { redirect_uri: undefined }, 'pocket'));
+    expect(claimsOf(tokens.id_token)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'] });
+  });
+
+  it('takes password and otp at once, and a recovery code as well', async () => {
+    const both = await ask({ ...start, ...typed, otp: codeOf(platform, app) });
+    expect(both.status).toBe(200);
+    const [otp] = app.codes;
+    expect((await ask({ ...start, ...typed, otp })).status).toBe(200);
+    expect((await ask({ ...start, ...typed, otp })).reason).toBe('challenge_code_wrong');
+  });
+
+  it('is not reached by a code without the password, or after a wrong one', async () => {
+    const otp = codeOf(platform, app);
+    const without = await ask({ ...start, username: ada, otp });
+    expect(without.json['error_description']).toBe('password is needed.');
+    const auth_session = String(without.json['auth_session']);
+    const still = await ask({ client_id: 'pocket', auth_session, otp });
+    expect(still.json['error_description']).toBe('password is needed.');
+    const wrong = await ask({ ...start, ...typed, password: 'wrong', otp });
+    expect(wrong.reason).toBe('challenge_wrong');
+  });
+
+  it('is not reached with the proven password of another account, or a former one', async () => {
+    const { json } = await ask({ ...start, ...typed });
+    const proven = { client_id: 'pocket', auth_session: String(json['auth_session']) };
+    const otp = codeOf(platform, app);
+    const other = await ask({ ...proven, username: 'grace@example.com', otp });
+    expect(other.reason).toBe('challenge_wrong');
+    const id = platform.accounts.get(ada)?.id ?? '';
+    const now = platform.clock.nowSeconds();
+    await platform.store.accounts.changePassword(id, { passwordHash: 'other' }, now);
+    expect((await ask({ ...proven, otp })).reason).toBe('challenge_wrong');
+  });
+
+  it('lets the user try again after a wrong code, five times', async () => {
+    const { json } = await ask({ ...start, ...typed });
+    let auth_session = String(json['auth_session']);
+    const otp = wrongCode(platform, app);
+    for (let count = 0; count < 5; count++) {
+      const wrong = await ask({ client_id: 'pocket', auth_session, otp });
+      expect(wrong.reason).toBe('challenge_code_wrong');
+      auth_session = String(wrong.json['auth_session']);
+    }
+    const refused = await ask({ client_id: 'pocket', auth_session, otp: codeOf(platform, app) });
+    expect(refused.status).toBe(429);
   });
 });

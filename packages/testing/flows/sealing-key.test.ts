@@ -20,6 +20,7 @@ import { createVault } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { answerDevice, askAsDevice, asking, pollAsDevice, signedIn } from './deferred-setting.ts';
+import { askedForCode, codeOf, enrolAda, typeCode } from './second-factor-setting.ts';
 import {
   ada,
   authorizeLink,
@@ -89,7 +90,7 @@ beforeEach(async () => {
         scope: 'buildings:read',
       },
     ],
-    features: { deviceAuthorization: true },
+    features: { deviceAuthorization: true, totp: true },
     lifetimes: { third_party_app: { refreshRetrySeconds: 'until_used' } },
     ports: () => ({ vault: carried }),
   });
@@ -164,6 +165,19 @@ describe('a secret that was sealed with the former sealing key', () => {
     const keys = { vault: createVault(next) };
     expect(openMail(keys, sentMail)).toMatchObject({ to: ada, content });
     expect(openPing(keys, sentPing)).toMatchObject({ headers: { authorization: 'Bearer b' } });
+  });
+
+  it('is sealed anew in second factors, which work after it', async () => {
+    const app = await enrolAda(platform);
+    vault = await nodeWith(next, [former]);
+    const done = await rotate();
+    expect(leftOf(done)).toEqual({});
+    expect(done.find(({ place }) => place === 'second_factors')?.resealed).toBe(1);
+    vault = await nodeWith(next);
+    const browser = platform.browser();
+    const page = await askedForCode(platform, browser);
+    const answer = await typeCode(browser, page, { totp: codeOf(platform, app) });
+    expect(answer.status).toBe(303);
   });
 
   it('is lost when the former key is removed too early: the log reports it, and the signing keys cannot be opened', async () => {

@@ -5,6 +5,7 @@
  */
 export { type Answer, createBrowser, type Browser, readForm, toAnswer } from './browser.ts';
 export { createManualClock, type ManualClock } from './clock.ts';
+export { totpAt } from './one-time-passwords.ts';
 export {
   createTestPlatform,
   openPlatformsOn,

@@ -32,6 +32,7 @@ import {
 } from './browser.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
 import { lendKeys } from './keys.ts';
+import { testOneTimePasswords } from './one-time-passwords.ts';
 import { jsonPages } from './pages.ts';
 
 /** A person with an account, to sign in as. */
@@ -154,6 +155,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     vault: createVault(randomBytes(32)),
     accounts: testAccounts(store),
     pages: jsonPages,
+    oneTimePasswords: testOneTimePasswords,
     // Code that would wait does not wait, because the time has passed.
     pause: async (seconds) => clock.advance(seconds),
     events: { emit: (event) => void events.push(event) },

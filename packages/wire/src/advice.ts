@@ -101,6 +101,8 @@ const token = {
   deferred_denied: 'Continue without the access, and let the user start again.',
   deferred_invalid:
     'Start a new request. Each request gives one answer, and only to the client that sent it.',
+  second_factor_required:
+    'Move the client to the authorization code grant. The password grant has no second question.',
   credentials_wrong: 'Let the user type the name and the password again.',
   dpop_proof_invalid:
     'Make a new proof for exactly this request, with its method, its address and the time. Sign the proof with the key that it contains.',
@@ -124,6 +126,8 @@ const token = {
   challenge_incomplete: 'Ask the user for the missing values, and send them with `auth_session`.',
   challenge_wrong:
     'Let the user type the name and the password again, and send them with `auth_session`.',
+  challenge_code_wrong:
+    'Let the user type a new code of the app, or a recovery code. Send it as `otp`, with `auth_session`.',
   challenge_session_invalid: 'Start again without `auth_session`.',
   challenge_to_web:
     'Open the browser with an authorization request. Use `request_uri` if the answer has one.',
@@ -139,6 +143,11 @@ const token = {
 
 const pages = {
   sign_in_wrong: 'Try again. The page does not say whether the address has an account.',
+  second_factor_wrong:
+    'Type the code that the app shows now. Wait for the next one if you used it. Check the clock of the device.',
+  sign_in_expired:
+    'Sign in again. Finish one sign-in before you start another one in this browser.',
+  second_factor_expired: 'Open the page again, and type a new code.',
   password_wrong: 'Type the current password again. It is the password with which you sign in.',
   password_unfit: 'Choose another password. The page says what is wrong with this one.',
   email_unfit: 'Type the whole address, for example `ada@example.com`.',

@@ -266,6 +266,12 @@ const serverRefusals = {
     text: 'The device code or auth_req_id is unknown, used, revoked, or was issued to another client.',
     section: 'RFC 6749 §5.2',
   },
+  second_factor_required: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'This account has a second factor. Use the authorization code grant.',
+    section: 'RFC 9700 §2.4',
+  },
   credentials_wrong: {
     error: 'invalid_grant',
     status: 400,
@@ -485,6 +491,24 @@ const serverRefusals = {
     text: 'The e-mail address or the password is wrong.',
     section: 'OWASP ASVS 5.0 6.3.8',
   },
+  second_factor_wrong: {
+    error: 'access_denied',
+    status: 401,
+    text: 'The code is wrong, or was used before.',
+    section: 'RFC 6238 §5.2',
+  },
+  sign_in_expired: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This sign-in took too long, or was started for something else. Sign in again.',
+    section: 'OWASP ASVS 5.0 7.2.4',
+  },
+  second_factor_expired: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This page is too old, or the account was changed meanwhile. Start again.',
+    section: 'OWASP ASVS 5.0 6.5.5',
+  },
   password_wrong: {
     error: 'access_denied',
     status: 401,
@@ -615,6 +639,12 @@ const serverRefusals = {
     error: 'insufficient_authorization',
     status: 400,
     text: 'The user name or the password is wrong.',
+    section: 'First-Party Apps §5.2.2',
+  },
+  challenge_code_wrong: {
+    error: 'insufficient_authorization',
+    status: 400,
+    text: 'The code is wrong, or was used before.',
     section: 'First-Party Apps §5.2.2',
   },
   challenge_session_invalid: {

@@ -243,6 +243,11 @@ const table = {
     false,
     ['passkey'],
   ),
+  totp: withoutGrant(
+    'A second factor after the password: codes of an authenticator app (RFC 6238), and recovery codes. Accounts that have one are asked for it, also while this is off.',
+    false,
+    ['totp', 'otp', 'recovery_code'],
+  ),
   challengeEndpoint: withoutGrant(
     'The authorization challenge endpoint for first-party applications.',
     false,

@@ -65,6 +65,13 @@ export type MailContent =
       readonly network: string;
     }
   | {
+      readonly kind: 'second_factor';
+      readonly change: 'added' | 'removed' | 'recovery_code_used' | 'recovery_codes_replaced';
+      /** `operator`: an administrator did it. */
+      readonly by: 'user' | 'operator';
+      readonly network?: string;
+    }
+  | {
       readonly kind: 'new_browser';
       readonly network: string;
       /** The User-Agent header as it came, cut. */

@@ -4,42 +4,17 @@
  * and the named controls.
  */
 
-/** The client that sent the user, as pages name it. */
-export interface ClientView {
-  readonly name: string;
-  readonly publisher?: string;
-  readonly homepage?: string;
-  /** The registered host that the answer goes to: where a look-alike shows itself. */
-  readonly returnHost: string;
-  readonly trust: 'first-party' | 'third-party' | 'unverified';
-  /** The host of the address that is its id. It is certain, unlike the name. */
-  readonly verifiedHost?: string;
-  /** Whether its name could be taken for a part of this service. Only for unverified clients. */
-  readonly hasBorrowedName?: boolean;
-  /** Whether its metadata is different from what the user agreed to. */
-  readonly hasChanged?: boolean;
-  /** Addresses of its policy and terms: to be shown, and never loaded. */
-  readonly links?: { readonly policy?: string; readonly terms?: string };
-}
+import type { ClientView, FormView, PasskeyRequestView } from './page-parts.ts';
+import type {
+  PasskeyRemovalView,
+  RecoveryCodesView,
+  SecondFactorView,
+  SecurityView,
+  TotpEnrolmentView,
+} from './security-pages.ts';
 
-/** A form: the address that it posts to, and its hidden fields. */
-export interface FormView {
-  readonly action: string;
-  readonly fields: Readonly<Record<string, string>>;
-}
-
-/**
- * A form that a script fills and sends: what an authenticator has signed, as JSON, in the hidden
- * field `passkey`. Without scripts it is not shown.
- */
-export interface PasskeyRequestView {
-  readonly form: FormView;
-  /**
-   * JSON for `navigator.credentials.get()` or `create()` (Web Authentication §5.1.8, §5.1.9), with
-   * binary values in base64url.
-   */
-  readonly options: string;
-}
+export * from './page-parts.ts';
+export * from './security-pages.ts';
 
 /** What the sign-in page shows. The controls are named `email` and `password`. */
 export interface SignInView {
@@ -271,64 +246,6 @@ export interface AccountView {
   readonly answered?: { readonly name: string; readonly approved: boolean };
 }
 
-/** One passkey of the account. */
-export interface PasskeyView {
-  readonly name: string;
-  /** Seconds since 1970. */
-  readonly createdAt: number;
-  readonly lastUsedAt?: number;
-  /** Whether it may exist on several devices, and whether it was backed up at its last use. */
-  readonly isSyncable: boolean;
-  readonly isBackedUp: boolean;
-  /** A form with one control, `name`. */
-  readonly rename: FormView;
-  /** The address of the page that removes it. */
-  readonly remove: string;
-}
-
-/** The passkeys of the account. */
-export interface PasskeysView {
-  readonly items: readonly PasskeyView[];
-  /** Absent if the sign-in is too long ago, or the account has as many as it may have. */
-  readonly add?: PasskeyRequestView;
-  /** The address of the sign-in page, if the sign-in is too long ago to add one. */
-  readonly signInAgain?: string;
-  /** How many the account may have. */
-  readonly most: number;
-}
-
-/** What the page shows of everything that the user signs in with. */
-export interface SecurityView {
-  readonly account: { readonly email: string; readonly name: string };
-  /** The address of the account page. */
-  readonly back: string;
-  readonly changePassword: string;
-  /** Absent if there are no passkeys at this server. */
-  readonly passkeys?: PasskeysView;
-  /** The name of a passkey that was just added, renamed or removed. */
-  readonly passkeyAdded?: string;
-  readonly passkeyRenamed?: string;
-  readonly passkeyRemoved?: string;
-  readonly error?: string;
-  readonly decision?: string;
-}
-
-/**
- * What the page shows before a passkey is removed. If it is the last way to sign in, there is a
- * control `understood` that must be ticked.
- */
-export interface PasskeyRemovalView {
-  readonly form: FormView;
-  readonly account: { readonly email: string };
-  readonly name: string;
-  /** Whether nobody can sign in to the account without it. */
-  readonly isLastWayIn: boolean;
-  /** Leads away, with nothing done. */
-  readonly stay: string;
-  readonly error?: string;
-  readonly decision?: string;
-}
-
 /**
  * What the page for a new password shows. The controls are named `password`, `new_password` and
  * `new_password_again`.
@@ -551,6 +468,9 @@ export interface Pages {
   emailChange(view: EmailChangeView): string;
   emailUndo(view: EmailUndoView): string;
   joining(view: JoiningView): string;
+  secondFactor(view: SecondFactorView): string;
+  totpEnrolment(view: TotpEnrolmentView): string;
+  recoveryCodes(view: RecoveryCodesView): string;
   deviceCode(view: DeviceCodeView): string;
   deviceConfirmation(view: DeviceConfirmationView): string;
   deviceDone(view: DeviceDoneView): string;

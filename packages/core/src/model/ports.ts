@@ -28,6 +28,7 @@ import type { FormerEmailStore } from './email-ports.ts';
 import type { InvitationStore, Joining, JoinOutcome } from './invitation-ports.ts';
 import type { VerificationCodeStore } from './verification-ports.ts';
 import type { PrivateKeys } from './key-ports.ts';
+import type { OneTimePasswords, SecondFactorStore } from './second-factor-ports.ts';
 import type { Limits, ExternalWaits } from './limit-ports.ts';
 
 export * from './authorization-ports.ts';
@@ -346,6 +347,7 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   readonly logouts: LogoutStore;
   readonly verificationCodes: VerificationCodeStore;
+  readonly secondFactors: SecondFactorStore;
   readonly invitations: InvitationStore;
   readonly formerEmails: FormerEmailStore;
   /**
@@ -370,6 +372,8 @@ export interface Ports {
   readonly accounts: Accounts;
   readonly pages: Pages;
   readonly events: Events;
+  /** Without it, there are no codes of authenticator apps. */
+  readonly oneTimePasswords?: OneTimePasswords;
   /** The keeper of private keys. Default: sealed in the store by the vault. */
   readonly privateKeys?: PrivateKeys;
   /**

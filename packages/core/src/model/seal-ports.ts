@@ -10,6 +10,7 @@ export const sealedPlaces = [
   'pushed_requests',
   'deferred_requests',
   'deliveries',
+  'second_factors',
   'seals',
   'signing_keys',
 ] as const;

@@ -8,6 +8,7 @@ import { isMail, purpose as mailPurpose } from '../kernel/mail/mail.ts';
 import { purpose as pushedPurpose } from '../features/authorization/pushed.ts';
 import { purpose as successorPurpose } from '../kernel/tokens/refresh-token.ts';
 import { purpose as signingPurpose } from '../kernel/keys/private-keys.ts';
+import { secretPurpose } from '../kernel/accounts/second-factor.ts';
 import type { ClientSecret } from '../model/entities.ts';
 import type { Vault } from '../model/ports.ts';
 import type { SealedPlace, SealedRow } from '../model/seal-ports.ts';
@@ -72,6 +73,8 @@ export function resealRow(place: SealedPlace, row: SealedRow, keys: Resealing): 
           ? resealText(keys, mailPurpose, sealed, key)
           : resealText(keys, pingPurpose, sealed, requestOfPing(key)),
       );
+    case 'second_factors':
+      return resealText(keys, secretPurpose, value, key);
     case 'seals':
       return key.startsWith(plainSealPrefix) ? current : resealText(keys, sealPurpose, value, key);
     case 'signing_keys':

@@ -1,4 +1,4 @@
-/** `keywright accounts add|list|disable|enable|set-password`. */
+/** `keywright accounts add|list|disable|enable|set-password|remove-second-factor`. */
 import {
   type Account,
   accountClaimNames,
@@ -170,5 +170,22 @@ export async function setPassword(
     );
     if (status === 'disabled')
       warn(`The account is still disabled: keywright accounts enable ${id}`);
+  });
+}
+
+/** For a user who lost the authenticator app and the recovery codes. */
+export async function removeSecondFactor(idOrEmail: string, global: GlobalOptions): Promise<void> {
+  await withStore(global, async ({ configuration, store, vault, now, events }) => {
+    const account = await loadAccount(store, idOrEmail);
+    const { id, email } = account;
+    const options = resolveOptions(configuration.options);
+    const content = { kind: 'second_factor', change: 'removed', by: 'operator' } as const;
+    const mail = makeMail({ options, vault, newSecret: systemSecret }, account, content, now);
+    if (!(await store.secondFactors.remove(id, mail)))
+      throw new CommandError(`${email} has no second factor.`);
+    events.emit({ type: 'account.second_factor_removed', accountId: id });
+    print(
+      `${email} has no second factor any more, and signs in with the password alone. The recovery codes are void. The account can add an authenticator app again.`,
+    );
   });
 }

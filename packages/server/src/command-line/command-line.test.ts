@@ -295,6 +295,15 @@ describe('for disabled objects and passwords, the commands work as follows:', ()
     expect(ended.out + set.out).not.toMatch(/lantern|harbour/);
   });
 
+  test('a second factor that was lost is removed from an account that has one', async () => {
+    const email = 'ada@example.com';
+    await run(['accounts', 'add', '--name', 'Ada', '--email', email], 'tangle ember orbit');
+    const none = await run(['accounts', 'remove-second-factor', email]);
+    expect([none.err, none.code]).toEqual([`${email} has no second factor.\n`, 1]);
+    const { err } = await run(['accounts', 'remove-second-factor', 'nobody@example.com']);
+    expect(err).toBe('There is no account nobody@example.com.\n');
+  });
+
   test.each([
     [['nobody@example.com'], 'tangle ember orbit', 'There is no account nobody@example.com.'],
     [['ada@example.com'], 'short', 'the password must be at least 8 characters long.'],

@@ -149,6 +149,11 @@ function addAccounts(program: Command): void {
       (await import('./accounts.ts')).setPassword(id, options, globals(command)),
     );
   addInvitations(accounts, { withGlobalOptions, globals });
+  withGlobalOptions(accounts.command('remove-second-factor <id_or_email>'))
+    .description('remove a lost authenticator app and its recovery codes from an account')
+    .action(async (id: string, _, command: Command) =>
+      (await import('./accounts.ts')).removeSecondFactor(id, globals(command)),
+    );
 }
 
 function addApis(program: Command): void {

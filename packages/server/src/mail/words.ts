@@ -121,6 +121,23 @@ const words: {
     facts: [['Valid until', timeInWords(expiresAt)]],
     link: { text: 'Create your account', url: address },
   }),
+  second_factor: ({ change, by, network }, at, settings) => {
+    const { serviceName, issuer } = settings;
+    const [subject, what] = secondFactorWords(change, by, serviceName);
+    return {
+      subject,
+      paragraphs: [
+        what,
+        'If this was you, you need not do anything.',
+        'If this was not you, somebody else knows your password. Change it now, and look at your sign-in settings.',
+      ],
+      facts: [
+        ['When', timeInWords(at)],
+        ...(network === undefined ? [] : [['Network', network] as const]),
+      ],
+      link: { text: 'See how you sign in', url: `${issuer}/account/security` },
+    };
+  },
   new_browser: ({ network, userAgent }, at, { serviceName, issuer }) => ({
     subject: `New sign-in to ${serviceName}`,
     paragraphs: [
@@ -181,6 +198,37 @@ const words: {
     link: supportUrl === undefined ? undefined : { text: 'Contact support', url: supportUrl },
   }),
 };
+
+function secondFactorWords(
+  change: Content<'second_factor'>['change'],
+  by: Content<'second_factor'>['by'],
+  serviceName: string,
+): readonly [subject: string, what: string] {
+  switch (change) {
+    case 'added':
+      return [
+        `An authenticator app was added to your ${serviceName} account`,
+        `From now on, signing in to your ${serviceName} account needs your password and a code of the app. All other sign-ins have ended.`,
+      ];
+    case 'removed':
+      return [
+        `The authenticator app of your ${serviceName} account was removed`,
+        by === 'user'
+          ? `Signing in to your ${serviceName} account no longer needs a code. The recovery codes are void.`
+          : `An administrator removed the authenticator app of your ${serviceName} account. Signing in no longer needs a code. The recovery codes are void.`,
+      ];
+    case 'recovery_code_used':
+      return [
+        `A recovery code of your ${serviceName} account was used`,
+        `Somebody signed in to your ${serviceName} account with your password and a recovery code. This code is used up.`,
+      ];
+    case 'recovery_codes_replaced':
+      return [
+        `Your ${serviceName} account has new recovery codes`,
+        `New recovery codes were made for your ${serviceName} account. The former ones are void.`,
+      ];
+  }
+}
 
 export function wordsOf({ content, at }: Mail, settings: MailSettings): MailWords {
   return (words[content.kind] as (...args: [MailContent, number, MailSettings]) => MailWords)(

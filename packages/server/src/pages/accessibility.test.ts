@@ -81,6 +81,14 @@ const documents: Readonly<Record<string, string>> = {
   'passkey-removal-last': pages.passkeyRemoval(sample.samplePasskeyRemovalLast),
   'password-change': pages.passwordChange(sample.samplePasswordChange),
   'password-change-error': pages.passwordChange(sample.samplePasswordChangeError),
+  'second-factor-hostile': pages.secondFactor({ ...sample.sampleSecondFactor, ...hostile }),
+  'second-factor': pages.secondFactor(sample.sampleSecondFactor),
+  'second-factor-error': pages.secondFactor(sample.sampleSecondFactorError),
+  'totp-enrolment': pages.totpEnrolment(sample.sampleTotpEnrolment),
+  'totp-enrolment-error': pages.totpEnrolment(sample.sampleTotpEnrolmentError),
+  'recovery-codes': pages.recoveryCodes(sample.sampleRecoveryCodes),
+  'security-totp': pages.security(sample.sampleSecurityTotp),
+  'security-without-totp': pages.security(sample.sampleSecurityWithoutTotp),
   recovery: pages.recovery(sample.sampleRecovery),
   'recovery-error': pages.recovery(sample.sampleRecoveryError),
   code: pages.code(sample.sampleCode),
@@ -260,6 +268,8 @@ describe.each(names)('the page %s', (name) => {
   test('works under its content security policy, and each control shows its focus and is large enough for a finger', async () => {
     const { complaints } = await open(name, { 'content-security-policy': policy });
     expect(complaints).toEqual([]);
+    // What is folded away has no height.
+    await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
     const controls = await page.evaluate<{ html: string; outline: string; height: number }[]>(
       `[...document.querySelectorAll('a[href], input:not([type=hidden], [hidden]), button:not([tabindex])')].map((control) => {
         control.focus({ focusVisible: true });

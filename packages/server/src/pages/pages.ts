@@ -9,6 +9,7 @@ import { passkeyScript } from './passkey-script.ts';
 import { renderFormPost } from './form-post.ts';
 import { renderPasswordChange } from './password-change.ts';
 import { renderCode, renderNewPassword, renderRecovery } from './recovery.ts';
+import { renderRecoveryCodes, renderSecondFactor, renderTotpEnrolment } from './second-factor.ts';
 import { renderPasskeyRemoval, renderSecurity } from './security.ts';
 import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
@@ -66,6 +67,9 @@ export function createPages(options: PagesOptions): Pages {
     joining: (view) => renderJoining(settings, view),
     emailChange: (view) => renderEmailChange(settings, view),
     emailUndo: (view) => renderEmailUndo(settings, view),
+    secondFactor: (view) => renderSecondFactor(settings, view),
+    totpEnrolment: (view) => renderTotpEnrolment(settings, view),
+    recoveryCodes: (view) => renderRecoveryCodes(settings, view),
     deviceCode: (view) => renderDeviceCode(settings, view),
     deviceConfirmation: (view) => renderDeviceConfirmation(settings, view),
     deviceDone: (view) => renderDeviceDone(settings, view),

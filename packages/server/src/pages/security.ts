@@ -6,6 +6,7 @@ import { type PageSettings, renderDocument, renderError, renderReference } from 
 import type { Markup } from './markup.ts';
 import { icon } from './mark.ts';
 import { renderPasskeyForm, renderPasskeyScript } from './passkey-form.ts';
+import { renderTotp } from './second-factor.ts';
 import { showText } from './text.ts';
 
 /** Everything that the user signs in with. */
@@ -19,6 +20,7 @@ export function renderSecurity(settings: PageSettings, view: SecurityView): stri
 ${renderError(view.error, icon('warning'))}
 ${renderDone(view)}
 ${view.passkeys === undefined ? raw('') : renderPasskeys(settings, view.passkeys)}
+${view.totp === undefined ? raw('') : renderTotp(view.totp)}
 <section class="way" aria-labelledby="password-title"><h2 id="password-title">Password</h2>
 <p><a class="roomy" href="${view.changePassword}">Change your password</a></p></section>
 <p><a class="roomy" href="${view.back}">Back to your account</a></p>
@@ -27,10 +29,17 @@ ${view.passkeys?.add === undefined ? raw('') : renderPasskeyScript(settings)}</d
   });
 }
 
-function renderDone({ passkeyAdded, passkeyRenamed, passkeyRemoved }: SecurityView): Markup {
+function renderDone({
+  passkeyAdded,
+  passkeyRenamed,
+  passkeyRemoved,
+  totpRemoved,
+}: SecurityView): Markup {
   const done = (id: string, content: Markup) =>
     html`<p class="done" id="${id}" role="status">${icon('tick')}<span>${content}</span></p>`;
   const name = (text: string) => html`<bdi>${showText(text)}</bdi>`;
+  if (totpRemoved === true)
+    return done('totp-removed', html`The authenticator app is removed. Delete it in the app too.`);
   if (passkeyAdded !== undefined)
     return done(
       'passkey-added',

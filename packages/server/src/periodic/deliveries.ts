@@ -6,6 +6,7 @@
  */
 import {
   type Clock,
+  type Delivery,
   type DueDelivery,
   type Events,
   type LogoutTeller,
@@ -79,7 +80,7 @@ export function createDeliveries(parts: DeliveryParts): Deliveries {
   };
   return {
     send: (keep) => send(parts, keep),
-    watch: (store) => watched(store, soon),
+    watch: (store) => watched(withSecondFactors(store, soon), soon),
     async stop() {
       isStopped = true;
       clearTimeout(waiting);
@@ -263,6 +264,27 @@ function watched(store: Store, soon: () => void): Store {
         await deliveries.add(delivery);
         soon();
       },
+    },
+  };
+}
+
+function withSecondFactors(store: Store, soon: () => void): Store {
+  const { secondFactors } = store;
+  const afterwards = async <T>(act: Promise<T>, mail: Delivery | undefined): Promise<T> => {
+    const result = await act;
+    if (mail !== undefined) soon();
+    return result;
+  };
+  return {
+    ...store,
+    secondFactors: {
+      ...secondFactors,
+      enrol: (enrolment, now) => afterwards(secondFactors.enrol(enrolment, now), enrolment.mail),
+      useRecoveryCode: (id, code, mail) =>
+        afterwards(secondFactors.useRecoveryCode(id, code, mail), mail),
+      replaceRecoveryCodes: (id, codes, mail) =>
+        afterwards(secondFactors.replaceRecoveryCodes(id, codes, mail), mail),
+      remove: (id, mail) => afterwards(secondFactors.remove(id, mail), mail),
     },
   };
 }

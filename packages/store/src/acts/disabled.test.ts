@@ -177,7 +177,10 @@ describe('a table with a client or an account', () => {
     former_emails: 'restore an address and end sessions',
     grants: 'are spent by codes and families',
     logout_targets: 'tell a client of an end',
+    passkeys: 'the act that starts a session checks the account',
     pushed_requests: 'are answered with a code',
+    recovery_codes: 'core loads the account, and a session checks it',
+    second_factors: 'core loads the account, and a session checks it',
   };
 
   it('is tried here, or it is said why it gives nothing', () => {

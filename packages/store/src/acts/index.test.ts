@@ -52,6 +52,8 @@ describe('a table', () => {
     );
     for (const [, rule] of kept) expect(rule).toEqual({ keeps: expect.stringMatching(/\w{3}/) });
     expect(kept.map(([table]) => table)).toEqual([
+      'second_factors',
+      'recovery_codes',
       'accounts',
       'passkeys',
       'apis',
@@ -124,6 +126,7 @@ describe('a table', () => {
       'logout_targets',
       'passkeys',
       'permissions',
+      'recovery_codes',
       'sessions',
       'status_entries',
       'throttles',

@@ -25,6 +25,7 @@ import { passkeys } from './passkeys.ts';
 import { permissions } from './permissions.ts';
 import { pushedRequests } from './pushed-requests.ts';
 import { seals } from './seals.ts';
+import { secondFactors } from './second-factors.ts';
 import { sessions } from './sessions.ts';
 import { statuses } from './statuses.ts';
 import { throttles } from './throttles.ts';
@@ -55,6 +56,7 @@ export const kept: { readonly [N in keyof Things]: Kept<Things[N]> } = {
   verificationCodes,
   invitations,
   formerEmails,
+  secondFactors,
   accounts,
   passkeys,
   apis,

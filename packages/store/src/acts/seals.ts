@@ -73,6 +73,12 @@ const columns: Readonly<Record<SealedPlace, Column>> = {
     value: 'body',
     where: `kind IN ('ciba-ping', 'mail')`,
   },
+  second_factors: {
+    table: 'second_factors',
+    key: 'account_id',
+    value: 'sealed_secret',
+    where: 'TRUE',
+  },
   signing_keys: { table: 'signing_keys', key: 'kid', value: 'sealed_private_key', where: 'TRUE' },
 };
 

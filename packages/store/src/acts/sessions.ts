@@ -69,7 +69,7 @@ export function* loadSession(
 /**
  * The former session of the browser ends in the same act, so that after a sign-in the former cookie
  * is never valid. Answers false and changes nothing if the account has changed since the password
- * was checked: it was disabled, or has another password.
+ * was checked: it was disabled, or has another password, or a second factor that was not asked for.
  */
 export function* startSession(
   session: Session,
@@ -77,19 +77,21 @@ export function* startSession(
   passwordHash?: string,
   mail?: Delivery,
 ): Act<boolean> {
-  if (passwordHash !== undefined && !(yield* hasPassword(session.accountId, passwordHash)))
-    return false;
+  if (passwordHash !== undefined && !(yield* maySignIn(session, passwordHash))) return false;
   if (formerDigest !== undefined) yield* replaceSession(formerDigest, session);
   if (mail !== undefined) yield insertDelivery(mail);
   yield last(statement(sessionRows.insert, ...sessionRows.valuesOf(session)));
   return true;
 }
 
-function* hasPassword(accountId: string, passwordHash: string): Act<boolean> {
+/** A second factor may have been added since the sign-in began without one. */
+function* maySignIn({ accountId, terms }: Session, passwordHash: string): Act<boolean> {
   const { rows } = yield statement(
-    `SELECT 1 FROM accounts WHERE id = $1 AND password_hash = $2 AND status = 'active'`,
+    `SELECT 1 FROM accounts WHERE id = $1 AND password_hash = $2 AND status = 'active'
+      AND ($3 = 1 OR NOT EXISTS (SELECT 1 FROM second_factors WHERE account_id = $1))`,
     accountId,
     passwordHash,
+    terms?.amr?.includes('mfa') === true ? 1 : 0,
   );
   return rows.length > 0;
 }

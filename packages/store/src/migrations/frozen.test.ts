@@ -118,6 +118,12 @@ async function expectContents(store: Store, version: number): Promise<void> {
   }
   if (version >= 13)
     expect(await store.passkeys.list(ada.id)).toEqual([extensions.newPasskey.passkey]);
+  if (version >= 14) {
+    const { factor, recoveryCodes } = extensions.enrolment;
+    const recoveryCodesLeft = recoveryCodes.length;
+    const expected = { ...factor, recoveryCodesLeft };
+    expect(await store.secondFactors.load(factor.accountId)).toEqual(expected);
+  }
 }
 
 async function expectFamilies(store: Store, version: number): Promise<void> {

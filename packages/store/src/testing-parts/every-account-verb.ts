@@ -39,3 +39,17 @@ export async function changeEmail(
   await formerEmails.load('fem_a', now);
   await formerEmails.restore('fem_a', makeDelivery(), now);
 }
+
+export async function useSecondFactors({ secondFactors }: Store): Promise<void> {
+  const session = makeSession('usr_a');
+  const { accountId } = session;
+  const renewed = { session: { ...session, digest: 'renewed' }, formerDigest: session.digest };
+  const factor = { accountId, sealedSecret: 'sealed', lastStep: 1, createdAt: now };
+  const mail = makeDelivery();
+  await secondFactors.enrol({ factor, recoveryCodes: ['a', 'b'], renewed, mail }, now);
+  await secondFactors.load(accountId);
+  await secondFactors.useStep(accountId, 2);
+  await secondFactors.useRecoveryCode(accountId, 'a', makeDelivery());
+  await secondFactors.replaceRecoveryCodes(accountId, ['c', 'd'], makeDelivery());
+  await secondFactors.remove(accountId, makeDelivery());
+}

@@ -4,7 +4,7 @@ import type { Act } from '../act.ts';
 import type { Engine } from '../engine.ts';
 import { createStore } from '../store.ts';
 import { now } from './contract.ts';
-import { changeEmail, usePasskeys } from './every-account-verb.ts';
+import { changeEmail, usePasskeys, useSecondFactors } from './every-account-verb.ts';
 import {
   type Connection,
   entity,
@@ -68,6 +68,7 @@ export async function performEveryVerb(perform: Perform): Promise<ReadonlySet<st
     useSessions,
     join,
     usePasskeys,
+    useSecondFactors,
     audit,
     permit,
     read,

@@ -19,6 +19,36 @@ export const peopleEvents = {
     'type',
     { only: 'throttled', logged: refusedRest },
   ),
+  // Only who knows the password can cause it.
+  'second_factor.wrong': audited(
+    'The password was right, and the code of the second factor was wrong',
+    ['accountId', 'network'],
+    'accountId',
+  ),
+  'account.second_factor_added': audited(
+    'A user added an authenticator app. All other sign-ins of the account ended',
+    ['accountId', 'network'],
+    'accountId',
+  ),
+  'account.second_factor_removed': audited(
+    'The authenticator app and the recovery codes of an account were removed. `by` is `user` if the user did it',
+    ['accountId', 'network?', 'by?'],
+    'accountId',
+  ),
+  'account.recovery_codes_replaced': audited(
+    'A user replaced the recovery codes',
+    ['accountId', 'network'],
+    'accountId',
+  ),
+  'account.recovery_code_used': audited(
+    'A user signed in with a recovery code. `left` codes were not used',
+    ['accountId', 'network', 'left'],
+    'accountId',
+  ),
+  'second_factor_change.refused': logged('A change of the second factor was refused', [
+    ...refused,
+    ...refusedRest,
+  ]),
   'password_change.refused': audited(
     'A signed-in user tried to change the password, and was refused after too many attempts',
     ['accountId?', 'account?', ...refused],

@@ -105,3 +105,20 @@ export async function setPassword(
   });
   return empty(204);
 }
+
+/** For a user who lost it. Idempotent: 204, also when the account has none. */
+export async function removeSecondFactor(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+): Promise<HttpResponse> {
+  const id = parseAddress(request, ['account_id']).get('account_id') ?? missing('account_id');
+  const account = await loadKnown(core, id);
+  const content = { kind: 'second_factor', change: 'removed', by: 'operator' } as const;
+  const mail = makeMail(core, account, content, core.clock.nowSeconds());
+  if (await core.store.secondFactors.remove(id, mail)) {
+    const event = { accountId: id, by: caller.id };
+    core.events.emit({ type: 'account.second_factor_removed', ...event });
+  }
+  return empty(204);
+}

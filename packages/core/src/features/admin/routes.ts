@@ -4,7 +4,13 @@
  * may be an address.
  */
 import { administration as service, protect } from '../../kernel/json-api/service.ts';
-import { disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts';
+import {
+  disableAccount,
+  enableAccount,
+  listAccounts,
+  removeSecondFactor,
+  setPassword,
+} from './accounts.ts';
 import { updateClient } from './client-changes.ts';
 import {
   createClient,
@@ -66,6 +72,10 @@ export const administrationRoutes = {
   },
   '/admin/v1/accounts/password': {
     methods: { POST: protect('accounts:password', setPassword) },
+    ...service,
+  },
+  '/admin/v1/accounts/second-factor': {
+    methods: { DELETE: protect('accounts:password', removeSecondFactor) },
     ...service,
   },
 };

@@ -4,6 +4,8 @@ import { handleConsent, showConsent } from './consent.ts';
 import { handleAuthorize } from './endpoint.ts';
 import { requestObjectMetadata } from './request-object.ts';
 import { securedResponseMetadata } from './secured-response.ts';
+import { secondFactorPath } from './pending-sign-in.ts';
+import { handleSecondFactor, showSecondFactor } from './second-factor.ts';
 import { handleSignIn, showSignIn } from './sign-in.ts';
 import { handleSignInRefusal } from './sign-in-refusal.ts';
 
@@ -14,6 +16,10 @@ export const authorization: Feature<'base'> = {
   routes: () => ({
     '/authorize': { methods: { GET: handleAuthorize, POST: handleAuthorize }, ...person },
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
+    [secondFactorPath]: {
+      methods: { GET: showSecondFactor, POST: handleSecondFactor },
+      ...person,
+    },
     '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },
     '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
   }),

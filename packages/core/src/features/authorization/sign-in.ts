@@ -19,7 +19,9 @@ import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
 import { readContinuation } from '../../kernel/pages/continuation.ts';
 import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
-import { pageAddress } from '../../kernel/pages/onward.ts';
+import { hasStrongerSignIn } from '../../kernel/accounts/stronger-sign-in.ts';
+import { onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
+import { secondFactorAddress } from './pending-sign-in.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { signInRequest, takesPasskeys } from '../../kernel/passkeys/request.ts';
@@ -42,6 +44,9 @@ export async function handleSignIn(core: Core, request: HttpRequest): Promise<Ht
   const now = core.clock.nowSeconds();
   try {
     const account = await tryPassword(core, request, email, parameters.get('password') ?? '', now);
+    // ASVS 6.3.8: only who knows the password learns that there is more to ask.
+    if (await hasStrongerSignIn(core, account))
+      return redirect(secondFactorAddress(core, request, account, onwardOf(parameters), now));
     return await signIn(core, request, account, onwardFrom(core, parameters, pending), now);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;

@@ -24,6 +24,8 @@ export interface AuthSession {
   readonly thumbprint?: string;
   /** What the person typed in a step before. */
   readonly username?: string;
+  /** After a right password, where a second factor is missing: a digest of the password’s hash. */
+  readonly proven?: string;
   readonly knownDevice?: KnownDevice;
 }
 

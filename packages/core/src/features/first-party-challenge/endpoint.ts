@@ -1,9 +1,9 @@
 /**
  * The authorization challenge endpoint (OAuth 2.0 for First-Party Applications,
  * draft-ietf-oauth-first-party-apps, §5): an application of the operator's own shows the sign-in
- * itself, and gets a code for what the person typed. What needs the browser (asking the person
- * anything but a password) is sent there. Left out: other ways to sign in than the password, and
- * challenges of the token endpoint (§6.2).
+ * itself, and gets a code for what the person typed: the password, and a code of the second factor
+ * (`otp`) where the account has one. What else is to be asked is asked in the browser. Left out:
+ * other ways to sign in, and challenges of the token endpoint (§6.2).
  */
 import { checkAuthorizationRequest } from '../authorization/check.ts';
 import { assertRedirectUri } from '../authorization/client.ts';
@@ -29,7 +29,7 @@ import {
   unsealAuthSession,
   unsealKnownDevice,
 } from './auth-session.ts';
-import { codeFor, needsWeb } from './sign-in.ts';
+import { codeFor, FactorMissing, needsWeb, proofOf } from './sign-in.ts';
 import type { Step } from './step.ts';
 import { toWeb } from './web.ts';
 
@@ -142,20 +142,28 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
   const password = step.parameters.get('password');
   const further = { ...step.session, ...(known !== undefined ? { username: known } : {}) };
   const goOn = { members: { auth_session: sealAuthSession(core, step.client, further) } };
-  if (known === undefined || password === undefined)
+  const otp = step.parameters.get('otp');
+  const isProven = step.session.proven !== undefined && otp !== undefined;
+  if (known === undefined || (password === undefined && !isProven))
     throw new OAuthError('challenge_incomplete', {
-      description: `${known === undefined ? 'username' : 'password'} is needed.`,
+      description: `${missingOf(known, step.session)} is needed.`,
       ...goOn,
     });
   try {
     if (step.remember !== undefined) await step.remember();
     const asking = askingOf(step.client, request);
-    const { account, code } = await codeFor(core, step, { username: known, password, asking });
+    const { account, code } = await codeFor(core, step, {
+      username: known,
+      password,
+      otp,
+      asking,
+    });
     const { client, session, now } = step;
     // §5.3.1: kept by the client beyond the code, and sent with its next request.
     const auth_session = sealKnownDevice(core, client, account, session, now);
     return json({ authorization_code: code, auth_session });
   } catch (error) {
+    if (error instanceof FactorMissing) throw factorMissing(core, step, further, error);
     if (!(error instanceof OAuthError)) throw error;
     // §5.2.2: this auth_session gave its code before, or its time is over. No further step can
     // follow.
@@ -166,4 +174,23 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
     });
     return errorJson(refusal, { issuer: core.options.issuer, decision, request });
   }
+}
+
+function missingOf(username: string | undefined, { proven }: AuthSession): string {
+  if (username === undefined) return 'username';
+  return proven === undefined ? 'password' : 'otp';
+}
+
+/** The password need not be sent again. */
+function factorMissing(
+  core: Core,
+  { client }: Step,
+  session: AuthSession,
+  { account }: FactorMissing,
+): OAuthError {
+  const further = { ...session, proven: proofOf(account) };
+  return new OAuthError('challenge_incomplete', {
+    description: 'otp is needed.',
+    members: { auth_session: sealAuthSession(core, client, further) },
+  });
 }

@@ -13,6 +13,7 @@ import type { Core } from '../../kernel/core.ts';
 import { detailsWithoutAsking } from '../../kernel/authorization-details/requested.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Asking } from '../../kernel/accounts/end-user-address.ts';
+import { checkSecondFactor, passwordAndCode } from '../../kernel/accounts/second-factor.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { startSessionOf } from '../../kernel/pages/session.ts';
 import { networkOf } from '../../rules/network.ts';
@@ -22,7 +23,10 @@ import type { Step } from './step.ts';
 
 export interface Typed {
   readonly username: string;
-  readonly password: string;
+  /** Not needed again after a step in which it was right. */
+  readonly password: string | undefined;
+  /** A code of the second factor. */
+  readonly otp: string | undefined;
   readonly asking: Asking;
 }
 
@@ -51,19 +55,11 @@ export async function codeFor(
 ): Promise<{ readonly account: Account; readonly code: string | undefined }> {
   // What the client has lost between the steps is in no code.
   const request = narrowRequest(core, session.request, client, await core.loadApis());
-  const { password, asking } = typed;
-  const email = typed.username.trim();
-  const knownBrowser = markFor(core, session, email);
-  const attempt = {
-    email,
-    password,
-    asking,
-    ...(knownBrowser === undefined ? {} : { knownBrowser }),
-  };
-  const account = await checkPassword(core, attempt, now);
-  if (account === undefined) throw new OAuthError('challenge_wrong');
+  const { asking } = typed;
+  const account = await checkTyped(core, session, typed, now);
+  const methods = await checkFactor(core, session, account, typed, now);
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
-  const started = await startSessionOf(core, account, passwordAlone, now);
+  const started = await startSessionOf(core, account, methods, now);
   if (started === undefined) throw new OAuthError('challenge_wrong');
   const signedIn = { account, session: started };
   core.events.emit({
@@ -83,6 +79,67 @@ export async function codeFor(
     now,
   );
   return { account, code };
+}
+
+/** The password, or what is left of it in the session. Throws challenge_wrong, throttled. */
+async function checkTyped(
+  core: Core,
+  session: AuthSession,
+  { username, password, asking }: Typed,
+  now: number,
+): Promise<Account> {
+  const email = username.trim();
+  if (password === undefined) return loadProven(core, session, email);
+  const knownBrowser = markFor(core, session, email);
+  const known = knownBrowser === undefined ? {} : { knownBrowser };
+  const account = await checkPassword(core, { email, password, asking, ...known }, now);
+  if (account === undefined) throw new OAuthError('challenge_wrong');
+  return account;
+}
+
+async function loadProven(core: Core, { proven }: AuthSession, email: string): Promise<Account> {
+  const account = await core.store.accounts.loadByEmailKey(core.accounts.emailKey(email));
+  const isProven =
+    account?.status === 'active' && proven !== undefined && equalDigests(proven, proofOf(account));
+  if (!isProven) throw new OAuthError('challenge_wrong');
+  return account;
+}
+
+/** It is void when the password changes, and belongs to one account. */
+export function proofOf({ id, passwordHash }: Account): string {
+  return digest(`password of ${id} ${passwordHash}`);
+}
+
+/** §5.2.2: the account has a second factor, and its code is missing. */
+export class FactorMissing extends Error {
+  readonly account: Account;
+  constructor(account: Account) {
+    super('a second factor is missing');
+    this.account = account;
+  }
+}
+
+/** The methods of the sign-in. Throws FactorMissing, challenge_code_wrong, throttled. */
+async function checkFactor(
+  core: Core,
+  session: AuthSession,
+  account: Account,
+  { otp, asking }: Typed,
+  now: number,
+): Promise<readonly string[]> {
+  const factor = await core.store.secondFactors.load(account.id);
+  if (factor === undefined) return passwordAlone;
+  if (otp === undefined) throw new FactorMissing(account);
+  const knownBrowser = markFor(core, session, account.email);
+  const { address: remoteAddress } = asking;
+  const attempt = { account, factor, code: otp, remoteAddress, knownBrowser };
+  try {
+    await checkSecondFactor(core, attempt, now);
+  } catch (error) {
+    const isWrong = error instanceof OAuthError && error.reason === 'second_factor_wrong';
+    throw isWrong ? new OAuthError('challenge_code_wrong', error.detail) : error;
+  }
+  return passwordAndCode;
 }
 
 /** That of the device, when somebody has signed in to this very account there. */

@@ -15,6 +15,7 @@ import type { Client } from '../../model/entities.ts';
 const unkept = [
   'username',
   'password',
+  'otp',
   'auth_session',
   'client_secret',
   'client_assertion',

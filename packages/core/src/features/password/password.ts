@@ -1,13 +1,14 @@
 /**
  * The resource owner password credentials grant (RFC 6749 §4.3): for highly trusted first-party
- * clients alone, switched on one by one. It hands a password to an application, knows no second
- * factor and no consent, and RFC 9700 §2.4 forbids it to everyone: it exists to move old
- * first-party applications to the code grant.
+ * clients alone, switched on one by one. It hands a password to an application, refuses accounts
+ * with a second factor, and knows no consent. RFC 9700 §2.4 forbids it to everyone: it exists to
+ * move old first-party applications to the code grant.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { requireParameter } from '../../kernel/http/parameters.ts';
 import { askingOf } from '../../kernel/accounts/end-user-address.ts';
+import { hasStrongerSignIn } from '../../kernel/accounts/stronger-sign-in.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { agreeUnasked } from '../../kernel/tokens/unasked.ts';
 import { answerWithTokens } from '../../kernel/tokens/tokens.ts';
@@ -29,6 +30,10 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   );
   if (account === undefined)
     throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
+
+  // The grant has no second question, and must not be a way around it.
+  if (await hasStrongerSignIn(core, account))
+    throw new OAuthError('second_factor_required', { log: { clientId: client.id } });
 
   const { family, tokens, facts } = await agreeUnasked(core, request, account, access, now);
   // The password of then may be another by now: its change has ended what was there, and this was

@@ -111,8 +111,9 @@ async function recover(
   const { id: accountId } = account;
   core.events.emit({ type: 'account.password_changed', accountId, network, by: 'recovery' });
   const onward = onwardOf(parameters);
+  // The browser is not known before the rest was right: a known one has tries of its own.
+  if (!isSignedIn) return redirect(pageAddress(core, '/sign-in', onward));
   const known = knownBrowserCookie(core, account);
-  if (!isSignedIn) return redirect(pageAddress(core, '/sign-in', onward), [known]);
   core.events.emit({ type: 'sign_in.succeeded', accountId, network });
   const address = onwardAddress(core, onward);
   return address === undefined

@@ -17,7 +17,13 @@ export const passwordAlone: readonly string[] = ['pwd'];
 
 /** For discovery (`acr_values_supported`): all strengths that a sign-in here can have. */
 export function supportedAcrs({ options }: Pick<Core, 'options'>): readonly string[] {
-  return [options.passwordAcr];
+  const { totp, passkeys } = options.features;
+  const [twoFactor, phishingResistant] = strongerAcrs;
+  return [
+    options.passwordAcr,
+    ...(totp || passkeys ? [twoFactor] : []),
+    ...(passkeys ? [phishingResistant] : []),
+  ];
 }
 
 /**

@@ -12,6 +12,7 @@ type RefusalType =
   | 'device.refused'
   | 'sign_in.refused'
   | 'code.refused'
+  | 'second_factor_change.refused'
   | 'password_change.refused'
   | 'passkey_change.refused';
 

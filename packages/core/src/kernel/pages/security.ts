@@ -18,7 +18,7 @@ export const freshSeconds = 600;
 
 export type SecurityNotice = Pick<
   SecurityView,
-  'passkeyAdded' | 'passkeyRenamed' | 'passkeyRemoved' | 'error' | 'decision'
+  'totpRemoved' | 'passkeyAdded' | 'passkeyRenamed' | 'passkeyRemoved' | 'error' | 'decision'
 >;
 
 const purpose = 'told-on-security';

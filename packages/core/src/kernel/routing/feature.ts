@@ -76,7 +76,7 @@ export type SecuritySection = (
   signedIn: SignedIn,
   browserId: string,
   isFresh: boolean,
-) => Promise<Pick<SecurityView, 'passkeys'>>;
+) => Promise<Pick<SecurityView, 'passkeys' | 'totp'>>;
 
 /** Asked only while the feature is on. What is left out is not there. */
 interface Parts<Name extends FeatureName> {

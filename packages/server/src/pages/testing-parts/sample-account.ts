@@ -66,9 +66,9 @@ export const sampleAccount: AccountView = {
   ],
   next: '/account?after=grt_2',
   signOut: { action: '/logout', fields: { csrf: 'token' } },
+  security: '/account/security',
   changePassword: '/account/password',
   changeEmail: '/account/email',
-  security: '/account/security',
 };
 
 export const sampleAccountWithdrawn: AccountView = {
@@ -87,10 +87,10 @@ export const sampleAccountTooLate: AccountView = { ...sampleAccount, undoRefused
 
 export const sampleAccountEmpty: AccountView = {
   account,
+  security: '/account/security',
   connections: [],
   signOut: sampleAccount.signOut,
   changePassword: sampleAccount.changePassword,
-  security: sampleAccount.security,
 };
 
 export const sampleAccountPasswordChanged: AccountView = {

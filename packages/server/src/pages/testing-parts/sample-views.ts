@@ -11,6 +11,7 @@ import { account, requester, heatlens, sampleConsent, sampleNow } from './sample
 
 export * from './sample-account.ts';
 export * from './sample-requests.ts';
+export * from './sample-second-factor.ts';
 
 export const sampleDeviceCode: DeviceCodeView = {
   form: { action: '/device', fields: { csrf: 'token' } },

@@ -3,6 +3,7 @@
  * like `contents.ts`.
  */
 import type {
+  Enrolment,
   Account,
   Delivery,
   EmailChange,
@@ -136,6 +137,23 @@ export const emailChange: EmailChange = {
   notice: undefined,
 };
 
+/** Its own account, because an enrolment ends the other sessions. */
+export const enrolment: Enrolment = {
+  factor: { accountId: joan.id, sealedSecret: 'sealed', lastStep: 7, createdAt: frozenAt },
+  recoveryCodes: [digest('first recovery code'), digest('second recovery code')],
+  renewed: {
+    session: {
+      ...session,
+      id: 'ses_joan',
+      digest: digest('session of joan'),
+      accountId: joan.id,
+      terms: { amr: ['pwd', 'otp', 'mfa'] },
+    },
+    formerDigest: digest('none'),
+  },
+  mail: undefined,
+};
+
 /** Uses the verbs of a store with this schema version. */
 export async function fill(store: Store, version: number): Promise<void> {
   await fillFirst(store, version);
@@ -156,4 +174,5 @@ export async function fill(store: Store, version: number): Promise<void> {
   await store.accounts.add(niklaus);
   if (version >= 12) await store.formerEmails.change(niklaus.id, emailChange);
   if (version >= 13) await store.passkeys.add(newPasskey, frozenAt);
+  if (version >= 14) await store.secondFactors.enrol(enrolment, frozenAt);
 }
