@@ -116,7 +116,7 @@ it('refuses to write into a full file, goes on reading, and writes again when th
 });
 
 it('lets a smaller act through that a full file still holds', async () => {
-  const store = await open({ maxPages: 100 });
+  const store = await open({ maxPages: 125 });
   const family = await startFamily(store);
   const huge = makeSession('usr_a', { id: 'x'.repeat(400_000) });
   const [filling, rotating] = await Promise.allSettled([

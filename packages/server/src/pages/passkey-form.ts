@@ -31,5 +31,6 @@ export function renderPasskeyForm(view: PasskeyRequestView, texts: PasskeyFormTe
 
 /** Only on pages with such a form. */
 export function renderPasskeyScript({ passkeyScriptUrl }: PageSettings): Markup {
-  return html`<script src="${passkeyScriptUrl}" defer></script>`;
+  // Not one template: the bundler replaces a template with this end tag by a call into a package.
+  return html`<script src="${passkeyScriptUrl}" defer>${raw('</script>')}`;
 }
