@@ -5,7 +5,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Store } from '@keywright/core';
+import type { Account, Store } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
 import { sample } from '../../../jwt/src/testing-parts/series.ts';
 import { performAct } from '../act.ts';
@@ -80,6 +80,7 @@ async function expectContents(store: Store, version: number): Promise<void> {
     ada,
     grace,
     ...(version >= 8 ? [extensions.joan] : []),
+    ...(version >= 11 ? [niklausOf(version)] : []),
   ]);
   expect(await store.accounts.loadByEmailKey(ada.emailKey)).toEqual(ada);
   expect(await store.sessions.load(session.digest, 900, now)).toEqual({ session, account: ada });
@@ -100,12 +101,7 @@ async function expectContents(store: Store, version: number): Promise<void> {
   if (version >= 9) expect(await store.seals.load()).toEqual(new Map([['name', 'sealed']]));
   if (version >= 11) {
     expect((await store.invitations.list()).items).toEqual([extensions.invitation]);
-    const { email, emailKey, former } = extensions.emailChange;
-    const changed = version >= 12 ? { email, emailKey, emailVerified: true } : {};
-    expect(await store.accounts.load(extensions.niklaus.id)).toEqual({
-      ...extensions.niklaus,
-      ...changed,
-    });
+    const { former } = extensions.emailChange;
     if (version >= 12)
       expect(await store.formerEmails.load(former.id, frozen.frozenAt)).toEqual(former);
   }
@@ -124,6 +120,13 @@ async function expectContents(store: Store, version: number): Promise<void> {
     const expected = { ...factor, recoveryCodesLeft };
     expect(await store.secondFactors.load(factor.accountId)).toEqual(expected);
   }
+}
+
+/** Since version 12 with another e-mail address. */
+function niklausOf(version: number): Account {
+  const { email, emailKey } = extensions.emailChange;
+  const changed = version >= 12 ? { email, emailKey, emailVerified: true } : {};
+  return { ...extensions.niklaus, ...changed };
 }
 
 async function expectFamilies(store: Store, version: number): Promise<void> {
