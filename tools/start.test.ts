@@ -191,7 +191,7 @@ describe('npm start', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
     for (const url of [demo.issuer, demo.api, demo.app, demo.mail])
       await expect(fetch(url)).rejects.toThrow();
-  }, 60_000);
+  }, 180_000);
 
   test('uses its data again at the second start, and keeps all files private', async () => {
     const former = readDemo();
@@ -202,7 +202,7 @@ describe('npm start', () => {
     for (const name of readdirSync(folder).filter((each) => each !== 'logs')) {
       expect(statSync(path.join(folder, name)).mode & 0o077, name).toBe(0);
     }
-  }, 60_000);
+  }, 180_000);
 
   test.runIf(isLong)(
     'replaces the key of the background service when it was revoked or lost',
@@ -227,7 +227,7 @@ describe('npm start', () => {
       }[];
       expect(keys.filter(({ alive }) => alive).map(({ id }) => id)).toEqual([third.api_key.id]);
     },
-    60_000,
+    180_000,
   );
 
   test.runIf(isLong)(
@@ -243,7 +243,7 @@ describe('npm start', () => {
       expect(demo.accounts).toEqual(former.accounts);
       expect(await statusOf(demo.resources.allowed[0] ?? '', await getUserToken(demo))).toBe(200);
     },
-    60_000,
+    180_000,
   );
 
   test.runIf(isLong)(
@@ -260,7 +260,7 @@ describe('npm start', () => {
       expect(await err).toContain('The authorization server has ended by SIGKILL');
       await expect(fetch(readDemo().app)).rejects.toThrow();
     },
-    60_000,
+    180_000,
   );
 
   test.runIf(isLong)(
