@@ -6,14 +6,14 @@
  *
  * Left out: the modules of single countries, and those that wait for the end of a code, a
  * request_uri or an auth_req_id, for which the flows have a clock of their own. `npm test` plays
- * each module once, in one of its variants.
+ * every second module once, in one of its variants.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { isRowTried, isTried } from '../packages/jwt/src/testing-parts/series.ts';
+import { isTried } from '../packages/jwt/src/testing-parts/series.ts';
 import type { Bench } from './fapi/bench.ts';
 import { openBench } from './fapi/open-bench.ts';
 import type { Variant } from './fapi-advanced/bench.ts';
@@ -44,7 +44,7 @@ describe('fapi1-advanced-final-test-plan', () => {
     (variant) => {
       const modules = advancedModules.filter(
         ({ isFor = () => true }, at) =>
-          isRowTried(at) && isFor(variant) && isTried(at, variant, variants.filter(isFor)),
+          isFor(variant) && isTried(at, variant, variants.filter(isFor), 2),
       );
       it.each(modules)('$name', ({ play }) => play(bench, variant));
     },
@@ -96,7 +96,7 @@ describe('fapi-ciba-id1-test-plan', () => {
     const modules = cibaModules
       .filter(
         ([, , isFor = () => true], at) =>
-          isRowTried(at) && isFor(variant) && isTried(at, variant, ways.filter(isFor)),
+          isFor(variant) && isTried(at, variant, ways.filter(isFor), 2),
       )
       .map(([name, play]) => ({ name, play }));
     it.each(modules)('$name', ({ play }) => play({ bench, nextPing }, variant));

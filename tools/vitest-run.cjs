@@ -15,32 +15,38 @@ function readReport(file) {
   }
 }
 
-/** A file that could not be loaded has no tests in it: it counts as one that failed. */
-function countFilesWithoutTests(report) {
+/**
+ * Files that failed and have no test that failed: they could not be loaded, a hook failed, or a
+ * suite is empty. Each counts as one failure.
+ */
+function filesWithoutFailedTest(report) {
   return report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length;
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  );
 }
 
 function count(report, status) {
   if (report === undefined) return { passed: 0, failed: 1 };
   const passed = report.numPassedTests;
-  const failed = report.numFailedTests + countFilesWithoutTests(report);
+  const failed = report.numFailedTests + filesWithoutFailedTest(report).length;
   // Vitest also fails for errors outside of any test, and so do we.
   return { passed, failed: failed === 0 && (status !== 0 || passed === 0) ? 1 : failed };
 }
 
 /** A line for each test that failed: its file, its whole name, and the first line of the error. */
 function failures(report) {
-  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
-    const file = path.relative(root, name);
-    const line = (title, error) =>
-      `FAILED ${file} > ${title}: ${(error ?? '').trim().split('\n')[0]}`;
-    if (status === 'failed' && assertionResults.length === 0) return [line('the file', message)];
-    return assertionResults
-      .filter((test) => test.status === 'failed')
-      .map((test) => line(test.fullName, test.failureMessages[0]));
-  });
+  if (report === undefined) return [];
+  const line = ({ name }, title, error) =>
+    `FAILED ${path.relative(root, name)} > ${title}: ${(error ?? '').trim().split('\n')[0]}`;
+  return [
+    ...filesWithoutFailedTest(report).map((file) => line(file, 'the file', file.message)),
+    ...report.testResults.flatMap((file) =>
+      file.assertionResults
+        .filter((test) => test.status === 'failed')
+        .map((test) => line(file, test.fullName, test.failureMessages[0])),
+    ),
+  ];
 }
 
 /** Types are stripped once, and not again in each process and thread that a test starts. */

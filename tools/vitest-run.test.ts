@@ -42,6 +42,11 @@ describe('the last line of a test run', () => {
     expect(count(report(3, 0, [broken]), 1)).toEqual({ passed: 3, failed: 1 });
   });
 
+  test('counts a file as failed in which a hook failed and no test ran', () => {
+    const broken = { status: 'failed', assertionResults: [{ status: 'skipped' }] };
+    expect(count(report(3, 0, [broken]), 1)).toEqual({ passed: 3, failed: 1 });
+  });
+
   test('is never green when nothing ran, nothing was reported, or an error came from outside of the tests', () => {
     expect(count(report(0, 0), 0).failed).toBe(1);
     expect(count(undefined, 1).failed).toBe(1);
@@ -71,5 +76,14 @@ describe('the lines about failed tests', () => {
       'FAILED tools/vitest-run.test.ts > the file: Cannot find x',
     ]);
     expect(failures(undefined)).toEqual([]);
+  });
+
+  test('name a file in which a hook failed', () => {
+    const skipped = { status: 'skipped', fullName: 'counts', failureMessages: [] };
+    const message = 'No test found in suite jarm';
+    const file = { name, status: 'failed', message, assertionResults: [skipped] };
+    expect(failures(report(1, 0, [file]))).toEqual([
+      'FAILED tools/vitest-run.test.ts > the file: No test found in suite jarm',
+    ]);
   });
 });

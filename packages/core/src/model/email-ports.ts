@@ -39,9 +39,10 @@ export interface FormerEmailStore {
   /** Undefined if it is unknown, too old, or was undone. */
   load(id: string, now: number): Promise<FormerEmail | undefined>;
   /**
-   * One conditional act: restores the address, ends every session of the account and what ends
-   * with them, and makes later changes final: their undo is void. The mail is stored in the same
-   * act. Nothing changed unless the outcome is `changed`.
+   * One conditional act: restores the address, ends every session of the account and what ends with
+   * them, removes passkeys and a second factor that were added since the change, and makes later
+   * changes final: their undo is void. The mail is stored in the same act. Nothing changed unless
+   * the outcome is `changed`.
    */
   restore(id: string, mail: Delivery | undefined, now: number): Promise<EmailChangeOutcome>;
 }

@@ -188,7 +188,10 @@ export interface PasswordChange {
    * second one has no longer proved to know it.
    */
   readonly formerHash?: string;
-  /** The session that goes on with a new id and secret, in place of the one with this digest. */
+  /**
+   * The session that goes on with a new id and secret, in place of the one with this digest.
+   * Nothing changes if it lacks a second factor that the account has.
+   */
   readonly renewed?: { readonly session: Session; readonly formerDigest: string };
   /** Whether the consents and families of the account end as well. */
   readonly endsGrants?: boolean;

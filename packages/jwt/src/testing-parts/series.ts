@@ -18,15 +18,17 @@ export const scale = Number(process.env['TESTS_SCALE'] ?? 1);
 
 /**
  * Whether this run tries a cell of a matrix: the long series tries all, else one of each row, of
- * the next row in another column. `columns` are those that the row has.
+ * the next row in another column. `columns` are those that the row has. Of a very long matrix, the
+ * short series tries only one of so many rows (`every`).
  */
-export function isTried<Column>(row: number, column: Column, columns: readonly Column[]): boolean {
-  return isLong || columns[row % columns.length] === column;
-}
-
-/** Whether this run tries a row of a long list: the long series all, else every second one. */
-export function isRowTried(row: number): boolean {
-  return isLong || row % 2 === 0;
+export function isTried<Column>(
+  row: number,
+  column: Column,
+  columns: readonly Column[],
+  every = 1,
+): boolean {
+  if (isLong) return true;
+  return row % every === 0 && columns[(row / every) % columns.length] === column;
 }
 
 /** In the long series all of them, else so many, spread evenly: the same ones each time. */

@@ -102,7 +102,7 @@ const words: {
   email_restored: ({ email, network }, at, { serviceName }) => ({
     subject: `Your ${serviceName} e-mail address was changed back`,
     paragraphs: [
-      `The change of the e-mail address of your ${serviceName} account was undone, from the former address. All sign-ins have ended.`,
+      `The change of the e-mail address of your ${serviceName} account was undone, from the former address. All sign-ins have ended. Passkeys and an authenticator app that were added since the change are removed.`,
       'Mails of the account go to the former address again.',
     ],
     facts: [

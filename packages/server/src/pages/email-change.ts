@@ -50,12 +50,12 @@ function renderQuestion({ form, email = '' }: EmailUndoView): Markup {
   if (form === undefined) return raw('');
   return html`<p>The account gets this address back: <bdi class="host">${showText(email)}</bdi></p>
 ${renderForm(form, 'stack', html`<button class="button primary" id="undo" type="submit">Restore my address</button>`)}
-<p class="promise">${icon('lock')}<span>Everybody who is signed in to the account is signed out. Then set a new password.</span></p>`;
+<p class="promise">${icon('lock')}<span>Everybody who is signed in to the account is signed out. Passkeys and an authenticator app that were added since the change are removed. Then set a new password.</span></p>`;
 }
 
 /** Who changed the address knows the password. */
 function renderUndone({ email = '', recover }: EmailUndoView): Markup {
-  return html`<p class="done" id="undone" role="status">${icon('tick')}<span>The account has the address <bdi class="host">${showText(email)}</bdi> again. Everybody is signed out.</span></p>
+  return html`<p class="done" id="undone" role="status">${icon('tick')}<span>The account has the address <bdi class="host">${showText(email)}</bdi> again. Everybody is signed out. Passkeys and an authenticator app that were added since the change are removed.</span></p>
 <p>Now set a new password. The person who changed the address may know your password.</p>
 <p><a class="button primary" id="recover" href="${recover}">Set a new password</a></p>`;
 }

@@ -1,4 +1,4 @@
-import type { Family } from '@keywright/core';
+import type { Family, Session } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
@@ -7,6 +7,7 @@ import {
   makeDeferred,
   makeDeferredAnswer,
   makeDelivery,
+  makeEnrolment,
   makeFamily,
   makeId,
   makeLogoutTarget,
@@ -167,6 +168,22 @@ describeOnEveryEngine('accounts', (store) => {
       store().accounts.changePassword(account.id, { passwordHash, formerHash: 'former' }, now),
     );
     expect((await Promise.all(rivals)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it('get no password from a session that lacks their second factor', async () => {
+    const account = makeAccount({ passwordHash: 'former' });
+    await store().accounts.add(account);
+    await store().secondFactors.enrol(makeEnrolment(account.id), now);
+    const change = (session: Session) => {
+      const renewed = { session, formerDigest: '' };
+      return store().accounts.changePassword(account.id, { passwordHash: 'new', renewed }, now);
+    };
+    const lacking = makeSession(account.id);
+    expect(await change(lacking)).toBe(false);
+    expect(await store().sessions.load(lacking.digest, 900, now)).toBeUndefined();
+    expect((await store().accounts.load(account.id))?.passwordHash).toBe('former');
+    const terms = { amr: ['pwd', 'otp', 'mfa'] };
+    expect(await change(makeSession(account.id, { terms }))).toBe(true);
   });
 
   it('refuse a sign-in if they were disabled, or their password changed, after the password was checked', async () => {

@@ -18,6 +18,7 @@ import { giveInvitationBack, spendInvitation } from './invitations.ts';
 import {
   endOtherSessionsOfAccount,
   endSessionsOfAccount,
+  lacksSecondFactor,
   renewSession,
   startSession,
 } from './sessions.ts';
@@ -141,6 +142,7 @@ function* renewPasswordHash(id: string, formerHash: string, passwordHash: string
  */
 function* changePassword(id: string, change: PasswordChange, now: number): Act<boolean> {
   const { passwordHash, formerHash, renewed, endsGrants = false, mail } = change;
+  if (renewed !== undefined && (yield* lacksSecondFactor(renewed.session))) return false;
   const { changes } = yield statement(
     'UPDATE accounts SET password_hash = $2 WHERE id = $1 AND password_hash = COALESCE($3, password_hash)',
     id,

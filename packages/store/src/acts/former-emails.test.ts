@@ -1,7 +1,14 @@
 import type { Account, EmailChange, FormerEmail } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
-import { makeAccount, makeDelivery, makeId, makeSession } from '../testing-parts/samples.ts';
+import {
+  makeAccount,
+  makeDelivery,
+  makeEnrolment,
+  makeId,
+  makePasskey,
+  makeSession,
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('a change of an e-mail address', (store) => {
   const addAccount = async (): Promise<Account> => {
@@ -80,6 +87,35 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     const { email, emailKey } = account;
     expect(await store().accounts.load(account.id)).toMatchObject({ email, emailKey });
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
+  });
+
+  it('is undone with the passkeys and the second factor that were added since', async () => {
+    const account = await addAccount();
+    const addPasskey = async (createdAt: number) => {
+      const passkey = makePasskey(account.id, { createdAt });
+      const challenge = { id: makeId('cha_'), expiresAt: now + 60 };
+      await store().passkeys.add({ passkey, challenge, most: 9, mail: undefined }, now);
+      return passkey.id;
+    };
+    const enrol = (of: string, createdAt: number) =>
+      store().secondFactors.enrol(makeEnrolment(of, { createdAt }), now);
+    const before = await addPasskey(now - 1);
+    const to = changeOf(account);
+    await change(account, to);
+    await addPasskey(now);
+    await enrol(account.id, now);
+    expect(await store().formerEmails.restore(to.former.id, undefined, now + 5)).toBe('changed');
+    expect((await store().passkeys.list(account.id)).map(({ id }) => id)).toEqual([before]);
+    expect(await store().secondFactors.load(account.id)).toBeUndefined();
+  });
+
+  it('is undone without the second factor that was there before', async () => {
+    const account = await addAccount();
+    await store().secondFactors.enrol(makeEnrolment(account.id, { createdAt: now - 1 }), now);
+    const to = changeOf(account);
+    await change(account, to);
+    expect(await store().formerEmails.restore(to.former.id, undefined, now + 5)).toBe('changed');
+    expect(await store().secondFactors.load(account.id)).toBeDefined();
   });
 
   it('is undone with the later ones, and not with those before', async () => {

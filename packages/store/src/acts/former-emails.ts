@@ -11,6 +11,8 @@ import { rowsOf } from '../columns.ts';
 import { type Kept, reading, serializable } from '../kept.ts';
 import { deleteEnded } from '../pruning.ts';
 import { insertDelivery } from './deliveries.ts';
+import { removePasskeysSince } from './passkeys.ts';
+import { removeSecondFactorSince } from './second-factors.ts';
 import { endOtherSessionsOfAccount } from './sessions.ts';
 import { voidApprovedOfAccount } from './unspent.ts';
 
@@ -114,6 +116,9 @@ function* restoreEmail(
     email,
     emailKey,
   );
+  // Otherwise an attacker keeps a way in, or the owner cannot sign in.
+  yield* removePasskeysSince(accountId, changedAt);
+  yield* removeSecondFactorSince(accountId, changedAt);
   yield* endOtherSessionsOfAccount(accountId, '', now);
   yield* voidApprovedOfAccount(accountId);
   if (mail !== undefined) yield insertDelivery(mail);

@@ -143,6 +143,15 @@ function* removePasskey(
   return 'removed';
 }
 
+/** Those that were added at this time or later. */
+export function* removePasskeysSince(accountId: string, since: number): Act<void> {
+  yield statement(
+    'DELETE FROM passkeys WHERE account_id = $1 AND added_at >= $2',
+    accountId,
+    since,
+  );
+}
+
 /** An account without a password has an empty hash, which no password has. */
 function* isLastWayIn(id: string, accountId: string): Act<boolean> {
   const { rows } = yield statement(

@@ -1,20 +1,16 @@
-import type { Enrolment } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
-import { makeAccount, makeDelivery, makeId, makeSession } from '../testing-parts/samples.ts';
+import {
+  makeAccount,
+  makeDelivery,
+  makeEnrolment,
+  makeId,
+  makeSession,
+} from '../testing-parts/samples.ts';
 
 const strong = { amr: ['pwd', 'otp', 'mfa'] };
 
 describeOnEveryEngine('second factors', (store) => {
-  function makeEnrolment(accountId: string): Enrolment {
-    return {
-      factor: { accountId, sealedSecret: 'sealed', lastStep: 100, createdAt: now },
-      recoveryCodes: Array.from({ length: 10 }, () => makeId('recovery-')),
-      renewed: { session: makeSession(accountId, { terms: strong }), formerDigest: makeId('') },
-      mail: undefined,
-    };
-  }
-
   async function enrol() {
     const account = makeAccount();
     await store().accounts.add(account);

@@ -117,13 +117,20 @@ function* replaceRecoveryCodes(
   return true;
 }
 
-function* removeSecondFactor(accountId: string, mail: Delivery | undefined): Act<boolean> {
+/** With its recovery codes, if it was added at this time or later. Answers whether it was there. */
+export function* removeSecondFactorSince(accountId: string, since: number): Act<boolean> {
   const { changes } = yield statement(
-    'DELETE FROM second_factors WHERE account_id = $1',
+    'DELETE FROM second_factors WHERE account_id = $1 AND created_at >= $2',
     accountId,
+    since,
   );
   if (changes === 0) return false;
   yield statement('DELETE FROM recovery_codes WHERE account_id = $1', accountId);
+  return true;
+}
+
+function* removeSecondFactor(accountId: string, mail: Delivery | undefined): Act<boolean> {
+  if (!(yield* removeSecondFactorSince(accountId, 0))) return false;
   if (mail !== undefined) yield insertDelivery(mail);
   return true;
 }

@@ -84,15 +84,19 @@ export function* startSession(
   return true;
 }
 
-/** A second factor may have been added since the sign-in began without one. */
-function* maySignIn({ accountId, terms }: Session, passwordHash: string): Act<boolean> {
+function* maySignIn(session: Session, passwordHash: string): Act<boolean> {
   const { rows } = yield statement(
-    `SELECT 1 FROM accounts WHERE id = $1 AND password_hash = $2 AND status = 'active'
-      AND ($3 = 1 OR NOT EXISTS (SELECT 1 FROM second_factors WHERE account_id = $1))`,
-    accountId,
+    `SELECT 1 FROM accounts WHERE id = $1 AND password_hash = $2 AND status = 'active'`,
+    session.accountId,
     passwordHash,
-    terms?.amr?.includes('mfa') === true ? 1 : 0,
   );
+  return rows.length > 0 && !(yield* lacksSecondFactor(session));
+}
+
+/** A second factor may have been added since the sign-in began without one. */
+export function* lacksSecondFactor({ accountId, terms }: Session): Act<boolean> {
+  if (terms?.amr?.includes('mfa') === true) return false;
+  const { rows } = yield statement('SELECT 1 FROM second_factors WHERE account_id = $1', accountId);
   return rows.length > 0;
 }
 

@@ -8,6 +8,7 @@ import type {
   Code,
   DeferredAnswer,
   Delivery,
+  Enrolment,
   Family,
   FamilyUse,
   Link,
@@ -16,6 +17,7 @@ import type {
   Passkey,
   Permission,
   Rotation,
+  SecondFactor,
   Session,
   Store,
   StoredKey,
@@ -85,6 +87,17 @@ export function makeSession(accountId: string, over: Partial<Session> = {}): Ses
     lastSeenAt: now,
     expiresAt: now + 86_400,
     ...over,
+  };
+}
+
+/** The addition of a second factor, by a session that used it. */
+export function makeEnrolment(accountId: string, over: Partial<SecondFactor> = {}): Enrolment {
+  const session = makeSession(accountId, { terms: { amr: ['pwd', 'otp', 'mfa'] } });
+  return {
+    factor: { accountId, sealedSecret: 'sealed', lastStep: 100, createdAt: now, ...over },
+    recoveryCodes: Array.from({ length: 10 }, () => makeId('recovery-')),
+    renewed: { session, formerDigest: makeId('') },
+    mail: undefined,
   };
 }
 

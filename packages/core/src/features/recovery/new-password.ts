@@ -25,7 +25,7 @@ import { onwardAddress, onwardOf, pageAddress } from '../../kernel/pages/onward.
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { newSession } from '../../kernel/pages/session.ts';
 import { orStartAgain, type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
-import { type Flow, isOwnFlow, openFlow } from '../../kernel/verification/flow.ts';
+import { type Flow, openProof } from '../../kernel/verification/flow.ts';
 import type { Account } from '../../model/entities.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { PasswordFaultView } from '../../model/pages.ts';
@@ -42,7 +42,7 @@ export function showNewPassword(
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
   return orStartAgain(core, request, parameters, steps, () =>
-    renderNewPassword(core, request, parameters, openProof(core, request, parameters)),
+    renderNewPassword(core, request, parameters, openProof(core, request, purpose, parameters)),
   );
 }
 
@@ -51,7 +51,7 @@ export async function handleNewPassword(core: Core, request: HttpRequest): Promi
   let flow: Flow | undefined;
   const faults: PasswordFaultView[] = [];
   try {
-    flow = openProof(core, request, parameters);
+    flow = openProof(core, request, purpose, parameters);
     assertOwnForm(core, request, parameters, about(flow));
     const account = await loadProven(core, flow);
     faults.push(...(await judgeNewPassword(core, account.email, parameters)));
@@ -68,13 +68,6 @@ export async function handleNewPassword(core: Core, request: HttpRequest): Promi
       ? renderRecovery(core, request, parameters, { error, decision })
       : renderNewPassword(core, request, parameters, flow, { error, faults, decision });
   }
-}
-
-/** Throws code_expired, also in a browser that did not ask. */
-function openProof(core: Core, request: HttpRequest, parameters: Parameters): Flow {
-  const flow = openFlow(core, purpose, 'proven', parameters.get('proof'));
-  if (!isOwnFlow(core, request, flow)) throw new OAuthError('code_expired');
-  return flow;
 }
 
 /** The account as it was when the code was asked for. Throws code_expired. */

@@ -21,7 +21,7 @@ import { onwardAddress, onwardOf } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { newSession } from '../../kernel/pages/session.ts';
 import { orStartAgain, type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
-import { type Flow, isOwnFlow, openFlow } from '../../kernel/verification/flow.ts';
+import { type Flow, openProof } from '../../kernel/verification/flow.ts';
 import type { Account } from '../../model/entities.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { JoiningFaultView } from '../../model/pages.ts';
@@ -37,7 +37,7 @@ export function showJoining(
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
   return orStartAgain(core, request, parameters, steps, () =>
-    renderJoining(core, request, parameters, openProof(core, request, parameters)),
+    renderJoining(core, request, parameters, openProof(core, request, steps.purpose, parameters)),
   );
 }
 
@@ -46,7 +46,7 @@ export async function handleJoining(core: Core, request: HttpRequest): Promise<H
   let flow: Flow | undefined;
   const faults: JoiningFaultView[] = [];
   try {
-    flow = openProof(core, request, parameters);
+    flow = openProof(core, request, steps.purpose, parameters);
     assertOwnForm(core, request, parameters, about(flow));
     faults.push(...(await judge(core, flow, parameters)));
     if (faults.length > 0)
@@ -62,13 +62,6 @@ export async function handleJoining(core: Core, request: HttpRequest): Promise<H
       ? renderSignUp(core, request, parameters, { error, decision })
       : renderJoining(core, request, parameters, flow, { error, faults, decision });
   }
-}
-
-/** Throws code_expired, also in a browser that did not ask. */
-function openProof(core: Core, request: HttpRequest, parameters: Parameters): Flow {
-  const flow = openFlow(core, steps.purpose, 'proven', parameters.get('proof'));
-  if (!isOwnFlow(core, request, flow)) throw new OAuthError('code_expired');
-  return flow;
 }
 
 const nameOf = (parameters: Parameters) => parameters.get('name')?.trim() ?? '';

@@ -9,6 +9,7 @@ import { OAuthError } from '../../model/errors.ts';
 import type { VerificationPurpose } from '../../model/verification-ports.ts';
 import { readCookie } from '../http/cookies.ts';
 import type { HttpRequest } from '../http/message.ts';
+import type { Parameters } from '../http/parameters.ts';
 import { sealValue, unsealValue } from '../sealing/sealed.ts';
 
 /** A code, and each step after it, is valid for so long. */
@@ -46,6 +47,18 @@ export function openFlow(
   const flow = unsealValue(core, `verification-${step}`, sealed, purpose) as Flow | undefined;
   if (flow === undefined || flow.expiresAt <= core.clock.nowSeconds())
     throw new OAuthError('code_expired');
+  return flow;
+}
+
+/** The flow whose code was typed. Throws code_expired, also in a browser that did not ask. */
+export function openProof(
+  core: Core,
+  request: HttpRequest,
+  purpose: VerificationPurpose,
+  parameters: Parameters,
+): Flow {
+  const flow = openFlow(core, purpose, 'proven', parameters.get('proof'));
+  if (!isOwnFlow(core, request, flow)) throw new OAuthError('code_expired');
   return flow;
 }
 
