@@ -43,6 +43,18 @@ export function parseMeasurement(input: unknown): Measurement {
 }
 
 /** @throws InvalidInput */
+export function parseNamesQuestion(input: unknown): {
+  readonly sub: string;
+  readonly identifiers: readonly unknown[] | undefined;
+} {
+  const { sub, identifiers } = asObject(input);
+  if (typeof sub !== 'string') throw new InvalidInput('sub: the account of the user.');
+  if (identifiers !== undefined && !Array.isArray(identifiers))
+    throw new InvalidInput('identifiers: a list.');
+  return { sub, identifiers };
+}
+
+/** @throws InvalidInput */
 export function parseChanges(input: unknown): Partial<Pick<Building, 'name' | 'city'>> {
   const entries = Object.entries(asObject(input));
   for (const [field, value] of entries) {

@@ -9,7 +9,14 @@ import {
   type NodeListener,
 } from '@keywright/guard';
 import { readJson, sendCsv, sendJson, sendProblem } from './answers.ts';
-import { type Building, parseChanges, parseMeasurement, toCsv, viewOf } from './building.ts';
+import {
+  type Building,
+  parseChanges,
+  parseMeasurement,
+  parseNamesQuestion,
+  toCsv,
+  viewOf,
+} from './building.ts';
 import type { BuildingStore } from './building-store.ts';
 import type { Sharing } from './sharing.ts';
 
@@ -62,6 +69,7 @@ export function createRoutes(platform: Platform): readonly Address[] {
   return [
     ...createBuildingRoutes(platform),
     ...createMeasurementRoutes(platform),
+    createNamesRoute(platform),
     { path: /^\/\.well-known\//, methods: { GET: showDocumentsOf(guard) } },
     { path: /^\/health$/, methods: { GET: showHealth } },
   ];
@@ -85,7 +93,7 @@ function ruleOf({ store, sharing }: Platform) {
  */
 const planDetail: DetailType<Building> = {
   type: 'building_access',
-  covers: ({ actions, buildings }, { resource }) =>
+  covers: ({ actions, buildings = [] }, { resource }) =>
     (actions as readonly string[]).includes('plan') &&
     (buildings as readonly string[]).includes(resource.id),
 };
@@ -168,6 +176,29 @@ function createMeasurementRoutes(platform: Platform): readonly Address[] {
     { path: /^\/buildings\/[^/]+\/measurements$/, methods: { GET: list, POST: add } },
     { path: /^\/buildings\/[^/]+\/measurements\.csv$/, methods: { GET: download } },
   ];
+}
+
+/**
+ * Only the authorization server can have this scope. It asks what buildings are called, for the
+ * user who looks at its consent page: `sub` is this user. It gets no name of a building that the
+ * user may not see. Without `identifiers` it asks for the buildings of the user.
+ */
+function createNamesRoute({ guard, store }: Platform): Address {
+  const name = guard.node(
+    { scope: 'authorization_details:describe' },
+    async (request, response) => {
+      const { sub, identifiers } = parseNamesQuestion(await readJson(request));
+      const own = store.list().filter(({ owner }) => owner === sub);
+      const asked = own.filter(({ id }) => identifiers?.includes(id) !== false);
+      sendJson(response, {
+        resources: asked.map(({ id, name: called, city }) => ({
+          identifier: id,
+          name: `${called}, ${city}`,
+        })),
+      });
+    },
+  );
+  return { path: /^\/names$/, methods: { POST: name } };
 }
 
 const showHealth: NodeListener = (_request, response) => sendJson(response, { status: 'ok' });

@@ -65,12 +65,18 @@ export const clientIds = {
   operator: 'sunrise-operations',
 } as const;
 
-/** What applications may request for single buildings. The owner can leave buildings out. */
-const buildingAccess = {
+/**
+ * What applications may request for single buildings. The owner can leave buildings out, or picks
+ * them if the application names none.
+ */
+const buildingAccess = (api: string) => ({
   type: 'building_access',
   name: 'Access to single buildings',
   description: 'It may {actions} of these buildings, and of no other',
   resources: 'buildings',
+  // The consent page shows the names of the buildings.
+  resolver: `${api}/names`,
+  choices: true,
   schema: {
     type: 'object',
     properties: {
@@ -84,9 +90,9 @@ const buildingAccess = {
       },
       buildings: { type: 'array', items: { type: 'string', maxLength: 40 } },
     },
-    required: ['actions', 'buildings'],
+    required: ['actions'],
   },
-} as const;
+});
 
 export function apiOf({ api }: Addresses) {
   return {
@@ -98,7 +104,7 @@ export function apiOf({ api }: Addresses) {
       { name: 'measurements:read', description: 'See the measurements of your buildings' },
       { name: 'measurements:write', description: 'Add measurements to your buildings' },
     ],
-    authorization_details_types: [buildingAccess],
+    authorization_details_types: [buildingAccess(api)],
     introspectors: [clientIds.platformApi, clientIds.gateway],
     // APIs refuse a token within seconds after its consent was withdrawn, although it is valid for
     // minutes.

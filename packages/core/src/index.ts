@@ -72,6 +72,8 @@ export {
 } from './kernel/clients/registration.ts';
 export { addSecret } from './kernel/clients/secrets.ts';
 export * from './model/api-settings.ts';
+export * from './model/resource-ports.ts';
+export * from './model/work-ports.ts';
 export {
   isCoveredBy,
   mergeTerms,

@@ -1,13 +1,14 @@
-/** Counters and limits of each process. */
+/** Counters, limits and memories of each process. */
 import type { Core } from './kernel/core.ts';
 import { createPasswordSemaphore, createPasswordTurns } from './kernel/accounts/password-check.ts';
 import type { Ports } from './model/ports.ts';
 import { createHostLimits } from './kernel/limits/hosts.ts';
+import { createResourceMemory } from './kernel/resources/names.ts';
 import { createMarkLimits } from './kernel/limits/unassured.ts';
 
 export type ProcessLimits = Pick<
   Core,
-  'hostLimits' | 'markLimits' | 'passwordSemaphore' | 'passwordTurns'
+  'hostLimits' | 'markLimits' | 'passwordSemaphore' | 'passwordTurns' | 'resourceMemory'
 >;
 
 export function createProcessLimits(ports: Pick<Ports, 'clock' | 'pause'>): ProcessLimits {
@@ -16,5 +17,6 @@ export function createProcessLimits(ports: Pick<Ports, 'clock' | 'pause'>): Proc
     markLimits: createMarkLimits(ports.clock),
     passwordSemaphore: createPasswordSemaphore(),
     passwordTurns: createPasswordTurns(ports),
+    resourceMemory: createResourceMemory(),
   };
 }

@@ -23,6 +23,7 @@ import {
   withSealedSecret,
 } from '@keywright/core';
 import { addAccount, replaceClaims } from './accounts/accounts.ts';
+import type { IsBreached } from './accounts/breached-passwords.ts';
 import { emailKey } from './accounts/email.ts';
 import { toNewAccount } from './configuration/declared-account.ts';
 import type { DeclaredAccount } from './configuration/schema.ts';
@@ -46,6 +47,7 @@ export interface DeclarationContext {
   readonly vault: Vault;
   /** Called for each change. */
   readonly events?: Events;
+  readonly isBreached?: IsBreached | undefined;
 }
 
 /**

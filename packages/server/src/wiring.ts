@@ -13,29 +13,31 @@ import {
 } from '@keywright/core';
 import { type Audit, type AuditParts, createAudit, tellBoth } from './audit/audit.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import { openBreachedPasswords } from './accounts/breached-passwords.ts';
 import { createOneTimePasswords } from './accounts/one-time-passwords.ts';
 import { createTurnstile } from './accounts/turnstile.ts';
+import { createWorkProofs } from './accounts/work-proofs.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { assertSealingKey } from './configuration/start-problems.ts';
 import { createDeliveries, type Deliveries } from './periodic/deliveries.ts';
 import { startLimits } from './configuration/limits.ts';
 import { openDecisions } from './decisions.ts';
 import { applyDeclarations } from './declarations.ts';
-import { createPublicOutbound } from '@keywright/jwt';
+import { createOutbound, createPublicOutbound } from '@keywright/jwt';
 import { decryptionAlgorithms } from '@keywright/jwt/encryption';
 import { createCertificates } from './http/client-certificate.ts';
 import { createGate } from './http/gate.ts';
 import { createListener } from './http/listener.ts';
 import { acceptorsOfServer } from './http/acceptors.ts';
 import { type RunningServer, startNodeServer } from './http/node-server.ts';
-import { type Asset, createOwnRoutes } from './http/own-routes.ts';
+import { createOwnRoutes } from './http/own-routes.ts';
 import { createCarrierRefusals } from './http/refusals.ts';
 import { responseDefaults } from './http/response.ts';
 import { type CountedExternalWaits, createExternalWaits } from './http/external-waits.ts';
 import { followTlsFiles, readTlsFiles } from './http/tls-files.ts';
 import { createLog, type Log } from './log.ts';
 import { createMailServer } from './mail/mail-server.ts';
-import { createPages, passkeyScript, stylesheet } from './pages/pages.ts';
+import { assetsOf, pagesOf } from './own-pages.ts';
 import { createPasskeyVerifier } from './passkeys/verifier.ts';
 import type { Snapshot } from './metrics/snapshot.ts';
 import { type Schedule, startSchedule } from './periodic/schedule.ts';
@@ -72,12 +74,6 @@ const stopGraceMilliseconds = 8000;
 /** How long connections to a replaced process may continue. Each answer closes its connection. */
 const leaveMilliseconds = 2000;
 
-/** Below the issuer's path, so that a proxy that forwards only this path also serves it. */
-function assetAt(issuer: string, asset: Asset): Asset {
-  const { pathname } = new URL(issuer);
-  return { ...asset, path: `${pathname === '/' ? '' : pathname}${asset.path}` };
-}
-
 interface LifeState {
   /** Reports that it is not ready any more. */
   isStopping: boolean;
@@ -97,13 +93,10 @@ async function startHttp(
   { externalWaits }: Pick<WayOut, 'externalWaits'>,
 ): Promise<RunningHttp> {
   const { issuer } = configuration.options;
-  const ownRoutes = createOwnRoutes(
-    [stylesheet, passkeyScript].map((asset) => assetAt(issuer, asset)),
-    {
-      probe: () => store.probe(),
-      isStopping: () => state.isStopping,
-    },
-  );
+  const ownRoutes = createOwnRoutes(assetsOf(issuer), {
+    probe: () => store.probe(),
+    isStopping: () => state.isStopping,
+  });
   watching.running(store, ownRoutes);
   const gate = createGate({
     server,
@@ -145,20 +138,6 @@ async function startHttp(
   return { ...running, stop, isReady };
 }
 
-function pagesOf({ serviceName, supportUrl, privacyUrl, options }: Configuration) {
-  const { path: stylesheetUrl } = assetAt(options.issuer, stylesheet);
-  const { path: passkeyScriptUrl } = assetAt(options.issuer, passkeyScript);
-  const { basePath } = resolveOptions(options);
-  return createPages({
-    serviceName,
-    supportUrl,
-    privacyUrl,
-    stylesheetUrl,
-    passkeyScriptUrl,
-    homeUrl: `${basePath}/account`,
-  });
-}
-
 /** Core with the accounts and pages of this product. First updates the store and the keys. */
 async function createServer(
   configuration: Configuration,
@@ -170,7 +149,7 @@ async function createServer(
   way: WayOut,
 ) {
   const { store, vault, privateKeys } = opened;
-  const { options, policies } = configuration;
+  const { options, policies, workDifficulty: difficulty } = configuration;
   // Before anything is written, because the server must not start with unreadable policies.
   const decisions = await openDecisions(store, policies, (fault) =>
     log.events.emit({ type: 'permissions.fault', ...fault }),
@@ -178,7 +157,9 @@ async function createServer(
   const now = systemClock.nowSeconds();
   // Before the declarations, because a node with another issuer must change nothing.
   await settleIssuer(store, options.issuer, now);
-  await applyDeclarations(store, configuration, { now, random: systemRandom, vault, events });
+  const isBreached = await openBreachedPasswords(configuration.breachedPasswords, events);
+  const context = { now, random: systemRandom, vault, events, isBreached };
+  await applyDeclarations(store, configuration, context);
   const { keyAlgorithms, features } = resolveOptions(options);
   // Encryption keys for clients must be published before clients use them.
   const algorithms = [...keyAlgorithms, ...(features.requestObjects ? decryptionAlgorithms : [])];
@@ -189,14 +170,23 @@ async function createServer(
     privateKeys,
     clock: systemClock,
     random: systemRandom,
-    accounts: createAccounts(store.accounts, vault, watching.turnstile(createTurnstile(passwords))),
+    accounts: createAccounts(
+      store.accounts,
+      vault,
+      watching.turnstile(createTurnstile(passwords)),
+      undefined,
+      isBreached,
+    ),
     pages: pagesOf(configuration),
     passkeys: createPasskeyVerifier(),
     events,
     decisions,
     limits: startLimits(configuration.limits),
     oneTimePasswords: createOneTimePasswords(configuration.serviceName),
+    ...(difficulty === 0 ? {} : { workProofs: createWorkProofs(difficulty) }),
     outbound: way.outbound,
+    // A page waits for the answer.
+    ownOutbound: createOutbound({ timeoutSeconds: 2 }),
     externalWaits: way.externalWaits,
   });
   return watching.server(server, log);

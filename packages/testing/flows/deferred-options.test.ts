@@ -3,6 +3,7 @@
  * profiles, signed requests (B18).
  */
 import { createHash, randomUUID } from 'node:crypto';
+import type { ResourceQuestion } from '@keywright/core';
 import { signJwtSync } from '@keywright/jwt';
 import { cibaGrant, deviceCodeGrant } from '@keywright/wire';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -74,6 +75,47 @@ describe('authorization details (RFC 9396)', () => {
     });
     const tokens = tokensOf(await pollFromAfar(platform, id));
     expect(claimsOf(tokens.access_token)['authorization_details']).toEqual([reading('b-101')]);
+  });
+
+  it('have the names that the API gives to resources, and must name resources', async () => {
+    const apis = detailApis.map((api) => ({
+      ...api,
+      authorization_details_types: api.authorization_details_types?.map((type) =>
+        type.type === buildingAccess
+          ? {
+              ...type,
+              schema: { ...(type.schema as object), required: ['actions'] },
+              resolver: 'function',
+              choices: true,
+            }
+          : type,
+      ),
+    }));
+    const ports = () => ({
+      resolveResources: ({ identifiers = [] }: ResourceQuestion) =>
+        identifiers.map((identifier) => ({ identifier, name: `House ${identifier}` })),
+    });
+    await createWith(more, { apis, ports });
+    const { user_code } = await askAsDevice(platform, two);
+    const browser = await signedIn(platform);
+    const page = await reachConfirmation(browser, user_code);
+    expect(page.json['details']).toMatchObject([
+      { resources: [{ title: 'House b-101' }, { title: 'House b-102' }] },
+    ]);
+    await platform.post('/bc-authorize', { ...two, login_hint: ada }, desk);
+    const [waiting] = await waitingOf(browser);
+    expect(waiting?.details).toMatchObject([{ resources: [{ title: 'House b-101' }, {}] }]);
+    const open = {
+      authorization_details: asParameter({ type: buildingAccess, actions: ['read'] }),
+    };
+    const asked = await platform.post('/device_authorization', open, television);
+    expect(asked.json['error']).toBe('invalid_authorization_details');
+    const far = await platform.post(
+      '/bc-authorize',
+      { ...open, scope: 'openid', login_hint: ada },
+      desk,
+    );
+    expect(far.json['error']).toBe('invalid_authorization_details');
   });
 
   it('are in the event of the consent, as for a code', async () => {

@@ -350,6 +350,23 @@ describe('the declaration of a type of details is checked:', () => {
     ],
     ['no schema at all', { schema: 7 }, 'schema'],
     [
+      'a resolver where there are no resources',
+      { resources: undefined, resolver: 'https://api.example/names' },
+      'needs resources, because it names',
+    ],
+    ['a resolver over http', { resolver: 'http://api.example/names' }, 'must be an https address'],
+    [
+      'a resolver with a password',
+      { resolver: 'https://a:b@api.example/names' },
+      'must be an https address',
+    ],
+    ['choices without a resolver', { choices: true }, 'needs a resolver, which lists'],
+    [
+      'choices of resources that are required',
+      { choices: true, resolver: 'https://api.example/names' },
+      'has no effect while the schema requires buildings',
+    ],
+    [
       'a schema that is deeper than three objects',
       schema({
         a: {
@@ -363,6 +380,16 @@ describe('the declaration of a type of details is checked:', () => {
     ],
   ])('%s', (_, change, problem) => {
     expect(problemsOf(change)).toContain(problem);
+  });
+
+  it('the scope with which the server asks about resources belongs to no API', () => {
+    const scope = { name: 'authorization_details:describe', description: 'Ask' };
+    const taken = () =>
+      registerApi(
+        { identifier: 'https://a.example', name: 'A', scopes: [scope] },
+        { apis: [], origin: 'config' },
+      );
+    expect(taken).toThrow('belongs to the server itself');
   });
 
   it('a type belongs to one API, and a client can register only declared types', () => {

@@ -21,6 +21,7 @@ import type {
   TokenVerifier,
   PasswordTurns,
   ApiLoader,
+  ResourceMemory,
 } from '../model/services.ts';
 import type { KeyRing } from '../model/key-ports.ts';
 
@@ -43,6 +44,7 @@ export interface Core extends Ports {
   readonly markLimits: MarkLimits;
   readonly passwordSemaphore: Semaphore;
   readonly passwordTurns: PasswordTurns;
+  readonly resourceMemory: ResourceMemory;
   /** A secret of 256 bits, as 43 characters of base64url. */
   readonly newSecret: () => string;
 }

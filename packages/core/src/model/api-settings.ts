@@ -27,6 +27,13 @@ export interface DetailType {
    * actions that are done once, such as a payment.
    */
   readonly everyTime?: true;
+  /**
+   * Where the names of resources come from: an address at the API, or `function` for the port
+   * `resolveResources`. Absent: users see the identifiers.
+   */
+  readonly resolver?: string;
+  /** A client may leave `resources` out. Then the user picks from their own resources. */
+  readonly choices?: true;
   /** All members except `type` and `locations`. */
   readonly schema: ObjectSchema;
 }

@@ -34,6 +34,11 @@ export interface SignInView {
   readonly signUp?: string;
   /** Absent if users cannot sign in with passkeys. */
   readonly passkey?: PasskeyRequestView;
+  /**
+   * A challenge for the script of the pages, after too many attempts. Its solution is in the field
+   * `work` of the form. Absent in a browser that need not work.
+   */
+  readonly work?: string;
   readonly error?: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision?: string;
@@ -63,6 +68,23 @@ export interface DetailView {
   readonly facts: readonly DetailFactView[];
   /** Single things: empty where the detail has none. */
   readonly resources: readonly DetailResourceView[];
+  /** The API of the detail could not be asked for the names of its resources. */
+  readonly isUnnamed?: true;
+  /** The user picks from their own resources. */
+  readonly choice?: DetailChoiceView;
+}
+
+/** The resources of the user, of which none is picked at first. */
+export interface DetailChoiceView {
+  /** The name of the controls. */
+  readonly control: string;
+  /** How many the user may pick: with 1 radio buttons, otherwise checkboxes. */
+  readonly most: number;
+  readonly resources: readonly DetailResourceView[];
+  /** The API could not be asked. Then `resources` is empty. */
+  readonly isUnavailable?: true;
+  /** The user has more resources than the page lists. */
+  readonly isCut?: true;
 }
 
 /** One line of an authorization detail: a label and its values. */
@@ -73,8 +95,12 @@ export interface DetailFactView {
 
 /** One resource of an authorization detail, which the user can select. */
 export interface DetailResourceView {
-  /** The name that the application gives it. */
+  /** The identifier that the application, or the API, gives it. */
   readonly name: string;
+  /** The name that the API gives it. */
+  readonly title?: string;
+  /** A `data:` address, checked. Never without `title`. */
+  readonly picture?: string;
   /** The value of its checkbox, which is named `detail` and ticked at first. */
   readonly value: string;
   /** Agreed before: shown, not asked again. */
@@ -270,6 +296,11 @@ export interface PasswordChangeView {
  */
 export interface RecoveryView {
   readonly form: FormView;
+  /**
+   * A challenge for the script of the pages, after too many attempts. Its solution is in the field
+   * `work` of the form. Absent in a browser that need not work.
+   */
+  readonly work?: string;
   readonly email: string;
   /** Leads back to the sign-in page. */
   readonly signIn: string;
@@ -306,6 +337,11 @@ export interface NewPasswordView {
 export interface SignUpView {
   /** Absent where only who was invited may create an account. */
   readonly form?: FormView;
+  /**
+   * A challenge for the script of the pages, after too many attempts. Its solution is in the field
+   * `work` of the form. Absent in a browser that need not work.
+   */
+  readonly work?: string;
   /** The address of the invitation cannot be changed. */
   readonly email: string;
   readonly isInvited: boolean;

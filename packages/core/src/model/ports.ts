@@ -30,6 +30,8 @@ import type { VerificationCodeStore } from './verification-ports.ts';
 import type { PrivateKeys } from './key-ports.ts';
 import type { OneTimePasswords, SecondFactorStore } from './second-factor-ports.ts';
 import type { Limits, ExternalWaits } from './limit-ports.ts';
+import type { ResourceResolver } from './resource-ports.ts';
+import type { WorkProofs } from './work-ports.ts';
 
 export * from './authorization-ports.ts';
 export type { Event, Events } from './events.ts';
@@ -385,6 +387,13 @@ export interface Ports {
    */
   readonly outbound?: Outbound;
   /**
+   * Requests to addresses that the operator declared. They may be in a private network. Without
+   * it, no API is asked for the names of resources.
+   */
+  readonly ownOutbound?: Outbound;
+  /** Names resources, for types of authorization details with the resolver `function`. */
+  readonly resolveResources?: ResourceResolver;
+  /**
    * Is told when a request begins to wait for another host or a password check, and when it ends.
    */
   readonly externalWaits?: ExternalWaits;
@@ -394,6 +403,8 @@ export interface Ports {
   readonly decisions?: DecisionPoint;
   /** Without it, there are no passkeys. */
   readonly passkeys?: PasskeyVerifier;
+  /** Without it, a browser cannot work for further attempts, and users wait. */
+  readonly workProofs?: WorkProofs;
   /** Without it, clients and networks have no rate limits. */
   readonly limits?: Limits;
 }

@@ -2,12 +2,13 @@
  * What an authorization server caches for seconds, or counts. Only interfaces, so that what every
  * endpoint gets (core.ts) does not depend on how each is made.
  */
-import type { Jwk, KeySet, VerificationKey } from '@keywright/jwt';
+import type { BoundedMap, Jwk, KeySet, VerificationKey } from '@keywright/jwt';
 import type { Client, Api, ApiScope } from './entities.ts';
 import type { AuthorizationDetail, Confirmation, JsonMembers } from './terms.ts';
 import type { StatusEntry } from './status-ports.ts';
 import type { Bucket } from './ports.ts';
 import type { Allowance, Turns } from './limit-ports.ts';
+import type { NamedResource } from './resource-ports.ts';
 
 /** An issuer whose keys the operator declared, or where they are published. */
 export interface DeclaredIssuer {
@@ -151,6 +152,29 @@ export interface ApiDirectory {
 
 /** Loads the APIs, without a promise if they are cached. */
 export type ApiLoader = () => ApiDirectory | Promise<ApiDirectory>;
+
+/** What APIs said of their resources, for minutes, and what is being asked now. */
+export interface ResourceMemory {
+  readonly names: BoundedMap<string, RememberedResources>;
+  readonly lists: BoundedMap<string, RememberedResources>;
+  readonly asking: Map<string, Promise<readonly NamedResource[] | undefined>>;
+}
+
+export interface RememberedResources {
+  readonly resources: readonly NamedResource[];
+  /** Seconds since 1970. */
+  readonly until: number;
+}
+
+/** What one page shows of the resources, by the type of their authorization details. */
+export type Naming = ReadonlyMap<string, TypeNames>;
+
+export interface TypeNames {
+  /** By identifier. Undefined if the API could not be asked. */
+  readonly named: ReadonlyMap<string, NamedResource> | undefined;
+  /** The resources of the user. Undefined if the API was not or could not be asked. */
+  readonly own: readonly NamedResource[] | undefined;
+}
 
 /** An issuer whose JWT assertions clients may use as grants (RFC 7523 §2.1). */
 export interface AssertionIssuer {

@@ -87,6 +87,11 @@ export interface RequestedDetails {
   readonly members: Readonly<Record<string, string>>;
   /** Types that the user is asked about each time. */
   readonly everyTime?: readonly string[];
+  /**
+   * By type, if a detail of it names no resource, so that the user picks: how many resources the
+   * user may pick. Such a detail itself is never granted.
+   */
+  readonly choices?: Readonly<Record<string, number>>;
 }
 
 /** How a client wants the user to be authenticated (OpenID Connect Core §5.5.1.1). */

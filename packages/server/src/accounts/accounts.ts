@@ -15,6 +15,7 @@ import {
   type Random,
   type Vault,
 } from '@keywright/core';
+import type { IsBreached } from './breached-passwords.ts';
 import { emailKey, findEmailProblem } from './email.ts';
 import {
   hashPassword,
@@ -44,6 +45,7 @@ export function createAccounts(
   vault: Pick<Vault, 'mac'>,
   turnstile: Turnstile = createTurnstile(defaultTurnstile),
   computeTag: ComputeTag = createHashingThreads(),
+  isBreached?: IsBreached,
 ): Accounts {
   return {
     emailKey,
@@ -68,9 +70,9 @@ export function createAccounts(
       // It was changed, or another sign-in hashed it again, after it was read.
       return this.verifyPassword(email, password);
     },
-    judgePassword: (email, password) => findPasswordProblem(password, email),
+    judgePassword: (email, password) => findPasswordProblem(password, email, isBreached),
     async hashPassword(email, password) {
-      const problem = await findPasswordProblem(password, email);
+      const problem = await findPasswordProblem(password, email, isBreached);
       if (problem !== undefined) return { outcome: 'refused', problem };
       const passwordHash = await turnstile.pass(() => hashPassword(password, computeTag));
       return passwordHash === undefined
@@ -132,6 +134,7 @@ export interface NewAccountContext {
   readonly random: Random;
   /** The path of the account in the configuration, for the problems: `accounts[0]`. */
   readonly path?: string;
+  readonly isBreached?: IsBreached | undefined;
 }
 
 /**
@@ -143,7 +146,7 @@ export async function addAccount(
   input: NewAccount,
   context: NewAccountContext,
 ): Promise<Account> {
-  await assertNewAccount(input, context.path);
+  await assertNewAccount(input, context.path, context.isBreached);
   const account: Account = {
     id: idPrefixes.account + Buffer.from(context.random.bytes(16)).toString('base64url'),
     email: input.email.normalize('NFKC').trim(),
@@ -195,7 +198,11 @@ function at(path: string | undefined, field: string): string {
 }
 
 /** Throws a ConfigError with every problem. Does not check whether the address is taken. */
-export async function assertNewAccount(input: NewAccount, path?: string): Promise<void> {
+export async function assertNewAccount(
+  input: NewAccount,
+  path?: string,
+  isBreached?: IsBreached,
+): Promise<void> {
   const found: readonly [string, string | undefined][] = [
     ['email', findEmailProblem(input.email)],
     [
@@ -206,7 +213,7 @@ export async function assertNewAccount(input: NewAccount, path?: string): Promis
     ],
     [
       input.passwordHash === undefined ? 'password' : 'password_hash',
-      await findSecretProblem(input),
+      await findSecretProblem(input, isBreached),
     ],
   ];
   const problems: ConfigProblem[] = found.flatMap(([field, message]) =>
@@ -216,11 +223,10 @@ export async function assertNewAccount(input: NewAccount, path?: string): Promis
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-async function findSecretProblem({
-  email,
-  password,
-  passwordHash,
-}: NewAccount): Promise<string | undefined> {
+async function findSecretProblem(
+  { email, password, passwordHash }: NewAccount,
+  isBreached: IsBreached | undefined,
+): Promise<string | undefined> {
   if (passwordHash !== undefined && password !== undefined)
     return 'is set together with password: give only one of them';
   if (passwordHash !== undefined) {
@@ -229,5 +235,5 @@ async function findSecretProblem({
       : undefined;
   }
   if (password === undefined) return 'is required, or password_hash';
-  return findPasswordProblem(password, email);
+  return findPasswordProblem(password, email, isBreached);
 }

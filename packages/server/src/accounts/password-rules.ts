@@ -1,7 +1,8 @@
 /**
- * Checks a new password (NIST SP 800-63B §3.1.1.2): long enough, not common, not the e-mail
- * address.
+ * Checks a new password (NIST SP 800-63B §3.1.1.2): long enough, not common, not stolen, not the
+ * e-mail address.
  */
+import type { IsBreached } from './breached-passwords.ts';
 import { emailKey } from './email.ts';
 
 export const minPasswordLength = 8;
@@ -22,6 +23,7 @@ async function isCommon(password: string): Promise<boolean> {
 export async function findPasswordProblem(
   password: string,
   email: string,
+  isBreached?: IsBreached,
 ): Promise<string | undefined> {
   const length = passwordLength(password);
   if (length < minPasswordLength) return `must be at least ${minPasswordLength} characters long`;
@@ -32,5 +34,7 @@ export async function findPasswordProblem(
     return 'must not be the e-mail address';
   if (await isCommon(password))
     return 'is a common password that attackers try first. Choose another one';
+  if (await isBreached?.(password))
+    return 'was stolen from another service, so attackers try it first. Choose another one';
   return undefined;
 }

@@ -7,6 +7,7 @@ import {
   type Store,
 } from '@keywright/core';
 import { addAccount as storeAccount } from '../accounts/accounts.ts';
+import { openBreachedPasswords } from '../accounts/breached-passwords.ts';
 import { hashPassword } from '../accounts/password-hash.ts';
 import { findPasswordProblem } from '../accounts/password-rules.ts';
 import { findAccount, listAll } from '../declarations.ts';
@@ -32,15 +33,16 @@ function renderAccount({ passwordHash: _, ...account }: Account) {
 
 export async function addAccount(options: AddAccountOptions, global: GlobalOptions): Promise<void> {
   if (options.password !== undefined) throw new CommandError(passwordFlagRefused);
-  await withStore(global, async ({ store, now, events }) => {
+  await withStore(global, async ({ configuration, store, now, events }) => {
     if ((await findAccount(store, options.email)) !== undefined)
       throw new CommandError(`${options.email} has an account already.`);
     const { email, name, verified = false } = options;
     const claims = readClaims(options.claim ?? []);
     const password = await readPassword(options.passwordFile);
     const account = { email, name, emailVerified: verified, password, claims };
+    const isBreached = await openBreachedPasswords(configuration.breachedPasswords, events);
     const added = await refuseInput(() =>
-      storeAccount(store.accounts, account, { now, random: systemRandom }),
+      storeAccount(store.accounts, account, { now, random: systemRandom, isBreached }),
     );
     events.emit({ type: 'account.added', accountId: added.id });
     print(
@@ -151,7 +153,8 @@ export async function setPassword(
     const account = await loadAccount(store, idOrEmail);
     const { id, email, status } = account;
     const password = await readPassword(passwordFile);
-    const problem = await findPasswordProblem(password, email);
+    const isBreached = await openBreachedPasswords(configuration.breachedPasswords, events);
+    const problem = await findPasswordProblem(password, email, isBreached);
     if (problem !== undefined)
       throw new CommandError(`Nothing was changed: the password ${problem}.`);
     const passwordHash = await hashPassword(password);

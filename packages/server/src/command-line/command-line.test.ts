@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -326,6 +327,25 @@ describe('for disabled objects and passwords, the commands work as follows:', ()
     expect(err).toContain(said);
     expect([out, code]).toEqual(['', 1]);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('refuses a password that is in the list of stolen passwords', async () => {
+    const stolen = 'tangle marble quill';
+    writeFileSync(path.join(folder, 'stolen'), `${hash('sha1', stolen, 'hex')}:3\n`);
+    const file = write('breached.json', {
+      ...configuration,
+      breached_passwords: { file: 'stolen' },
+    });
+    const email = 'eve@example.com';
+    const add = ['accounts', 'add', '--name', 'Eve', '--email', email, '--config', file];
+    const added = await run(add, stolen);
+    expect([added.err.includes('password was stolen from another service'), added.code]).toEqual([
+      true,
+      1,
+    ]);
+    expect((await run(add, 'tangle ember orbit')).code).toBe(0);
+    const set = await run(['accounts', 'set-password', email, '--config', file], stolen);
+    expect(set.err).toContain('Nothing was changed: the password was stolen');
   });
 
   test('wrong input of a command is not reported as a fault of the configuration', async () => {

@@ -31,6 +31,7 @@ import { checkDynamicClients, parseOpenedNetworks } from './dynamic-clients.ts';
 import { toDeclaredPath, toServerOptions } from './options.ts';
 import { keySettings, resolveKeyPlace, resolvePaths, resolver } from './paths.ts';
 import { checkPolicies, type PolicyPlace } from './policies.ts';
+import type { BreachedPlaces } from '../accounts/breached-passwords.ts';
 import { collect, describeIssues, nameOverrides, withoutDoubles } from './problems.ts';
 import { parseProxies } from './proxies.ts';
 import { type Registered, registerDeclared, wellFormed } from './registered.ts';
@@ -77,6 +78,10 @@ export interface Configuration extends Registered {
   readonly tls: TlsPlace | undefined;
   readonly certificateHeader: CertificateHeader | undefined;
   readonly accounts: readonly DeclaredAccount[];
+  /** Lists of passwords that nobody may choose. */
+  readonly breachedPasswords: BreachedPlaces;
+  /** With 0, there are no proofs of work. */
+  readonly workDifficulty: number;
   /** Undefined if there are no policies. */
   readonly policies: PolicyPlace | undefined;
   /** With 0, no audit is written. */
@@ -138,6 +143,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
     migrate: declared.migrate,
     auditRetentionDays: declared.audit.retention_days,
     rotateKeysDays: declared.keys.rotate_days,
+    workDifficulty: declared.proof_of_work.difficulty,
   };
 }
 

@@ -51,9 +51,14 @@ export function resolvePaths(
   overrides: readonly Override[],
 ) {
   const resolve = resolver(folder, overrides);
-  const { log } = declared;
+  const { log, breached_passwords: breached } = declared;
   return {
     ...resolveKeyPlace(declared, resolve),
+    breachedPasswords: {
+      file:
+        breached.file === undefined ? undefined : resolve('breached_passwords.file', breached.file),
+      rangeUrl: breached.range_url,
+    },
     policies: toPolicyPlace(declared, resolve),
     tls: toTlsPlace(declared, resolve),
     keys: {

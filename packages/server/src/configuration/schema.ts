@@ -5,7 +5,7 @@
  */
 import { profileNames, signUps } from '@keywright/core';
 import * as z from 'zod';
-import { accountSchema } from './schema/account.ts';
+import { accountSchema, breachedPasswords, proofOfWork } from './schema/account.ts';
 import { apiSchema } from './schema/api.ts';
 import { clientSchema } from './schema/client.ts';
 import { features } from './schema/features.ts';
@@ -85,6 +85,16 @@ export const configurationSchema = z.strictObject({
   terms: terms
     .optional()
     .describe('The terms of use that a user accepts with a new account. Left out: none.'),
+  breached_passwords: breachedPasswords
+    .prefault({})
+    .describe(
+      'Lists of passwords that were stolen elsewhere. No new password may be one of them. Common passwords are refused without any setting.',
+    ),
+  proof_of_work: proofOfWork
+    .prefault({})
+    .describe(
+      'What a browser computes for further attempts, where the limits of sign-ins or codes are used up.',
+    ),
   trusted_proxies: z
     .array(z.string())
     .default([])

@@ -53,6 +53,10 @@ const documents: Readonly<Record<string, string>> = {
   'consent-borrowed-name': pages.consent(sample.sampleConsentBorrowed),
   'consent-address': pages.consent(sample.sampleConsentAddress),
   'consent-details': pages.consent(sample.sampleConsentDetails),
+  'consent-named': pages.consent(sample.sampleConsentNamed),
+  'consent-picks': pages.consent(sample.sampleConsentPicks),
+  'consent-one-pick': pages.consent(sample.sampleConsentOnePick),
+  'consent-no-picks': pages.consent(sample.sampleConsentNoPicks),
   'consent-one-resource': pages.consent(sample.sampleConsentOneResource),
   'consent-many-resources': pages.consent(sample.sampleConsentManyResources),
   'consent-hostile-resources': pages.consent({

@@ -8,6 +8,7 @@ export interface PageSettings {
   readonly serviceName: string;
   readonly stylesheetUrl: string;
   readonly passkeyScriptUrl: string;
+  readonly workScriptUrl: string;
   readonly supportUrl?: string | undefined;
   readonly privacyUrl?: string | undefined;
   readonly homeUrl: string;

@@ -26,6 +26,10 @@ const states: Readonly<Record<string, (change: (text: string) => string) => stri
     pages.consent(changeTexts(sample.sampleConsentAddress, change)),
   'consent with details': (change) =>
     pages.consent(changeTexts(sample.sampleConsentDetails, change)),
+  'consent with names of resources': (change) =>
+    pages.consent(changeTexts(sample.sampleConsentNamed, change)),
+  'consent with resources to pick': (change) =>
+    pages.consent(changeTexts(sample.sampleConsentPicks, change)),
   'consent with details alone': (change) =>
     pages.consent(changeTexts(sample.sampleConsentOneResource, change)),
   'consent after an error': (change) =>

@@ -13,9 +13,11 @@ import { renderRecoveryCodes, renderSecondFactor, renderTotpEnrolment } from './
 import { renderPasskeyRemoval, renderSecurity } from './security.ts';
 import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
+import { workScript } from './work.ts';
 import { renderJoining, renderSignUp } from './sign-up.ts';
 
 export { passkeyScript } from './passkey-script.ts';
+export { workScript } from './work.ts';
 export { stylesheet } from './stylesheet.ts';
 
 export interface PagesOptions {
@@ -25,6 +27,8 @@ export interface PagesOptions {
   readonly stylesheetUrl: string;
   /** The path of `passkeyScript`, below the issuer. Default: at an issuer without a path. */
   readonly passkeyScriptUrl?: string;
+  /** The path of `workScript`, below the issuer. Default: at an issuer without a path. */
+  readonly workScriptUrl?: string;
   /** The address of the help: https or mailto. Not checked. */
   readonly supportUrl?: string | undefined;
   /** The address of the privacy notice. Not checked. */
@@ -40,16 +44,18 @@ export interface PagesOptions {
 
 /**
  * The pages of the server: plain HTML without scripts, except one line on the page that posts
- * itself, and one file where passkeys are asked for. The policy is `default-src 'none'; style-src
- * 'self'; script-src 'self'` (only there) `; img-src 'self' data:; form-action 'self' <return
- * scheme>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is escaped. Not checked:
- * that addresses in a view (`action`, `switchAccount`, `next`) belong to this server. Only the home
- * page of an application is limited to http and https. The caller sets the headers.
+ * itself, and a file where passkeys or a proof of work are asked for. The policy is `default-src
+ * 'none'; style-src 'self'; script-src 'self'` (only there) `; img-src 'self' data:; form-action
+ * 'self' <return scheme>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is
+ * escaped. Not checked: that addresses in a view (`action`, `switchAccount`, `next`) belong to this
+ * server. Only the home page of an application is limited to http and https. The caller sets the
+ * headers.
  */
 export function createPages(options: PagesOptions): Pages {
   const settings = {
     homeUrl: '/account',
     passkeyScriptUrl: passkeyScript.path,
+    workScriptUrl: workScript.path,
     nowSeconds: () => Math.floor(Date.now() / 1000),
     ...options,
   };

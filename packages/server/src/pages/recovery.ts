@@ -7,6 +7,7 @@ import { type PageSettings, renderDocument, renderError, renderReference } from 
 import { icon } from './mark.ts';
 import { renderFaults, renderNewPasswordFields, renderUserName } from './password-fields.ts';
 import { showText } from './text.ts';
+import { renderWork, renderWorkScript } from './work.ts';
 
 export function renderRecovery(settings: PageSettings, view: RecoveryView): string {
   return renderDocument(settings, {
@@ -20,10 +21,11 @@ ${renderForm(
   view.form,
   'stack',
   html`${renderEmailField(view)}
+${renderWork(view)}
 <button class="button primary" id="continue" type="submit">Send the code</button>`,
 )}
 <p><a class="roomy" id="sign-in" href="${view.signIn}">Back to sign in</a></p>
-${renderReference(view.decision)}</div>`,
+${renderReference(view.decision)}${renderWorkScript(settings, view)}</div>`,
   });
 }
 

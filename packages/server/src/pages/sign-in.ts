@@ -8,6 +8,7 @@ import { type PageSettings, renderDocument, renderError, renderReference } from 
 import { icon } from './mark.ts';
 import { renderPasskeyForm, renderPasskeyScript } from './passkey-form.ts';
 import { showText } from './text.ts';
+import { renderWork, renderWorkScript } from './work.ts';
 
 export function renderSignIn(settings: PageSettings, view: SignInView): string {
   return renderDocument(settings, {
@@ -24,7 +25,7 @@ ${renderRefusal(view)}
 ${renderOtherWays(view)}
 ${view.client === undefined ? raw('') : renderPromise(settings, view.client)}
 ${renderReference(view.decision)}
-${view.passkey === undefined ? raw('') : renderPasskeyScript(settings)}</div>`,
+${view.passkey === undefined ? raw('') : renderPasskeyScript(settings)}${renderWorkScript(settings, view)}</div>`,
   });
 }
 
@@ -45,6 +46,7 @@ function renderCredentials(view: SignInView): Markup {
 <input id="email" name="email" type="email" value="${email}" autocomplete="${username}" autocapitalize="none" spellcheck="false" maxlength="254" required${described}${atEmail}></div>
 <div class="field"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${described}${atPassword}></div>
+${renderWork(view)}
 <button class="button primary" id="signin" type="submit">Sign in</button>`;
 }
 

@@ -8,6 +8,7 @@ import { icon } from './mark.ts';
 import { renderFaults, renderNewPasswordFields, renderUserName } from './password-fields.ts';
 import { renderEmailField, titleOf } from './recovery.ts';
 import { showText } from './text.ts';
+import { renderWork, renderWorkScript } from './work.ts';
 
 export function renderSignUp(settings: PageSettings, view: SignUpView): string {
   const title = view.form === undefined ? 'You need an invitation' : 'Create an account';
@@ -19,7 +20,7 @@ export function renderSignUp(settings: PageSettings, view: SignUpView): string {
 ${renderError(view.error, icon('warning'))}
 ${view.form === undefined ? renderClosed(settings) : renderStart(settings, view, view.form)}
 <p>Do you have an account? <a class="roomy" id="sign-in" href="${view.signIn}">Sign in</a></p>
-${renderReference(view.decision)}</div>`,
+${renderReference(view.decision)}${renderWorkScript(settings, view)}</div>`,
   });
 }
 
@@ -37,6 +38,7 @@ ${renderForm(
   form,
   'stack',
   html`${view.isInvited ? renderInvited(view.email) : renderEmailField(view)}
+${renderWork(view)}
 <button class="button primary" id="continue" type="submit">Send the code</button>`,
 )}`;
 }

@@ -31,6 +31,11 @@ export const operationEvents = {
     ['refused', 'inWork', 'most'],
     'warn',
   ),
+  'resources.not_named': logged(
+    'An API could not be asked for the names of resources. The page showed their identifiers',
+    ['audience', 'detailType', 'error'],
+    'warn',
+  ),
   'chain.started': audited(
     'A process started its chain. `links` are the ends of other chains',
     ['process', 'host', 'pid', 'retentionDays', 'links'],

@@ -187,6 +187,11 @@ export const peopleEvents = {
     ['accountId', 'network?', 'endsGrants?', 'by?'],
     'accountId',
   ),
+  'breached_passwords.not_checked': logged(
+    'A new password could not be compared with a list of stolen passwords, and was not refused for it. `kind` is the setting: `file` or `range`',
+    ['kind', 'error'],
+    'warn',
+  ),
   'account.tokens_revoked': audited(
     'A service ended every session and token of a user',
     ['accountId', 'by'],

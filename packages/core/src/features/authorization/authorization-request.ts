@@ -1,4 +1,5 @@
 import type { PromptValue, ResponseType } from '@keywright/wire';
+import type { Offers } from '../../kernel/authorization-details/choice.ts';
 import type { DeliveryMode } from '../../kernel/clients/response-mode.ts';
 import type { GrantAction } from '../../model/authorization-ports.ts';
 import type { AcrWish, AuthorizationTerms, RequestedDetails } from '../../model/terms.ts';
@@ -46,6 +47,8 @@ export interface AuthorizationRequest {
   readonly sessionAtStart?: string;
   /** In the form of the consent page alone: the digest of what the page said of the client. */
   readonly shown?: string;
+  /** In the form of the consent page alone: the resources that the page offered. */
+  readonly offers?: Offers;
   /**
    * Came without our cookies, from the client's site: it starts where it is first seen with them.
    */

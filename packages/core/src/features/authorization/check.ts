@@ -56,6 +56,7 @@ export async function checkAuthorizationRequest(
     client,
     await core.loadApis(),
     gives(responseType, 'code'),
+    true,
   );
   assertFits(responseType, askedFor);
   const { scopes } = askedFor;

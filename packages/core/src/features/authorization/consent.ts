@@ -12,7 +12,13 @@ import type { AuthorizationRequest } from './authorization-request.ts';
 import { answeredBefore, markerOf, sealRequest, unsealRequest } from './request.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
 import type { Core } from '../../kernel/core.ts';
-import { detailViews, tickedDetails } from '../../kernel/authorization-details/choice.ts';
+import {
+  detailViews,
+  findPickProblem,
+  offersOf,
+  type Offers,
+  tickedDetails,
+} from '../../kernel/authorization-details/choice.ts';
 import { heldAnswer } from '../../kernel/authorization-details/held.ts';
 import { descriptionOf } from '../../kernel/clients/document-agreement.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -36,6 +42,7 @@ import {
 } from '../../kernel/pages/client-view.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
+import { loadNaming } from '../../kernel/resources/naming.ts';
 import { scopeGroups } from '../../kernel/pages/scope-groups.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import type { ApiDirectory } from '../../model/services.ts';
@@ -78,7 +85,7 @@ function start(core: Core, asked: Asked, signedIn: SignedIn | undefined): Asked 
 export async function handleConsent(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();
   const parameters = parseForm(request, ['scope', 'detail']);
-  const asked = await readAsked(core, parameters, now);
+  const { offers, asked } = withoutOffers(await readAsked(core, parameters, now));
   const signedIn = await loadSession(core, request, now);
   if (signedIn === undefined || mustSignIn(core, asked.request, asked.client, signedIn, now))
     return answeringErrors(core, request, asked.request, () =>
@@ -100,11 +107,15 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   const shown = consentShown(held, consent);
   const scopes = tickedScopes(held, client, shown, parameters);
   // The form has the numbers of all that was asked for when the page was made.
-  const ticked = tickedDetails(asked.request.details, shown, parameters);
+  const answers = { shown, former: consent, offers };
+  const ticked = tickedDetails(asked.request.details, answers, parameters);
   const details = heldAnswer(ticked, client, apis);
+  const isEmpty = scopes.length === 0 && details?.granted.length === 0;
+  const problem = isEmpty ? missingPick(offers) : findPickProblem(asked.request.details, details);
+  if (problem !== undefined)
+    return renderConsent(core, request, { ...asked, held }, signedIn, consent, problem);
   // A user who declines everything has not agreed.
-  if (scopes.length === 0 && details?.granted.length === 0)
-    return deny(core, request, asked, signedIn, now);
+  if (isEmpty) return deny(core, request, asked, signedIn, now);
   const marker = markerOf(core, held, now);
   const answered = {
     request: held,
@@ -117,6 +128,19 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
     asked: true,
   };
   return answerGranted(core, answered, now);
+}
+
+/** What the page offered belongs to the form. No address carries it on. */
+function withoutOffers({ request, ...rest }: Asked): { offers: Offers; asked: Asked } {
+  const { offers = {}, ...own } = request;
+  return { offers, asked: { ...rest, request: own } };
+}
+
+/** With nothing picked, the button "Allow" does not mean what it says. */
+function missingPick(offers: Offers): string | undefined {
+  return Object.values(offers).some((offered) => offered.length > 0)
+    ? 'Choose at least one, or cancel.'
+    : undefined;
 }
 
 /**
@@ -220,12 +244,20 @@ async function renderConsent(
   const apis = await core.loadApis();
   const { held } = asked;
   const shown = consentShown(held, consent);
+  const { details } = asked.request;
+  const naming = await loadNaming(core, details, asked.client, account.id, apis);
+  const offers = offersOf(details, naming, apis);
+  const carried = {
+    ...asked.request,
+    shown: descriptionShown(asked.client),
+    ...(details?.choices === undefined ? {} : { offers }),
+  };
   const view: ConsentView = {
     form: {
       action: `${basePath}/consent`,
       fields: {
         csrf: formMark(core, browser.id, aboutConsent(asked.request, signedIn)),
-        request: sealRequest(core, { ...asked.request, shown: descriptionShown(asked.client) }),
+        request: sealRequest(core, carried),
       },
     },
     client: clientView(core, asked.client, asked.request.redirectUri, consent),
@@ -237,7 +269,7 @@ async function renderConsent(
       audiences: held.audiences,
       grantedAudiences: shown?.audiences ?? [],
     }),
-    details: detailViews(asked.request.details, shown, asked.client, apis),
+    details: detailViews(details, shown, asked.client, apis, naming),
     lifetime: gives(asked.request.responseType, 'code')
       ? lifetimeView(core, asked.client, signOutOf(held, asked.client, shown))
       : undefined,

@@ -3,7 +3,7 @@
  */
 import { isClaimableOf } from '../../kernel/clients/claimed-redirects.ts';
 import { tierNameOf, tiers } from '../../kernel/policy/tiers.ts';
-import { areDetailsKnown } from '../../kernel/authorization-details/requested.ts';
+import { areDetailsKnown, isChoiceOpen } from '../../kernel/authorization-details/requested.ts';
 import type { Client, Consent, Session } from '../../model/entities.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 
@@ -41,6 +41,7 @@ export function needsConsent(
 ): boolean {
   // What is done once is agreed to once.
   if (request.details?.everyTime !== undefined) return true;
+  if (isChoiceOpen(request.details, consent)) return true;
   // A link alone never ends or replaces a consent (Grant Management §2).
   if (request.prompt.includes('consent') || request.grantAction !== undefined) return true;
   const tier = tierNameOf(client);

@@ -24,9 +24,9 @@ export function assertCarriable(request: AuthorizationRequest): void {
 }
 
 export function sealRequest(core: Core, request: AuthorizationRequest): string {
-  const { pushed, createdAt, sessionAtStart, isPosted, shown } = request;
+  const { pushed, createdAt, sessionAtStart, isPosted, shown, offers } = request;
   const carried =
-    pushed === undefined ? request : { pushed, createdAt, sessionAtStart, isPosted, shown };
+    pushed === undefined ? request : { pushed, createdAt, sessionAtStart, isPosted, shown, offers };
   return sealValue(core, 'authorization-request', carried);
 }
 
@@ -49,7 +49,7 @@ export function unsealRequest(
 }
 
 type Carried = Required<Pick<AuthorizationRequest, 'pushed'>> &
-  Pick<AuthorizationRequest, 'createdAt' | 'sessionAtStart' | 'isPosted' | 'shown'>;
+  Pick<AuthorizationRequest, 'createdAt' | 'sessionAtStart' | 'isPosted' | 'shown' | 'offers'>;
 
 /**
  * What was pushed is checked again at each step: its client may have lost meanwhile what it asks

@@ -25,6 +25,7 @@ import { secondFactorAddress } from './pending-sign-in.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { signInRequest, takesPasskeys } from '../../kernel/passkeys/request.ts';
+import { makeWork, readWork } from '../../kernel/limits/work.ts';
 import { refusalForm } from './sign-in-refusal.ts';
 import { tellOfNewBrowser } from '../../kernel/accounts/new-browser.ts';
 import { startSession } from '../../kernel/pages/session.ts';
@@ -43,7 +44,7 @@ export async function handleSignIn(core: Core, request: HttpRequest): Promise<Ht
   const email = parameters.get('email')?.trim() ?? '';
   const now = core.clock.nowSeconds();
   try {
-    const account = await tryPassword(core, request, email, parameters.get('password') ?? '', now);
+    const account = await tryPassword(core, request, email, parameters, now);
     // ASVS 6.3.8: only who knows the password learns that there is more to ask.
     if (await hasStrongerSignIn(core, account))
       return redirect(secondFactorAddress(core, request, account, onwardOf(parameters), now));
@@ -53,7 +54,8 @@ export async function handleSignIn(core: Core, request: HttpRequest): Promise<Ht
     const decision = emitRefusal(core, request, 'sign_in.refused', error, {
       clientId: pending?.request.clientId,
     });
-    return renderSignIn(core, request, pending, { email, error, decision, ...nextOf(parameters) });
+    const tried = { email, error, decision, hasWorked: parameters.get('work') !== undefined };
+    return renderSignIn(core, request, pending, { ...tried, ...nextOf(parameters) });
   }
 }
 
@@ -93,7 +95,7 @@ async function tryPassword(
   core: Core,
   request: HttpRequest,
   email: string,
-  password: string,
+  parameters: Parameters,
   now: number,
 ): Promise<Account> {
   const known = knownBrowserOf(core, request, email);
@@ -101,8 +103,9 @@ async function tryPassword(
     core,
     {
       email,
-      password,
+      password: parameters.get('password') ?? '',
       asking: { address: request.remoteAddress },
+      work: await readWork(core, markBrowser(core, request).id, 'sign-in', parameters),
       ...(known !== undefined ? { knownBrowser: known } : {}),
     },
     now,
@@ -146,6 +149,8 @@ export interface Tried {
   readonly error?: OAuthError;
   readonly decision?: string;
   readonly next?: string;
+  /** The browser has worked for this attempt, and so must work for the next one. */
+  readonly hasWorked?: boolean;
 }
 
 /** The sign-in page, again if it was refused. */
@@ -153,7 +158,7 @@ export async function renderSignIn(
   core: Core,
   request: HttpRequest,
   pending: Pending | undefined,
-  { email, error, decision, next }: Tried,
+  { email, error, decision, next, hasWorked = false }: Tried,
 ): Promise<HttpResponse> {
   const client = pending && (await core.loadClient(pending.request.clientId));
   if (pending !== undefined && client === undefined) throw new OAuthError('client_unknown');
@@ -165,9 +170,13 @@ export async function renderSignIn(
   const fields = { csrf: formMark(core, browser.id, 'sign-in'), ...onward };
   const asksPasskey = takesPasskeys(core);
   const now = core.clock.nowSeconds();
+  const isKnown = knownBrowserOf(core, request, email ?? '') !== undefined;
+  const isNeeded = !isKnown && (hasWorked || error?.reason === 'throttled');
+  const work = isNeeded ? await makeWork(core, browser.id, 'sign-in') : undefined;
   const html = core.pages.signIn({
     form: { action: `${core.options.basePath}/sign-in`, fields },
     ...(asksPasskey ? { passkey: signInRequest(core, browser.id, fields, now) } : {}),
+    ...(work !== undefined ? { work } : {}),
     ...(pending !== undefined && client !== undefined
       ? {
           client: clientView(core, client, pending.request.redirectUri),
@@ -183,7 +192,7 @@ export async function renderSignIn(
   return page(html, {
     cookies: browser.cookies,
     keepsOpener: pending !== undefined,
-    ...(asksPasskey ? { scriptSource: ownScripts } : {}),
+    ...(asksPasskey || work !== undefined ? { scriptSource: ownScripts } : {}),
     formTargets: pending === undefined ? [] : formTargetsOf(pending.request.redirectUri),
     ...(error !== undefined ? { status: error.refusal.status, headers: signInHeaders(error) } : {}),
   });

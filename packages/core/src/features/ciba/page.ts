@@ -52,7 +52,7 @@ async function waitingView(
     askedAt: createdAt,
     expiresAt,
     lifetime: lifetimeView(core, client, 'changes-nothing'),
-    ...askedViews(ask, client, await core.loadApis()),
+    ...(await askedViews(core, ask, client, signedIn.account.id)),
   };
 }
 
@@ -80,7 +80,7 @@ export async function handleAnswer(core: Core, request: HttpRequest): Promise<Ht
     accountId: account.id,
     approve: parseDecision(parameters) === 'allow',
     scopes: parameters.all('scope'),
-    details: tickedDetails(asked.ask.details, undefined, parameters),
+    details: tickedDetails(asked.ask.details, {}, parameters),
     signedIn: session,
   });
   return redirectToAccount(core, account, { answered: { name: client.name, approved } });

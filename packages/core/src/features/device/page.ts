@@ -183,7 +183,7 @@ export async function handleDeviceConfirmation(
     accountId: account.id,
     approve: parseDecision(parameters) === 'allow',
     scopes: parameters.all('scope'),
-    details: tickedDetails(asked.request.ask.details, undefined, parameters),
+    details: tickedDetails(asked.request.ask.details, {}, parameters),
     signedIn: session,
   });
   const notice = sealValue(core, 'device-answered', { name: client.name, approved }, account.id);
@@ -221,7 +221,7 @@ async function renderConfirmation(
     askedAt: createdAt,
     network: ask.network,
     isSameNetwork: networkOf(request.remoteAddress) === ask.network,
-    ...askedViews(ask, asked.client, await core.loadApis()),
+    ...(await askedViews(core, ask, asked.client, signedIn.account.id)),
     lifetime: lifetimeView(core, asked.client, 'changes-nothing'),
   });
   return page(html, { cookies: browser.cookies });

@@ -40,7 +40,7 @@ export function needsWeb(
 ): boolean {
   if (prompt.includes('consent') || prompt.includes('select_account') || grantAction !== undefined)
     return true;
-  if (details?.everyTime !== undefined) return true;
+  if (details?.everyTime !== undefined || details?.choices !== undefined) return true;
   return acr?.essential === true && !meetsAcr(core, acr, {});
 }
 

@@ -11,7 +11,8 @@ import {
   parseForm,
   parseParameters,
 } from '../../kernel/http/parameters.ts';
-import { page, redirect } from '../../kernel/http/responses.ts';
+import { ownScripts, page, redirect } from '../../kernel/http/responses.ts';
+import { makeWork, readWork } from '../../kernel/limits/work.ts';
 import { onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
@@ -23,7 +24,7 @@ import { networkOf } from '../../rules/network.ts';
 
 const about = 'recover';
 
-export function showRecovery(core: Core, request: HttpRequest): HttpResponse {
+export function showRecovery(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
   return renderRecovery(core, request, parameters);
@@ -37,7 +38,7 @@ export async function handleRecovery(core: Core, request: HttpRequest): Promise<
     const problem = core.accounts.judgeEmail(email);
     if (problem !== undefined)
       throw new OAuthError('email_unfit', { description: `The address ${problem}.` });
-    const flow = await askForCode(core, request, email);
+    const flow = await askForCode(core, request, parameters, email);
     return redirect(pageAddress(core, '/recover/code', { flow, ...onwardOf(parameters) }));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
@@ -49,12 +50,18 @@ export async function handleRecovery(core: Core, request: HttpRequest): Promise<
 /**
  * The same work for each address, whether or not it has an account (ASVS 6.3.8). Throws throttled.
  */
-async function askForCode(core: Core, request: HttpRequest, email: string): Promise<string> {
+async function askForCode(
+  core: Core,
+  request: HttpRequest,
+  parameters: Parameters,
+  email: string,
+): Promise<string> {
   const now = core.clock.nowSeconds();
   const emailKey = core.accounts.emailKey(email);
   const { remoteAddress } = request;
   const knownBrowser = knownBrowserOf(core, request, email);
-  await takeCode(core, { emailKey, remoteAddress, knownBrowser }, now);
+  const work = await readWork(core, markBrowser(core, request).id, about, parameters);
+  await takeCode(core, { emailKey, remoteAddress, knownBrowser, work }, now);
   const account = await core.store.accounts.loadByEmailKey(emailKey);
   const isReader = account?.status === 'active';
   const network = networkOf(remoteAddress);
@@ -90,13 +97,16 @@ export function stateOf({ passwordHash }: Account): string {
 }
 
 /** Also where a code is void: then with the address that it was sent to. */
-export function renderRecovery(
+export async function renderRecovery(
   core: Core,
   request: HttpRequest,
   parameters: Parameters,
   refused?: Refused & { readonly email?: string },
-): HttpResponse {
+): Promise<HttpResponse> {
   const browser = markBrowser(core, request);
+  const isKnown = knownBrowserOf(core, request, refused?.email ?? '') !== undefined;
+  const isNeeded = !isKnown && refused?.error.reason === 'throttled';
+  const work = isNeeded ? await makeWork(core, browser.id, about) : undefined;
   const onward = onwardOf(parameters);
   const html = core.pages.recovery({
     form: {
@@ -105,7 +115,12 @@ export function renderRecovery(
     },
     email: refused?.email ?? '',
     signIn: pageAddress(core, '/sign-in', onward),
+    ...(work === undefined ? {} : { work }),
     ...(refused === undefined ? {} : { error: refused.error.message, decision: refused.decision }),
   });
-  return page(html, { cookies: browser.cookies, ...refusedPage(refused) });
+  return page(html, {
+    cookies: browser.cookies,
+    ...(work === undefined ? {} : { scriptSource: ownScripts }),
+    ...refusedPage(refused),
+  });
 }

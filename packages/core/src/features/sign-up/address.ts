@@ -10,7 +10,8 @@ import {
   parseForm,
   parseParameters,
 } from '../../kernel/http/parameters.ts';
-import { page, redirect } from '../../kernel/http/responses.ts';
+import { ownScripts, page, redirect } from '../../kernel/http/responses.ts';
+import { makeWork, readWork } from '../../kernel/limits/work.ts';
 import { onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
@@ -42,7 +43,7 @@ export async function handleSignUp(core: Core, request: HttpRequest): Promise<Ht
   const typed = parameters.get('email')?.trim() ?? '';
   try {
     const admission = await admit(core, typed, parameters.get('invitation'));
-    const flow = await askForCode(core, request, admission);
+    const flow = await askForCode(core, request, parameters, admission);
     return redirect(pageAddress(core, '/sign-up/code', { flow, ...onwardOf(parameters) }));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
@@ -58,13 +59,15 @@ export async function handleSignUp(core: Core, request: HttpRequest): Promise<Ht
 async function askForCode(
   core: Core,
   request: HttpRequest,
+  parameters: Parameters,
   { email, invitationId }: Admission,
 ): Promise<string> {
   const now = core.clock.nowSeconds();
   const emailKey = core.accounts.emailKey(email);
   const { remoteAddress } = request;
   const knownBrowser = knownBrowserOf(core, request, email);
-  await takeCode(core, { emailKey, remoteAddress, knownBrowser }, now);
+  const work = await readWork(core, markBrowser(core, request).id, about, parameters);
+  await takeCode(core, { emailKey, remoteAddress, knownBrowser, work }, now);
   const account = await core.store.accounts.loadByEmailKey(emailKey);
   const network = networkOf(remoteAddress);
   const known: MailContent = { kind: 'sign_up_known', network };
@@ -106,6 +109,9 @@ export async function renderSignUp(
   const onward = onwardOf(parameters);
   const secret = parameters.get('invitation');
   const invited = await findInvitation(core, secret);
+  const isKnown = knownBrowserOf(core, request, refused?.email ?? '') !== undefined;
+  const isNeeded = !isKnown && refused?.error.reason === 'throttled';
+  const work = isNeeded ? await makeWork(core, browser.id, about) : undefined;
   const isOpen = core.options.signUp !== 'invite' || invited !== undefined;
   const html = core.pages.signUp({
     ...(isOpen
@@ -123,7 +129,12 @@ export async function renderSignUp(
     email: invited?.email ?? refused?.email ?? '',
     isInvited: invited !== undefined,
     signIn: pageAddress(core, '/sign-in', onward),
+    ...(work === undefined ? {} : { work }),
     ...(refused === undefined ? {} : { error: refused.error.message, decision: refused.decision }),
   });
-  return page(html, { cookies: browser.cookies, ...refusedPage(refused) });
+  return page(html, {
+    cookies: browser.cookies,
+    ...(work === undefined ? {} : { scriptSource: ownScripts }),
+    ...refusedPage(refused),
+  });
 }

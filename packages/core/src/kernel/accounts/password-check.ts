@@ -7,7 +7,7 @@
  *   attackers could lock the user out. If its free
  * attempts are used up, callers wait in a line (kernel/limits/turns.ts). The network with the
  * fewest attempts goes first. A browser or device that has signed in to the account before has its
- * own bucket, which nobody else can fill.
+ * own bucket, which nobody else can fill. A proof of work opens a second lane (limits/work.ts).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digest } from '@keywright/jwt';
@@ -16,12 +16,14 @@ import { OAuthError, throttled } from '../../model/errors.ts';
 import { waitOutside } from '../limits/external-waits.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import { createTurns } from '../limits/turns.ts';
+import { takeWithWork } from '../limits/work.ts';
 import type { Account } from '../../model/entities.ts';
 import type { Bucket, Ports } from '../../model/ports.ts';
 import { networkOf, networksAround } from '../../rules/network.ts';
 import type { Asking } from './end-user-address.ts';
 import type { Semaphore, PasswordTurns } from '../../model/services.ts';
 import type { Taken } from '../../model/limit-ports.ts';
+import type { SolvedWork } from '../../model/work-ports.ts';
 
 export interface PasswordTry {
   readonly email: string;
@@ -29,6 +31,8 @@ export interface PasswordTry {
   readonly asking: Asking;
   /** The cookie of this browser or device, if it has signed in to this account before. */
   readonly knownBrowser?: string;
+  /** A solved challenge, for an attempt where the buckets are used up. */
+  readonly work?: SolvedWork | undefined;
 }
 
 /** The bucket that is shown to the user. */
@@ -116,14 +120,19 @@ async function orElse<T>(giveBack: () => Promise<void>, work: () => T | Promise<
 async function takeTry(
   core: Core,
   emailKey: string,
-  { asking, knownBrowser }: PasswordTry,
+  { asking, knownBrowser, work }: PasswordTry,
   now: number,
 ): Promise<readonly Bucket[]> {
   const { throttles } = core.store;
+  const networks = networksOf(asking);
+  if (work !== undefined) {
+    const paid = paidBuckets(emailKey, asking);
+    const take = () => takeWithWork(core, paid, work, now);
+    if (await core.passwordSemaphore.use(networks, take)) return paid;
+  }
   const own = ownBuckets(emailKey, asking, knownBrowser);
   const refuse = (seconds: number) =>
     throttled(policy, seconds, { account: accountMark(core, emailKey) });
-  const networks = networksOf(asking);
   const waitSeconds = await core.passwordSemaphore.use(networks, () => throttles.take(own, now));
   if (waitSeconds > 0) throw refuse(waitSeconds);
   if (knownBrowser !== undefined) return own;
@@ -164,6 +173,15 @@ function ownBuckets(
     { key: `account-network:${digest(`${emailKey} ${network}`)}`, intervalSeconds: 20, burst: 10 },
     { key: `network:${digest(network)}`, intervalSeconds: 1, burst: 100 },
   ];
+}
+
+/** The second lane: as many attempts again, and nobody waits in a line. */
+function paidBuckets(emailKey: string, asking: Asking): readonly Bucket[] {
+  const own = [
+    ...ownBuckets(emailKey, asking, undefined),
+    { key: `account:${digest(emailKey)}`, intervalSeconds: 20, burst: 30 },
+  ];
+  return own.map((bucket) => ({ ...bucket, key: `paid-${bucket.key}` }));
 }
 
 /**

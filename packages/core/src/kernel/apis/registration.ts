@@ -9,6 +9,7 @@ import {
 } from '../authorization-details/registration.ts';
 import type { Api } from '../../model/entities.ts';
 import { defaultKeyAlgorithms } from '../../model/key-ports.ts';
+import { describeScope } from '../../rules/describe-scope.ts';
 import { isGrantScope } from '../../rules/grant-scopes.ts';
 import { isScopeToken } from '../../rules/scope.ts';
 import { isOpenIdScope } from '../../rules/target.ts';
@@ -73,6 +74,7 @@ export function registerApi(
       say(member, 'must be visible ASCII without spaces, quotes or backslashes');
     if (isOpenIdScope(scope.name)) say(member, `${scope.name} belongs to OpenID Connect`);
     if (isAdminScope(scope.name)) say(member, `${scope.name} belongs to the API of the server`);
+    if (scope.name === describeScope) say(member, `${scope.name} belongs to the server itself`);
     if (isGrantScope(scope.name)) say(member, `${scope.name} belongs to Grant Management`);
     // A scope decides for which API a request is, so it belongs to one API.
     const other = taken.get(scope.name);

@@ -22,16 +22,18 @@ export interface AskedFor {
 
 /**
  * Limited to what the client may have. `lasts` says that the answer may lead to a refresh token.
- * Throws scope_invalid, target_invalid, details_invalid.
+ * `mayChoose` says that the user will be at a page where they can pick resources. Throws
+ * scope_invalid, target_invalid, details_invalid.
  */
 export function readAskedFor(
   parameters: Parameters,
   client: Client,
   apis: ApiDirectory,
   lasts = true,
+  mayChoose = false,
 ): AskedFor {
   const resources = parseResources(parameters.all('resource'));
-  const details = readRequestedDetails(parameters, client, resources, apis);
+  const details = readRequestedDetails(parameters, client, resources, apis, mayChoose);
   const asked = parameters.get('scope');
   // A request with details and without scope asks for no scope, not for all scopes of the client
   // (RFC 6749 §3.3).

@@ -4,7 +4,8 @@ import type { Client } from '../../model/entities.ts';
 import { parseResources } from '../../rules/target.ts';
 import type { AuthorizationDetail, AuthorizationTerms } from '../../model/terms.ts';
 import { isCoveredBy } from './covering.ts';
-import { joinParts, partsOf } from './parts.ts';
+import { joinParts, openChoiceOf, partsOf } from './parts.ts';
+import { pickedBefore } from './requested.ts';
 import {
   audiencesOfDetails,
   detailsInvalid,
@@ -27,6 +28,8 @@ export function detailsForAudience(
 ): readonly AuthorizationDetail[] {
   const alive = parts.filter((part) => {
     const found = findType(part.type, client, apis);
+    // Agreed to as a whole, before the type let users pick: it might be read as all of them.
+    if (openChoiceOf(part, apis) !== undefined) return false;
     return found?.api.identifier === audience && isStillValid(part, found);
   });
   return joinParts(alive, apis);
@@ -48,8 +51,13 @@ export function narrowByDetails(
   const resources = parseResources(parameters.all('resource'));
   const text = parameters.get('authorization_details');
   if (text === undefined) return { terms, resources };
-  const asked = partsOf(parseDetails(text, client, apis), apis);
   const granted = terms?.authorizationDetails ?? [];
+  // The same text as in the authorization request stands for what the user picked.
+  const asked = partsOf(parseDetails(text, client, apis), apis).flatMap((part) => {
+    const choice = openChoiceOf(part, apis);
+    const picked = choice && pickedBefore(part, choice.member, granted);
+    return picked === undefined || picked.length === 0 ? [part] : picked;
+  });
   // §6.1: a detail that was not agreed is refused, not compared by size.
   if (!asked.every((part) => isCoveredBy(part, granted)))
     throw detailsInvalid('They are more than was granted.');

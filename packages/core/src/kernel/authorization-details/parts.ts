@@ -3,6 +3,7 @@
  * are stored in parts, so that each resource is agreed, stored and revoked separately.
  */
 import type { AuthorizationDetail } from '../../model/terms.ts';
+import { maxItems } from './schema.ts';
 import { detailTypesOf } from './type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
@@ -15,6 +16,24 @@ export function resourceMember(
 ): string | undefined {
   const member = detailTypesOf(apis).get(detail.type)?.type.resources;
   return member !== undefined && Array.isArray(detail[member]) ? member : undefined;
+}
+
+/** What the user picks, if the detail names no resource. */
+export interface OpenChoice {
+  readonly member: string;
+  /** How many resources the user may pick. */
+  readonly most: number;
+}
+
+/** Whether the user picks the resources, because the type allows it and the detail names none. */
+export function openChoiceOf(
+  detail: AuthorizationDetail,
+  apis: ApiDirectory,
+): OpenChoice | undefined {
+  const { resources: member, choices, schema } = detailTypesOf(apis).get(detail.type)?.type ?? {};
+  if (choices !== true || member === undefined || detail[member] !== undefined) return undefined;
+  const list = schema?.properties[member];
+  return { member, most: (list?.type === 'array' ? list.maxItems : undefined) ?? maxItems };
 }
 
 export function resourcesOf(detail: AuthorizationDetail, member: string): readonly string[] {
@@ -48,7 +67,9 @@ export function joinParts(
   const joined = new Map<string, AuthorizationDetail>();
   for (const part of parts) {
     const member = resourceMember(part, apis);
-    const key = JSON.stringify(member === undefined ? part : { ...part, [member]: [] });
+    // In any order of the members: a resource that the user picked was added after the others.
+    const members = Object.entries(member === undefined ? part : { ...part, [member]: [] });
+    const key = JSON.stringify(members.sort(([one], [other]) => (one < other ? -1 : 1)));
     const former = joined.get(key);
     joined.set(
       key,

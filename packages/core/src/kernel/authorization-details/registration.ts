@@ -1,5 +1,6 @@
 /** Checks the types that an API declares. Each has texts for users and a schema for requests. */
 import { refuseDisplayText } from '../../rules/display-text.ts';
+import { hasPlainHost, parseHttpsAddress } from '../../rules/web-address.ts';
 import { maxDepth, maxItems, maxMembers } from './schema.ts';
 import { memberName, templateMembers } from './template.ts';
 import type { DetailType, MemberSchema, ObjectSchema } from '../../model/api-settings.ts';
@@ -10,6 +11,13 @@ export interface DetailTypeRegistration {
   readonly description: string;
   readonly resources?: string | undefined;
   readonly every_time?: boolean | undefined;
+  /**
+   * Where the names of resources come from: an https address at the API, or `function` for the port
+   * `resolveResources`.
+   */
+  readonly resolver?: string | undefined;
+  /** Whether a client may leave the resources out, so that the user picks from their own. */
+  readonly choices?: boolean | undefined;
   readonly schema: unknown;
 }
 
@@ -61,6 +69,7 @@ function checkType(input: DetailTypeRegistration, at: string, say: Say): DetailT
   checkDescription(description, schema, at, say);
   if (resources !== undefined && schema.properties[resources]?.type !== 'array')
     say(`${at}.resources`, 'must name a member of the schema that is an array');
+  checkResolver(input, schema, at, say);
   return {
     type,
     name,
@@ -68,8 +77,36 @@ function checkType(input: DetailTypeRegistration, at: string, say: Say): DetailT
     schema,
     ...(resources !== undefined ? { resources } : {}),
     ...(input.every_time === true ? { everyTime: true } : {}),
+    ...(input.resolver !== undefined ? { resolver: input.resolver } : {}),
+    ...(input.choices === true ? { choices: true } : {}),
   };
 }
+
+function checkResolver(
+  { resources, resolver, choices = false }: DetailTypeRegistration,
+  { required = [] }: ObjectSchema,
+  at: string,
+  say: Say,
+): void {
+  if (resolver !== undefined && resources === undefined)
+    say(`${at}.resolver`, 'needs resources, because it names single resources');
+  if (resolver !== undefined && resolver !== 'function' && !isOwnAddress(resolver))
+    say(`${at}.resolver`, 'must be an https address, or an http address of a loopback host');
+  if (!choices) return;
+  if (resolver === undefined)
+    say(`${at}.choices`, 'needs a resolver, which lists the resources of a user');
+  if (resources !== undefined && required.includes(resources))
+    say(`${at}.choices`, `has no effect while the schema requires ${resources}`);
+}
+
+/** A service token is sent to it, so nobody on the way may read it. */
+function isOwnAddress(address: string): boolean {
+  if (parseHttpsAddress(address) !== undefined) return true;
+  const url = hasPlainHost(address) ? URL.parse(address) : null;
+  return url?.protocol === 'http:' && loopbackHosts.has(url.hostname) && url.username === '';
+}
+
+const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 function checkDescription(description: string, schema: ObjectSchema, at: string, say: Say): void {
   if (description.trim() === '' || description.length > 200)

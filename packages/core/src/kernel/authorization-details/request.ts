@@ -6,7 +6,7 @@ import { OAuthError } from '../../model/errors.ts';
 import { parseJsonText } from '../http/json-body.ts';
 import type { Client } from '../../model/entities.ts';
 import type { AuthorizationDetail } from '../../model/terms.ts';
-import { partsOf } from './parts.ts';
+import { openChoiceOf, partsOf } from './parts.ts';
 import { readObject } from './schema.ts';
 import { detailTypesOf, type FoundType } from './type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
@@ -30,7 +30,8 @@ export function parseDetails(
   if (!Array.isArray(value) || value.length === 0 || value.length > maxDetails)
     throw detailsInvalid(`They must be an array of 1 to ${maxDetails} objects.`);
   const details = value.map((one: unknown, index) => readDetail(one, `[${index}]`, client, apis));
-  if (partsOf(details, apis).length > maxParts)
+  const open = details.map((one) => (openChoiceOf(one, apis)?.most ?? 1) - 1);
+  if (open.reduce((sum, more) => sum + more, partsOf(details, apis).length) > maxParts)
     throw detailsInvalid(`They name more than ${maxParts} resources.`);
   return details;
 }

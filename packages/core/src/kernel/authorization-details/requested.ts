@@ -4,8 +4,8 @@ import { OAuthError } from '../../model/errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client, Consent } from '../../model/entities.ts';
 import type { AuthorizationDetail, RequestedDetails } from '../../model/terms.ts';
-import { isCoveredBy, uniteDetails } from './covering.ts';
-import { type MemberOf, partsBy, resourceMember } from './parts.ts';
+import { coversDetail, isCoveredBy, uniteDetails } from './covering.ts';
+import { type MemberOf, openChoiceOf, partsBy, resourceMember } from './parts.ts';
 import { audiencesOfDetails, parseDetails } from './request.ts';
 import { detailTypesOf } from './type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
@@ -16,12 +16,16 @@ export interface AnsweredDetails {
   readonly declined: readonly AuthorizationDetail[];
 }
 
-/** Undefined without the parameter. Throws details_invalid. */
+/**
+ * Undefined without the parameter. `mayChoose`: the user is at a page where they can pick resources
+ * that the request leaves open. Throws details_invalid.
+ */
 export function readRequestedDetails(
   parameters: Parameters,
   client: Client,
   resources: readonly string[],
   apis: ApiDirectory,
+  mayChoose = false,
 ): RequestedDetails | undefined {
   const text = parameters.get('authorization_details');
   if (text === undefined) return undefined;
@@ -36,9 +40,23 @@ export function readRequestedDetails(
       description: 'authorization_details: One does not belong to the requested resource.',
     });
   const members = asked.flatMap((detail) => {
-    const member = resourceMember(detail, apis);
+    const member = resourceMember(detail, apis) ?? openChoiceOf(detail, apis)?.member;
     return member === undefined ? [] : [[detail.type, member] as const];
   });
+  const choices = asked.flatMap((detail) => {
+    const choice = openChoiceOf(detail, apis);
+    return choice === undefined ? [] : [[detail.type, choice.most] as const];
+  });
+  // Nobody picks here, and a detail without resources might be read as one with all of them.
+  if (choices.length > 0 && !mayChoose)
+    throw new OAuthError('details_invalid', {
+      description: 'authorization_details: One must name its resources in this kind of request.',
+    });
+  if (choices.some(([type]) => asked.filter((one) => one.type === type).length > 1))
+    throw new OAuthError('details_invalid', {
+      description:
+        'authorization_details: One names no resources, and so must be the only one of its type.',
+    });
   const types = detailTypesOf(apis);
   const everyTime = asked
     .map(({ type }) => type)
@@ -47,7 +65,60 @@ export function readRequestedDetails(
     asked,
     members: Object.fromEntries(members),
     ...(everyTime.length > 0 ? { everyTime } : {}),
+    ...(choices.length > 0 ? { choices: Object.fromEntries(choices) } : {}),
   };
+}
+
+/** The member that the user fills, if this detail leaves the resources open. */
+export function openMemberOf(
+  { members, choices }: RequestedDetails,
+  detail: AuthorizationDetail,
+): string | undefined {
+  const member = choices?.[detail.type] === undefined ? undefined : members[detail.type];
+  return member === undefined || detail[member] !== undefined ? undefined : member;
+}
+
+/** What the user picked before for a detail that leaves the resources open. */
+export function pickedBefore(
+  open: AuthorizationDetail,
+  member: string,
+  granted: readonly AuthorizationDetail[],
+): readonly AuthorizationDetail[] {
+  return granted.flatMap(({ [member]: picked, ...rest }) =>
+    Array.isArray(picked) && coversDetail(rest as AuthorizationDetail, open)
+      ? [{ ...open, [member]: picked }]
+      : [],
+  );
+}
+
+/**
+ * Whether the user of any tier must be asked: a detail leaves the resources open, and the user
+ * neither picked any nor declined before.
+ */
+export function isChoiceOpen(
+  details: RequestedDetails | undefined,
+  consent: Consent | undefined,
+): boolean {
+  if (details?.choices === undefined) return false;
+  const { authorizationDetails: granted = [], declinedDetails: declined = [] } =
+    consent?.terms ?? {};
+  return details.asked.some((detail) => {
+    const member = openMemberOf(details, detail);
+    if (member === undefined) return false;
+    return pickedBefore(detail, member, granted).length === 0 && !isCoveredBy(detail, declined);
+  });
+}
+
+/** The parts of a request, with the resources that were picked before for those left open. */
+function settledParts(
+  details: RequestedDetails,
+  granted: readonly AuthorizationDetail[],
+): readonly AuthorizationDetail[] {
+  return requestedParts(details).flatMap((part) => {
+    const member = openMemberOf(details, part);
+    const picked = member === undefined ? [] : pickedBefore(part, member, granted);
+    return picked.length > 0 ? picked : [part];
+  });
 }
 
 export function requestedParts({
@@ -81,7 +152,7 @@ export function areDetailsKnown(details: RequestedDetails | undefined, consent: 
   if (details === undefined) return true;
   const { authorizationDetails: granted = [], declinedDetails: declined = [] } =
     consent.terms ?? {};
-  const parts = requestedParts(details);
+  const parts = settledParts(details, granted);
   return (
     parts.every((part) => isCoveredBy(part, granted) || isCoveredBy(part, declined)) &&
     parts.some((part) => isCoveredBy(part, granted))
@@ -102,9 +173,10 @@ export function detailsWithoutAsking(
   const skips = tier !== undefined && tiers[tier].consent === 'skip';
   const { authorizationDetails: granted = [], declinedDetails: declined = [] } =
     consent?.terms ?? {};
-  return answerOf(requestedParts(details), (part) =>
-    skips ? !isCoveredBy(part, declined) : isCoveredBy(part, granted),
-  );
+  return answerOf(settledParts(details, granted), (part) => {
+    if (openMemberOf(details, part) !== undefined) return false;
+    return skips ? !isCoveredBy(part, declined) : isCoveredBy(part, granted);
+  });
 }
 
 /** In parts. Every read of the grant reads them all, and the account page shows each. */

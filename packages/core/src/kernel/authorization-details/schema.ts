@@ -70,6 +70,13 @@ function readMember(
   }
 }
 
+/** Whether a text can be an item of this array. */
+export function isItemOf({ items }: ArraySchema, text: string): boolean {
+  const { enum: known, maxLength = defaultMaxLength } = items;
+  if (text === '' || text.length > maxLength || unreadable.test(text)) return false;
+  return known === undefined || known.includes(text);
+}
+
 function readArray(
   value: unknown,
   { items, maxItems: most = maxItems }: ArraySchema,

@@ -9,6 +9,8 @@ import { throttled } from '../../model/errors.ts';
 import type { Bucket } from '../../model/ports.ts';
 import { networksAround, sharesOfWider } from '../../rules/network.ts';
 import { accountMark } from '../accounts/password-check.ts';
+import { takeWithWork } from '../limits/work.ts';
+import type { SolvedWork } from '../../model/work-ports.ts';
 
 interface Rate {
   readonly burst: number;
@@ -29,6 +31,8 @@ export interface Asker {
   readonly emailKey: string;
   readonly remoteAddress: string;
   readonly knownBrowser?: string | undefined;
+  /** A solved challenge, for a code where the buckets are used up. */
+  readonly work?: SolvedWork | undefined;
 }
 
 /**
@@ -36,15 +40,28 @@ export interface Asker {
  * throttled.
  */
 export async function takeCode(core: Core, asker: Asker, now: number): Promise<void> {
+  const { work } = asker;
+  if (work !== undefined && (await takeWithWork(core, paidBuckets(asker), work, now))) return;
   const wait = await core.store.throttles.take(bucketsOf(asker), now);
   if (wait === 0) return;
   const [network = ''] = networksAround(asker.remoteAddress);
   throw throttled(policy, wait, { account: accountMark(core, asker.emailKey), network });
 }
 
+const bucket = (key: string, rate: Rate): Bucket => ({ key: `codes:${key}`, ...rate });
+
+/** The second lane: three more mails to a mailbox at most, and in all no more than before. */
+function paidBuckets({ emailKey, remoteAddress }: Asker): readonly Bucket[] {
+  const [network = ''] = networksAround(remoteAddress);
+  return [
+    bucket(`paid-to:${digest(emailKey)}`, ofAddressAndNetwork),
+    bucket(`paid-network:${digest(network)}`, ofNetwork),
+    ...sharedBuckets(remoteAddress),
+  ];
+}
+
 function bucketsOf({ emailKey, remoteAddress, knownBrowser }: Asker): readonly Bucket[] {
-  const [network = '', ...wider] = networksAround(remoteAddress);
-  const bucket = (key: string, rate: Rate): Bucket => ({ key: `codes:${key}`, ...rate });
+  const [network = ''] = networksAround(remoteAddress);
   const own =
     knownBrowser === undefined
       ? [
@@ -52,11 +69,17 @@ function bucketsOf({ emailKey, remoteAddress, knownBrowser }: Asker): readonly B
           bucket(`to-network:${digest(`${emailKey} ${network}`)}`, ofAddressAndNetwork),
         ]
       : [bucket(`browser:${digest(`${emailKey} ${knownBrowser}`)}`, ofKnownBrowser)];
+  return [...own, bucket(`network:${digest(network)}`, ofNetwork), ...sharedBuckets(remoteAddress)];
+}
+
+/** Of the networks around, and of all. */
+function sharedBuckets(remoteAddress: string): readonly Bucket[] {
+  const [, ...wider] = networksAround(remoteAddress);
   const shares = wider.map((around, index) => {
     const share = sharesOfWider[index] ?? 1;
     const { burst, intervalSeconds } = inAll;
     const part = { burst: burst * share, intervalSeconds: intervalSeconds / share };
     return bucket(`around:${digest(around)}`, part);
   });
-  return [...own, bucket(`network:${digest(network)}`, ofNetwork), ...shares, bucket('all', inAll)];
+  return [...shares, bucket('all', inAll)];
 }

@@ -1,6 +1,34 @@
 /** An account that the configuration creates. */
 import * as z from 'zod';
+import { webAddressOf } from './pages.ts';
 import { text } from './words.ts';
+
+export const breachedPasswords = z.strictObject({
+  file: text(
+    'A sorted file of SHA-1 hashes, as the downloader of Have I Been Pwned writes it.',
+  ).optional(),
+  range_url: z
+    .string()
+    .refine(
+      (address) => webAddressOf(address)?.pathname.endsWith('/'),
+      'must be an https address that ends with a slash',
+    )
+    .optional()
+    .describe(
+      'The address of a look-up that learns only the first five digits of a hash, for example https://api.pwnedpasswords.com/range/.',
+    ),
+});
+
+export const proofOfWork = z.strictObject({
+  difficulty: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(2)
+    .describe(
+      'About how many half seconds a usual computer needs. With 0, there is none, and users wait.',
+    ),
+});
 
 export const accountSchema = z.strictObject({
   email: text('Two spellings of one address are one account.'),

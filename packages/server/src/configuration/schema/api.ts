@@ -19,6 +19,19 @@ const detailTypeSchema = z.strictObject({
     .describe(
       'The user is asked at each request, whatever they agreed to before. For single actions, such as a payment.',
     ),
+  resolver: z
+    .string()
+    .regex(/^https?:\/\//, 'must be an address')
+    .optional()
+    .describe(
+      'An https address at the API that gives the names of items, for the consent page. The server calls it with a token of its own.',
+    ),
+  choices: z
+    .boolean()
+    .optional()
+    .describe(
+      'An application may leave out the items. Then the consent page lists those of the user, who picks some. Needs `resolver`.',
+    ),
   schema: z
     .record(z.string(), z.unknown())
     .describe(

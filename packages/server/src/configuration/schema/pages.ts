@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** Undefined if no page can link to it. */
-function webAddressOf(text: string): URL | undefined {
+export function webAddressOf(text: string): URL | undefined {
   const url = text.length <= 2000 ? URL.parse(text) : null;
   if (url === null || url.username !== '' || url.password !== '') return undefined;
   return url.protocol === 'https:' ? url : undefined;

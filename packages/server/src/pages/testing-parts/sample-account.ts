@@ -330,6 +330,8 @@ export function asScripted(document: string): string {
   return document
     .replaceAll(/(<form [^>]*data-passkey[^>]*) hidden>/g, '$1>')
     .replaceAll(/ data-without-passkeys>/g, ' hidden>')
+    .replaceAll(/(<div class="work"[^>]*) hidden>/g, '$1>')
+    .replaceAll(/data-done="([^"]*)"><\/p>/g, '>$1</p>')
     .replaceAll('<details>', '<details open>')
     .replaceAll(/<script [^>]*><\/script>/g, '');
 }

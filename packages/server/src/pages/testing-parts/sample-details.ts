@@ -42,6 +42,77 @@ export const hostileResources: Details = [
   ]),
 ];
 
+/** 1 pixel of PNG. */
+const pixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8Dwn4EIAAAZ1QMCrMDzLQAAAABJRU5ErkJggg==';
+
+const titles: Readonly<Record<string, string>> = {
+  'b-101': 'Sunrise House, Rostock',
+  'b-102': 'The Old Mill, Wismar',
+  'b-104': 'Bürgerhaus „Am Alten Hafen“ der Hansestadt Stralsund, Haus 2, Gartenseite',
+};
+
+function titled(name: string, value: string, granted = false) {
+  const title = titles[name];
+  return {
+    name,
+    value,
+    granted,
+    ...(title === undefined ? {} : { title }),
+    ...(name === 'b-102' ? { picture: pixel } : {}),
+  };
+}
+
+/** The API named three of four. */
+export const namedResources: Details = [
+  {
+    ...sampleDetail([]),
+    resources: ['b-101', 'b-102', 'b-103', 'b-104'].map((name, index) =>
+      titled(name, String(index), index === 0),
+    ),
+  },
+];
+
+/** The user picks up to two. The other API could not be asked. */
+export const pickedResources: Details = [
+  {
+    ...sampleDetail([]),
+    choice: {
+      control: 'choice-0',
+      most: 2,
+      resources: ['b-101', 'b-102', 'b-104'].map((name, place) => titled(name, `0.${place}`)),
+      isCut: true,
+    },
+  },
+  {
+    ...sampleDetail(['c-1']),
+    api: 'Sunrise Cars',
+    name: 'Access to single cars',
+    isUnnamed: true,
+  },
+];
+
+/** The user picks one. */
+export const onePick: Details = [
+  {
+    ...sampleDetail([]),
+    choice: {
+      control: 'choice-0',
+      most: 1,
+      resources: ['b-101', 'b-102', 'b-104'].map((name, place) => titled(name, `0.${place}`)),
+    },
+  },
+];
+
+export const noPicks: Details = [
+  { ...sampleDetail([]), choice: { control: 'choice-0', most: 50, resources: [] } },
+  {
+    ...sampleDetail([]),
+    api: 'Sunrise Cars',
+    choice: { control: 'choice-1', most: 50, resources: [], isUnavailable: true },
+  },
+];
+
 export function sampleDetail(
   names: readonly string[],
   { granted = 0 }: { readonly granted?: number } = {},

@@ -4,7 +4,16 @@
  */
 import type { ClientView, ConsentView, SignInView } from '@keywright/core';
 import { openIdScopes } from '@keywright/wire';
-import { hostileResources, mixedDetails, oneResource, twelveResources } from './sample-details.ts';
+import {
+  hostileResources,
+  mixedDetails,
+  namedResources,
+  noPicks,
+  onePick,
+  oneResource,
+  pickedResources,
+  twelveResources,
+} from './sample-details.ts';
 
 /** 24 November 2026, 09:30 UTC. */
 export const sampleNow = Date.UTC(2026, 10, 24, 9, 30) / 1000;
@@ -94,6 +103,15 @@ export const sampleConsentManyResources: ConsentView = {
   ...sampleConsent,
   details: twelveResources,
 };
+export const sampleConsentNamed: ConsentView = { ...sampleConsent, details: namedResources };
+export const sampleConsentPicks: ConsentView = {
+  ...sampleConsent,
+  groups: [],
+  details: pickedResources,
+  error: 'Choose 2 at most.',
+};
+export const sampleConsentOnePick: ConsentView = { ...sampleConsent, details: onePick };
+export const sampleConsentNoPicks: ConsentView = { ...sampleConsent, details: noPicks };
 export const sampleConsentHostileResources: ConsentView = {
   ...sampleConsent,
   details: hostileResources,
@@ -126,6 +144,13 @@ export const sampleConsentUnverified: ConsentView = {
   lifetime: undefined,
 };
 
+export const sampleSignInWork: SignInView = {
+  ...sampleSignIn,
+  email: 'ada@example.com',
+  error: 'Too many attempts. Try again in 20 seconds.',
+  work: '{"parameters":{}}',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
 export const sampleSignInUnverified: SignInView = {
   ...sampleSignIn,
   client: sampleConsentUnverified.client,
