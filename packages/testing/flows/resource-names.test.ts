@@ -219,7 +219,7 @@ describe('names of resources at consent', () => {
     expect(shown).toEqual([png, undefined, undefined, undefined, undefined]);
   });
 
-  it('come from a function where the server is embedded, and never when it fails or hangs on', async () => {
+  it('come from a function where the server is embedded, and are missing if it fails', async () => {
     await createWithFunction(ofAda);
     const { details } = await showDetails(platform.browser(), reading('b-2'));
     expect(details[0]?.resources[0]).toMatchObject({ title: 'The Old Mill' });
@@ -357,6 +357,8 @@ describe('resources that the user picks', () => {
     expect(details[0]?.choice?.most).toBe(1);
     const refused = await pick(browser, page, ['0.0', '0.1']);
     expect(refused.json['error']).toBe('Choose 1 at most.');
+    const { choice } = (refused.json as unknown as ConsentView).details[0] ?? {};
+    expect(choice?.resources.map(({ isPicked }) => isPicked)).toEqual([true, true]);
     const answer = await pick(browser, refused, [], { 'choice-0': '0.1' });
     const redeemed = await redeem(platform, codeOf(answer), { resource: buildings });
     expect(redeemed.json['authorization_details']).toEqual([reading('b-2')]);
@@ -369,6 +371,29 @@ describe('resources that the user picks', () => {
     expect(details[0]?.choice).toMatchObject({ isUnavailable: true, resources: [] });
     const redeemed = await redeem(platform, codeOf(await pick(browser, page, ['0.0'])));
     expect(redeemed.json['authorization_details']).toBeUndefined();
+  });
+
+  it('and everything that was unticked stay as they are where the page is shown again', async () => {
+    const many = Array.from({ length: 20 }, (_, index) => ({
+      identifier: `b-${index}`,
+      name: `Building ${index}`,
+    }));
+    await createWithFunction(() => many, choosing);
+    const browser = platform.browser();
+    const asked = {
+      authorization_details: asParameter(open),
+      scope: 'openid measurements:read',
+    };
+    const page = await reachConsent(platform, browser, asked);
+    const thirteen = many.slice(0, 13).map((_, place) => `0.${place}`);
+    const again = await pick(browser, page, thirteen);
+    const { error, groups, details } = again.json as unknown as ConsentView;
+    expect(error).toBe('Choose 12 at most.');
+    expect(groups.flatMap(({ scopes }) => scopes)).toContainEqual(
+      expect.objectContaining({ name: 'measurements:read', isUnticked: true }),
+    );
+    const picked = details[0]?.choice?.resources.filter(({ isPicked }) => isPicked === true);
+    expect(picked).toHaveLength(13);
   });
 
   it('are at most fifty on the page, and only those that fit the type', async () => {

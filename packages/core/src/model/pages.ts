@@ -55,6 +55,8 @@ export interface ConsentScopeView {
   readonly optional: boolean;
   /** Agreed before: shown, not asked again. */
   readonly granted: boolean;
+  /** The user unticked it before the page was shown again. */
+  readonly isUnticked?: true;
 }
 
 /** One authorization detail (RFC 9396), in words. */
@@ -105,6 +107,10 @@ export interface DetailResourceView {
   readonly value: string;
   /** Agreed before: shown, not asked again. */
   readonly granted: boolean;
+  /** The user unticked it before the page was shown again. */
+  readonly isUnticked?: true;
+  /** The user picked it before the page was shown again. */
+  readonly isPicked?: true;
 }
 
 /** What the consent page shows. */

@@ -5,7 +5,7 @@ import type {
   DetailView,
 } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { hintOf } from './consent-scopes.ts';
+import { checked, hintOf } from './consent-scopes.ts';
 import { renderFacts, renderGiven, renderSentence } from './detail-words.ts';
 import type { Markup } from './markup.ts';
 import { showText } from './text.ts';
@@ -48,7 +48,7 @@ function renderChoices(resources: readonly DetailResourceView[], idPrefix: strin
 
 function renderChoice(resource: DetailResourceView, idPrefix: string): Markup {
   const { value } = resource;
-  return html`<li class="scope choice"><label for="${idPrefix}detail-${value}"><input type="checkbox" id="${idPrefix}detail-${value}" name="detail" value="${value}" checked>${renderPicture(resource)}<span class="scope-text">${renderResource(resource)}</span></label></li>`;
+  return html`<li class="scope choice"><label for="${idPrefix}detail-${value}"><input type="checkbox" id="${idPrefix}detail-${value}" name="detail" value="${value}"${checked(resource.isUnticked !== true)}>${renderPicture(resource)}<span class="scope-text">${renderResource(resource)}</span></label></li>`;
 }
 
 /** The resources of the user. None is picked at first. */
@@ -73,7 +73,7 @@ function renderPick(
   const { value } = resource;
   const id = `${idPrefix}detail-${value.replace('.', '-')}`;
   const [type, name] = most === 1 ? ['radio', control] : ['checkbox', 'detail'];
-  return html`<li class="scope choice"><label for="${id}"><input type="${type}" id="${id}" name="${name}" value="${value}">${renderPicture(resource)}<span class="scope-text">${renderResource(resource)}</span></label></li>`;
+  return html`<li class="scope choice"><label for="${id}"><input type="${type}" id="${id}" name="${name}" value="${value}"${checked(resource.isPicked === true)}>${renderPicture(resource)}<span class="scope-text">${renderResource(resource)}</span></label></li>`;
 }
 
 /** The name of the API, and the identifier, which is what the API will see. */

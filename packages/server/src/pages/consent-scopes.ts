@@ -43,6 +43,12 @@ export function hintOf(choices: number): string {
     : 'Optional: untick everything that the application should not get';
 }
 
-function renderChoice({ name, description }: ConsentScopeView, idPrefix: string): Markup {
-  return html`<li class="scope choice"><label for="${idPrefix}scope-${name}"><input type="checkbox" id="${idPrefix}scope-${name}" name="scope" value="${name}" checked><span class="scope-text"><bdi>${showText(description)}</bdi></span></label></li>`;
+/** The attribute of a control. */
+export function checked(isChecked: boolean): Markup {
+  return raw(isChecked ? ' checked' : '');
+}
+
+function renderChoice(scope: ConsentScopeView, idPrefix: string): Markup {
+  const { name, description, isUnticked } = scope;
+  return html`<li class="scope choice"><label for="${idPrefix}scope-${name}"><input type="checkbox" id="${idPrefix}scope-${name}" name="scope" value="${name}"${checked(isUnticked !== true)}><span class="scope-text"><bdi>${showText(description)}</bdi></span></label></li>`;
 }

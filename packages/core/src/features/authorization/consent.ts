@@ -7,6 +7,7 @@ import { assertRedirectUri } from './client.ts';
 import { isCovered, needsConsent, wantedScopes } from './decide.ts';
 import { answeringErrors, goOn, startWith } from './endpoint.ts';
 import { narrowRequest } from './held.ts';
+import { withTicks } from './kept-ticks.ts';
 import { mustSignIn } from './person.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { answeredBefore, markerOf, sealRequest, unsealRequest } from './request.ts';
@@ -113,7 +114,10 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   const isEmpty = scopes.length === 0 && details?.granted.length === 0;
   const problem = isEmpty ? missingPick(offers) : findPickProblem(asked.request.details, details);
   if (problem !== undefined)
-    return renderConsent(core, request, { ...asked, held }, signedIn, consent, problem);
+    return renderConsent(core, request, { ...asked, held }, signedIn, consent, problem, {
+      parameters,
+      offers,
+    });
   // A user who declines everything has not agreed.
   if (isEmpty) return deny(core, request, asked, signedIn, now);
   const marker = markerOf(core, held, now);
@@ -237,6 +241,7 @@ async function renderConsent(
   signedIn: SignedIn,
   consent: Consent | undefined,
   error?: string,
+  sent?: { readonly parameters: Parameters; readonly offers: Offers },
 ): Promise<HttpResponse> {
   const browser = markBrowser(core, request);
   const { account } = signedIn;
@@ -276,7 +281,9 @@ async function renderConsent(
     switchAccount: `${basePath}/sign-in?request=${asked.sealed}`,
     ...(error !== undefined ? { error } : {}),
   };
-  return page(core.pages.consent(view), {
+  const isSameList = JSON.stringify(sent?.offers) === JSON.stringify(offers);
+  const shownView = sent === undefined ? view : withTicks(view, sent.parameters, isSameList);
+  return page(core.pages.consent(shownView), {
     cookies: browser.cookies,
     keepsOpener: true,
     formTargets: formTargetsOf(asked.request.redirectUri),
