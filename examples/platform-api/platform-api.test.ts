@@ -159,6 +159,21 @@ describe('the example platform API', () => {
     expect((await ask('/buildings/b-2/plan', given(['plan'], ['b-2']))).status).toBe(403);
   });
 
+  it('names buildings for the authorization server, and for each user only their own', async () => {
+    const token = tokenOf(issuer, 'authorization_details:describe', { client_id: issuer });
+    const name = (question: unknown, by = token) => ask('/names', by, json('POST', question));
+    const own = [{ identifier: 'b-1', name: 'One, Rostock' }];
+    const asked = { sub: 'usr_ada', identifiers: ['b-1', 'b-2', 'b-9'] };
+    expect((await name(asked)).body).toEqual({ resources: own });
+    expect((await name({ sub: 'usr_ada' })).body).toEqual({ resources: own });
+    expect((await name({ sub: 'usr_ada', identifiers: ['b-2'] })).body).toEqual({ resources: [] });
+    expect((await name(asked, tokenOf('usr_ada'))).status).toBe(403);
+    expect((await name({ identifiers: [] })).status).toBe(400);
+    expect((await name({ sub: 'usr_ada', identifiers: 'b-1' })).status).toBe(400);
+    // The token of the authorization server reads nothing else.
+    expect((await ask('/buildings', token)).status).toBe(403);
+  });
+
   it('answers 403 for another user’s building, and 404 for an unknown one', async () => {
     const token = tokenOf('usr_ada');
     const addresses = [
