@@ -46,6 +46,7 @@ const documents: Readonly<Record<string, string>> = {
   'sign-in': pages.signIn(sample.sampleSignIn),
   'sign-in-passkey': sample.asScripted(pages.signIn(sample.sampleSignInPasskey)),
   'sign-in-error': pages.signIn(sample.sampleSignInError),
+  'sign-in-work': sample.asScripted(pages.signIn(sample.sampleSignInWork)),
   'sign-in-unverified': pages.signIn(sample.sampleSignInUnverified),
   consent: pages.consent(sample.sampleConsent),
   'consent-first-party': pages.consent(sample.sampleConsentFirstParty),
