@@ -56,6 +56,11 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
+/** So many times the event loop reads what came in. What has not begun then does not begin. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 async function answered(socket: Socket): Promise<string> {
   socket.write(ask);
   const [chunk] = (await once(socket, 'data')) as [Buffer];
@@ -131,7 +136,7 @@ describe('connections', () => {
     const asked = Array.from({ length: 10_000 }, (_, index) => ask.replace('/', `/${index}`));
     socket.end(asked.join(''));
     await expect.poll(() => waiting.length).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await turns(100);
     expect(waiting).toHaveLength(1);
     expect(waiting[0]?.req.socket.bytesRead).toBeLessThanOrEqual(2 * 65_536);
     const answers = text(socket);
@@ -205,7 +210,7 @@ describe('connections', () => {
     socket.pause();
     socket.end(ask.repeat(60));
     await expect.poll(() => begun).toBeGreaterThan(0);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await turns(500);
     expect(begun).toBeLessThan(30);
     expect((await text(socket)).match(/HTTP\/1.1 200/g)).toHaveLength(60);
     expect(begun).toBe(60);
@@ -221,7 +226,7 @@ describe('connections', () => {
     const [first] = waiting as [ServerResponse];
     first.writeHead(200, { connection: 'close' }).end('x'.repeat(20_000_000));
     countAnswer(first.req.socket);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await turns(100);
     expect((await text(socket)).match(/HTTP\/1.1 200/g)).toHaveLength(1);
     expect(waiting).toHaveLength(1);
   });
@@ -251,7 +256,7 @@ describe('connections', () => {
     rest(first.req.socket);
     first.end('ok');
     countAnswer(first.req.socket);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await turns(100);
     expect(waiting).toHaveLength(1);
     wake(first.req.socket);
     expect(waiting).toHaveLength(2);
@@ -321,7 +326,7 @@ describe('connections with TLS', () => {
     const shaking = await open(server.port);
     shaking.write(Buffer.from([22, 3, 1]));
     const closed = ended(shaking);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await turns(100);
     const stopped = server.stop(0).then(() => 'stopped');
     const late = new Promise((resolve) => setTimeout(resolve, 5000, 'late'));
     expect(await Promise.race([stopped, late])).toBe('stopped');
