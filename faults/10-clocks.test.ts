@@ -254,7 +254,8 @@ async function guess(node: KeywrightNode, count: number): Promise<number> {
       password: 'wrong',
       scope: 'openid',
     };
-    const { status } = await askForTokens(node, ownClient, form);
+    const headers = { 'x-fapi-customer-ip-address': '198.51.100.7' };
+    const { status } = await askForTokens(node, ownClient, form, { headers });
     if (status !== 429) tried += 1;
   }
   return tried;

@@ -88,7 +88,7 @@ describeOnBothEngines('Backup and restore', (engine) => {
     const from = performance.now();
     const { code, err } = await first.command(['backup', archive]);
     const to = performance.now();
-    expect(err).toContain('Keep the sealing key');
+    expect(err).toContain('keep the sealing key');
     expect(code).toBe(0);
     for (const history of quiet.slice(quietCount / 2)) await end(node, history);
     await wait(afterMilliseconds);

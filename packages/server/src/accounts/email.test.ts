@@ -12,6 +12,20 @@ describe('emailKey', () => {
     expect(emailKey('Nobody')).toBe('nobody');
     expect(emailKey('a@b c')).toBe('a@b c');
   });
+
+  test.each(['#', '/', '?', '\\', '\t', '%2E', '\u00AD'])(
+    'takes no domain out of one that has %j in it',
+    (character) => {
+      const email = `boss@sunrise.example${character}.evil.example`;
+      expect(emailKey(email)).not.toBe('boss@sunrise.example');
+      expect(findEmailProblem(email)).toBeTypeOf('string');
+    },
+  );
+
+  test('is an address that is not refused for a domain of any script', () => {
+    for (const domain of ['bücher.example', 'BÜCHER.example', '例え.テスト', 'faß.example'])
+      expect(findEmailProblem(`ada@${domain}`)).toBeUndefined();
+  });
 });
 
 describe('findEmailProblem', () => {
@@ -31,6 +45,8 @@ describe('findEmailProblem', () => {
     'ada@a..b',
     `${'a'.repeat(65)}@b.c`,
     'a\0@b.c',
+    `ada@${' '.repeat(300)}b.c`,
+    `${' '.repeat(60_000)}ada@example.com`,
   ])('refuses %j', (email) => {
     expect(findEmailProblem(email)).toBeTypeOf('string');
   });

@@ -49,7 +49,8 @@ export async function handleEmailChange(core: Core, request: HttpRequest): Promi
   const signedIn = await loadFresh(core, request);
   if (signedIn === undefined) return redirect(signInAddress(core, path));
   assertOwnForm(core, request, parameters, about(signedIn));
-  const email = parameters.get('email')?.trim() ?? '';
+  // The code goes to the address that the account will have.
+  const email = parameters.get('email')?.normalize('NFKC').trim() ?? '';
   try {
     assertUsable(core, signedIn, email);
     const flow = await askForCode(core, request, signedIn, email);

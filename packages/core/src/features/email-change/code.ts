@@ -33,7 +33,7 @@ async function changeEmail(core: Core, request: HttpRequest, flow: Flow): Promis
   if (signedIn === undefined || stateOf(signedIn.account) !== flow.of)
     throw new OAuthError('code_expired');
   const { account } = signedIn;
-  const email = flow.email.normalize('NFKC');
+  const { email } = flow;
   const emailKey = core.accounts.emailKey(email);
   const secret = core.newSecret();
   const expiresAt = now + undoSeconds;

@@ -40,7 +40,8 @@ export async function showSignUp(core: Core, request: HttpRequest): Promise<Http
 export async function handleSignUp(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseForm(request);
   assertOwnForm(core, request, parameters, about);
-  const typed = parameters.get('email')?.trim() ?? '';
+  // The code goes to the address that the account will have.
+  const typed = parameters.get('email')?.normalize('NFKC').trim() ?? '';
   try {
     const admission = await admit(core, typed, parameters.get('invitation'));
     const flow = await askForCode(core, request, parameters, admission);

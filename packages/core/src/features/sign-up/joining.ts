@@ -93,12 +93,15 @@ async function join(
   parameters: Parameters,
   { email, of: invitationId }: Flow,
 ): Promise<HttpResponse> {
-  const passwordHash = await hashNewPassword(core, email, parameters);
+  // Also checked by the act. Here it keeps a proof that was used from costing a hash each time.
+  if ((await core.store.accounts.loadByEmailKey(core.accounts.emailKey(email))) !== undefined)
+    throw new OAuthError('account_exists');
+  const passwordHash = await hashNewPassword(core, request, email, parameters);
   const now = core.clock.nowSeconds();
   const { terms } = core.options;
   const account: Account = {
     id: newId(core, idPrefixes.account),
-    email: email.normalize('NFKC'),
+    email,
     emailKey: core.accounts.emailKey(email),
     emailVerified: true,
     name: nameOf(parameters),

@@ -57,7 +57,7 @@ export function makeInvitation(
   now: number,
 ): MadeInvitation {
   const secret = ports.newSecret();
-  const email = typed.trim();
+  const email = typed.normalize('NFKC').trim();
   const invitation = {
     id: invitationIdOf(secret),
     email,

@@ -1,8 +1,11 @@
 /** A new password, typed twice on a page. */
 import type { Core } from '../core.ts';
+import { waitOutside } from '../limits/external-waits.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { PasswordFaultView } from '../../model/pages.ts';
+import type { HttpRequest } from '../http/message.ts';
 import type { Parameters } from '../http/parameters.ts';
+import { networksAround } from '../../rules/network.ts';
 
 /**
  * Typed twice, since nobody sees it. All that is wrong with it is said at once: nothing that was
@@ -26,14 +29,20 @@ export async function judgeNewPassword(
   ];
 }
 
-/** Throws password_unfit, overloaded. */
+/**
+ * Hashes beside the checks of passwords, and no network has more than its part of them. The caller
+ * has checked everything else. Throws password_unfit, overloaded.
+ */
 export async function hashNewPassword(
   core: Core,
+  { remoteAddress }: HttpRequest,
   email: string,
   parameters: Parameters,
 ): Promise<string> {
   const password = parameters.get('new_password') ?? '';
-  const result = await core.accounts.hashPassword(email, password);
+  const result = await core.passwordSemaphore.use(networksAround(remoteAddress), async () =>
+    waitOutside(core.externalWaits, core.accounts.hashPassword(email, password)),
+  );
   if (result.outcome === 'refused')
     throw new OAuthError('password_unfit', { description: `The new password ${result.problem}.` });
   if (result.outcome === 'busy')

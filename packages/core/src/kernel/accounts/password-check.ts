@@ -165,6 +165,12 @@ function ownBuckets(
   if (knownBrowser !== undefined)
     return [
       { key: `browser:${digest(`${emailKey} ${knownBrowser}`)}`, intervalSeconds: 20, burst: 10 },
+      // Each sign-in makes another mark, so an attacker who knew a password may have many.
+      {
+        key: `browsers:${digest(`${emailKey} ${networkOf(address)}`)}`,
+        intervalSeconds: 10,
+        burst: 30,
+      },
     ];
   // All users of that server have this address. To refuse it would refuse all of them.
   if (isOfServer) return [];

@@ -41,8 +41,8 @@ export interface FactorTry {
  */
 export async function checkSecondFactor(core: Core, attempt: FactorTry, now: number) {
   const { account, remoteAddress } = attempt;
-  const bucket = bucketOf(attempt);
-  const waitSeconds = await core.store.throttles.take([bucket], now);
+  const buckets = bucketsOf(attempt);
+  const waitSeconds = await core.store.throttles.take(buckets, now);
   if (waitSeconds > 0) throw throttled(policy, waitSeconds, { accountId: account.id });
   const isRight = await spend(core, attempt, now);
   if (!isRight) {
@@ -50,12 +50,16 @@ export async function checkSecondFactor(core: Core, attempt: FactorTry, now: num
     core.events.emit({ type: 'second_factor.wrong', accountId: account.id, network });
     throw new OAuthError('second_factor_wrong', { log: { accountId: account.id } });
   }
-  await core.store.throttles.giveBack([bucket], now);
+  await core.store.throttles.giveBack(buckets, now);
 }
 
-function bucketOf({ account, knownBrowser }: FactorTry): Bucket {
-  const of = knownBrowser === undefined ? account.id : `${account.id} ${knownBrowser}`;
-  return { key: `second-factor:${digest(of)}`, ...tries };
+/** Each sign-in marks its browser, so all browsers that are known share a bucket as well. */
+function bucketsOf({ account, knownBrowser }: FactorTry): readonly Bucket[] {
+  if (knownBrowser === undefined) return [{ key: `second-factor:${digest(account.id)}`, ...tries }];
+  return [
+    { key: `second-factor:${digest(`${account.id} ${knownBrowser}`)}`, ...tries },
+    { key: `second-factor-known:${digest(account.id)}`, ...tries, burst: 10 },
+  ];
 }
 
 async function spend(core: Core, attempt: FactorTry, now: number): Promise<boolean> {
