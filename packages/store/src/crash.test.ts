@@ -36,7 +36,7 @@ async function rotateUntilKilled(file: string): Promise<ReadonlyMap<string, numb
   return acknowledged;
 }
 
-it('loses no acknowledged rotation when the process is killed with 200 behind it', async () => {
+it('the store loses no acknowledged rotation when the process is killed after 200 rotations', async () => {
   const folder = makeFolder();
   const file = join(folder.path, 'store.db');
   const first = await openSqliteStore({ file });

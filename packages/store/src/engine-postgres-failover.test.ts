@@ -27,7 +27,7 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
   });
   afterAll(() => cluster.remove());
 
-  it('is never worked with at its standby', async () => {
+  it('is never used at its standby', async () => {
     await expect(open(cluster.standby.address)).rejects.toThrow(/read-only: it is a standby/);
     const node = await open(reversed());
     const family = await startFamily(node);
@@ -45,7 +45,7 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
     await node.close();
   });
 
-  it('acknowledges nothing that the standby does not have, also when the waiting for it is cancelled', async () => {
+  it('acknowledges nothing that the standby does not have, also when the wait for it is cancelled', async () => {
     const node = await open(cluster.address);
     const family = await startFamily(node);
     await cluster.standby.kill();
@@ -85,7 +85,7 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
     );
   });
 
-  it('goes on at the standby once that is promoted, and never again at a primary of the past', async () => {
+  it('continues at the standby once it is promoted, and never again at a former primary', async () => {
     const nodes = [await open(cluster.address), await open(reversed())] as const;
     const family = await startFamily(nodes[0]);
     const at = async (node: Store, token: number) =>

@@ -82,7 +82,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     }
   };
 
-  it('that is silent is waited for within bounds, and used again once it answers', async () => {
+  it('that does not answer delays acts only within bounds, and is used again once it answers', async () => {
     const { node, proxy: way } = await openThrough();
     const family = await startFamily(node);
     way.setMode('swallow');
@@ -99,7 +99,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     await node.close();
   });
 
-  it('that is silent does not keep a store from closing', async () => {
+  it('that does not answer does not prevent a store from closing', async () => {
     const { node, proxy: way } = await openThrough();
     await Promise.all([node.probe(), node.statuses.assign(makeId('fam_'))]);
     way.setMode('swallow');
@@ -108,7 +108,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     expect(performance.now() - began).toBeLessThan(inTimeMs);
   });
 
-  it('whose processes stand still is given up in time, too', async () => {
+  it('whose processes are stopped is given up in time, too', async () => {
     const family = await startFamily(store);
     const node = await open();
     await node.probe();
@@ -128,7 +128,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     await node.close();
   });
 
-  it('does not let an act be done twice when the answer to its commit is lost', async () => {
+  it('does not perform an act twice when the answer to its commit is lost', async () => {
     let mode: 'listening' | 'armed' = 'listening';
     const { node, proxy: way } = await openThrough((text) => {
       if (mode === 'armed' && text.includes('COMMIT')) way.setMode('mute');
@@ -152,7 +152,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     await Promise.all([node.close(), again.close()]);
   });
 
-  it('keeps nothing of an act whose process was killed in its middle', async () => {
+  it('stores nothing of an act whose process was killed during it', async () => {
     const connection = await connect(store);
     const code = makeCode(connection);
     await store.codes.issue({ code, agreement: makeAgreement(connection) }, now);
@@ -181,7 +181,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     expect((await store.codes.redeem(code.digest, family, now)).outcome).toBe('redeemed');
   });
 
-  it('waits no longer than the time for a row that somebody else holds', async () => {
+  it('waits no longer than the time limit for a row that another caller has locked', async () => {
     const family = await startFamily(store);
     await asSuperuser(async (client) => {
       await client.query('BEGIN');
@@ -194,7 +194,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     expect((await store.families.load(family.id))?.currentDigest).toBe(family.currentDigest);
   });
 
-  it('that crashes under load loses nothing that it acknowledged, and is used again by itself', async () => {
+  it('that crashes under load loses nothing that it acknowledged, and is used again without help', async () => {
     const families = await Promise.all(Array.from({ length: 8 }, () => startFamily(store)));
     const acknowledged = new Map<string, number>();
     let crashed = false;
@@ -233,7 +233,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     }
   });
 
-  it('cannot be opened while it is away', async () => {
+  it('cannot be opened while it is unreachable', async () => {
     await expect(open('postgres://keywright@localhost/postgres?host=%2Fnowhere')).rejects.toThrow(
       StoreUnavailableError,
     );
@@ -249,7 +249,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     });
     afterAll(() => pooler.close());
 
-    it('does all that it does without', async () => {
+    it('does everything that it does without PgBouncer', async () => {
       const nodes = [await open(pooler.address), await open(pooler.address)] as const;
       const family = await startFamily(nodes[0]);
       const outcomes = await Promise.all(

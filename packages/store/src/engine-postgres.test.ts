@@ -53,7 +53,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     );
 
   describe('races of two nodes', () => {
-    it('spend a code once, however often it is redeemed at the same time, and end what it gave', async () => {
+    it('spend a code once, however often it is redeemed at the same time, and end its tokens', async () => {
       const code = makeCode(await connect(nodes[0]));
       await nodes[0].codes.issue({ code, agreement: makeAgreement(code) }, now);
       const loaded = await nodes[0].codes.load(code.digest);
@@ -63,7 +63,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       expect((await nodes[1].families.load(family.id))?.endedAt).toBe(now);
     });
 
-    it('rotate a token once; the others are given the same successor', async () => {
+    it('rotate a token once, and give all callers the same successor', async () => {
       const family = await startFamily(nodes[0]);
       const outcomes = await onBothNodes(50, (node, index) =>
         node.families.rotate(
@@ -86,7 +86,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       expect(current).toBe(`s.${outcomes.findIndex((each) => each.outcome === 'rotated')}`);
     });
 
-    it('take a token that is presented twice without a window for theft, and end the family', async () => {
+    it('treat a token that is presented twice without a retry window as stolen, and end the family', async () => {
       const family = await startFamily(nodes[0]);
       const outcomes = await onBothNodes(20, (node) =>
         node.families.rotate({ ...makeRotation(family, 0), retrySeconds: 0 }, now),
@@ -96,7 +96,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       expect((await nodes[1].families.load(family.id))?.endedAt).toBe(now);
     });
 
-    it('never leave a living family under a grant that was ended as its code was redeemed', async () => {
+    it('never leave an active family under a grant that was ended while its code was redeemed', async () => {
       await onBothNodes(60, async (node) => {
         const connection = await connect(node);
         const code = makeCode(connection);
@@ -113,7 +113,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       });
     });
 
-    it('let no more tries through than the bucket holds', async () => {
+    it('allow no more attempts than the bucket holds', async () => {
       const buckets = [
         { key: makeId('bucket-'), intervalSeconds: 60, burst: 5 },
         { key: makeId('bucket-'), intervalSeconds: 60, burst: 100 },
@@ -122,12 +122,12 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
     });
 
-    it('give every place of the status lists to one alone', async () => {
+    it('give every index of the status lists to one parent', async () => {
       const places = await onBothNodes(40, (node) => node.statuses.assign(makeId('fam_')));
       expect(new Set(places.map(({ list, index }) => `${list}.${index}`)).size).toBe(40);
     });
 
-    it('never close a circle of groups between them', async () => {
+    it('never close a circle of groups together', async () => {
       const [a, b] = [entity(makeId('group:')), entity(makeId('group:'))];
       const link = (node: Store, lower: typeof a, upper: typeof a) =>
         node.permissions.link({ kind: 'membership', lower, upper, createdAt: now });
@@ -135,7 +135,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       expect(outcomes.toSorted()).toEqual(['circle', 'linked']);
     });
 
-    it('let one of them have a lease, until it lapses by the clock of the database', async () => {
+    it('give a lease to one node until it expires by the clock of the database', async () => {
       const take = (node: 0 | 1) => nodes[node].leases.take('work', `node ${node}`, 120);
       expect(await take(0)).toBe(true);
       expect(await take(1)).toBe(false);
@@ -145,7 +145,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     });
   });
 
-  it('ends a client at once, and its families in batches: one whose turn has not come is refused', async () => {
+  it('ends a client at once, and its families in batches, and refuses a family before its batch', async () => {
     const client = makeClient();
     await nodes[0].clients.save(client);
     const families = await Promise.all(
@@ -184,14 +184,14 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       return spy.mock.calls.length;
     };
 
-    it('is all that a rotation costs', async () => {
+    it('is the whole cost of a rotation', async () => {
       const family = await startFamily(nodes[0]);
       expect(
         await countRoundTrips(() => nodes[0].families.rotate(makeRotation(family, 0), now)),
       ).toBe(1);
     });
 
-    it('and one more is what a code costs to redeem', async () => {
+    it('and one more is the cost to redeem a code', async () => {
       const code = makeCode(await connect(nodes[0]));
       await nodes[0].codes.issue({ code, agreement: makeAgreement(code) }, now);
       const grantId = (await nodes[0].codes.load(code.digest))?.grantId ?? '';
@@ -200,7 +200,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     });
   });
 
-  it('keeps apart ids that differ in a character that PostgreSQL cannot hold', async () => {
+  it('distinguishes ids that differ in a character that PostgreSQL cannot hold', async () => {
     const odd = ['a\0b', 'a\u{E000}0b', 'a\u{E000}b', 'a\u{E000}1b', 'ab'];
     for (const id of odd)
       await nodes[0].permissions.set(makePermission(`user:${id}`, 'read', 'odd:1'));
@@ -209,7 +209,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     expect(await nodes[0].clients.load('no\0client')).toBeUndefined();
   });
 
-  it('orders ids by their bytes, whatever language the database speaks', async () => {
+  it('orders ids by their bytes, in any language of the database', async () => {
     const ids = ['Zoe', 'adam', 'Bert', 'Äneas', '_x', 'a-b', 'aB'].map((id) => `order-${id}`);
     for (const id of ids) await nodes[0].clients.save(makeClient({ id }));
     const { items } = await nodes[0].clients.list({ after: 'order-', limit: ids.length });
@@ -219,7 +219,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     expect(items.map(({ id }) => id)).toEqual(bytewise);
   });
 
-  it('tells an act at fault, without a value in the message', async () => {
+  it('reports a mistake in an act, without a value in the message', async () => {
     const family = await startFamily(nodes[0]);
     const twice = nodes[0].families.start(family);
     await expect(twice).rejects.toThrow(/unique constraint .*\(23505\)$/);
@@ -227,14 +227,14 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     await expect(twice).rejects.not.toBeInstanceOf(StoreUnavailableError);
   });
 
-  it('works without prepared statements, as an old pooler wants it', async () => {
+  it('works without prepared statements, as an old pooler requires', async () => {
     const node = await open({ address: `${schema.address}&prepare=false` });
     const family = await startFamily(node);
     expect((await node.families.rotate(makeRotation(family, 0), now)).outcome).toBe('rotated');
     await node.close();
   });
 
-  it('finishes what was asked for before it closes, and refuses what is asked for after', async () => {
+  it('finishes earlier requests before it closes, and refuses later ones', async () => {
     const node = await open();
     const family = makeFamily(await connect(node));
     const started = node.families.start(family);
@@ -244,7 +244,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     expect(await nodes[0].families.load(family.id)).toBeDefined();
   });
 
-  describe('whose clock is not that of its node', () => {
+  describe('with another clock than its node', () => {
     const aheadBy = (seconds: number) => {
       const real = Date.now;
       vi.spyOn(Date, 'now').mockImplementation(() => real() + seconds * 1000);
@@ -261,7 +261,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       );
     });
 
-    it('serves those who are connected to it, and is not pruned by them', async () => {
+    it('serves connected nodes, and is not pruned by them', async () => {
       const node = await openOnSystemTime();
       const family = await startFamily(node);
       aheadBy(3600);
@@ -273,7 +273,7 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     });
   });
 
-  it('refuses to work where an acknowledged write could be lost', async () => {
+  it('refuses to work if an acknowledged write could be lost', async () => {
     const careless = schema.address.replace(
       /options=(.*)$/,
       (_, options: string) =>

@@ -27,7 +27,7 @@ afterEach(() => folder.remove());
 
 const open = (over: Partial<SqliteStoreOptions> = {}) => openSqliteStore({ file, ...over });
 
-it('finds again what was acknowledged before it was closed', async () => {
+it('the embedded store finds after a restart what it acknowledged before it was closed', async () => {
   const first = await open();
   const family = await startFamily(first);
   await first.close();
@@ -36,7 +36,7 @@ it('finds again what was acknowledged before it was closed', async () => {
   await second.close();
 });
 
-it('leaves one file behind when it is closed, which only its owner may read', async () => {
+it('the embedded store leaves one file when it is closed, which only its owner may read', async () => {
   const store = await open();
   await store.probe();
   expect([file, `${file}-wal`, `${file}-shm`].map((each) => statSync(each).mode & 0o777)).toEqual([
@@ -46,7 +46,7 @@ it('leaves one file behind when it is closed, which only its owner may read', as
   expect([existsSync(file), existsSync(`${file}-wal`)]).toEqual([true, false]);
 });
 
-it('finishes what was asked for before it closes, and refuses what is asked for after', async () => {
+it('the embedded store finishes earlier requests before it closes, and refuses later ones', async () => {
   const store = await open();
   const family = makeFamily(await connect(store));
   const started = store.families.start(family);
@@ -59,7 +59,7 @@ it('finishes what was asked for before it closes, and refuses what is asked for 
   await again.close();
 });
 
-it('shows one process what another one wrote, as soon as that was acknowledged', async () => {
+it('the embedded store shows one process what another one wrote, as soon as it was acknowledged', async () => {
   const [server, command] = [await open(), await open()];
   const family = await startFamily(command);
   expect(await server.families.load(family.id)).toStrictEqual(family);
@@ -94,14 +94,14 @@ it.each([':memory:', 'a file'])(
   },
 );
 
-it('tells an act at fault from a store that cannot write', async () => {
+it('the embedded store distinguishes a mistake in an act from a file that cannot be written', async () => {
   const store = await open();
   const family = await startFamily(store);
   await expect(store.families.start(family)).rejects.not.toThrow(StoreUnavailableError);
   await store.close();
 });
 
-it('refuses to write into a full file, goes on reading, and writes again when there is room', async () => {
+it('the embedded store refuses writes to a full file, still reads, and writes again when there is space', async () => {
   const store = await open({ maxPages: 130 });
   const family = await startFamily(store);
   const long = 'x'.repeat(2000);
@@ -115,7 +115,7 @@ it('refuses to write into a full file, goes on reading, and writes again when th
   await store.close();
 });
 
-it('lets a smaller act through that a full file still holds', async () => {
+it('the embedded store accepts a smaller act that fits into a full file', async () => {
   const store = await open({ maxPages: 125 });
   const family = await startFamily(store);
   const huge = makeSession('usr_a', { id: 'x'.repeat(400_000) });
@@ -127,7 +127,7 @@ it('lets a smaller act through that a full file still holds', async () => {
   await store.close();
 });
 
-it('refuses to write while another process holds the file for too long, and recovers', async () => {
+it('the embedded store refuses writes while another process locks the file for too long, and recovers', async () => {
   const store = await open({ busyTimeoutMs: 20 });
   const other = new DatabaseSync(file);
   other.exec('BEGIN IMMEDIATE');
@@ -147,7 +147,7 @@ it('refuses to write while another process holds the file for too long, and reco
   await store.close();
 });
 
-it('lets no server start without a record of its issuer while another process holds the file', async () => {
+it('the embedded store lets no server start without a record of its issuer while another process locks the file', async () => {
   const store = await open({ busyTimeoutMs: 20 });
   const other = new DatabaseSync(file);
   other.exec('BEGIN IMMEDIATE');
@@ -163,7 +163,7 @@ it('lets no server start without a record of its issuer while another process ho
   await store.close();
 });
 
-it('does not let an act wait twice for a file that is locked', async () => {
+it('the embedded store lets no act wait twice for a locked file', async () => {
   const store = await open({ busyTimeoutMs: 1200 });
   await store.probe();
   const other = new DatabaseSync(file);
@@ -183,7 +183,7 @@ it('does not let an act wait twice for a file that is locked', async () => {
   await store.close();
 });
 
-it('refuses more acts than may wait, and takes them again when those before are written', async () => {
+it('the embedded store refuses more acts than may wait, and accepts acts again when earlier ones are written', async () => {
   const store = await open({ maxPendingActs: 10 });
   const settled = await Promise.allSettled(Array.from({ length: 15 }, () => store.probe()));
   expect(settled.filter((each) => each.status === 'fulfilled')).toHaveLength(10);
@@ -191,7 +191,7 @@ it('refuses more acts than may wait, and takes them again when those before are 
   await store.close();
 });
 
-it('cannot be opened where it may not write, and can once it may', async () => {
+it('the embedded store cannot be opened without permission to write, and can be opened with it', async () => {
   const asNobody = process.getuid?.() === 0;
   await (await open()).close();
   chmodSync(file, 0o444);
@@ -206,13 +206,13 @@ it('cannot be opened where it may not write, and can once it may', async () => {
   await (await open()).close();
 });
 
-it('cannot be opened in a folder that does not exist', async () => {
+it('the embedded store cannot be opened in a folder that does not exist', async () => {
   await expect(open({ file: join(folder.path, 'missing', 'store.db') })).rejects.toThrow(
     StoreUnavailableError,
   );
 });
 
-it('cannot be opened on a file that is no database, and leaves that file alone', async () => {
+it('the embedded store cannot be opened on a file that is not a database, and does not change that file', async () => {
   writeFileSync(
     file,
     'not a database, but long enough to look like one to somebody in a hurry'.repeat(20),

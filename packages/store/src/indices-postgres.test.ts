@@ -158,12 +158,12 @@ describe.skipIf(isPostgresLeftOut)('on PostgreSQL, with rows in every table that
     return { rows: answer.rows.map(toRow), changes: answer.rowCount ?? 0 };
   }
 
-  it('has rows in every table but the small ones', () => {
+  it('there are rows in every table except the small ones', () => {
     const others = [...tables.keys()].filter((table) => !small.test(table));
     expect(Object.keys(filled).toSorted()).toEqual(others.toSorted());
   });
 
-  it('finds the rows of every act by an index', async () => {
+  it('every act finds its rows by an index', async () => {
     const scans: string[] = [];
     await performEveryVerb((act) => perform(act, scans));
     expect(scans).toEqual([]);

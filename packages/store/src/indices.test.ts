@@ -20,7 +20,7 @@ const readsWholeTable = new RegExp(
   `^SCAN (?!(?:${named.source})(?: |$))|^SEARCH [lp] .*AUTOMATIC|^SEARCH l .*\\(kind=\\?\\)$`,
 );
 
-it('finds the rows of every act by an index, in every table that grows', async () => {
+it('every act finds its rows by an index, in every table that grows', async () => {
   const database = SqliteConnection.openForWriting({ file: ':memory:', busyTimeoutMs: 0 });
   database.execute({ sql: createMigrationTable, params: [] });
   performAct(migrate(now), database.execute);

@@ -35,7 +35,7 @@ export interface Surroundings {
   readonly assertMayDelete: () => Promise<void>;
   /**
    * Something that is missing in an exported database may be in the database that it was moved to.
-   * A client must not be told that it is void.
+   * So the server must not report it as void.
    */
   readonly assertNotMoved: () => Promise<undefined>;
 }

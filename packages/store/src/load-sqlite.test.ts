@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSqlite } from './load-sqlite.ts';
 
 describe('the embedded database', () => {
-  it.each(['24.11.0', '24.12.1', '26.0.0'])('is there on Node %s', (version) => {
+  it.each(['24.11.0', '24.12.1', '26.0.0'])('is available on Node %s', (version) => {
     expect(loadSqlite(version).DatabaseSync).toBeTypeOf('function');
   });
 

@@ -143,8 +143,8 @@ describe.each([
   );
 });
 
-describe.skipIf(isPostgresLeftOut)('an index that an attempt left behind invalid', () => {
-  it('is dropped and made again by one of the starting nodes, while requests read and write', async () => {
+describe.skipIf(isPostgresLeftOut)('an invalid index of a failed attempt', () => {
+  it('is dropped and made again by one of the starting nodes, while requests read and write rows', async () => {
     const store = await makeOnPostgres();
     await (await openStore({ database: store.database })).close();
     // The state after a killed CREATE INDEX CONCURRENTLY: another transaction delays it, and it is

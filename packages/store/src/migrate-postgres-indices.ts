@@ -49,7 +49,7 @@ async function createNext(session: PostgresSession, known: readonly Migration[])
 }
 
 async function create(session: PostgresSession, change: IndexChange): Promise<void> {
-  const isThere = await performTransaction(makeRoom(change), session, 'READ COMMITTED');
+  const isThere = await performTransaction(dropLeftover(change), session, 'READ COMMITTED');
   if (isThere) return;
   await session.run([statement(toConcurrentIndex(change.sql))]);
 }
@@ -58,7 +58,7 @@ async function create(session: PostgresSession, change: IndexChange): Promise<vo
  * Waits until no node makes this index, and drops what a failed attempt left. Answers whether the
  * index exists then.
  */
-function* makeRoom({ index, table }: IndexChange): Act<boolean> {
+function* dropLeftover({ index, table }: IndexChange): Act<boolean> {
   yield statement(`SELECT set_config('lock_timeout', $1, true)`, String(lockMs));
   yield statement(`LOCK TABLE ${table} IN SHARE UPDATE EXCLUSIVE MODE`);
   const isValid = (yield* loadIndices([{ index }])).get(index);

@@ -50,7 +50,7 @@ async function listTimeouts(address: string, connections: number): Promise<reado
   );
 }
 
-describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
+describe.skipIf(isPostgresLeftOut)('a migration of PostgreSQL', () => {
   let cluster: Cluster;
   beforeEach(async () => {
     cluster = await startCluster();
@@ -80,7 +80,7 @@ describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
     expect((await planMigrations(cluster.address())).schema).toBe(1);
   });
 
-  it('does not wait for a table that is in use for long, and takes no place in its queue', async () => {
+  it('does not wait long for a table that is in use, and does not delay other users of the table', async () => {
     const holder = new Client({ connectionString: cluster.address() });
     await holder.connect();
     await holder.query('BEGIN; UPDATE clients SET name = name; SELECT COUNT(*) FROM families');
@@ -96,7 +96,7 @@ describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
     expect((await planMigrations(cluster.address())).missing).toEqual([]);
   });
 
-  it('is left to who owns the tables: a server with `migrate: command` changes none, and may not', async () => {
+  it('is left to the owner of the tables: a server with `migrate: command` changes none, and needs no permission to', async () => {
     const address = cluster.address();
     await (await openPostgresStore({ address, clock })).close();
     await run(

@@ -24,13 +24,13 @@ const tamper = (sql: string) => {
   database.close();
 };
 
-it('numbers migrations without a gap', () => {
+it('migrations are numbered without a gap', () => {
   expect(migrations.map((migration) => migration.version)).toEqual(
     migrations.map((_, index) => index + 1),
   );
 });
 
-it('records each migration with its time, and applies it once', async () => {
+it('each migration is recorded with its time, and applied once', async () => {
   await (await openSqliteStore({ file })).close();
   const database = new DatabaseSync(file);
   expect(database.prepare('SELECT version, name, applied_at FROM migrations').all()).toMatchObject(
@@ -44,7 +44,7 @@ const future = (ahead: number, worksWith: number | null = null) =>
   `INSERT INTO migrations (version, name, checksum, applied_at, works_with)
    VALUES (${migrations.length + ahead}, 'future', 'x', 0, ${worksWith})`;
 
-it('starts on a store of a newer version that says that it works with this one, and changes nothing of it', async () => {
+it('a newer store that says that it works with this version is opened, and not changed', async () => {
   tamper(future(1, migrations.length));
   tamper(future(2, migrations.length));
   await (await openSqliteStore({ file })).close();
@@ -52,18 +52,18 @@ it('starts on a store of a newer version that says that it works with this one, 
   await expect(openSqliteStore({ file })).rejects.toThrow(/newer Keywright.*\(future\)/);
 });
 
-it('refuses to start on a store that a newer version wrote', async () => {
+it('a store that a newer version wrote is refused', async () => {
   tamper(future(1));
   await expect(openSqliteStore({ file })).rejects.toThrow(SchemaError);
   await expect(openSqliteStore({ file })).rejects.toThrow(/newer Keywright.*\(future\)/);
 });
 
-it('refuses to start on a store whose migrations are not those it knows', async () => {
+it('a store with changed migrations is refused', async () => {
   tamper("UPDATE migrations SET checksum = 'x' WHERE version = 1");
   await expect(openSqliteStore({ file })).rejects.toThrow(/Migration 1 \(first\).*not the one/);
 });
 
-it('goes on with the rest when it was ended between two migrations', async () => {
+it('a start continues with the rest when the former one was ended between two migrations', async () => {
   const old = SqliteConnection.openForWriting({ file: ':memory:', busyTimeoutMs: 0 });
   migrateSqlite(old, now, migrations.slice(0, 3));
   migrateSqlite(old, now + 1);
@@ -74,7 +74,7 @@ it('goes on with the rest when it was ended between two migrations', async () =>
   old.close();
 });
 
-it('is left to the command where the configuration says so: an older store is refused', async () => {
+it('an older store is refused if the configuration leaves migrations to the command', async () => {
   const old = join(folder.path, 'old.db');
   const connection = SqliteConnection.openForWriting({ file: old, busyTimeoutMs: 0 });
   migrateSqlite(connection, now, migrations.slice(0, 2));
@@ -86,7 +86,7 @@ it('is left to the command where the configuration says so: an older store is re
   await (await openSqliteStore({ file: old, migrate: 'command' })).close();
 });
 
-it('leaves the schema as it was when a migration fails', () => {
+it('a failed migration does not change the schema', () => {
   const connection = SqliteConnection.openForWriting({ file, busyTimeoutMs: 0 });
   const version = migrations.length + 1;
   const broken = {
@@ -105,7 +105,7 @@ it('leaves the schema as it was when a migration fails', () => {
   connection.close();
 });
 
-it('brings an older store up to date, and keeps what is in it', () => {
+it('an older store is brought up to date, and keeps its content', () => {
   const connection = SqliteConnection.openForWriting({ file: ':memory:', busyTimeoutMs: 0 });
   const one = { version: 1, name: 'one', statements: ['CREATE TABLE things (id TEXT)'] };
   const two = { version: 2, name: 'two', statements: ['ALTER TABLE things ADD COLUMN name TEXT'] };

@@ -33,7 +33,7 @@ async function openObserved(database: string) {
 }
 
 describe('a store that is observed', () => {
-  it('on SQLite tells each act and read, and how many acts shared a commit', async () => {
+  it('reports on SQLite each act and read, and how many acts shared a commit', async () => {
     const { store, seen, batches, pruned, state } = await openObserved(':memory:');
     expect(state()).toEqual({ engine: 'SQLite', waiting: 0, underway: 0 });
     const ending = ['a', 'b', 'c'].map((digest) => store.sessions.end(digest, now));
@@ -50,7 +50,7 @@ describe('a store that is observed', () => {
     expect(pruned).toContain('codes 0');
   });
 
-  it('tells what failed, and hands the failure on', async () => {
+  it('reports a failure, and passes the error to the caller', async () => {
     const { store, seen } = await openObserved(':memory:');
     await store.close();
     await expect(store.clients.load('a')).rejects.toThrow();

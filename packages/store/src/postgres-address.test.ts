@@ -17,14 +17,14 @@ const faultOf = (address: string): string => {
 };
 
 describe('the address of a database', () => {
-  it('is told from the path of a file by its scheme', () => {
+  it('is distinguished from the path of a file by its scheme', () => {
     expect(['postgres://db/x', 'postgresql://db/x'].map(isPostgresAddress)).toEqual([true, true]);
     expect(
       [':memory:', 'keywright.db', './postgres', '/postgres://x'].map(isPostgresAddress),
     ).toEqual(Array(4).fill(false));
   });
 
-  it('keeps what is for us from what is for the driver', () => {
+  it('is split into the part for the store and the part for the driver', () => {
     const address =
       'postgres://kw:secret@db.example:6432/kw?sslmode=verify-full&connections=25&prepare=false';
     expect(parsePostgresAddress(address)).toEqual({
@@ -60,7 +60,7 @@ describe('the address of a database', () => {
     );
   });
 
-  it('is not shown when the end of a password could be taken for something else', () => {
+  it('is not shown if a part of the password could be read as another part of the address', () => {
     expect(() => showAddress('postgres://kw:12/secret@a/kw')).toThrow(DatabaseAddressError);
   });
 

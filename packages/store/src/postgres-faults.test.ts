@@ -9,7 +9,7 @@ const system = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), {
 });
 
 describe('a fault of PostgreSQL', () => {
-  it('is repeated only when the database has said that nothing of the act is there', () => {
+  it('causes a repetition only if the database has said that nothing of the act was stored', () => {
     expect(['40001', '40P01'].map((code) => isWorthRepeating(told(code)))).toEqual([
       'always',
       'always',
@@ -54,7 +54,7 @@ describe('a fault of PostgreSQL', () => {
     expect(toStoreError(error, 'The database cannot write')).toBeInstanceOf(StoreUnavailableError);
   });
 
-  it('in the statement is the act’s own, and is told without its values', () => {
+  it('in the statement is a mistake in the act, and is reported without its values', () => {
     const error = Object.assign(told('23505', 'duplicate key'), {
       detail: 'Key (id)=(grt_secret) already exists.',
     });
@@ -64,12 +64,12 @@ describe('a fault of PostgreSQL', () => {
     expect(passedOn).not.toHaveProperty('detail');
   });
 
-  it('of an act that threw by itself is left as it is', () => {
+  it('that the act itself has thrown is not changed', () => {
     const own = new Error('A grant was neither started nor found.');
     expect(toStoreError(own, 'The database cannot write')).toBe(own);
   });
 
-  it('costs the connection when the server ends it, only reads, or did not answer', () => {
+  it('closes the connection if the server ends it, only reads, or did not answer', () => {
     expect(['40001', '23505', '57014', '55P03'].map((code) => keepsConnection(told(code)))).toEqual(
       Array(4).fill(true),
     );

@@ -122,7 +122,7 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await close();
   });
 
-  it('keeps a status index as long as its origin, and no longer', async () => {
+  it('keeps a status index as long as its parent, and no longer', async () => {
     const { store, close } = await open();
     const connection = await connect(store);
     const [living, ended] = [makeFamily(connection), makeFamily(connection)];
@@ -151,7 +151,7 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await close();
   });
 
-  it('forgets that a secret was used when nobody has used it for more than a year', async () => {
+  it('deletes the last use of a secret that nobody has used for more than a year', async () => {
     const { store, close } = await open();
     await store.clients.touchSecret('client-a', 'sec_a', now);
     await store.clients.touchSecret('client-a', 'sec_b', now + 1);

@@ -73,7 +73,7 @@ it('the shared writer lets one of several stores spend a token', async () => {
   });
 });
 
-it('tells the act at fault apart from its neighbours in other batches', async () => {
+it('the shared writer distinguishes a faulty act from acts of other batches', async () => {
   const [one, faulty, other] = await Promise.all([
     writer.write([probe]),
     writer.write([probe, impossible, probe]),

@@ -3,7 +3,7 @@
  * network over all of them, and in total.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMarkLimits, takeRoom } from '../../core/src/kernel/limits/unassured.ts';
+import { createMarkLimits, takeRows } from '../../core/src/kernel/limits/unassured.ts';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { assertionOf, signingClient } from './client-assertions.ts';
 import { createDynamicClients, register, remember, webApp } from './dynamic-clients.ts';
@@ -113,7 +113,7 @@ describe('the stored pushed requests', () => {
     };
     const [unverified, native] = [await load(await newcomer()), await load('native')];
     const take = (client: typeof native, network: number, characters: number) =>
-      takeRoom(platform, client, `10.${network}.0.1`, limit, characters, now);
+      takeRows(platform, client, `10.${network}.0.1`, limit, characters, now);
     for (let n = 0; n < 5; n += 1) await take(unverified, n, 2048);
     await expect(take(unverified, 9, 1)).rejects.toMatchObject({ reason: 'throttled' });
     for (let n = 0; n < 20; n += 1) await take(native, n, 1);
@@ -136,7 +136,7 @@ describe('the stored rows of all public clients', () => {
     const now = platform.clock.nowSeconds();
     let rows = 0;
     for (let n = 0; n < 220; n += 1)
-      rows += await takeRoom(platform, client, addressOf(n), limit, 1, now).then(
+      rows += await takeRows(platform, client, addressOf(n), limit, 1, now).then(
         () => 1,
         () => 0,
       );

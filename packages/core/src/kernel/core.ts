@@ -1,7 +1,4 @@
-/**
- * What every endpoint is handed: options, ports, and the few things that are remembered for
- * seconds.
- */
+/** What every endpoint gets: options, ports, and the values that are cached for seconds. */
 import type { Batch, createBatchSigner, DpopNonces } from '@keywright/jwt';
 import { type TierLifetimes, tierNameOf, withOwnLifetimes } from './policy/tiers.ts';
 import type { Client } from '../model/entities.ts';

@@ -1,6 +1,6 @@
 /**
- * Text of other people for display: limited, one line, without characters that hide text or change
- * its direction.
+ * Text of others for display: limited, one line, without characters that hide text or change its
+ * direction.
  */
 
 /**

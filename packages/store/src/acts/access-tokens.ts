@@ -1,6 +1,6 @@
 /**
- * Opaque access tokens, by their digests. Whether the origin of a token is still active is read
- * from the row of the origin, as for a JWT.
+ * Opaque access tokens, by their digests. Whether the parent of a token is still active is read
+ * from the row of the parent, as for a JWT.
  */
 import type { AccessTokenStore, KeptAccessToken } from '@keywright/core';
 import { type Act, last, statement } from '../act.ts';

@@ -105,7 +105,7 @@ describeOnEveryEngine('accounts', (store) => {
     ).toBe(false);
   });
 
-  it('is told by a mail in the act that changes the password, and only then', async () => {
+  it('get a mail in the act that changes the password, and only then', async () => {
     const account = makeAccount({ passwordHash: 'former' });
     await store().accounts.add(account);
     const [mail, late] = [makeId('mail_'), makeId('mail_')].map((id) =>

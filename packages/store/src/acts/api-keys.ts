@@ -25,7 +25,7 @@ import { deleteEndedParents } from '../pruning.ts';
  */
 const keptSeconds = 90 * 86_400;
 
-/** Its origin in the status lists: its id with core's prefix for API keys. */
+/** Its parent in the status lists: its id with core's prefix for API keys. */
 export const apiKeyParent = `'key_' || api_keys.id`;
 
 const keyRows = rowsOf<ApiKey>('api_keys', {

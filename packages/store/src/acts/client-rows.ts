@@ -24,8 +24,8 @@ export const clientRows = rowsOf<Omit<Client, 'tokensEndedAt'>>('clients', {
 });
 
 /**
- * What is kept of a row that exists: its status, its origin and its time of creation. Everything
- * else is replaced.
+ * The columns of an existing row that stay: its status, its provenance and its time of creation.
+ * Everything else is replaced.
  */
 const kept = new Set(['id', 'status', 'origin', 'created_at']);
 export const clientUpdates = clientRows.names

@@ -167,7 +167,7 @@ describeOnEveryEngine('clients', (store) => {
     expect((await store().families.load(family.id))?.endedAt).toBe(now);
   });
 
-  it('are listed by their origin', async () => {
+  it('are listed by their provenance', async () => {
     const [declared, added] = [makeClient({ origin: 'config' }), makeClient({ origin: 'command' })];
     await store().clients.save(declared);
     await store().clients.save(added);

@@ -126,7 +126,7 @@ function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
  * Answers how many grants were ended.
  */
 export function* saveClient(client: Client, now: number, limit: number): Act<number> {
-  if (client.status === 'active') yield* retirePlace(client.id, now);
+  if (client.status === 'active') yield* retireStatus(client.id, now);
   yield statement(save, ...clientRows.valuesOf(client), client.status === 'disabled' ? now : null);
   return client.status === 'disabled' ? yield* endWhatHangsOn(client.id, now, limit) : 0;
 }
@@ -226,7 +226,7 @@ function* disableClient(id: string, now: number, limit: number): Act<number | un
  * ended before: see `endGrantsOfClient`.
  */
 function* enableClient(id: string, now: number): Act<boolean> {
-  yield* retirePlace(id, now);
+  yield* retireStatus(id, now);
   // `disabled_at` stays. What the client was given until then for itself has ended permanently.
   const { changes } = yield statement(
     `UPDATE clients SET status = 'active', disabled_at = COALESCE(disabled_at, $2) WHERE id = $1 AND status = 'disabled'`,
@@ -241,7 +241,7 @@ function* enableClient(id: string, now: number): Act<boolean> {
  * which takes over their index in the status lists. So the index stays ended until the last of
  * these tokens has expired. Later tokens get another index.
  */
-function* retirePlace(id: string, now: number): Act<void> {
+function* retireStatus(id: string, now: number): Act<void> {
   const { rows } = yield statement(
     `SELECT e.list, e.idx, disabled_at FROM clients JOIN status_entries e ON e.id = clients.id
       WHERE clients.id = $1 AND status = 'disabled'`,

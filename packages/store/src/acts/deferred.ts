@@ -199,8 +199,8 @@ function* pollDeferred(
 }
 
 /**
- * When there is a decision, the client gets it, however early it polls. It is told to slow down
- * only while there is no decision.
+ * When there is a decision, the client gets it, however early it polls. Only while there is no
+ * decision must it slow down.
  */
 function* slowDown({ digest, intervalSeconds }: DeferredRequest, now: number): Act<PollOutcome> {
   const slowed = Math.max(

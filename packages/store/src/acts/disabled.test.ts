@@ -73,13 +73,13 @@ describe('an authorization code', () => {
     },
   );
 
-  it('is redeemed where both are active', () => {
+  it('is redeemed if both are active', () => {
     const { code, family } = connect();
     expect(perform(redeemCode(code.digest, family, now))).toEqual({ outcome: 'redeemed' });
   });
 });
 
-describe('a request that was approved elsewhere', () => {
+describe('a request that was approved on another device', () => {
   function approve() {
     const { account, client, connection } = connect();
     const request = makeDeferred(connection);
@@ -99,14 +99,14 @@ describe('a request that was approved elsewhere', () => {
     },
   );
 
-  it('is redeemed where both are active', () => {
+  it('is redeemed if both are active', () => {
     const { digest, family } = approve();
     expect(perform(redeemDeferred(digest, family, now))).toEqual({ outcome: 'redeemed' });
   });
 });
 
 describe('a session', () => {
-  it('is that of nobody once its account is disabled', () => {
+  it('has no account once its account is disabled', () => {
     const { account } = connect();
     const session = makeSession(account.id);
     perform(startSession(session));
@@ -124,14 +124,14 @@ describe('a refresh token', () => {
     return { client, family };
   }
 
-  it('that is replaced gives no successor to a disabled client', () => {
+  it('that is rotated gets no successor for a disabled client', () => {
     const { client, family } = start();
     disable('clients', client.id);
     expect(perform(rotateFamily(makeRotation(family, 0), now))).toEqual({ outcome: 'ended' });
     expect(perform(loadFamily(family.id))).toStrictEqual(family);
   });
 
-  it('that stays is of no use to a disabled client', () => {
+  it('that is not rotated cannot be used by a disabled client', () => {
     const { client, family } = start();
     expect(perform(useFamily(makeUse(family, 0), now))).toBe(true);
     disable('clients', client.id);
@@ -183,7 +183,7 @@ describe('a table with a client or an account', () => {
     second_factors: 'core loads the account, and a session checks it',
   };
 
-  it('is tried here, or it is said why it gives nothing', () => {
+  it('is tested here, or has a reason why it gives no access', () => {
     const found = describeTables(migrations.length).filter(({ columns }) =>
       columns.some(({ name }) => name === 'client_id' || name === 'account_id'),
     );

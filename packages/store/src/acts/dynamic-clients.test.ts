@@ -81,7 +81,7 @@ describeOnEveryEngine('dynamic clients', (store) => {
     expect((await store().clients.load(client.id))?.status).toBe('disabled');
   });
 
-  it('never replace a client of another origin', async () => {
+  it('never replace a client of another provenance', async () => {
     const declared = makeClient({ origin: 'config' });
     await store().clients.save(declared);
     expect(await store().clients.describe({ ...declared, origin: 'document' }, day, now)).toBe(

@@ -12,8 +12,8 @@ import { clientRows, clientUpdates } from './client-rows.ts';
 
 /** Verbs of the port for clients. */
 export const dynamicClients = {
-  add: oneByOne({ addNewcomer }),
-  describe: single({ describeNewcomer }),
+  add: oneByOne({ addUnusedClient }),
+  describe: single({ updateDescribedClient }),
 };
 
 /** A dynamic client that is in use is checked again after so long. */
@@ -39,28 +39,28 @@ const countUnused = `SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM clients
   AND NOT ${hasLivingGrant} LIMIT $1) AS bounded`;
 
 /** The client that would be deleted next. */
-const giveWay = `DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE prune_at IS NOT NULL AND created_at <= $1
+const deleteOldest = `DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE prune_at IS NOT NULL AND created_at <= $1
   AND NOT ${hasLivingGrant} ORDER BY prune_at, id LIMIT 1)`;
 /**
- * Each client has so long for a user to agree. An attacker who fills all places must register all
- * of them again every hour, or other clients find a place.
+ * Each client has this time for a user to agree. An attacker who fills the limit must register all
+ * clients again every hour. Otherwise other clients can register.
  */
-const leftInPeaceSeconds = 3600;
+const leastUnusedSeconds = 3600;
 
-/** Without bounds (`limits`), an administrator added the client, and it stays. */
-function* addNewcomer(
+/** Without `limits`, an administrator added the client, and it stays. */
+function* addUnusedClient(
   client: Client,
   limits: UnusedClientLimits | undefined,
   now: number,
 ): Act<boolean> {
-  if (limits !== undefined && (yield* isFull(limits)) && !(yield* makeRoom(now))) return false;
+  if (limits !== undefined && (yield* isFull(limits)) && !(yield* deleteOldestUnused(now))) return false;
   const pruneAt = limits === undefined ? null : now + limits.unusedSeconds;
   const { changes } = yield statement(add, ...clientRows.valuesOf(client), pruneAt);
   return changes === 1;
 }
 
-function* makeRoom(now: number): Act<boolean> {
-  const { changes } = yield statement(giveWay, now - leftInPeaceSeconds);
+function* deleteOldestUnused(now: number): Act<boolean> {
+  const { changes } = yield statement(deleteOldest, now - leastUnusedSeconds);
   return changes === 1;
 }
 
@@ -68,16 +68,17 @@ function* isFull({ mostUnused }: UnusedClientLimits): Act<boolean> {
   return (yield* count(countAll, mostUnused)) && (yield* count(countUnused, mostUnused));
 }
 
-/** Answers whether there are so many. */
+/** Answers whether there are at least `most`. */
 function* count(sql: string, most: number): Act<boolean> {
   const { rows } = yield statement(sql, most);
   return Number(rows[0]?.count) >= most;
 }
 
 /**
- * One statement. A disabled client stays disabled, and a client of another origin is not changed.
+ * One statement. A disabled client stays disabled, and a client of another provenance is not
+ * changed.
  */
-function* describeNewcomer(client: Client, unusedSeconds: number, now: number): Act<boolean> {
+function* updateDescribedClient(client: Client, unusedSeconds: number, now: number): Act<boolean> {
   const { changes } = yield statement(
     describe,
     ...clientRows.valuesOf(client),

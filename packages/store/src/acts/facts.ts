@@ -1,6 +1,6 @@
 /**
- * The facts for a decision: two walks upwards, and one statement for the nearest permission between
- * the two.
+ * The facts for a decision: two recursive queries upwards, and one statement for the nearest
+ * permission between the two.
  */
 import { anyAction, type Entity, type FactsOutcome, maxPairs } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';

@@ -50,7 +50,7 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     expect(due.map(({ id }) => id)).toContain(notice.id);
   });
 
-  it('changes nothing where another account has the address, or this one has changed', async () => {
+  it('changes nothing if another account has the address, or this account has changed', async () => {
     const [account, other] = [await addAccount(), await addAccount()];
     const { email, emailKey } = other;
     const taken = changeOf(account, { email, emailKey });
@@ -72,7 +72,7 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     expect(outcomes.filter((outcome) => outcome === 'changed')).toHaveLength(1);
   });
 
-  it('is undone once by fifty at once, with its mail, and ends the sessions', async () => {
+  it('is undone once when fifty try at once, with its mail, and ends the sessions', async () => {
     const account = await addAccount();
     const session = makeSession(account.id);
     await store().sessions.start(session);
@@ -118,7 +118,7 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     expect(await store().secondFactors.load(account.id)).toBeDefined();
   });
 
-  it('is undone with the later ones, and not with those before', async () => {
+  it('is undone with later changes, and not with earlier ones', async () => {
     const account = await addAccount();
     const first = changeOf(account, { former: formerOf(account, { changedAt: now - 10 }) });
     await change(account, first);
@@ -131,7 +131,7 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     expect((await store().accounts.load(account.id))?.email).toBe(account.email);
   });
 
-  it('is not undone where another account has the former address', async () => {
+  it('is not undone if another account has the former address', async () => {
     const account = await addAccount();
     const to = changeOf(account);
     await change(account, to);
@@ -141,7 +141,7 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     expect((await store().accounts.load(account.id))?.email).toBe(to.email);
   });
 
-  it('is forgotten once it cannot be undone for long enough', async () => {
+  it('is deleted some time after it can no longer be undone', async () => {
     const account = await addAccount();
     const dead = changeOf(account, { former: formerOf(account, { expiresAt: now - 86_400 }) });
     await change(account, dead);

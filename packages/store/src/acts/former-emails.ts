@@ -116,7 +116,7 @@ function* restoreEmail(
     email,
     emailKey,
   );
-  // Otherwise an attacker keeps a way in, or the owner cannot sign in.
+  // Otherwise an attacker could still sign in, or the owner could not.
   yield* removePasskeysSince(accountId, changedAt);
   yield* removeSecondFactorSince(accountId, changedAt);
   yield* endOtherSessionsOfAccount(accountId, '', now);

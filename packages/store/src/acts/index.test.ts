@@ -40,13 +40,13 @@ function openInMemory() {
 }
 
 describe('a table', () => {
-  it('belongs to one thing that declares by which rule its rows go', () => {
+  it('belongs to one thing, which declares by which rule its rows are deleted', () => {
     expect(differences(owned, schema)).toEqual([]);
     expect(owned).toHaveLength(schema.length);
     expect([...tables.keys()]).toEqual(owned);
   });
 
-  it('has a reason where it is not pruned', () => {
+  it('has a reason if it is not pruned', () => {
     const kept = [...tables].flatMap(([table, rule]) =>
       typeof rule === 'function' ? [] : [[table, rule]],
     );
@@ -67,7 +67,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('that is pruned loses what is dead, and has a row in the frozen stores', async () => {
+  it('that is pruned loses its ended rows, and has a row in the frozen stores', async () => {
     const connection = openInMemory();
     const store = createStore(
       {
@@ -96,7 +96,7 @@ describe('a table', () => {
     await store.close();
   });
 
-  it('is in an archive, unless it belongs to the nodes that run', () => {
+  it('is in an archive, unless it belongs to the running nodes', () => {
     const archived = describeData(migrations.length).map(({ name }) => name);
     expect(differences(archived, schema)).toEqual(['leases']);
   });
@@ -107,7 +107,7 @@ describe('a table', () => {
     expect(differences(rows, schema)).toEqual(['migrations']);
   });
 
-  it('is sealed anew with a new key where it holds something sealed, and these hold nothing', () => {
+  it('is sealed again with a new key if it has sealed values, and these tables have none', () => {
     expect(schema.filter((table) => !sealedPlaces.some((place) => place === table))).toEqual([
       'access_tokens',
       'accounts',
@@ -136,7 +136,7 @@ describe('a table', () => {
 });
 
 describe('an act', () => {
-  it('has one name, and a call in every-verb.ts, by which its plans and the frozen stores are tried', async () => {
+  it('has one name, and a call in every-verb.ts, with which its plans and the frozen stores are tested', async () => {
     const connection = openInMemory();
     const called = await performEveryVerb((act) => performAct(act, connection.execute));
     expect(differences(called, operationNames)).toEqual([]);
@@ -167,7 +167,7 @@ describe('a thing that is declared in part', () => {
 });
 
 describe('the comparison of two lists', () => {
-  it('finds what either of them lacks', () => {
+  it('finds what is missing in each of them', () => {
     expect(differences(['a', 'b'], ['b', 'c'])).toEqual(['a', 'c']);
     expect(rowsOfTables('| `codes` | x |\n| table | y |')).toEqual(['codes']);
   });

@@ -27,7 +27,7 @@ describeOnEveryEngine('invitations', (store) => {
     return invitation;
   };
 
-  it('are given back as they were kept, one by one and in pages', async () => {
+  it('are returned as they were stored, one by one and in pages', async () => {
     const [one, other] = [await add(), await add()];
     expect(await store().invitations.load(one.id)).toStrictEqual(one);
     expect(await store().invitations.load('unknown')).toBeUndefined();
@@ -58,7 +58,7 @@ describeOnEveryEngine('invitations', (store) => {
     expect(await store().invitations.load(used.id)).toStrictEqual({ ...used, usedAt: now });
   });
 
-  it('are deleted once they have been dead for long enough', async () => {
+  it('are deleted some time after their end', async () => {
     const [dead, alive] = [await add({ expiresAt: now - 86_400 }), await add()];
     await store().prune(now, 1000);
     expect(await store().invitations.load(dead.id)).toBeUndefined();
@@ -69,7 +69,7 @@ describeOnEveryEngine('invitations', (store) => {
 describeOnEveryEngine('an account that its user creates', (store) => {
   const join = (joining: Joining, at = now) => store().accounts.join(joining, at);
 
-  it('is there with its first session, and ends the former session of the browser', async () => {
+  it('is stored with its first session, and ends the former session of the browser', async () => {
     const former = makeSession((await addAccount()).id);
     await store().sessions.start(former);
     const joining = makeJoining(makeId('new-'), { formerDigest: former.digest });
@@ -80,7 +80,7 @@ describeOnEveryEngine('an account that its user creates', (store) => {
     expect(await store().sessions.load(former.digest, 900, now)).toBeUndefined();
   });
 
-  it('is not created where the address has an account, and its invitation stays', async () => {
+  it('is not created if the address has an account, and its invitation stays', async () => {
     const { email, emailKey } = await addAccount();
     const invitation = makeInvitation({ email, emailKey });
     await store().invitations.add(invitation, undefined);
@@ -103,7 +103,7 @@ describeOnEveryEngine('an account that its user creates', (store) => {
     expect(await join(makeJoining(emailKey, { invitationId }))).toBe('uninvited');
   });
 
-  it('is created once by fifty who use its invitation at once', async () => {
+  it('is created once when its invitation is used fifty times at once', async () => {
     const invitation = makeInvitation();
     await store().invitations.add(invitation, undefined);
     const { id: invitationId, emailKey } = invitation;

@@ -5,7 +5,7 @@ import { createMigrationTable, migrate } from '../migrate.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { takeLease } from './leases.ts';
 
-it('is held by one until it lapses by the clock of the database, and kept by whoever holds it', () => {
+it('is held by one node until it expires by the clock of the database, and can be extended by its holder', () => {
   const connection = SqliteConnection.openForWriting({ file: ':memory:', busyTimeoutMs: 0 });
   connection.execute({ sql: createMigrationTable, params: [] });
   performAct(migrate(now), connection.execute);

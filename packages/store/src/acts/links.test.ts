@@ -12,7 +12,7 @@ describeOnEveryEngine('links', (store, engine) => {
       ({ lower, upper }) => `${lower.id} ${upper.id}`,
     );
 
-  it('are made once and removed once, each kind by itself', async () => {
+  it('are made once and removed once, each kind separately', async () => {
     const [user, group] = [makeId('user:'), makeId('group:')];
     expect(await link('membership', user, group)).toBe('linked');
     expect(await link('membership', user, group)).toBe('linked-before');
@@ -49,7 +49,7 @@ describeOnEveryEngine('links', (store, engine) => {
     );
   });
 
-  it('never close a circle: not to itself, not over others, not over both kinds', async () => {
+  it('never close a circle: no entity is linked to itself, directly, over others or over both kinds', async () => {
     const [a, b, c] = [makeId('group:'), makeId('group:'), makeId('group:')];
     expect(await link('membership', a, a)).toBe('circle');
     await link('membership', a, b);
@@ -61,13 +61,13 @@ describeOnEveryEngine('links', (store, engine) => {
     expect(await link('membership', a, c)).toBe('linked');
   });
 
-  it('never close a circle when both halves of it are asked for at once', async () => {
+  it('never close a circle when both halves of it are requested at once', async () => {
     const [a, b] = [makeId('group:'), makeId('group:')];
     const outcomes = await Promise.all([link('membership', a, b), link('membership', b, a)]);
     expect(outcomes).toEqual(['linked', 'circle']);
   });
 
-  it('stand at most sixteen above each other', async () => {
+  it('have at most sixteen levels', async () => {
     const chain = Array.from({ length: 18 }, () => makeId('folder:'));
     const outcomes: string[] = [];
     for (let at = 16; at >= 0; at -= 1)
@@ -75,7 +75,7 @@ describeOnEveryEngine('links', (store, engine) => {
     expect(outcomes).toEqual([...Array(16).fill('linked'), 'too-deep']);
   });
 
-  it.runIf(isLong || engine === 'SQLite in memory')('lead to at most a thousand', async () => {
+  it.runIf(isLong || engine === 'SQLite in memory')('reach at most a thousand entities', async () => {
     const user = makeId('user:');
     const outcomes: unknown[] = [];
     // A few at a time, because on a busy machine the last of a thousand would wait too long.

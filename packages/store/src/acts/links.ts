@@ -1,7 +1,7 @@
 /**
  * Membership of groups, and the hierarchy of resources. No link ever closes a circle. Before a link
- * is made, everything above its upper end is walked, along links of both kinds, and its lower end
- * must not be among it. The walk has a bound. A link is refused if its walk reaches the bound.
+ * is made, a query reads everything above its upper end, along links of both kinds. The lower end
+ * must not be among it. The query has a bound. A link is refused if the query reaches the bound.
  */
 import {
   type Entity,

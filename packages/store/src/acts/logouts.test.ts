@@ -11,7 +11,7 @@ import {
   makeSession,
 } from '../testing-parts/samples.ts';
 
-describeOnEveryEngine('clients that must be told of the end of a session', (store) => {
+describeOnEveryEngine('clients that must be notified of the end of a session', (store) => {
   async function signIn(accountId = makeId('usr_')) {
     const session = makeSession(accountId);
     await store().sessions.start(session);
@@ -119,7 +119,7 @@ describeOnEveryEngine('everything of an account', (store) => {
     expect((await store().accounts.load(connection.accountId))?.status).toBe('active');
   });
 
-  it('leaves the others alone, and says when there is no such account', async () => {
+  it('does not change other accounts, and reports an unknown account', async () => {
     const [one, other] = [await connect(store()), await connect(store())];
     await store().accounts.endEverything(one.accountId, now);
     expect(await store().grants.load(other.accountId, other.clientId)).toBeDefined();

@@ -1,7 +1,6 @@
 /**
- * Clients that must be told when a session ends. The act that ends a session, whichever act it is,
- * also records the end here. The task that tells the clients finds the records, and so loses none
- * after a crash.
+ * Clients that must be notified when a session ends. Each act that ends a session also records the
+ * end here. The task that notifies the clients finds the records, and so loses none after a crash.
  */
 import type { Delivery, LogoutStore, LogoutTarget, Session } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -78,7 +77,7 @@ export function* handLogoutTargetsOver(formerId: string, { id, expiresAt }: Sess
   );
 }
 
-/** The row count decides which of two nodes tells the client. */
+/** The row count decides which of two nodes notifies the client. */
 function* handLogoutTarget(
   { sessionId, clientId, sid }: LogoutTarget,
   delivery: Delivery | undefined,

@@ -78,7 +78,7 @@ describeOnEveryEngine('passkeys', (store) => {
     expect((await store().passkeys.load(passkey.id))?.account.id).toBe(account.id);
   });
 
-  it('never become more than an account may have, added at once', async () => {
+  it('are never more than an account may have, also when they are added at once', async () => {
     const { account } = await register();
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () => addOne(makePasskey(account.id), { most: 3 })),
@@ -97,7 +97,7 @@ describeOnEveryEngine('passkeys', (store) => {
     expect(await signIn(passkey)).toBe('started');
   });
 
-  it('start a session in place of the former one, with the use and the mail in one act', async () => {
+  it('start a session that replaces the former one, with the use and the mail in one act', async () => {
     const { account, passkey } = await register({ isBackedUp: false });
     const former = makeSession(account.id);
     await store().sessions.start(former);
@@ -120,7 +120,7 @@ describeOnEveryEngine('passkeys', (store) => {
     expect(used).toStrictEqual({ ...passkey, counter: 5, isBackedUp: true, lastUsedAt: now });
   });
 
-  it('start one session for each challenge: of 50 uses at once, one', async () => {
+  it('start one session for each challenge, also with fifty uses at once', async () => {
     const { passkey } = await register();
     const one = challenge();
     const outcomes = await Promise.all(
@@ -151,14 +151,14 @@ describeOnEveryEngine('passkeys', (store) => {
     expect(await signIn(passkey, { session: makeSession(other.id) })).toBe('absent');
   });
 
-  it('are named by their own account alone', async () => {
+  it('are renamed by their own account only', async () => {
     const { account, passkey } = await register();
     expect(await store().passkeys.rename(passkey.id, account.id, 'Laptop')).toBe(true);
     expect(await store().passkeys.rename(passkey.id, makeId('usr_'), 'Mine')).toBe(false);
     expect((await store().passkeys.list(account.id))[0]?.name).toBe('Laptop');
   });
 
-  it('are removed by their own account alone, with a mail', async () => {
+  it('are removed by their own account only, with a mail', async () => {
     const { account, passkey } = await register();
     const [mail, none] = [makeId('mail_'), makeId('mail_')].map((id) =>
       makeDelivery({ id, kind: 'mail' }),
@@ -173,7 +173,7 @@ describeOnEveryEngine('passkeys', (store) => {
     expect([due.includes(mail?.id ?? ''), due.includes(none?.id ?? '')]).toEqual([true, false]);
   });
 
-  it('are the last way to sign in where there is no password, and then go by name alone', async () => {
+  it('are the last way to sign in if there is no password, and then only a named one is removed', async () => {
     const { account, passkey } = await register({}, '');
     const second = makePasskey(account.id);
     await addOne(second);

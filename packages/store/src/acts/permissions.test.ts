@@ -23,7 +23,7 @@ describeOnEveryEngine('permissions', (store) => {
     return items;
   }
 
-  it('are set once, however often, and returned as they were first set', async () => {
+  it('are stored once, however often they are set, and returned as they were first set', async () => {
     const [user, building] = [makeId('user:'), makeId('building:')];
     const permission = makePermission(user, 'read', building);
     expect(await permissions().set(permission)).toBe(true);
@@ -151,7 +151,7 @@ describeOnEveryEngine('facts for a decision', (store, engine) => {
     expect(await facts(user, 'write', building)).toStrictEqual(found(all, '*', root));
   });
 
-  it('hold no permission of another subject, action, resource, type, or of what lies below', async () => {
+  it('contain no permission of another subject, action, resource or type, or of anything below', async () => {
     const [user, building, room] = [makeId('user:'), makeId('building:'), makeId('room:')];
     await store().permissions.link(makeLink('containment', room, building));
     await set(user, 'read', room);
@@ -169,7 +169,7 @@ describeOnEveryEngine('facts for a decision', (store, engine) => {
       expect(await facts(subject, action, resource)).not.toHaveProperty('permission');
   });
 
-  it('are groups by memberships alone, and folders by containment alone', async () => {
+  it('are groups by memberships only, and folders by containment only', async () => {
     const [user, thing] = [makeId('user:'), makeId('thing:')];
     await store().permissions.link(makeLink('containment', user, 'folder:people'));
     await store().permissions.link(makeLink('membership', thing, 'group:things'));
@@ -219,7 +219,7 @@ describeOnEveryEngine('facts for a decision', (store, engine) => {
     },
   );
 
-  it('reach sixteen links up, and say so when there is more: not all is known then', async () => {
+  it('reach sixteen links upwards, and say when there are more, because then not everything is known', async () => {
     const chain = Array.from({ length: 19 }, () => makeId('group:'));
     // From the top down, so that a single link only sees what is above it.
     for (let at = 0; at < 17; at += 1)

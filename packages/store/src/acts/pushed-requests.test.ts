@@ -14,7 +14,7 @@ function makePushed(over: Partial<PushedRequest> = {}): PushedRequest {
 }
 
 describeOnEveryEngine('pushed requests', (store) => {
-  it('are given back as they were kept, until they expire and as often as they are asked for', async () => {
+  it('are returned as they were stored until they expire, as often as they are requested', async () => {
     const [pushed, other] = [makePushed(), makePushed()];
     await Promise.all([pushed, other].map((one) => store().pushedRequests.add(one)));
     expect(await store().pushedRequests.load(pushed.digest, now)).toStrictEqual(pushed);
@@ -23,14 +23,14 @@ describeOnEveryEngine('pushed requests', (store) => {
     expect(await store().pushedRequests.load('unknown', now)).toBeUndefined();
   });
 
-  it('never take the place of another one', async () => {
+  it('never replace another one', async () => {
     const pushed = makePushed();
     await store().pushedRequests.add(pushed);
     await expect(store().pushedRequests.add({ ...pushed, clientId: 'client-b' })).rejects.toThrow();
     expect(await store().pushedRequests.load(pushed.digest, now)).toStrictEqual(pushed);
   });
 
-  it('are deleted once they have been dead for long enough', async () => {
+  it('are deleted some time after their end', async () => {
     const [dead, alive] = [makePushed({ expiresAt: now - 86_400 }), makePushed()];
     await Promise.all([dead, alive].map((one) => store().pushedRequests.add(one)));
     await store().prune(now, 1000);

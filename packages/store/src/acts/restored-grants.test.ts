@@ -46,7 +46,7 @@ describeOnEveryEngine('a grant that was taken back', (store) => {
     expect(await store().grants.restore(agreement, once, client, now)).toBe(false);
   });
 
-  it('adds nothing to a grant that lives already', async () => {
+  it('adds nothing to an active grant', async () => {
     const { client, agreement } = await make();
     const living = makeAgreement({ ...agreement, grantId: makeId('grt_'), scopes: ['other'] });
     await store().grants.agree(living, undefined, now);
@@ -55,14 +55,14 @@ describeOnEveryEngine('a grant that was taken back', (store) => {
     expect(kept).toMatchObject({ id: living.grantId, scopes: ['other'] });
   });
 
-  it('is not restored to a client that is no longer as it was read', async () => {
+  it('is not restored if the client is no longer as it was read', async () => {
     const { client, agreement } = await make();
     await store().clients.save({ ...client, kind: 'native' });
     expect(await store().grants.restore(agreement, marker(), client, now)).toBe(false);
     expect(await store().grants.load(agreement.accountId, client.id)).toBeUndefined();
   });
 
-  it('is not restored in a sign-in that has ended', async () => {
+  it('is not restored if the sign-in has ended', async () => {
     const { client, session, agreement } = await make();
     await store().sessions.end(session.digest, now);
     expect(await store().grants.restore(agreement, marker(), client, now)).toBe(false);

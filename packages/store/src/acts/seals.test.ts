@@ -36,7 +36,7 @@ describeOnEveryEngine('a sealed value', (store) => {
     ).not.toContain(unused.id);
   });
 
-  it('is found in clients that sign with a secret, in requests that are to be told of, and in what tells of them', async () => {
+  it('is found in clients that sign with a secret, in requests with a ping, and in deliveries of pings', async () => {
     const secret = { id: 'sec_1', digest: 'd', createdAt: now };
     const [plain, signing] = [
       makeClient({ secrets: [secret] }),

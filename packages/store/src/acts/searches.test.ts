@@ -9,7 +9,7 @@ describeOnEveryEngine('searches', (store) => {
     store().permissions.link(makeLink(kind, lower, upper));
   const idOf = (name: string) => entity(name).id;
 
-  it('find what permissions cover: over groups upwards and folders downwards', async () => {
+  it('find the resources that permissions cover, over groups upwards and folders downwards', async () => {
     const [user, group] = [makeId('user:'), makeId('group:')];
     const [folder, inner, a, b] = [
       makeId('folder:'),
@@ -37,7 +37,7 @@ describeOnEveryEngine('searches', (store) => {
     );
   });
 
-  it('find whom permissions cover: over folders upwards and groups downwards', async () => {
+  it('find the subjects that permissions cover, over folders upwards and groups downwards', async () => {
     const [ada, bob, group, staff] = [
       makeId('user:'),
       makeId('user:'),
@@ -65,7 +65,7 @@ describeOnEveryEngine('searches', (store) => {
     );
   });
 
-  it('say so when there are too many to gather', async () => {
+  it('report when there are too many results', async () => {
     const user = makeId('user:');
     const type = makeId('type-');
     await Promise.all(Array.from({ length: 5001 }, (_, at) => set(user, 'read', `${type}:${at}`)));
@@ -77,7 +77,7 @@ describeOnEveryEngine('searches', (store) => {
     expect(await store().permissions.listKnown('resource', type, '', 3)).toEqual(['0', '1', '10']);
   });
 
-  it('go through everything known of a type once, in the order of ids', async () => {
+  it('list every known entity of a type once, in the order of ids', async () => {
     const [type, above] = [makeId('type-'), makeId('type-')];
     await link('containment', `${type}:b`, `${above}:x`);
     await link('containment', `thing:1`, `${type}:c`);
@@ -90,7 +90,7 @@ describeOnEveryEngine('searches', (store) => {
     expect(await store().permissions.listKnown('subject', 'no-such', '', 100)).toEqual([]);
   });
 
-  it('know every action once', async () => {
+  it('list every action once', async () => {
     const prefix = makeId('action-');
     for (const name of ['b', 'a', 'b']) await set(makeId('user:'), prefix + name, 'building:1');
     expect(await store().permissions.listActions(prefix, 2)).toEqual([`${prefix}a`, `${prefix}b`]);

@@ -100,7 +100,7 @@ describeOnEveryEngine('second factors', (store) => {
     expect(await secondFactors.useRecoveryCode(account.id, code, undefined)).toBeUndefined();
   });
 
-  it('let no session start that was not asked for them', async () => {
+  it('allow no session to start without them', async () => {
     const { account } = await enrol();
     const start = (terms: { readonly amr: readonly string[] } | undefined) => {
       const session = makeSession(account.id, terms === undefined ? {} : { terms });

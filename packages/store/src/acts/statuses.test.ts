@@ -32,7 +32,7 @@ describeOnEveryEngine('status indexes', (store) => {
     expect(await store().statuses.assign(id)).toEqual(places[0]);
   });
 
-  it('belong to one id only', async () => {
+  it('belong to one id', async () => {
     const ids = Array.from({ length: 50 }, () => makeId('fam_'));
     const places = await Promise.all(ids.map((id) => store().statuses.assign(id)));
     expect(new Set(places.map(({ list, index }) => `${list}.${index}`)).size).toBe(50);
@@ -62,7 +62,7 @@ describeOnEveryEngine('status indexes', (store) => {
     expect(await isEnded(store(), family.id, now + 31)).toBe(true);
   });
 
-  it('of a family end with its grant, and that of the grant itself', async () => {
+  it('of a family and of its grant end with the grant', async () => {
     const connection = await connect(store());
     const family = makeFamily(connection);
     await store().families.start(family);
@@ -103,7 +103,7 @@ describeOnEveryEngine('status indexes', (store) => {
     expect(await isEnded(store(), client.id)).toBe(false);
   });
 
-  it('of a client stay ended when it is enabled again, however often; its tokens to come get another each time', async () => {
+  it('of a client stay ended when it is enabled again, and its later tokens get another index each time', async () => {
     const client = makeClient();
     await store().clients.save(client);
     const places: number[] = [];
@@ -185,7 +185,7 @@ describe('in a store of its own', () => {
     connection.close();
   });
 
-  it('a rotation does not touch the index of what has ended', () => {
+  it('a rotation does not write the index of ended families', () => {
     const connection = openConnection();
     const { execute } = connection;
     const root = execute({
@@ -206,7 +206,7 @@ describe('in a store of its own', () => {
     connection.close();
   });
 
-  it('what has ended is looked for from the ended, not from the whole list', () => {
+  it('a query for ended indexes reads the ended rows, not the whole list', () => {
     const connection = openConnection();
     const { execute } = connection;
     const statements: string[] = [];
@@ -227,7 +227,7 @@ describe('in a store of its own', () => {
 describe.each(engines.filter(({ name }) => name.startsWith('SQLite')))(
   'a client with many grants, $name',
   ({ open }) => {
-    it('is disabled in batches; what is left is refused and told as ended before its turn', async () => {
+    it('is disabled in batches, and what is left is refused and reported as ended before its batch', async () => {
       const { store, close } = await open();
       const client = makeClient();
       await store.clients.save(client);

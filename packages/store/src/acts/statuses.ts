@@ -1,9 +1,9 @@
 /**
- * Indexes in the published status lists: one for each origin of tokens with a status (family,
+ * Indexes in the published status lists: one for each parent of tokens with a status (family,
  * grant, client or API key).
  *
- * Whether an origin has ended is not stored twice. It is read from the row of the origin. So no act
- * that ends an origin can forget it, and no such act has more to do.
+ * Whether a parent has ended is not stored twice. It is read from the row of the parent. So no act
+ * that ends a parent can forget it, and no such act has more to do.
  */
 import {
   type StatusEntry,
@@ -73,12 +73,12 @@ const ended = [
 
 /**
  * Acts run one after the other, so no other act takes the newest index. A unique index refuses two
- * origins with one index.
+ * parents with one index.
  */
 export function* assignStatus(id: string, capacity: number): Act<StatusEntry> {
   const known = yield statement('SELECT list, idx FROM status_entries WHERE id = $1', id);
   if (known.rows[0] !== undefined) return toEntry(known.rows[0]);
-  const entry = yield* findFreePlace(capacity);
+  const entry = yield* findFreeIndex(capacity);
   yield statement(
     'INSERT INTO status_entries (id, list, idx) VALUES ($1, $2, $3)',
     id,
@@ -109,7 +109,7 @@ export function* listEndedStatuses(
 }
 
 /** The index after the newest one: in the same list, or at the beginning of the next list. */
-function* findFreePlace(capacity: number): Act<StatusEntry> {
+function* findFreeIndex(capacity: number): Act<StatusEntry> {
   const newest = yield statement(newestList);
   const list = newest.rows[0]?.list;
   if (typeof list !== 'number') return { list: 1, index: 0 };

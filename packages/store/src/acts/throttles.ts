@@ -38,7 +38,7 @@ function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> 
   return 0;
 }
 
-/** A full bucket takes nothing more. Then the next taking starts from now. */
+/** A full bucket stays full. The next taking starts from now. */
 function* giveBackToBuckets(buckets: readonly Bucket[]): Act<void> {
   for (const bucket of sortByKey(buckets))
     yield statement(giveBack, bucket.key, intervalMs(bucket));

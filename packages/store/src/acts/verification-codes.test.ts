@@ -38,14 +38,14 @@ describeOnEveryEngine('verification codes', (store) => {
     expect(await redeem(code)).toEqual(gone);
   });
 
-  it('are redeemed once by fifty who try at once', async () => {
+  it('are redeemed once when fifty callers try at once', async () => {
     const code = await add();
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => redeem(code)));
     expect(outcomes.filter(({ outcome }) => outcome === 'redeemed')).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === 'gone')).toHaveLength(49);
   });
 
-  it('count each wrong try, and are gone after the fifth', async () => {
+  it('count each wrong try, and are deleted after the fifth', async () => {
     const code = await add();
     for (const triesLeft of [4, 3, 2, 1, 0])
       expect(await redeem(code, ['wrong'])).toEqual({ outcome: 'wrong', triesLeft });
@@ -63,7 +63,7 @@ describeOnEveryEngine('verification codes', (store) => {
     expect(await redeem(code)).toEqual(gone);
   });
 
-  it('are gone at their end, for another purpose, and where there is none', async () => {
+  it('are not accepted after their end, for another purpose, or if they do not exist', async () => {
     const code = await add();
     expect(await redeem({ ...code, purpose: 'sign_up' })).toEqual(gone);
     expect(await redeem(code, [code.mac], code.expiresAt)).toEqual(gone);
@@ -71,7 +71,7 @@ describeOnEveryEngine('verification codes', (store) => {
     expect(await redeem(code, [code.mac], code.expiresAt - 1)).toEqual(redeemed);
   });
 
-  it('are stored with their mail, or neither is', async () => {
+  it('are stored together with their mail, or not at all', async () => {
     const [code, mail] = [makeCode(), makeDelivery({ nextAt: now, expiresAt: now + 60 })];
     await store().verificationCodes.add(code, mail);
     const other = makeDelivery({ nextAt: now, expiresAt: now + 60 });
@@ -81,7 +81,7 @@ describeOnEveryEngine('verification codes', (store) => {
     expect([ids.includes(mail.id), ids.includes(other.id)]).toEqual([true, false]);
   });
 
-  it('are deleted once they have been dead for long enough', async () => {
+  it('are deleted some time after their end', async () => {
     const dead = await add({ expiresAt: now - 86_400 });
     const alive = await add();
     await store().prune(now, 1000);

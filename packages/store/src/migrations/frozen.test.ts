@@ -199,7 +199,7 @@ async function expectToGoOn(store: Store, version: number): Promise<void> {
   expect((await store.families.load(openFamily.id))?.endedAt).toBe(now);
 }
 
-it('has a frozen store of every version of the schema', () => {
+it('there is a frozen store of every version of the schema', () => {
   expect(files).toEqual(migrations.map(({ version }) => `${String(version).padStart(4, '0')}.sql`));
 });
 

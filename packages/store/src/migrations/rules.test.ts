@@ -44,7 +44,7 @@ describe('a migration', () => {
     expect(listFaults({ version: 9, name: 'x', worksWith: 8, statements: [sql] })).toEqual([]);
   });
 
-  it('says that it works with the version before, and with none that does not ask', () => {
+  it('says that it works with the version before, but not with a version that does not check this', () => {
     const bare = { version: 9, name: 'x', statements: [] };
     expect(listFaults(bare)).toHaveLength(1);
     for (const worksWith of [5, 9, 10, 7.5])

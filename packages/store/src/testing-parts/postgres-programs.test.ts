@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findPostgres, isPostgresRequired } from './postgres-programs.ts';
 
-it('leaves PostgreSQL out where it is not wanted, and asks for it where it is required', () => {
+it('tests without PostgreSQL skip it if it is left out, and fail if it is required', () => {
   expect(findPostgres({ PATH: process.env['PATH'], TESTS_POSTGRES: 'off' })).toBeUndefined();
   expect(isPostgresRequired({ CI: 'true' })).toBe(false);
   expect(isPostgresRequired({ TESTS_POSTGRES: 'off' })).toBe(false);

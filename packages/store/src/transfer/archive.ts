@@ -2,8 +2,8 @@
  * The archive: lines of JSON, compressed with zstd. The first line describes the archive. Before
  * the rows of each table, a line has the name and the columns of the table. Each row is an array.
  * The last line counts the rows and has a digest of everything before it. The first and the last
- * line have a MAC under the sealing key of the database. So an archive that was written elsewhere,
- * or changed by somebody without that key, is refused.
+ * line have a MAC under the sealing key of the database. So an archive that was written or changed
+ * without that key is refused.
  */
 import type { Value } from '../act.ts';
 

@@ -34,7 +34,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
       await place.remove();
     });
 
-    it('takes no write of a store that was open before, which goes on reading', async () => {
+    it('accepts no write of a store that was opened before, which can still read', async () => {
       const family = await startFamily(store);
       expect(await freeze(place.database)).toBe(true);
       const writes = [
@@ -55,7 +55,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
       expect(await store.clients.load(family.clientId)).toBeDefined();
     });
 
-    it('does not say that something is void which it does not know: it may be where it was moved to', async () => {
+    it('does not report something unknown as void, because the new database may have it', async () => {
       expect(await store.families.load('fam_unknown')).toBeUndefined();
       expect(await store.codes.load('unknown')).toBeUndefined();
       await freeze(place.database);
@@ -63,7 +63,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
       await expect(store.codes.load('unknown')).rejects.toThrow(StoreUnavailableError);
     });
 
-    it('does not end a family whose newer token it does not know, and still gives an honest retry its successor', async () => {
+    it('does not end a family because of an unknown token, and still answers an honest retry with the successor', async () => {
       const family = await startFamily(store);
       await store.families.rotate(makeRotation(family, 0), now);
       await freeze(place.database);
@@ -77,7 +77,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
       });
     });
 
-    it('lets a server of any issuer start while none is recorded, and then of that one alone', async () => {
+    it('lets a server of any issuer start while none is recorded, and later only a server of the recorded issuer', async () => {
       await freeze(place.database);
       await settleIssuer(store, 'https://any.example', now);
       await expect(changeIssuer(store, 'https://any.example', now)).rejects.toThrow(
@@ -92,7 +92,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
       );
     });
 
-    it('takes writes again when the move is given up', async () => {
+    it('accepts writes again when the move is given up', async () => {
       const family = await startFamily(store);
       await freeze(place.database);
       expect([await freeze(place.database), await isFrozen(place.database)]).toEqual([false, true]);
@@ -104,7 +104,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
       expect((await store.families.rotate(makeRotation(family, 0), now)).outcome).toBe('rotated');
     });
 
-    it('holds all that was acknowledged, and its copy as well, though writers never stop', async () => {
+    it('has everything that was acknowledged, and so has its copy, although writers never stop', async () => {
       const families = await Promise.all(Array.from({ length: 8 }, () => startFamily(store)));
       const acknowledged = new Map(families.map(({ id }) => [id, 0]));
       const isRefused = async (family: (typeof families)[0]): Promise<void> => {
@@ -133,7 +133,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
       await other.remove();
     });
 
-    it('is not left behind when the copy could not be kept', async () => {
+    it('is unfrozen again if the copy could not be stored', async () => {
       const family = makeFamily(await startFamily(store), { id: 'fam_after' });
       const output = {
         isSeenEarly: false,
@@ -146,7 +146,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
       await store.families.start(family);
     });
 
-    it('stays behind when somebody may have the whole copy already', async () => {
+    it('stays frozen if a receiver may have the whole copy already', async () => {
       const { output, taken } = keepInMemory();
       const piped = {
         isSeenEarly: true,

@@ -39,14 +39,14 @@ async function isStillWhole(bytes: Uint8Array): Promise<boolean> {
 
 const packed = (changed: readonly string[]): Buffer => zstdCompressSync(`${changed.join('\n')}\n`);
 
-it('is read to its end when it is whole', async () => {
+it('an archive is read to its end if it is complete', async () => {
   expect(await readThrough(archive)).toEqual(rowsOf(lines));
 });
 
 /** An empty frame follows the frame with the lines, whose last bytes repeat earlier information. */
 const meaninglessEnd = 24;
 
-it('is refused wherever it was cut off', async () => {
+it('an archive is refused if it was cut off at any position', async () => {
   for (let length = 0; length < archive.length - meaninglessEnd; length += 7)
     await expect(readThrough(archive.subarray(0, length))).rejects.toThrow(ArchiveError);
   for (let length = archive.length - meaninglessEnd; length < archive.length; length++)
@@ -55,7 +55,7 @@ it('is refused wherever it was cut off', async () => {
     await expect(readThrough(packed(lines.slice(0, length)))).rejects.toThrow(/its end is missing/);
 });
 
-it('is refused wherever a bit was turned that means anything', async () => {
+it('an archive is refused if any bit with a meaning was changed', async () => {
   let [whole, tried] = [0, 0];
   for (let place = 0; place < archive.length - meaninglessEnd; place += 5) {
     const changed = Buffer.from(archive);
@@ -66,7 +66,7 @@ it('is refused wherever a bit was turned that means anything', async () => {
   expect(whole).toBeLessThan(tried / 20);
 });
 
-it('is refused when a line was changed, left out, doubled, moved or added, though it is packed anew', async () => {
+it('an archive is refused if a line was changed, left out, repeated, moved or added, also when it was compressed again', async () => {
   const row = lines.findIndex((line) => line.startsWith('['));
   const [first = '', second = ''] = lines.slice(row, row + 2);
   const forged = [
@@ -85,7 +85,7 @@ it('is refused when a line was changed, left out, doubled, moved or added, thoug
     );
 });
 
-it('is refused when somebody without the sealing key has made its digest fit', async () => {
+it('an archive is refused if its digest was computed again without the sealing key', async () => {
   const { createHash } = await import('node:crypto');
   const forged = lines.slice(0, -1).filter((line, index) => index !== 2 || !line.startsWith('['));
   const sha256 = createHash('sha256')
@@ -98,13 +98,13 @@ it('is refused when somebody without the sealing key has made its digest fit', a
   await expect(readThrough(packed(changed))).rejects.toThrow(/its digest is wrong/);
 });
 
-it('is refused at once with another sealing key', async () => {
+it('an archive is refused at once with another sealing key', async () => {
   await expect(readThrough(archive, (data) => mac(`${data}!`))).rejects.toThrow(
     /belongs to another sealing key/,
   );
 });
 
-it('is refused when it is of a newer version, which is told', async () => {
+it('an archive of a newer version is refused, with the version in the error', async () => {
   const newer = (changes: object) =>
     packed([
       JSON.stringify({ ...(JSON.parse(lines[0] ?? '') as object), ...changes }),
@@ -125,13 +125,13 @@ it.each([
   await expect(readThrough(Buffer.from(text))).rejects.toThrow(ArchiveError);
 });
 
-it('cannot fill the memory with a line that has no end', async () => {
+it('an archive with an endless line cannot fill the memory', async () => {
   const bomb = zstdCompressSync(Buffer.alloc(longestLine * 4, 0x5b));
   expect(bomb.length).toBeLessThan(100_000);
   await expect(readThrough(bomb)).rejects.toThrow(/a line has no end/);
 });
 
-it('names nothing of what it holds when it is refused', async () => {
+it('a refused archive shows nothing of its content in the error', async () => {
   const row = lines.findIndex((line) => line.includes('Ada'));
   const broken = lines.with(row, (lines[row] ?? '').slice(0, -2));
   await expect(readThrough(packed(broken))).rejects.not.toThrow(/Ada/);

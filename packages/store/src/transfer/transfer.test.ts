@@ -55,7 +55,7 @@ describe('an archive', () => {
     },
   );
 
-  it.each(pairs)('carries a store from %s to %s that goes on where it was', async (from, to) => {
+  it.each(pairs)('moves a store from %s to %s, which continues in the same state', async (from, to) => {
     const [one, other] = [await make(from), await make(to)];
     const clock = { nowSeconds: () => now };
     const former = await openStore({ database: one, clock });
@@ -105,14 +105,14 @@ describe('an archive', () => {
     60_000,
   );
 
-  it.each(engines)('leaves %s with every index that the migrations make', async (engine) => {
+  it.each(engines)('creates on %s every index that the migrations make', async (engine) => {
     const [loaded, opened] = [await make(engine), await make(engine)];
     await load(loaded, archiveOf(fillEveryTable(version)));
     await (await openStore({ database: opened })).close();
     expect(await listIndexes(loaded, engine)).toEqual(await listIndexes(opened, engine));
   });
 
-  it.each(engines)('is not loaded on %s where there is anything already', async (engine) => {
+  it.each(engines)('is not loaded on %s into a database with content', async (engine) => {
     const database = await make(engine);
     const store = await openStore({ database });
     const family = await startFamily(store);
@@ -123,7 +123,7 @@ describe('an archive', () => {
     await store.close();
   });
 
-  it('is loaded into a file that a load was killed at', async () => {
+  it('is loaded into a file in which an earlier load was killed', async () => {
     const database = await make('SQLite');
     const spill =
       'PRAGMA journal_mode = DELETE; PRAGMA cache_size = 5; BEGIN EXCLUSIVE; CREATE TABLE half (text TEXT)';
@@ -163,7 +163,7 @@ describe('an archive', () => {
 });
 
 describe('a backup', () => {
-  it.each(engines)('on %s is of one moment, whatever is written meanwhile', async (engine) => {
+  it.each(engines)('on %s is of one moment, whatever is written during it', async (engine) => {
     const database = await make(engine);
     const store = await openStore({ database, clock: { nowSeconds: () => now } });
     const family = await startFamily(store);
@@ -184,7 +184,7 @@ describe('a backup', () => {
     expect(await readAll(other)).toEqual(before);
   });
 
-  it.each(engines)('of an empty database on %s is refused in one sentence', async (engine) => {
+  it.each(engines)('of an empty database on %s is refused with one sentence', async (engine) => {
     const database = await make(engine);
     const copying = backUpDatabase({ ...keys, database, output: keepInMemory().output, now });
     await expect(copying).rejects.toThrow(/^(There is no database .*|The database is empty)\.$/);
@@ -221,17 +221,17 @@ describe('a backup', () => {
 });
 
 describe('the tables of an archive', () => {
-  it('have a primary key each, which gives their rows an order', () => {
+  it('each have a primary key, which gives their rows an order', () => {
     expect(describeTables(version).filter(({ key }) => key.length === 0)).toEqual([]);
   });
 
-  it('are all that there are, but leases and migrations', () => {
+  it('are all tables except leases and migrations', () => {
     const data = new Set(describeData(version).map(({ name }) => name));
     const others = describeTables(version).filter(({ name }) => !data.has(name));
     expect(others.map(({ name }) => name)).toEqual(['leases', 'migrations']);
   });
 
-  it.each(engines)('are those that %s has, with the same columns', async (engine) => {
+  it.each(engines)('are the tables of %s, with the same columns', async (engine) => {
     const database = await make(engine);
     await (await openStore({ database })).close();
     const described = describeTables(version).flatMap(({ name, columns }) =>
@@ -242,7 +242,7 @@ describe('the tables of an archive', () => {
     expect(new Set(columns)).toEqual(new Set(described));
   });
 
-  it('come in an archive that is the same each time, but for its id', async () => {
+  it('give the same archive each time, except for its id', async () => {
     const lines = async () => {
       const { zstdDecompressSync } = await import('node:zlib');
       const archive = await buffer(archiveOf(fillEveryTable(version)));

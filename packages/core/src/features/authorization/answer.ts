@@ -6,13 +6,13 @@ import { digest } from '@keywright/jwt';
 import { type Core, lifetimesOf } from '../../kernel/core.ts';
 import { audiencesAgreed } from '../../kernel/authorization-details/asked.ts';
 import { withDetails } from '../../kernel/authorization-details/covering.ts';
-import { assertRoom } from '../../kernel/authorization-details/requested.ts';
+import { assertFits } from '../../kernel/authorization-details/requested.ts';
 import { descriptionOf, keepDescription } from '../../kernel/clients/document-agreement.ts';
 import { emitConsent } from '../../kernel/consents/given.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpResponse } from '../../kernel/http/message.ts';
 import { keepTarget } from '../../kernel/pages/logout-targets.ts';
-import { isTold } from '../../kernel/tokens/sid.ts';
+import { isNotifiedOfEnd } from '../../kernel/tokens/sid.ts';
 import type { Consent } from '../../model/entities.ts';
 import type { Agreement, IssueOutcome } from '../../model/ports.ts';
 import { isCovered, wantedScopes } from './decide.ts';
@@ -57,7 +57,7 @@ async function tellGranted(core: Core, answered: Granted, now: number): Promise<
     scopes: granted.scopes,
   });
   await keepDescription(core, client, now);
-  if (isTold(core, client) && granted.scopes.includes('openid'))
+  if (isNotifiedOfEnd(core, client) && granted.scopes.includes('openid'))
     await keepTarget(core, client, signedIn);
   return granted;
 }
@@ -83,7 +83,7 @@ function agreementOf(
   { request, client, signedIn, scopes, agreed = scopes, details, consent, asked = false }: Granted,
 ): Agreement | undefined {
   if (!asked && isCovered(request, consent)) return undefined;
-  if (details !== undefined) assertRoom(staysOf(request, consent), details);
+  if (details !== undefined) assertFits(staysOf(request, consent), details);
   const described = descriptionOf(client);
   const terms = {
     ...(details && withDetails(undefined, details.granted, details.declined)),

@@ -7,7 +7,7 @@ import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { parametersOf, valuesOf } from '../../kernel/http/parameters.ts';
-import { takeRoom } from '../../kernel/limits/unassured.ts';
+import { takeRows } from '../../kernel/limits/unassured.ts';
 import type { Client } from '../../model/entities.ts';
 import type { PushedRequest } from '../../model/ports.ts';
 import type { Presented } from './presented-request.ts';
@@ -34,7 +34,7 @@ interface Kept {
 }
 
 /** A whole office signs in through one network in the morning. In KiB; most requests are one. */
-const room = {
+const limit = {
   name: 'pushed-request',
   ofNetwork: { atOnce: 4096, perSecond: 1 },
   inAll: {
@@ -65,7 +65,7 @@ export async function keepPushed(
     });
   const key = digest(reference);
   const body = core.vault.seal(purpose, text, key);
-  await takeRoom(core, client, remoteAddress, room, body.length, now);
+  await takeRows(core, client, remoteAddress, limit, body.length, now);
   if (remember !== undefined) await remember();
   await core.store.pushedRequests.add({
     digest: key,

@@ -8,7 +8,7 @@ import { deviceCodeGrant } from '@keywright/wire';
 import { type Core, policyOf } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
-import { takeRoom } from '../../kernel/limits/unassured.ts';
+import { takeRows } from '../../kernel/limits/unassured.ts';
 import type { Client } from '../../model/entities.ts';
 import { networkOf } from '../../rules/network.ts';
 import { readAskedFor } from '../../kernel/authorization-details/asked.ts';
@@ -25,7 +25,7 @@ import { makeUserCode, markOfUserCode } from '../../kernel/deferred/user-code.ts
 export const deviceCodeSeconds = 600;
 
 /** Nor may codes become so many that a guess hits one. */
-const room = {
+const limit = {
   name: 'device-request',
   ofNetwork: { atOnce: 60, perSecond: 0.5 },
   inAll: { unverified: { atOnce: 1000, perSecond: 1 }, public: { atOnce: 20_000, perSecond: 20 } },
@@ -45,7 +45,7 @@ async function ask(core: Core, { request, parameters, client, now }: ClientCall)
   assertMayBePlain(core, client);
   const checked = readAskedFor(parameters, client, await core.loadApis());
   const wanted = { ...checked, network: networkOf(request.remoteAddress) };
-  await takeRoom(core, client, request.remoteAddress, room, JSON.stringify(wanted).length, now);
+  await takeRows(core, client, request.remoteAddress, limit, JSON.stringify(wanted).length, now);
   const deviceCode = core.newSecret();
   const userCode = await keep(core, now, {
     digest: digest(deviceCode),

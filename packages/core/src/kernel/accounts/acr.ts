@@ -12,7 +12,7 @@ import { type AcrWish, type SessionTerms, strongerAcrs } from '../../model/terms
 /** It is carried in an address, sealed. */
 const longestAcrValues = 2048;
 
-/** The methods of a sign-in with a password and nothing else. */
+/** The methods of a sign-in with a password alone. */
 export const passwordAlone: readonly string[] = ['pwd'];
 
 /** For discovery (`acr_values_supported`): all strengths that a sign-in here can have. */
@@ -38,7 +38,7 @@ function acrsOf(
   return [options.passwordAcr, ...strongerAcrs].slice(0, 1 + additionalStrength(terms?.amr));
 }
 
-/** 1 for two factors, 2 if nobody who imitates this server could have relayed one of them. */
+/** 1 for two factors. 2 if one of them does not work at a site that imitates this server. */
 function additionalStrength(methods: readonly string[] = passwordAlone): 0 | 1 | 2 {
   if (!methods.includes('mfa')) return 0;
   return methods.includes('hwk') || methods.includes('swk') ? 2 : 1;
@@ -57,8 +57,8 @@ export function acrOf(
 }
 
 /**
- * What tokens say about the sign-in. RFC 9470 §5: a client that asks for a strength is told which
- * it was, in the ID token and in the access token. Otherwise a sign-in with a password alone is not
+ * What tokens say about the sign-in. RFC 9470 §5: a client that asks for a strength gets its name
+ * in the ID token and in the access token. Otherwise a sign-in with a password alone is not
  * mentioned, so that tokens stay small.
  */
 export function authenticationOf(

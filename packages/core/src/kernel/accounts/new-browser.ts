@@ -1,4 +1,4 @@
-/** A person is told by mail of a sign-in with a browser that has not signed them in before. */
+/** Mails a user after a sign-in with a browser that has not signed them in before. */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import type { HttpRequest } from '../http/message.ts';
@@ -8,12 +8,12 @@ import type { Account } from '../../model/entities.ts';
 import { networkOf } from '../../rules/network.ts';
 import { knownBrowserOf } from './known-browser.ts';
 
-/** A person who always deletes cookies gets some mails a day, and not one for each sign-in. */
+/** A user who always deletes cookies gets a few mails a day, not one for each sign-in. */
 const mailsInARow = 5;
 const secondsForAnother = 6 * 3600;
 const mostUserAgent = 400;
 
-/** Undefined where there is nothing to tell, or the person was told often enough. */
+/** Undefined if no mail is needed, or the user got enough of them. */
 export async function tellOfNewBrowser(
   core: Core,
   request: HttpRequest,

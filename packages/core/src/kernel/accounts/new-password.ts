@@ -8,8 +8,8 @@ import type { Parameters } from '../http/parameters.ts';
 import { networksAround } from '../../rules/network.ts';
 
 /**
- * Typed twice, since nobody sees it. All that is wrong with it is said at once: nothing that was
- * typed can be kept on the page.
+ * Typed twice, because the page does not show it. Every fault is reported at once, because the page
+ * cannot keep what was typed.
  */
 export async function judgeNewPassword(
   core: Core,

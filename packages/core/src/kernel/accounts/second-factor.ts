@@ -1,7 +1,7 @@
 /**
  * The second factor of an account: a code of an authenticator app (RFC 6238), or one of ten
- * recovery codes. Nothing here is asked before the password was right, so a stranger cannot use up
- * the tries.
+ * recovery codes. A code is checked only after the right password, so nobody else can use up the
+ * attempts.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
@@ -12,13 +12,16 @@ import type { Bucket } from '../../model/ports.ts';
 import type { KeptSecondFactor } from '../../model/second-factor-ports.ts';
 import { networkOf } from '../../rules/network.ts';
 
-/** What the secret is sealed for, with the id of the account as the context. */
+/** The purpose for which the secret is sealed. The context is the id of the account. */
 export const secretPurpose = 'totp-secret';
 
 /** How a user with a second factor was authenticated (RFC 8176 §2). */
 export const passwordAndCode: readonly string[] = ['pwd', 'otp', 'mfa'];
 
-/** What is shown to the user. After five wrong codes there is one try in five minutes. */
+/**
+ * The limit that is shown to the user. After five wrong codes, one attempt in five minutes is
+ * allowed.
+ */
 const policy = { name: 'second-factor', quota: 5, windowSeconds: 1500 };
 const tries = { burst: 5, intervalSeconds: 300 };
 
@@ -104,14 +107,12 @@ async function spendRecoveryCode(
   return true;
 }
 
-/** Without the characters that are mistaken for others. */
+/** Without characters that look like others. */
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
 const recoveryCodes = 10;
 const recoveryCodeLength = 16;
 
-/**
- * Ten new recovery codes. Each has 80 random bits, so its digest cannot be guessed back to it.
- */
+/** Ten new recovery codes. Each has 80 random bits, so nobody can find it from its digest. */
 export function newRecoveryCodes({ random }: Pick<Core, 'random'>): readonly string[] {
   return Array.from({ length: recoveryCodes }, () => {
     const letters = [...random.bytes(recoveryCodeLength)].map((byte) => alphabet[byte % 32]);
@@ -119,7 +120,7 @@ export function newRecoveryCodes({ random }: Pick<Core, 'random'>): readonly str
   });
 }
 
-/** Of a code with or without its hyphens. */
+/** The digest of a code, which may be typed with or without its hyphens. */
 export function digestOfRecoveryCode(accountId: string, code: string): string {
   return digest(`recovery code ${accountId} ${code.replaceAll('-', '')}`);
 }

@@ -183,7 +183,7 @@ export function detailsWithoutAsking(
 const mostGranted = 500;
 
 /** Throws details_invalid if the consent would have too many. */
-export function assertRoom(consent: Consent | undefined, { granted }: AnsweredDetails): void {
+export function assertFits(consent: Consent | undefined, { granted }: AnsweredDetails): void {
   const former = consent?.terms?.authorizationDetails ?? [];
   if (uniteDetails(former, granted).length > mostGranted)
     throw new OAuthError('details_invalid', {

@@ -1,4 +1,4 @@
-/** Details in words, for the consent page and the account page. Every member is shown. */
+/** Details as text, for the consent page and the account page. Every member is shown. */
 import type { DetailFactView, DetailView } from '../../model/pages.ts';
 import type { AuthorizationDetail } from '../../model/terms.ts';
 import { resourceMember } from './parts.ts';

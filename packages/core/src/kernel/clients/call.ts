@@ -1,6 +1,6 @@
 /**
- * How every endpoint begins that a client calls with a form: the form, who calls, and the limit of
- * this client.
+ * The first steps of every endpoint that a client calls with a form: parse the form, authenticate
+ * the client, apply its limit.
  */
 import { authenticateClient } from './authentication/index.ts';
 import type { Core } from '../core.ts';

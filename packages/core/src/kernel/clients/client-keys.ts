@@ -66,7 +66,7 @@ export function createClientKeys({
   // Separate caches, because unverified clients may be many, and must not push out the key sets of
   // reviewed clients.
   const published = {
-    ofStrangers: new BoundedMap<string, Published>(mostRemembered),
+    ofUnverified: new BoundedMap<string, Published>(mostRemembered),
     ofOthers: new BoundedMap<string, Published>(mostRemembered),
   };
 
@@ -96,10 +96,10 @@ export function createClientKeys({
   }
 
   function publishedBy(client: Client, url: string): Published {
-    // Each client's own, although two may name one address: what is asked in the name of one must
-    // not wait for the other.
+    // Each client has its own entry, although two may name one address: a request for one client
+    // must not wait for a request for another.
     const name = `${client.id} ${url}`;
-    const remembered = client.trust === 'unverified' ? published.ofStrangers : published.ofOthers;
+    const remembered = client.trust === 'unverified' ? published.ofUnverified : published.ofOthers;
     const known = remembered.get(name);
     if (known !== undefined) return known;
     const followed = follow(client, url);
@@ -135,7 +135,7 @@ function readJwks(text: string): readonly Jwk[] {
   const keys = (JSON.parse(text) as { keys?: unknown } | null)?.keys;
   // RFC 7517 §5.
   if (!Array.isArray(keys)) throw new JwtError('keys_unavailable', 'it is not a JWK set');
-  // Each is imported, and kept: as many as a registration may hold are enough.
+  // Each key is imported and cached, so the number is limited as in a registration.
   if (keys.length > mostKeys) throw new JwtError('keys_unavailable', `more than ${mostKeys} keys`);
   return keys.filter((key): key is Jwk => typeof key === 'object' && key !== null);
 }
@@ -147,9 +147,9 @@ const sharing: ReadonlyMap<unknown, readonly string[]> = new Map([
 ]);
 
 /**
- * RFC 7517 §4.4: `alg` may be left out. A key of a client that leaves it out is for all of its
- * type; with which of them the client signs, its registration and its policy say. A key that names
- * it is for that one, by whichever of its names.
+ * RFC 7517 §4.4: `alg` may be left out. A key without it is used for each algorithm of its type.
+ * The registration and the policy of the client say with which of them it signs. A key with `alg`
+ * is used for that algorithm, by each of its names.
  */
 function withAlgorithms(keys: readonly Jwk[]): readonly Jwk[] {
   return keys.flatMap((jwk) => {

@@ -42,7 +42,7 @@ export const clientRows = Object.entries(clientMembers) as readonly (readonly [
   ClientMember,
 ])[];
 
-/** The members that this source may say, each with its type. */
+/** The members that this source may set, each with its type. */
 export function memberTypesOf(source: MemberSource): Readonly<Record<string, MemberType>> {
   const said = clientRows.filter(([, { by }]) => by.includes(source));
   return Object.fromEntries(said.map(([name, { type }]) => [name, type]));

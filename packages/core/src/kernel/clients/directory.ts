@@ -1,4 +1,4 @@
-/** Clients in memory: bounded, and at most `cacheSeconds` behind the store. */
+/** Clients in memory: a limited number, at most `cacheSeconds` old. */
 import { BoundedMap } from '@keywright/jwt';
 import { isAdminScope } from '../apis/admin.ts';
 import { isAddress } from './document-address.ts';
@@ -13,8 +13,8 @@ import type { ExternalWaits } from '../../model/limit-ports.ts';
 const maxEntries = 10_000;
 
 /**
- * Loads active clients only: a disabled one is as good as unknown, everywhere. Without `documents`
- * no address is a client's id.
+ * Loads active clients only. A disabled client counts as unknown everywhere. Without `documents`,
+ * an address is never the id of a client.
  */
 export function createClientLoader(
   store: Store,
@@ -28,14 +28,15 @@ export function createClientLoader(
   );
   const load = async (id: string, now: number): Promise<Client | undefined> => {
     const client = withinTier(await store.clients.load(id));
-    // Only what exists is remembered: made-up ids must not push real clients out.
+    // Only existing clients are cached. Otherwise invented ids would push out real clients.
     entries.delete(id);
     if (client === undefined || client.status !== 'active') return undefined;
     if (client.origin === 'document' && documents === undefined) return undefined;
     entries.set(id, { client, loadedAt: now });
     return client;
   };
-  // A row that an administrator has disabled wins, and so does one that is not of a document.
+  // A row that an administrator has disabled wins, and so does a row that was not made from a
+  // document.
   const loadDescribed = async (
     loading: ReturnType<ClientLoader>,
     id: string,

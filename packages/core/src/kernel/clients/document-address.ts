@@ -6,8 +6,8 @@ import { parseHttpsAddress } from '../../rules/web-address.ts';
 
 const longest = 500;
 /**
- * Scheme, host with a port or without, a path, perhaps a query. No user, no fragment, and nothing
- * that a URL parser would mend.
+ * A scheme, a host with or without a port, a path, and perhaps a query. No user, no fragment, and
+ * nothing that a URL parser would correct.
  */
 const form = /^https:\/\/[A-Za-z0-9.\-[\]:]+(\/[^#?]*)(?:\?[^#]*)?$/;
 const unsafe = /[^\x21-\x7e]|[\\<>"`{}|^]/;
@@ -18,7 +18,7 @@ export function isAddress(clientId: string): boolean {
   return clientId.startsWith('https://');
 }
 
-/** Why an address is no client id, or undefined when it can be one. */
+/** Why an address cannot be a client id, or undefined if it can. */
 export function refuseDocumentAddress(clientId: string): string | undefined {
   if (clientId.length > longest) return `is longer than ${longest} characters`;
   const [, path] = form.exec(clientId) ?? [];

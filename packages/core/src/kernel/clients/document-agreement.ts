@@ -1,6 +1,6 @@
 /**
- * What is stored of a client whose id is an address when a user agrees to it: the row that the
- * account page shows, and that an administrator can disable. Nothing is stored before that, so
+ * What is stored of a client whose id is an address when a user agrees to it: a row, which the
+ * account page shows, and which an administrator can disable. Nothing is stored before that, so
  * that unknown clients cannot fill a table.
  */
 import { digest } from '@keywright/jwt';
@@ -9,8 +9,8 @@ import { OAuthError } from '../../model/errors.ts';
 import type { Client, Consent } from '../../model/entities.ts';
 
 /**
- * Call it before the agreement is stored, which refers to the row. Throws client_unknown if an
- * administrator has disabled the client meanwhile.
+ * Call it before the consent is stored, because the consent refers to the row. Throws
+ * client_unknown if an administrator has disabled the client meanwhile.
  */
 export async function keepDescription(core: Core, client: Client, now: number): Promise<void> {
   if (client.origin !== 'document') return;
@@ -26,7 +26,7 @@ export async function keepDescription(core: Core, client: Client, now: number): 
 export function descriptionOf(client: Client): string | undefined {
   if (client.origin !== 'document') return undefined;
   const { name, homepage, redirectUris, scopes, authenticationMethods, settings } = client;
-  // Not its keys: to change those from time to time is what it should do (§8.4.1).
+  // Without its keys, because a client should change them from time to time (§8.4.1).
   const { jwksUri, logoUri, policyUri, tosUri } = settings ?? {};
   const members = [
     name,

@@ -1,7 +1,7 @@
 /**
- * Changing a client: members of its registration are put in place of former ones by the rules of a
- * JSON merge patch (RFC 7396), and the whole is checked as when a client is made. Secrets stay
- * where the client can go on with them. Who may change what is for the caller to check.
+ * Changes a client. Members of its registration are replaced by the rules of a JSON merge patch
+ * (RFC 7396), and the result is checked like a new client. Secrets stay if the client can still use
+ * them. The caller checks who may change what.
  */
 import { isPairwise, sectorOf } from '../accounts/subject.ts';
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
@@ -27,7 +27,7 @@ export interface ChangeContext extends Omit<RegistrationContext, 'origin' | 'pat
 /** A client after a change of its metadata, to be stored. */
 export interface ChangedClient {
   readonly client: Client;
-  /** A new one, where those before are of no use to the client as it is now. To be shown once. */
+  /** A new secret, if the changed client cannot use the former ones. To be shown once. */
   readonly secret?: string;
   /**
    * Whether the consents of its users must end, because no user agreed to the client as it is now.
@@ -37,8 +37,8 @@ export interface ChangedClient {
 
 /**
  * Changes the metadata of a client. `patch` has members by their names in RFC 7591; null removes
- * one. Values that are as they were read change nothing, so that a client can be read, changed and
- * sent back. Does not store it.
+ * one. Values that are the same as the ones that were read change nothing, so that a client can be
+ * read, changed and sent back. Does not store it.
  * @throws ConfigError with every problem
  */
 export function changeClient(
@@ -56,8 +56,8 @@ export function changeClient(
   const { allowsOtherSubjects, vault, scopeCeiling, ...shared } = context;
   const changed = applyPatch(renderRegistration(former), changes) as ClientRegistration;
   const isReviewed = former.trust !== changed.trust;
-  // A client that registered itself is from its review on an administrator's: its developer must
-  // not change it any more.
+  // After the review of a client that registered itself, only an administrator may change it, and
+  // not its developer any more.
   const origin = former.origin === 'registration' && isReviewed ? 'command' : former.origin;
   const ceiling = origin === 'registration' ? scopeCeiling : undefined;
   const made = registerClient(changed, { ...shared, origin, scopeCeiling: ceiling, path: '' });
@@ -83,7 +83,10 @@ export function changeClient(
 
 type Say = (path: string, message: string) => void;
 
-/** Removes values that are as they were read: a default that is sent back was not chosen. */
+/**
+ * Removes values that are the same as the ones that were read. A default that is sent back was not
+ * chosen.
+ */
 function withoutSame(patch: JsonMembers, read: JsonMembers): JsonMembers {
   const isSame = (name: string, value: unknown) =>
     JSON.stringify(value) === JSON.stringify(memberOf(read, name));

@@ -53,7 +53,7 @@ export function explainSecret(
 
 const daySeconds = 86_400;
 
-/** Uses are reported late, by some minutes at the most: a day is far beyond that. */
+/** Uses are reported some minutes late at most. A day is much longer than that. */
 function judge(usedAt: number | undefined, newest: ClientSecret, now: number): string {
   if (now - newest.createdAt < daySeconds)
     return 'the newer secret is younger than one day, so wait';

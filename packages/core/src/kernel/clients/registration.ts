@@ -32,8 +32,7 @@ export interface RegistrationContext extends ScopeContext {
   /** The algorithms that have keys. */
   readonly keyAlgorithms?: readonly KeyAlgorithm[] | undefined;
   /**
-   * What the server's profile demands of a client that is held to each profile; nothing beyond the
-   * tier when left out.
+   * The demands of each profile on a client that has it. Without it, only the tier has demands.
    */
   readonly policies?: Readonly<Record<ProfileName, Policy>> | undefined;
   /** The features that are on. Default: all. */
@@ -45,7 +44,7 @@ export interface RegistrationContext extends ScopeContext {
 /** A new client, and its secret if it has one. */
 export interface RegisteredClient {
   readonly client: Client;
-  /** Shown once: only its digest is kept. Absent for public clients. */
+  /** To be shown once, because only its digest is stored. Absent for public clients. */
   readonly secret?: string;
 }
 
@@ -138,7 +137,7 @@ function checkId(
   say: Say,
 ): string {
   if (id === undefined) return `cli_${Buffer.from(random.bytes(16)).toString('base64url')}`;
-  // An address has been checked before, and begins like no id of ours.
+  // An address was checked before. It cannot begin like another id of this server.
   if (origin === 'document') return id;
   if (!/^[A-Za-z0-9._-]{3,100}$/.test(id))
     say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');

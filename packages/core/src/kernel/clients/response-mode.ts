@@ -1,6 +1,6 @@
 /**
  * Response modes (Multiple Response Types §2.1; Form Post Response Mode; JARM §2.3): how the answer
- * travels.
+ * is delivered.
  */
 import { type ResponseMode, responseModes, type ResponseType } from '@keywright/wire';
 import { type Core, policyOf } from '../core.ts';

@@ -1,6 +1,6 @@
 /**
- * Response types (RFC 6749 §3.1.1; Multiple Response Types; OpenID Connect Core §3): which this
- * server speaks, and which a client may use.
+ * Response types (RFC 6749 §3.1.1; Multiple Response Types; OpenID Connect Core §3): which ones
+ * this server supports, and which ones a client may use.
  */
 import { type ResponseType, responseTypes } from '@keywright/wire';
 import type { GrantType } from '../../model/features.ts';
@@ -38,8 +38,8 @@ function isHybrid(type: ResponseType): boolean {
 }
 
 /**
- * Throws response_type_unsupported for what this server does not speak, client_not_permitted for
- * what this client may not use.
+ * Throws response_type_unsupported if this server does not support it, and client_not_permitted if
+ * this client may not use it.
  */
 export function parseResponseType(
   core: Held,

@@ -1,6 +1,6 @@
 /**
- * The secrets of a client (RFC 6749 §2.3.1): made here, kept as digests, and two at once while one
- * is replaced.
+ * The secrets of a client (RFC 6749 §2.3.1). They are made here, and kept as digests. While one is
+ * replaced, two are valid.
  */
 import { createTokenSource, digest } from '@keywright/jwt';
 import { ConfigError } from '../../model/errors.ts';

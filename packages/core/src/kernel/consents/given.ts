@@ -8,7 +8,7 @@ interface Answered {
   readonly declined: readonly AuthorizationDetail[];
 }
 
-/** To be called once the consent is stored. `by`: the service that answered for the user. */
+/** Call it after the consent is stored. `by`: the service that answered for the user. */
 export function emitConsent(
   core: Pick<Core, 'events'>,
   consent: Pick<Agreement, 'accountId' | 'clientId' | 'scopes' | 'declinedScopes'>,
@@ -33,7 +33,7 @@ export function emitConsent(
   });
 }
 
-/** The details that a stored consent answered; undefined where none were asked for. */
+/** The details that a stored consent answered. Undefined if none were requested. */
 export function answeredIn(terms: ConsentTerms | undefined): Answered | undefined {
   const { authorizationDetails: granted = [], declinedDetails: declined = [] } = terms ?? {};
   return granted.length + declined.length === 0 ? undefined : { granted, declined };

@@ -1,5 +1,5 @@
 /**
- * CIBA §10.2: a client that registered for pings is told that its request was answered, and then
+ * CIBA §10.2: a client that registered for pings gets one when its request was answered, and then
  * fetches the tokens. The id of the request and the token of the client are sealed until the ping
  * is sent. The store writes the message and the answer in one act.
  */

@@ -1,4 +1,7 @@
-/** The keys of issuers that the operator declared: given with them, or at an address of theirs. */
+/**
+ * The keys of issuers that the operator declared: in the declaration, or at an address of the
+ * issuer.
+ */
 import {
   createRemoteKeySet,
   importKeySet,

@@ -81,7 +81,7 @@ function isForDecryption(key: StoredKey): key is StoredFor<DecryptionKey['algori
   return isDecryptionAlgorithm(key.algorithm);
 }
 
-/** A key that is not here cannot decrypt. Its keeper can only sign. */
+/** A private key that is not in this process cannot decrypt. Its keeper can only sign. */
 function canOpen(key: OpenedKey<DecryptionKey['algorithm']>): key is DecryptionKey {
   return 'privateKey' in key;
 }

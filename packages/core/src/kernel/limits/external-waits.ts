@@ -1,6 +1,6 @@
 /**
- * The result of a call to another host. Returned at once if it is cached. Only for the request that
- * waits for it.
+ * Awaits the result of a call to another host, and counts this time as a wait of the request. A
+ * cached result is returned at once. Call it only for a request that needs the result.
  */
 import type { ExternalWaits } from '../../model/limit-ports.ts';
 

@@ -20,7 +20,7 @@ export interface LimiterOptions extends Rate {
  * new ones are added.
  */
 const sweptAtOnce = 4;
-/** If no place is free, all new keys share one bucket that is larger by this factor. */
+/** If no bucket is free, all new keys share one bucket that is larger by this factor. */
 const sharedBy = 1000;
 /**
  * Intervals may be fractions of a millisecond, so their sum may be smaller than a whole number by

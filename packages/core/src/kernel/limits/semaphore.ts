@@ -2,7 +2,7 @@ import type { Semaphore } from '../../model/services.ts';
 import { sharesOfWider } from '../../rules/network.ts';
 
 /**
- * The parts of all places that the network of the caller, and the wider networks around it, may
+ * The parts of all permits that the network of the caller, and the wider networks around it, may
  * have at most.
  */
 const shares = [1 / 4, ...sharesOfWider];

@@ -1,9 +1,9 @@
 /**
- * Turns at something of which there is only a limited number in a time, and which must not be
- * refused to one caller because others use it. Callers wait in a line, and the caller whose
- * networks got the fewest turns goes first. So a caller with many addresses in one network, or in
- * many networks of one operator, waits behind a caller from another network. Each process has its
- * own lines. The store counts how many turns there are.
+ * Distributes something that is limited in each time span, and that must not be refused to one
+ * caller because others use it. Callers wait in a line, and the caller whose networks got the
+ * fewest turns goes first. So a caller with many addresses in one network, or in many networks of
+ * one operator, waits behind a caller from another network. Each process has its own lines. The
+ * store counts how many turns there are.
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Clock } from '../../model/ports.ts';
@@ -62,7 +62,7 @@ export function createTurns<T>(options: TurnsOptions): Turns<T> {
       count(state, caller, 1);
       state.lines.set(subject, line);
       if (known === undefined) void run(state, subject, line, take, options);
-      makeRoom(state, line, options);
+      shortenLines(state, line, options);
       return waiting.end.promise;
     },
   };
@@ -111,7 +111,7 @@ function refuseLate<T>(state: State<T>, line: Line<T>, now: number): void {
 /**
  * Removes one from the longest line, so that many lines for other subjects do not block this one.
  */
-function makeRoom<T>(
+function shortenLines<T>(
   state: State<T>,
   line: Line<T>,
   { mostInLine, mostInAll }: TurnsOptions,

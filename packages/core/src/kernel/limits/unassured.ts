@@ -14,7 +14,7 @@ import { createLimiter } from './limiter.ts';
 import type { MarkLimits } from '../../model/services.ts';
 
 /** In KiB, because rows differ in size. Each row counts as at least one. */
-export interface Room {
+export interface RowRate {
   readonly atOnce: number;
   readonly perSecond: number;
 }
@@ -25,12 +25,12 @@ export interface Room {
  */
 export interface KeptLimit {
   readonly name: string;
-  readonly ofNetwork: Room;
+  readonly ofNetwork: RowRate;
   /**
    * Separate, so that self-registered clients do not use up the limit of clients that an
    * administrator added.
    */
-  readonly inAll: { readonly unverified: Room; readonly public: Room };
+  readonly inAll: { readonly unverified: RowRate; readonly public: RowRate };
 }
 
 export function isUnassured({ trust, authenticationMethods }: Client): boolean {
@@ -41,7 +41,7 @@ export function isUnassured({ trust, authenticationMethods }: Client): boolean {
  * Called before this number of characters is stored. Does not count for a client that is reviewed
  * and authenticated. Throws throttled.
  */
-export async function takeRoom(
+export async function takeRows(
   { store }: Pick<Core, 'store'>,
   client: Client,
   remoteAddress: string,
@@ -53,7 +53,7 @@ export async function takeRoom(
   const [network = '', ...wider] = networksAround(remoteAddress);
   const pool = client.trust === 'unverified' ? 'unverified' : 'public';
   const units = Math.max(1, Math.ceil(characters / 1024));
-  const bucket = (key: string, { atOnce, perSecond }: Room) => ({
+  const bucket = (key: string, { atOnce, perSecond }: RowRate) => ({
     key: `${name}:${key}`,
     intervalSeconds: units / perSecond,
     burst: atOnce / units,

@@ -1,6 +1,6 @@
 /**
- * Mails to people wait in the store until they are sent. Each is sealed: the store must not tell
- * who was told what, and a mail may hold a code.
+ * Mails to users wait in the store until they are sent. Each is sealed, because a mail may contain
+ * a code, and the store must not show who got which mail.
  */
 import type { Delivery } from '../../model/delivery-ports.ts';
 import type { Account } from '../../model/entities.ts';
@@ -11,17 +11,17 @@ import { newId } from '../../model/token-id.ts';
 export const purpose = 'mail';
 const idPrefix = 'mail_';
 
-/** A notice that comes later would only confuse. */
+/** After this time, a notice would only confuse its reader. */
 const noticeSeconds = 3 * 86_400;
 
-/** What is needed to write a mail. `sendsMail` is false where no mail server is configured. */
+/** The ports that make a mail. `sendsMail` is false if no mail server is configured. */
 export type MailPorts = Pick<Ports, 'vault'> & {
   readonly newSecret: () => string;
   readonly options: { readonly sendsMail: boolean };
 };
 
 /**
- * The mail, to be stored in the act that it tells of. Undefined where the server sends no mail.
+ * Makes a mail. Store it in the act that it reports. Undefined if the server sends no mail.
  * `seconds`: after this time it is not tried any more. With 0, it is never sent.
  */
 export function makeMail(
@@ -51,7 +51,7 @@ export function isMail(deliveryId: string): boolean {
   return deliveryId.startsWith(idPrefix);
 }
 
-/** Undefined if it was sealed with a key that is not there any more. */
+/** Undefined if it was sealed with a key that is gone. */
 export function openMail(
   { vault }: Pick<Ports, 'vault'>,
   { id, body }: Pick<Delivery, 'id' | 'body'>,

@@ -35,8 +35,8 @@ export function requesterView(client: Client): RequesterView {
 }
 
 /**
- * Says that nobody checked the client, where a link leads from our pages to it. The client chose
- * its own name.
+ * A link from a page of this server to a client. It says so if nobody checked the client, because
+ * such a client chose its own name.
  */
 export function goOnView(client: Client, address: string): GoOnView {
   const { name, verifiedHost, trust } = requesterView(client);

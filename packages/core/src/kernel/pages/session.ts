@@ -97,8 +97,8 @@ export function newSession(
 }
 
 /**
- * The same sign-in with another secret, after the password was typed again. What was proven beside
- * the password is as old as it was.
+ * The same sign-in with another secret, after the password was typed again. The time of the other
+ * proven factors does not change.
  */
 export function newSessionAfterPassword(
   core: Core,
@@ -114,7 +114,7 @@ export function newSessionAfterPassword(
 export interface EndedSession {
   /** Removes the session from the browser. */
   readonly cookie: string;
-  /** The clients that must be told. */
+  /** The clients that must be notified. */
   readonly targets: readonly LogoutTarget[];
 }
 

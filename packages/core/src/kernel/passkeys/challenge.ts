@@ -26,8 +26,8 @@ export function newChallenge(core: Sealing, scope: ChallengeScope, now: number):
 }
 
 /**
- * The marker to take when the challenge is spent. `foreign`: it was not made here for this scope.
- * `expired`: it was, too long ago. Does not tell whether it was spent.
+ * The marker to store when the challenge is spent. `foreign`: it was not made here for this scope.
+ * `expired`: it was, but too long ago. Does not check whether it was spent.
  */
 export function readChallenge(
   core: Pick<Core, 'vault'>,

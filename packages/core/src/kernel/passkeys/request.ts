@@ -1,6 +1,6 @@
 /**
- * What a page asks a browser for: a passkey to sign in with (Web Authentication §5.5). Which
- * passkeys there are is not said, so it is the same for everybody.
+ * What a page asks a browser for: a passkey to sign in with (Web Authentication §5.5). It does not
+ * say which passkeys exist, so it is the same for all users.
  */
 import type { PasskeyRequestView } from '../../model/pages.ts';
 import type { Core } from '../core.ts';
@@ -24,7 +24,9 @@ export function signInOptions(core: Core, browserId: string, now: number): strin
   });
 }
 
-/** For the sign-in page: a form that a script of ours fills. `fields` are those of the page. */
+/**
+ * For the sign-in page: a form that a script of this server fills. `fields` are those of the page.
+ */
 export function signInRequest(
   core: Core,
   browserId: string,

@@ -63,7 +63,7 @@ const lifetimes = {
   refreshRetrySeconds: usualRetrySeconds,
 } satisfies TierLifetimes;
 
-/** All but the grants, which each feature says of itself (`model/features.ts`). */
+/** Everything except the grants. Each feature declares its own grant (`model/features.ts`). */
 const rules: Readonly<Record<TierName, Omit<Tier, 'grants' | 'grantsByChoice'>>> = {
   first_party_app: {
     title: 'first-party web or native application (highly trusted)',

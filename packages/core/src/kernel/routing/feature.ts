@@ -16,39 +16,43 @@ export type Endpoint = (core: Core, request: HttpRequest) => HttpResponse | Prom
 export interface Route {
   readonly methods: Readonly<Record<string, Endpoint>>;
   /**
-   * Who reads a refusal: a program, a program with an access token or with one about its
-   * registration, or a person.
+   * The reader of a refusal: a program (`json`), a program with an access token (`bearer`) or with
+   * a registration access token (`registration`), or a person (`page`).
    */
   readonly channel: 'json' | 'bearer' | 'registration' | 'page';
   /**
-   * Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts.
+   * Whether scripts of other origins may call it (Fetch §3.2). Never true if the route reads a
+   * cookie.
    */
   readonly cors: boolean;
   /**
-   * Of a folder of published documents: whether the one at this path is in memory. True for every
-   * path where this is left out.
+   * For a folder of published documents: whether the document at this path is in memory. Default:
+   * true for every path.
    */
   readonly isAtHand?: (path: string) => boolean;
-  /** Whether the caller's name for its request stands in the answer too. */
+  /** Whether the answer also contains the id that the caller gave to its request. */
   readonly identified?: boolean;
   /**
-   * Of an API of ours: what its error answers call the id of the refusal. Others have the standard
-   * members alone.
+   * For an API of this server: the name of the id of the refusal in its error answers. All other
+   * error answers have only the standard members.
    */
   readonly refusalId?: RefusalId;
   /**
-   * Where it is found, too, for an issuer with a path. `before-path`: the well-known part comes
-   * first (RFC 8414 §3.1). `of-origin`: without the path.
+   * The additional path of the route if the issuer has a path. `before-path`: the well-known part
+   * comes first (RFC 8414 §3.1). `of-origin`: without the path of the issuer.
    */
   readonly wellKnown?: 'before-path' | 'of-origin';
   /**
-   * The name of its address in the metadata of the server (RFC 8414 §2), and whether clients show
-   * certificates there (RFC 8705 §5).
+   * The name of its address in the metadata of the server (RFC 8414 §2), and whether clients
+   * present certificates there (RFC 8705 §5).
    */
   readonly announced?: { readonly as: string; readonly takesCertificates: boolean };
 }
 
-/** By path below the issuer's. A path that ends in `*` stands for all of its folder. */
+/**
+ * The routes, by their paths below the path of the issuer. A path that ends in `*` includes its
+ * whole folder.
+ */
 export type Routes = Readonly<Record<string, Route>>;
 
 /** A grant at the token endpoint. */
@@ -56,8 +60,8 @@ export interface GrantHandler {
   /** Checks, spends and issues. The client is authenticated, and its tier allows the grant. */
   readonly issue: (core: Core, request: TokenRequest) => Promise<TokenResponse>;
   /**
-   * Whether it calls `remember` itself, right before it spends its credential. Of every other grant
-   * a DPoP proof is remembered before the grant is asked.
+   * Whether it calls `remember` itself, right before it spends its credential. For every other
+   * grant, a DPoP proof is stored before the grant is called.
    */
   readonly remembersProof: boolean;
 }
@@ -78,20 +82,18 @@ export type SecuritySection = (
   isFresh: boolean,
 ) => Promise<Pick<SecurityView, 'passkeys' | 'totp'>>;
 
-/** Asked only while the feature is on. What is left out is not there. */
+/** Called only while the feature is on. A part that is left out does not exist. */
 interface Parts<Name extends FeatureName> {
   readonly name: Name;
-  /** `all`: of all features that are on, for one that shows what others give. */
+  /** `all`: all features that are on, for a feature that shows what others offer. */
   readonly routes?: (core: Core, all: readonly Feature[]) => Routes;
-  /** What discovery says of it, beside the addresses of its routes. */
+  /** What discovery says about it, in addition to the addresses of its routes. */
   readonly metadata?: (core: Core) => Readonly<Record<string, unknown>>;
   readonly accountSection?: AccountSection;
   readonly securitySection?: SecuritySection;
 }
 
-/**
- * A feature whose row has a grant at the token endpoint has a handler, and no other feature has.
- */
+/** A feature has a handler if its row has a grant at the token endpoint, and only then. */
 export type Feature<Name extends FeatureName = FeatureName> = Name extends TokenGrantFeature
   ? Parts<Name> & { readonly grant: GrantHandler }
   : Parts<Name> & { readonly grant?: undefined };

@@ -1,6 +1,6 @@
 /**
- * The status of an access token (draft-ietf-oauth-status-list §6): a place in a list, shared by all
- * tokens of one parent.
+ * The status of an access token (draft-ietf-oauth-status-list §6): an index in a list, which all
+ * tokens of one parent share.
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Core } from '../core.ts';
@@ -8,7 +8,10 @@ import type { Store } from '../../model/ports.ts';
 import type { StatusEntry } from '../../model/status-ports.ts';
 import type { StatusAssigner } from '../../model/services.ts';
 
-/** The number of cached origins. A rotation of another one costs one act, which writes nothing. */
+/**
+ * The number of cached parents. If a parent is not cached, a rotation costs one more act, which
+ * writes nothing.
+ */
 const maxRemembered = 50_000;
 
 /**

@@ -1,5 +1,6 @@
 /**
- * The token endpoint (RFC 6749 §3.2): the form, who calls, which grant. Each grant is a feature.
+ * The token endpoint (RFC 6749 §3.2): parses the form, authenticates the client, and calls the
+ * grant. Each grant is a feature.
  */
 import { type Proven, proveSender } from '../sender-constraint/index.ts';
 import { authenticateByApiKey, isApiKeyRequest } from '../clients/authentication/api-key.ts';
@@ -19,7 +20,7 @@ import type { TokenRequest, TokenResponse } from '../tokens/token-request.ts';
 /** RFC 8707 §2, RFC 8693 §2.1. */
 const repeatable = ['resource', 'audience'];
 
-/** Of the features that are on, by the value of `grant_type`. */
+/** The grants of the features that are on, by the value of `grant_type`. */
 export type Grants = ReadonlyMap<string, GrantHandler>;
 
 export function createTokenEndpoint(grants: Grants): Endpoint {
@@ -38,7 +39,7 @@ async function handleToken(
   const asked = { parameters, ...caller, now, http: request };
   const who = { clientId: caller.client.id, keyId: caller.apiKey?.key.id };
   const answer = await refusedTo(who, () => {
-    // Before anything that could be spent is read.
+    // Before anything is read that could be spent.
     const proving = proveSender(core, request, caller.client);
     if (proving === undefined) return grant(core, grants, asked);
     if (!(proving instanceof Promise)) return grantProven(core, grants, asked, proving);

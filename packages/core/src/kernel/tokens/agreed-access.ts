@@ -75,8 +75,8 @@ function narrowScopes(
 }
 
 /**
- * The tokens of a plan, after what it was made of has been spent in the act that started or kept
- * the family `familyId`.
+ * The tokens of a plan. Its credential has been spent in the act that started or kept the family
+ * `familyId`.
  */
 export function answerWithPlan(
   core: Core,

@@ -1,5 +1,5 @@
 /**
- * Judging an access token of our own, at userinfo and introspection: signature and claims, then
+ * Checks an access token of this server, for userinfo and introspection: signature and claims, then
  * whether its parent is active.
  */
 import {
@@ -99,7 +99,7 @@ export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<b
   if (kind === 'family') return core.store.families.isAlive(id);
   if (kind === 'apiKey') return isKeyAlive(core, id);
   if (kind === 'grant') return (await loadHolder(core, token)) !== undefined;
-  // Exchanged for a token of a service itself (RFC 8693): it ends with that service.
+  // The token was exchanged for a token of a service itself (RFC 8693). It ends with that service.
   const service = await core.loadClient(id);
   return service !== undefined && !isOfBefore(core, service, token);
 }

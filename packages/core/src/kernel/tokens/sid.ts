@@ -4,7 +4,7 @@ import type { Core } from '../core.ts';
 import type { Client } from '../../model/entities.ts';
 
 /** Whether the client has an address that is called when a sign-in ends. */
-export function isTold({ options }: Pick<Core, 'options'>, { settings }: Client): boolean {
+export function isNotifiedOfEnd({ options }: Pick<Core, 'options'>, { settings }: Client): boolean {
   if (!options.features.logout || settings === undefined) return false;
   return (
     settings.backchannelLogoutUri !== undefined || settings.frontchannelLogoutUri !== undefined
@@ -20,7 +20,7 @@ export function sidFor(
   client: Client,
   sessionId: string | undefined,
 ): string | undefined {
-  if (sessionId === undefined || !isTold(core, client)) return undefined;
+  if (sessionId === undefined || !isNotifiedOfEnd(core, client)) return undefined;
   // The name differs for each client. Otherwise two clients could learn that they serve the same
   // browser.
   return digest(`sid ${client.id} ${sessionId}`).slice(0, 22);

@@ -1,6 +1,6 @@
 /**
- * The page on which a code is typed. The link of the mail leads here too, and uses nothing up: a
- * program that opens each link of a mail changes nothing.
+ * The page on which a user types a code. The link in the mail leads here too. Opening the link uses
+ * nothing up, because some programs open every link of a mail.
  */
 import type { Core } from '../core.ts';
 import { emitRefusal } from '../errors/refusal-event.ts';
@@ -27,7 +27,7 @@ export interface Refused {
   readonly decision: string;
 }
 
-/** The pages around the page for a code. */
+/** The pages before and after the page for a code. */
 export interface CodeSteps {
   readonly purpose: VerificationPurpose;
   /** The page that asks for the address, and the page for the code. */
@@ -95,7 +95,7 @@ async function handleCode(
   }
 }
 
-/** A step that is too late leads back to the first page, which says why. */
+/** If a step is too late, shows the first page again, which says why. */
 export function orStartAgain(
   core: Core,
   request: HttpRequest,
@@ -140,7 +140,7 @@ function renderCode(
   };
   const html = core.pages.code({
     purpose,
-    // In another browser the code is void, and nobody is asked for it in vain.
+    // In another browser the code is not valid, so the page does not ask for it.
     ...(isOwnFlow(core, request, flow)
       ? { form: { action: core.options.basePath + path, fields } }
       : {}),

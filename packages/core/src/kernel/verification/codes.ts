@@ -21,7 +21,9 @@ const digits = 8;
 export interface CodeMail {
   /** The address in the account, not the one that was typed: they may be written differently. */
   readonly to: Pick<Account, 'email' | 'name'>;
-  /** `nobody`: the same is done and stored, but nothing is sent, and no code is right. */
+  /**
+   * `nobody`: the work and the stored data are the same, but nothing is sent, and no code is right.
+   */
   readonly reader: 'code' | 'notice' | 'nobody';
   readonly content: (code: string, address: string) => MailContent;
 }
@@ -40,8 +42,8 @@ export interface CodeRequest {
 }
 
 /**
- * Sends a code and returns the sealed flow. It does the same work, whoever reads the mail. The
- * caller took it from the limits (`takeCode`).
+ * Sends a code and returns the sealed flow. The work is the same for each `reader` of the mail. The
+ * caller has checked the limits (`takeCode`).
  */
 export async function sendCode(core: Core, asked: CodeRequest, now: number): Promise<string> {
   const { purpose, email, of, path, browserId, mail } = asked;
@@ -49,7 +51,7 @@ export async function sendCode(core: Core, asked: CodeRequest, now: number): Pro
   const flow: Flow = { id, email, browser: digest(browserId), of, expiresAt: now + codeSeconds };
   const sealed = sealFlow(core, purpose, 'sent', flow);
   const code = newCode(core);
-  // A text that nobody can type.
+  // Without a code, a random text that nobody can type.
   const right = mail.reader === 'code' ? code : core.newSecret();
   const address = `${core.options.issuer}${path}?flow=${sealed}`;
   const seconds = { code: codeSeconds, notice: undefined, nobody: 0 }[mail.reader];

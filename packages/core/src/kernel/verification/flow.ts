@@ -12,7 +12,7 @@ import type { HttpRequest } from '../http/message.ts';
 import type { Parameters } from '../http/parameters.ts';
 import { sealValue, unsealValue } from '../sealing/sealed.ts';
 
-/** A code, and each step after it, is valid for so long. */
+/** How long a code, and each step after it, is valid. */
 export const codeSeconds = 600;
 
 /** What was asked, by whom. */
@@ -24,7 +24,8 @@ export interface Flow {
   /** A digest of the cookie of the browser that asked. */
   readonly browser: string;
   /**
-   * The state on which the flow depends: it ends when that changes. Of an account, its password.
+   * The state on which the flow depends. The flow ends when the state changes. For an account, it
+   * is the password.
    */
   readonly of: string;
   readonly expiresAt: number;

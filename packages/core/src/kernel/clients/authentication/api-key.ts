@@ -13,7 +13,7 @@ import type { Parameters } from '../../http/parameters.ts';
 
 const scheme = /^apikey +(\S+) *$/i;
 
-/** Whether the request means to authenticate by an API key, well or badly. */
+/** Whether the request tries to authenticate by an API key, valid or not. */
 export function isApiKeyRequest(request: HttpRequest): boolean {
   return /^apikey(?: |$)/i.test(request.headers['authorization'] ?? '');
 }

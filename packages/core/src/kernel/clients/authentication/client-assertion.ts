@@ -1,6 +1,6 @@
 /**
- * What `client_secret_jwt` and `private_key_jwt` have in common (RFC 7521 §4.2, RFC 7523 §2.2 and
- * §3, OpenID Connect Core §9): the assertion itself, and all that is asked of it but its signature.
+ * The common part of `client_secret_jwt` and `private_key_jwt` (RFC 7521 §4.2, RFC 7523 §2.2 and
+ * §3, OpenID Connect Core §9): parses the assertion, and checks everything except its signature.
  */
 import {
   assertHeader,
@@ -20,33 +20,33 @@ import type { Attempt, Credentials, Proof } from './credentials.ts';
 /** RFC 7523 §2.2. */
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /**
- * RFC 8725 §3.11, in the version of draft-ietf-oauth-rfc7523bis: the type of client assertions, or
- * one that libraries have always used. No other type.
+ * RFC 8725 §3.11, as in draft-ietf-oauth-rfc7523bis: the type of client assertions, or a type that
+ * libraries have always used. Every other type is refused.
  */
 export const assertionTypes = ['', 'JWT', 'client-authentication+jwt'];
 
 /**
- * FAPI 2.0 Security Profile §5.3.2.1: what is up to 10 s ahead is good, what is more than 60 s
+ * FAPI 2.0 Security Profile §5.3.2.1: a time up to 10 s ahead is valid, and a time more than 60 s
  * ahead is not.
  */
 export const skewSeconds = 60;
 /**
- * How far ahead its end may be, its maker's clock aside: what was used must be remembered for so
- * long. An hour is what Authlib writes.
+ * The longest time until the end of an assertion, without differences of clocks. A used assertion
+ * is remembered for this time. Authlib writes an hour.
  */
 const longestSeconds = 3600;
-/** A client makes an assertion for one request. */
+/** The greatest age of an assertion. A client makes a new one for each request. */
 const oldestSeconds = 3600;
 
 /**
- * Undefined where there is none. Throws client_authentication_failed for one of another kind, and
- * for what is no JWT.
+ * Undefined without an assertion. Throws client_authentication_failed for an assertion of another
+ * type, and for a text that is not a JWT.
  */
 export function readAssertion(parameters: Parameters): Credentials | undefined {
   const assertion = parameters.get('client_assertion');
   const type = parameters.get('client_assertion_type');
   if (assertion === undefined && type === undefined) return undefined;
-  // RFC 7521 §4.2: both are required. SAML 2.0 (RFC 7522) is not spoken.
+  // RFC 7521 §4.2: both are required. SAML 2.0 (RFC 7522) is not supported.
   if (assertion === undefined || type !== assertionType) throw failed('client_assertion_type');
   const parsed = parse(assertion);
   const { sub } = parsed.claims;
@@ -76,8 +76,8 @@ function failed(fault: string): OAuthError {
 }
 
 /**
- * Whether the client signs with this algorithm: by its registration, and by its policy. Which key
- * is for it is another question.
+ * Says why the client may not sign with this algorithm, by its registration or its policy.
+ * Undefined if it may. Does not choose the key.
  */
 export function refuseAlgorithm(
   core: Core,
@@ -94,7 +94,7 @@ export function refuseAlgorithm(
 }
 
 /**
- * Call it when the signature has been verified. Checks the claims (RFC 7523 §3), and then that the
+ * Call it after the signature was verified. Checks the claims (RFC 7523 §3), and then that the
  * assertion was not used before.
  */
 export async function settleAssertion(
@@ -104,14 +104,14 @@ export async function settleAssertion(
 ): Promise<Proof> {
   const fault = refuseClaims(core, attempt, assertion.claims);
   if (fault !== undefined) return claimFault(fault);
-  // The last question: what is refused for another reason has used nothing up.
+  // This check is last, so that an assertion that is refused for another reason is not used up.
   const isFirst = await takeOnce(core, attempt, assertion);
   return isFirst ? {} : claimFault('it was used before');
 }
 
 /** The client signed it, so the answer may say what is wrong. */
 export function claimFault(words: string): Proof {
-  return { fault: `Client assertion: ${words}.`, isTold: true };
+  return { fault: `Client assertion: ${words}.`, isDisclosed: true };
 }
 
 function refuseClaims(
@@ -167,7 +167,7 @@ function isMeantForUs(
 }
 
 function refuseTimes({ exp, nbf, iat }: ParsedJwt['claims'], now: number): string | undefined {
-  // RFC 7523 §3 (4): required. ... (RFC 7519 §4.1.4: not on or after its end.)
+  // RFC 7523 §3 (4): required. RFC 7519 §4.1.4: not valid at this time or after it.
   if (!isTime(exp) || exp <= now) return 'exp must be in the future';
   // RFC 7523 §3 (4): "may reject JWTs with an "exp" claim value that is unreasonably far in the
   // future".
@@ -182,8 +182,8 @@ function refuseTimes({ exp, nbf, iat }: ParsedJwt['claims'], now: number): strin
 }
 
 /**
- * RFC 7523 §3 (7): its name is for one use. One without a name is its own: the signature aside,
- * which can be written in several ways.
+ * RFC 7523 §3 (7): an assertion is used once, by its `jti`. Without a `jti`, it is identified by
+ * its text without the signature, because a signature can be written in several ways.
  */
 function takeOnce(
   core: Core,
@@ -193,7 +193,7 @@ function takeOnce(
   core.markLimits.take(client, request.remoteAddress);
   const { jti, exp } = claims;
   const name = typeof jti === 'string' ? `jti ${jti}` : `text ${signingInput}`;
-  // A fraction of a second longer than it is good.
+  // Rounded up, because the marker must not expire before the assertion.
   const until = Math.ceil(exp as number);
   return core.store.claims.take(`assertion ${digest(`${client.id} ${name}`)}`, until);
 }

@@ -1,5 +1,5 @@
 /**
- * client_secret_basic, and `none` with it: RFC 6749 §2.3.1 over RFC 7617, id and secret
+ * client_secret_basic (RFC 6749 §2.3.1, RFC 7617), and `none` in the same header. Id and secret are
  * form-encoded before they are joined.
  */
 import { OAuthError } from '../../../model/errors.ts';
@@ -9,8 +9,8 @@ import type { Credentials } from './credentials.ts';
 const scheme = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
 
 /**
- * Undefined without an Authorization header. Throws client_authentication_failed on one that is not
- * good Basic.
+ * Undefined without an Authorization header. Throws client_authentication_failed for a header that
+ * is not valid Basic.
  */
 export function readBasicCredentials(request: HttpRequest): Credentials | undefined {
   const header = request.headers['authorization'];

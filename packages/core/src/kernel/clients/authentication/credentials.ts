@@ -3,16 +3,16 @@ import type { ClientAuthenticationMethod } from '@keywright/wire';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Client } from '../../../model/entities.ts';
 
-/** What a request says about its client. Nothing of it is verified yet. */
+/** The credentials in a request. None of them is verified yet. */
 export interface Credentials {
   readonly method: ClientAuthenticationMethod;
   readonly clientId: string;
   readonly secret?: string;
-  /** Taken apart, and nothing more. */
+  /** Parsed, but not verified. */
   readonly assertion?: ParsedJwt;
 }
 
-/** A client that may use the method tries to prove by it who it is. */
+/** The attempt of a client to authenticate by a method that it may use. */
 export interface Attempt {
   readonly credentials: Credentials;
   readonly method: ClientAuthenticationMethod;
@@ -23,10 +23,10 @@ export interface Attempt {
 
 /** The result of checking the credentials. */
 export interface Proof {
-  /** Why it failed, for the log; absent when it did not. */
+  /** Why it failed, for the log. Absent if it succeeded. */
   readonly fault?: string;
-  /** Whether the client may be told: only if it is known to have the key. */
-  readonly isTold?: boolean;
-  /** The secret that it was proven by. */
+  /** Whether the answer may say why: only if the client has proved that it has the key. */
+  readonly isDisclosed?: boolean;
+  /** The id of the secret that was used. */
   readonly secretId?: string;
 }

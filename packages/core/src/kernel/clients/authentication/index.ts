@@ -40,8 +40,8 @@ export async function authenticateClient(
     throw failed(client, method, refused);
   }
   const proven = proofs[method](core, { credentials, method, client, request, now });
-  const { fault, isTold, secretId } = proven instanceof Promise ? await proven : proven;
-  if (fault !== undefined) throw failed(client, method, fault, isTold);
+  const { fault, isDisclosed, secretId } = proven instanceof Promise ? await proven : proven;
+  if (fault !== undefined) throw failed(client, method, fault, isDisclosed);
   if (secretId !== undefined) core.secretUses.record(client.id, secretId, now);
   if (request.learned !== undefined) request.learned.clientId = client.id;
   return client;
@@ -111,11 +111,11 @@ function failed(
   client: Client | undefined,
   authentication: ClientAuthenticationMethod,
   fault: string | undefined,
-  isTold = false,
+  isDisclosed = false,
 ): OAuthError {
   const log = { clientId: client?.id, authentication };
-  // What the client learns is in the log anyway.
+  // The log contains the fault in both cases.
   const said =
-    isTold && fault !== undefined ? { description: fault, log } : { log: { ...log, note: fault } };
+    isDisclosed && fault !== undefined ? { description: fault, log } : { log: { ...log, note: fault } };
   return new OAuthError('client_authentication_failed', said);
 }

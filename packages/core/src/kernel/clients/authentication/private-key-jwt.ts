@@ -28,7 +28,7 @@ export async function proveKeySignature(core: Core, attempt: Attempt): Promise<P
     // it.
     const expected: ClaimsExpectation = {
       issuer: client.id,
-      // Judged in `settleAssertion`, for assertions of either method.
+      // Checked in `settleAssertion`, for both methods with assertions.
       audience: anyAudience,
       nowSeconds: now,
       clockToleranceSeconds: skewSeconds,

@@ -99,9 +99,7 @@ export function usesSecret(methods: readonly ClientAuthenticationMethod[]): bool
   return methods.some((method) => bySecret.includes(method));
 }
 
-/**
- * Where the server asks for no certificates, a client that needs them could never do anything.
- */
+/** If mutual TLS is off, a client that needs a certificate could never get a token. */
 export function refuseMutualTls(
   { tls_client_certificate_bound_access_tokens: isBound }: ClientRegistration,
   methods: readonly ClientAuthenticationMethod[],

@@ -1,7 +1,4 @@
-/**
- * Client secrets: 256 random bits each, so a plain SHA-256 is what rests in the store and what is
- * compared.
- */
+/** Client secrets. Each has 256 random bits, so a plain SHA-256 of it is stored and compared. */
 import { digest, equalDigests } from '@keywright/jwt';
 import type { Core } from '../../core.ts';
 import type { Client, ClientSecret } from '../../../model/entities.ts';
@@ -37,7 +34,7 @@ export function isLiving({ expiresAt }: ClientSecret, now: number): boolean {
 /** Used in place of the secret of an unknown client, so that the time is the same. */
 const noSecrets: Client['secrets'] = [{ id: '', digest: digest(''), createdAt: 0, expiresAt: 0 }];
 
-/** A refusal before the secret is checked takes as long as one for a wrong secret. */
+/** A refusal before the check of the secret takes as long as a refusal of a wrong secret. */
 export function takeAsLong(secret: string | undefined): void {
   if (secret !== undefined) findSecret(secret, noSecrets, 0);
 }

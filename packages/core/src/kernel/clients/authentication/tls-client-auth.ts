@@ -1,7 +1,7 @@
 /**
- * tls_client_auth (RFC 8705 §2.1): a certificate of an authority that the operator named, with one
- * name in it that was registered for this client. The chain, and that the client holds the key,
- * were checked where TLS ends.
+ * tls_client_auth (RFC 8705 §2.1): a certificate of an authority that the operator named. It
+ * contains one name that was registered for this client. The server or proxy that ends the TLS
+ * connection has checked the chain, and that the client holds the key.
  */
 import type { Core } from '../../core.ts';
 import { matchesSubject } from '../../../rules/distinguished-name.ts';

@@ -1,6 +1,6 @@
 /**
- * What the server signs for a client, and encrypts for one of its keys: pairs of members that begin
- * alike.
+ * The algorithms with which the server signs answers for a client, and encrypts them for one of its
+ * keys. Two members with the same prefix belong together.
  */
 import {
   contentEncryptions,
@@ -40,7 +40,7 @@ export const checkAnswers: CheckSettings = (input, say, { algorithms }) => {
   }
 };
 
-/** Key management and content encryption, by what both members begin with. */
+/** Checks key management and content encryption: the two members with this prefix. */
 export function checkEncryption(
   input: ClientRegistration,
   prefix: keyof typeof encrypted | 'request_object_encryption',

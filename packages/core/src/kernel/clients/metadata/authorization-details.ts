@@ -17,8 +17,8 @@ export const checkAuthorizationDetailsTypes: CheckSettings = (input, say, { apis
     if (!declared.includes(type)) say(`${member}[${index}]`, 'is a type of no declared API');
   });
   const tier = tierNameOf(input as Parameters<typeof tierNameOf>[0]);
-  // A tier with a ceiling has reviewed nothing of what the client wants: details are beyond every
-  // scope.
+  // Clients of a tier with a scope ceiling are not reviewed. Their ceiling does not contain any
+  // authorization details.
   if (types.length > 0 && tier !== undefined && tiers[tier].scopeCeiling !== undefined)
     say(member, 'is beyond what this tier may have');
 };

@@ -24,7 +24,7 @@ export const checkAuthorization: CheckSettings = (input, say) => {
   checkRequestObjects(input, say);
 };
 
-/** Words in any order. */
+/** The order of the parts of a response type does not matter. */
 function checkResponseTypes(input: ClientRegistration, say: Say): void {
   input.response_types?.forEach((text, index) => {
     const words = text.split(' ').sort().join(' ');

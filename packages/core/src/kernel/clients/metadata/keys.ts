@@ -2,7 +2,10 @@
 import { hasPrivateMember } from '@keywright/jwt';
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { CheckSettings, Say } from './check.ts';
-/** For each client: enough to replace one, and few enough to import while a request waits. */
+/**
+ * The largest number of keys of a client: enough to replace one, and few enough to import while a
+ * request waits.
+ */
 export const mostKeys = 50;
 
 export const checkKeys: CheckSettings = ({ jwks, jwks_uri: jwksUri }, say) => {
@@ -25,7 +28,7 @@ function checkJwks(jwks: { readonly keys: readonly unknown[] }, say: Say): void 
     const isObject = typeof key === 'object' && key !== null && !Array.isArray(key);
     if (!isObject || typeof (key as { kty?: unknown }).kty !== 'string')
       say(`jwks.keys[${index}]`, 'must be a JWK, with its kty');
-    // A private key that was sent is known to others than its owner: it is of no use any more.
+    // A private key that was sent is not secret any more, so it must not be used.
     else if (hasPrivateMember(key))
       say(
         `jwks.keys[${index}]`,

@@ -14,7 +14,7 @@ export const checkLogout: CheckSettings = (input, say) => {
   checkFrontChannel(input, say);
 };
 
-/** The same rules as for redirect URIs: both are places that the server sends people to. */
+/** The same rules as for redirect URIs, because the server sends users to both. */
 function checkPostLogoutUris(input: ClientRegistration, say: Say): void {
   const kind = clientKinds.find((known): known is ClientKind => known === input.kind);
   if (kind === undefined) return;

@@ -1,7 +1,7 @@
 /**
- * What an OpenID Connect client registers (Dynamic Registration §2): by which name it knows people,
- * how its ID tokens and its userinfo are made for it, and what holds where its requests say
- * nothing. `require_auth_time` changes nothing: every ID token has `auth_time`.
+ * What an OpenID Connect client registers (Dynamic Registration §2): the type of its subjects, the
+ * form of its ID tokens and userinfo, and the defaults of its requests. `require_auth_time` changes
+ * nothing, because every ID token has `auth_time`.
  */
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';

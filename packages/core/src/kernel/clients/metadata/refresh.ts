@@ -1,6 +1,6 @@
 /**
- * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`, names of this server:
- * for one client what `lifetimes` says for a tier. Only an operator may set them.
+ * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`, names of this server.
+ * They set for one client what `lifetimes` sets for a tier. Only an operator may set them.
  */
 import type { CheckSettings } from './check.ts';
 

@@ -10,8 +10,8 @@ import { renderSettings, type SettingRow } from './settings.ts';
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * Everything registered, without what only ever the client knows (its secret) and without what is
- * about its management.
+ * Everything that was registered, except the secret, which only the client knows, and members about
+ * the management of the registration.
  */
 export function renderMetadata(client: Client): Members {
   const { homepage, authenticationMethods, publisher, settings = {} } = client;
@@ -55,8 +55,8 @@ export function renderForAdministrators(client: Client): Members {
 }
 
 /**
- * All of what it was registered with: registered again, it is the same client but for its secrets
- * and times.
+ * Everything with which the client was registered. Registered again, it gives the same client with
+ * other secrets and times.
  */
 export function renderRegistration(client: Client): ClientRegistration {
   const { id, kind, trust, authenticationMethods, settings = {} } = client;
@@ -68,18 +68,20 @@ export function renderRegistration(client: Client): ClientRegistration {
     kind,
     trust,
     client_name: client.name,
-    // Two of them: it named none.
+    // With two methods, the client named none.
     token_endpoint_auth_method: another === undefined ? method : undefined,
     ...renderSettings(settings, isOnlyAsSaid),
   };
 }
 
-/** Members that only administrators read, and members whose default the client sees in any case. */
+/**
+ * Members that only administrators read, and members whose default is shown to the client anyway.
+ */
 function isOnlyAsSaid({ isHidden, name }: SettingRow): boolean {
   return isHidden === true || name === 'response_types';
 }
 
-/** RFC 7591 §2.1: those that its grants are for, where it named none. */
+/** RFC 7591 §2.1: the response types of its grants if it named none. */
 function responseTypesOf({ settings, grantTypes }: Client): readonly string[] {
   return settings?.responseTypes ?? (grantTypes.includes('authorization_code') ? ['code'] : []);
 }

@@ -1,7 +1,7 @@
 /**
- * Initial access tokens (RFC 7591 §1.2, §3): sealed, so that an unused one needs no row, with an
- * expiry and a number of uses. A rate limit in the store counts the uses, exactly over all nodes.
- * It gives no use back during the life of the token.
+ * Initial access tokens (RFC 7591 §1.2, §3), with an expiry and a number of uses. They are sealed,
+ * so that an unused one needs no row. A rate limit in the store counts the uses, exactly over all
+ * nodes. It gives no use back during the life of the token.
  */
 import type { AdminScope } from '../../apis/admin.ts';
 import type { Core } from '../../core.ts';
@@ -10,7 +10,7 @@ import type { Bucket, Ports } from '../../../model/ports.ts';
 
 interface InitialToken {
   readonly id: string;
-  /** The service that made it through the admin API; absent for one that was made by command. */
+  /** The service that made it through the admin API. Absent if a command made it. */
   readonly by?: string;
   readonly uses: number;
   readonly madeAt: number;
@@ -78,8 +78,8 @@ export function makeInitialToken(
 }
 
 /**
- * Throws registration_token_invalid: the same for one that is not ours, one whose time is over, and
- * one whose maker may make none now.
+ * Throws registration_token_invalid. The answer is the same for a token that this server did not
+ * make, for an expired token, and for a token whose maker may not make tokens now.
  */
 export async function loadInitialToken(
   core: Core,
@@ -104,7 +104,7 @@ async function mayStillBeUsed({ loadClient }: Core, { by }: InitialToken): Promi
   );
 }
 
-/** Takes one use. Throws registration_token_invalid when there is none left. */
+/** Takes one use. Throws registration_token_invalid if none is left. */
 export async function spendInitialToken(
   { store }: Core,
   token: InitialToken,

@@ -14,8 +14,7 @@ const alphabets = [
 ] as const;
 
 /**
- * Why a name may not be shown, or undefined when it may. What else a name may not hold:
- * rules/display-text.ts.
+ * Why a name may not be shown, or undefined. rules/display-text.ts has the other checks of a name.
  */
 export function refuseLookAlike(name: string): string | undefined {
   const words = name.normalize('NFKC').split(/\s+/u);

@@ -1,6 +1,6 @@
 /**
- * Reading the members of a registration: each of its type and within bounds, before anything else
- * looks at it.
+ * Reads the members of a registration. The type and the size of each are checked before other code
+ * reads it.
  */
 import type { ClientRegistration } from '../client-registration.ts';
 import { isJsonObject, memberOf } from '../../http/json-body.ts';

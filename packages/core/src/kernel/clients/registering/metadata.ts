@@ -78,7 +78,9 @@ function register(
   return { ...registered, client: withSealedSecret(vault, client, secret) };
 }
 
-/** Runs what registers a client, and tells its problems as a refusal (RFC 7591 §3.2.2). */
+/**
+ * Calls the code that registers a client, and turns its problems into a refusal (RFC 7591 §3.2.2).
+ */
 export function refusing<T>(work: () => T): T {
   try {
     return work();
@@ -91,8 +93,8 @@ export function refusing<T>(work: () => T): T {
 const mostProblemsListed = 5;
 
 /**
- * RFC 7591 §3.2.2. What was sent is not in it: the problems name members, and words of the
- * specifications.
+ * RFC 7591 §3.2.2. Nothing that was sent is repeated: the problems contain names of members, and
+ * values of the specifications.
  */
 export function refusalOf(problems: readonly ConfigProblem[]): OAuthError {
   const isRedirect = problems.every(({ path }) => /^\.?redirect_uris/.test(path));
@@ -105,8 +107,8 @@ export function refusalOf(problems: readonly ConfigProblem[]): OAuthError {
 }
 
 /**
- * The kind follows from what the client can keep, and from where it runs: RFC 6749 §2.1, RFC 8252
- * §8.4, OpenID Connect Registration §2.
+ * The kind follows from whether the client can keep a secret, and from where it runs: RFC 6749
+ * §2.1, RFC 8252 §8.4, OpenID Connect Registration §2.
  */
 function kindOf(core: Core, said: Said, applicationType: unknown, say: Say): ClientKind {
   if (applicationType !== undefined && applicationType !== 'web' && applicationType !== 'native')
@@ -237,7 +239,7 @@ function methodOf(
   const signs = method === 'private_key_jwt' || method === 'client_secret_jwt';
   return {
     ...(method === undefined ? {} : { token_endpoint_auth_method: method }),
-    // OpenID Connect Registration §2: it is about what these two sign. There are libraries that say
+    // OpenID Connect Registration §2: it is about what these two methods sign. Some libraries send
     // it in any case.
     ...(signs ? {} : { token_endpoint_auth_signing_alg: undefined }),
   };
