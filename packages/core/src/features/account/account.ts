@@ -1,4 +1,7 @@
-/** The person's own page: which applications they have connected, and taking that back. */
+/**
+ * The account page: the applications that the user has connected. The user can take their access
+ * back.
+ */
 import type { Core } from '../../kernel/core.ts';
 import { hostOf } from '../../kernel/clients/document-address.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -44,7 +47,7 @@ export async function showAccount(
   const connections = await Promise.all(
     grants.items.map((consent) => connectionView(core, consent, signedIn, browser.id)),
   );
-  // What can be undone is offered on the pages that follow too.
+  // The pages that follow also offer the undo.
   const stays =
     undo === undefined || sealed === undefined ? '' : `&told=${encodeURIComponent(sealed)}`;
   const now = core.clock.nowSeconds();
@@ -84,9 +87,9 @@ export async function handleRevokeConnection(
   const grantId = requireParameter(parameters, 'grant');
   const { id: accountId } = signedIn.account;
   const named = parameters.get('client') ?? '';
-  // Before the end: a client that is changed after it gets nothing back.
+  // Read before the end, so that a client that is changed later gets nothing back.
   const before = await core.store.clients.load(named);
-  // The store ends it only if it is this account's, and says what it was.
+  // The store ends the grant only if it belongs to this account, and returns what it contained.
   const ended = await core.store.grants.end(grantId, accountId, now);
   const clientId = ended?.clientId ?? named;
   if (ended !== undefined)
@@ -112,7 +115,8 @@ async function connectionView(
 ): Promise<ConnectionView> {
   const client = await core.store.clients.load(consent.clientId);
   const apis = await core.loadApis();
-  // Nobody has checked what an unverified client says of itself: no link, and no publisher.
+  // Nobody has checked what an unverified client says about itself, so the page shows no link and
+  // no publisher.
   const { publisher, homepage } =
     client === undefined || client.trust === 'unverified' ? {} : client;
   return {

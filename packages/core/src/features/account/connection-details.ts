@@ -1,6 +1,6 @@
 /**
- * Single things on the person's own page: what an application may do with each, and taking one
- * back.
+ * Single authorization details on the account page: what an application may do with each resource.
+ * The user can take one back.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -22,7 +22,7 @@ import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
-/** Each as it was asked for, with all of its resources that are still there. */
+/** Each detail as it was requested, with all of its resources that are left. */
 export function connectionDetails(
   core: Core,
   consent: Consent,
@@ -65,7 +65,8 @@ export async function handleWithdrawDetail(
   const { id: accountId } = signedIn.account;
   const name = requireParameter(parameters, 'detail');
   const detail = consent?.terms?.authorizationDetails?.find((one) => nameOf(one) === name);
-  // Sent twice, or of another person: there is nothing to take back, and nothing is told.
+  // The form was sent twice, or belongs to another user. Nothing can be taken back, and no event is
+  // emitted.
   if (consent === undefined || consent.accountId !== accountId || detail === undefined)
     return redirect(`${basePath}/account`);
   if (await core.store.grants.withdraw(consent.id, accountId, detail, now))
@@ -75,7 +76,7 @@ export async function handleWithdrawDetail(
   return redirectToAccount(core, signedIn.account, { withdrawn });
 }
 
-/** A grant that has nothing left in it is none. */
+/** A grant without remaining scopes and details counts as ended. */
 async function tellWithdrawn(
   core: Core,
   consent: Consent,
@@ -96,7 +97,7 @@ async function tellWithdrawn(
     core.events.emit({ type: 'grant.ended', accountId, clientId, grantId, by: 'user' });
 }
 
-/** What the page calls it: the resource, or where there is none the whole. */
+/** The name on the page: the resource, or the whole detail if it has no resource. */
 async function wordsFor(core: Core, detail: AuthorizationDetail): Promise<string> {
   const apis = await core.loadApis();
   const member = resourceMember(detail, apis);

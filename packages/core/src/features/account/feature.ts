@@ -1,4 +1,4 @@
-/** The pages of a person's own account. */
+/** The pages of a user's own account. */
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { accountRoutes } from './routes.ts';
 

@@ -1,8 +1,8 @@
 /**
- * A person changes their own password (ASVS 6.2.2, 6.2.3): the current one is asked for, and
- * checked under the same limits as at signing in. Every other sign-in of theirs ends; this one goes
- * on under a new secret (ASVS 7.2.4). Of what applications were given, what this sign-in started
- * goes on, and what may go on while the person is away (`offline_access`).
+ * A user changes their own password (ASVS 6.2.2, 6.2.3). The current password is checked under the
+ * same limits as at the sign-in. Every other session of the user ends. This session continues with
+ * a new secret (ASVS 7.2.4). The tokens that this session started continue, and so do tokens with
+ * `offline_access`.
  */
 import { digest } from '@keywright/jwt';
 import { refusal } from '@keywright/wire';
@@ -83,7 +83,7 @@ function refusalOf(faults: readonly PasswordFaultView[]): OAuthError {
 }
 
 /**
- * Undefined when the password is wrong. Throws throttled, overloaded. The account is as it was when
+ * Undefined if the password is wrong. Throws throttled, overloaded. The account is as it was when
  * the password was right.
  */
 async function checkCurrent(
@@ -125,7 +125,7 @@ async function change(
     },
     now,
   );
-  // Somebody else changed it since it was checked.
+  // Another request has changed it since the check.
   if (!isChanged) throw new OAuthError('password_wrong');
   core.events.emit({
     type: 'account.password_changed',

@@ -1,4 +1,4 @@
-/** The pages of the person's own account. */
+/** The routes of the user's own account. */
 import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { redirect } from '../../kernel/http/responses.ts';
@@ -12,7 +12,10 @@ import { handlePasswordChange, showPasswordChange } from './password-change.ts';
 
 const person = { channel: 'page', cors: false } as const;
 
-/** `sections`, `securitySections`: what other features show on the account and security pages. */
+/**
+ * `sections`, `securitySections`: what other features show on the account page and the security
+ * page.
+ */
 export function accountRoutes(
   { options: { basePath } }: Core,
   sections: readonly AccountSection[],
@@ -34,7 +37,7 @@ export function accountRoutes(
     '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
     '/account/undo': { methods: { POST: handleUndo }, ...person },
-    // Password managers know an origin and no issuer (W3C, A Well-Known URL for Changing Passwords
+    // Password managers know an origin, but no issuer (W3C, A Well-Known URL for Changing Passwords
     // §2).
     '/.well-known/change-password': {
       methods: { GET: async () => redirect(`${basePath}/account/password`) },

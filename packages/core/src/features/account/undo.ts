@@ -1,10 +1,10 @@
 /**
- * Taking access back can be undone, by the same person in the same sign-in, for a short while. It
- * ends at once, with every token: an application is told so when it asks, APIs learn it from status
- * lists, and a client forgets a refresh token that was refused. So no token becomes valid again.
- * What comes back is what the person had agreed to, all of it and nothing more: the application
- * gets new tokens without another question. What was taken back travels sealed with the page;
- * nothing waits on the server, and so no node has to finish it.
+ * The user can undo taking access back, in the same sign-in, for a short time. The access ends at
+ * once, with every token. Applications notice it at the next request, APIs notice it by status
+ * lists, and a client deletes a refused refresh token. So no token becomes valid again. The undo
+ * restores everything that the user had agreed to, and nothing more. The application gets new
+ * tokens without another question. The data for the undo is sealed in the page. The server stores
+ * nothing, so no node has to finish it.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -24,12 +24,12 @@ const path = '/account/undo';
 const purpose = 'undo-taking-back';
 
 /**
- * Ten seconds are promised; who hears the page read, or looks for the button, has more (WCAG 2.2,
- * 2.2.1).
+ * The page promises ten seconds. Users of a screen reader, and users who look for the button, have
+ * more time (WCAG 2.2, 2.2.1).
  */
 const undoSeconds = 60;
 
-/** What the account page offers to bring back. Undefined where it is too long to travel. */
+/** What the account page offers to restore. Undefined if it is too long for an address. */
 export function takenBack(
   consent: Consent,
   client: Client,
@@ -47,11 +47,11 @@ export function takenBack(
   };
   const until = now + undoSeconds;
   const taken = { ...agreed, sessionId: session.id, client: digestOf(client), until };
-  // It is told in an address, beside a name.
+  // The notice is in an address, together with a name.
   return fitsAddress({ taken, revoked: 'x'.repeat(400) }) ? taken : undefined;
 }
 
-/** The form that brings it back; undefined for another sign-in, or when it is too late. */
+/** The form that restores the access. Undefined in another sign-in, or if it is too late. */
 export function undoForm(
   core: Core,
   browserId: string,
@@ -89,10 +89,7 @@ export async function handleUndo(core: Core, request: HttpRequest): Promise<Http
   return redirectToAccount(core, signedIn.account, { undone: client?.name ?? clientId });
 }
 
-/**
- * Undefined when nothing was brought back: the store says when (`restore`), or the client has
- * changed.
- */
+/** Undefined if nothing was restored: the store decides (`restore`), or the client has changed. */
 async function bringBack(
   core: Core,
   {
@@ -109,8 +106,8 @@ async function bringBack(
   now: number,
 ): Promise<string | undefined> {
   const client = await core.store.clients.load(clientId);
-  // Disabled, edited or replaced meanwhile. Read past the cache, so that no node knows it as it
-  // was.
+  // Disabled, changed or replaced meanwhile. Read from the store and not from the cache, which may
+  // have the former client.
   if (client === undefined || digestOf(client) !== digestBefore) return undefined;
   const agreement = {
     grantId: newId(core, idPrefixes.grant),

@@ -1,6 +1,6 @@
 /**
- * Accounts through the administrators' door: list, read, disable, enable; and, by a scope of its
- * own, a new password. Making one is for the command line.
+ * Accounts in the admin API: list, read, disable and enable. A separate scope allows to set a
+ * password. Accounts are created by other commands.
  */
 import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/listing.ts';
 import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
@@ -12,7 +12,7 @@ import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { empty, json } from '../../kernel/http/responses.ts';
 import type { Account, Client } from '../../model/entities.ts';
 
-/** One by `account_id` or by `email`, or all, page by page. */
+/** One account by `account_id` or `email`, or all, page by page. */
 export async function listAccounts(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseAddress(request, ['account_id', 'email', ...pageParameters]);
   const [id, email] = [parameters.get('account_id'), parameters.get('email')];
@@ -35,7 +35,7 @@ async function loadKnown({ store }: Core, id: string): Promise<Account> {
   return account;
 }
 
-/** Nothing of the password, and of other claims only what everybody has. */
+/** Without the password. Of the claims, only those that every account has. */
 function renderAccount(account: Account | undefined) {
   if (account === undefined)
     throw new OAuthError('object_unknown', { description: 'This account does not exist.' });
@@ -50,7 +50,7 @@ function renderAccount(account: Account | undefined) {
   };
 }
 
-/** Idempotent: 204, also when it was disabled before. Its sessions, grants and tokens end. */
+/** Idempotent: 204, also if it was disabled before. Its sessions, grants and tokens end. */
 export async function disableAccount(
   core: Core,
   request: HttpRequest,
@@ -64,7 +64,7 @@ export async function disableAccount(
   return empty(204);
 }
 
-/** Idempotent: 204, also when it was not disabled. Nothing of what was ended comes back. */
+/** Idempotent: 204, also if it was not disabled. Nothing that ended is restored. */
 export async function enableAccount(
   core: Core,
   request: HttpRequest,
@@ -77,8 +77,8 @@ export async function enableAccount(
 }
 
 /**
- * Its sessions end, and all tokens without `offline_access`; with `end_grants` also what it
- * granted. Anyone who may do this may sign in as anybody: hence the scope of its own.
+ * Ends its sessions and all tokens without `offline_access`. With `end_grants`, it also ends its
+ * grants. A caller that may do this could sign in as any user, so it has its own scope.
  */
 export async function setPassword(
   core: Core,
@@ -106,7 +106,7 @@ export async function setPassword(
   return empty(204);
 }
 
-/** For a user who lost it. Idempotent: 204, also when the account has none. */
+/** For a user who lost it. Idempotent: 204, also if the account has none. */
 export async function removeSecondFactor(
   core: Core,
   request: HttpRequest,

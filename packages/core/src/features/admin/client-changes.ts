@@ -1,6 +1,6 @@
 /**
- * A client is changed through the admin API: a JSON merge patch (RFC 7396) of what was read, and of
- * nothing else (If-Match).
+ * Changes a client by a JSON merge patch (RFC 7396). The patch applies only to the version that the
+ * caller has read (If-Match).
  */
 import { parseAddress } from '../../kernel/json-api/listing.ts';
 import { missing, wrong } from '../../kernel/json-api/members.ts';
@@ -29,8 +29,8 @@ import type { JsonMembers } from '../../model/terms.ts';
 const mediaTypes = ['application/merge-patch+json', 'application/json'];
 
 /**
- * The whole change or nothing of it. `subjects=change` where the client may come to know its users
- * by other subjects.
+ * Makes the whole change or nothing. `subjects=change` allows that the client knows its users by
+ * other subjects afterwards.
  */
 export async function updateClient(
   core: Core,
@@ -47,7 +47,7 @@ export async function updateClient(
   const by = { client: caller, granted };
   const apis = await core.loadApis();
   assertWithinReach(by, former, apis);
-  // Its metadata is its document, and would be again when that is read.
+  // Its metadata comes from its document, which would replace the change.
   if (former.origin === 'document')
     throw new OAuthError('resource_forbidden', {
       description: 'The metadata of this client come from the document at its address.',
@@ -76,7 +76,7 @@ export async function updateClient(
   return answerChanged(client, patch, granted, { secret });
 }
 
-/** Whether its sector, or what the sector must list, is another one. */
+/** Whether the sector has changed, or the redirect URIs that the sector must list. */
 function hasOtherSector(former: Client, client: Client): boolean {
   const known = new Set(former.redirectUris);
   return (

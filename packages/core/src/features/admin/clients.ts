@@ -1,6 +1,4 @@
-/**
- * Clients through the administrators' door: list, read, create, disable, enable, and a new secret.
- */
+/** Clients in the admin API: list, read, create, disable, enable, and a new secret. */
 import { digest } from '@keywright/jwt';
 import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/listing.ts';
 import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
@@ -40,7 +38,9 @@ const origins: readonly string[] = [
   'document',
 ] satisfies readonly Client['origin'][];
 
-/** One by `client_id`, or all, page by page; with `origin` those that were made there. */
+/**
+ * One client by `client_id`, or all, page by page. With `origin`, only clients of this provenance.
+ */
 export async function listClients(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseAddress(request, ['client_id', 'origin', ...pageParameters]);
   const id = parameters.get('client_id');
@@ -64,8 +64,8 @@ export async function loadKnown({ store }: Core, id: string): Promise<Client> {
 }
 
 /**
- * What was made or changed, to who made it. What a client has is told by `clients:read` alone:
- * without it the answer holds the id, what the caller itself sent, and a new secret.
+ * The answer about a client that was created or changed. Only `clients:read` shows what a client
+ * has. Without it, the answer contains the id, what the caller itself sent, and a new secret.
  */
 export function answerChanged(
   client: Client,
@@ -83,9 +83,7 @@ export function answerChanged(
   );
 }
 
-/**
- * With the tag by which it is changed (RFC 9110 §8.8.3), and with a secret that was made just now.
- */
+/** With the tag for a change (RFC 9110 §8.8.3), and with a new secret if there is one. */
 export function answerOne(client: Client, secret?: string, status = 200): HttpResponse {
   const shown = secret === undefined ? {} : { client_secret: secret };
   return answerWithTag(client, { ...renderForAdministrators(client), ...shown }, status);
@@ -104,7 +102,7 @@ export function tagOf(client: Client): string {
   return `"${digest(canonicalText(client))}"`;
 }
 
-/** As by `keywright clients add`, within the reach of its caller. */
+/** As by `keywright clients add`, within the limits of the caller. */
 export async function createClient(
   core: Core,
   request: HttpRequest,
@@ -150,8 +148,8 @@ function register(
 }
 
 /**
- * Idempotent: 204, also when it was disabled before. Stopping gives nothing, so it reaches further
- * than changing.
+ * Idempotent: 204, also if it was disabled before. Disabling gives no access, so a caller may
+ * disable more clients than it may change.
  */
 export async function disableClient(
   core: Core,
@@ -167,7 +165,7 @@ export async function disableClient(
   return empty(204);
 }
 
-/** Idempotent: 204, also when it was not disabled. Nothing of what was ended comes back. */
+/** Idempotent: 204, also if it was not disabled. Nothing that ended is restored. */
 export async function enableClient(
   core: Core,
   request: HttpRequest,
@@ -175,7 +173,7 @@ export async function enableClient(
   granted: readonly AdminScope[],
 ): Promise<HttpResponse> {
   const client = await loadKnown(core, requireText(parseObject(request), 'client_id'));
-  // Somebody had a reason to disable it.
+  // There was a reason to disable it, so the caller needs the same rights as for a change.
   assertWithinReach({ client: caller, granted }, client, await core.loadApis());
   if (await core.store.clients.enable(client.id, core.clock.nowSeconds()))
     core.events.emit({ type: 'client.enabled', clientId: client.id, by: caller.id });
@@ -184,7 +182,7 @@ export async function enableClient(
 
 const longestOverlapSeconds = 90 * 86_400;
 
-/** A new secret, shown this once; the former one goes on for `overlap_seconds`. */
+/** A new secret, shown once. The former one stays valid for `overlap_seconds`. */
 export async function renewClientSecret(
   core: Core,
   request: HttpRequest,
@@ -198,7 +196,8 @@ export async function renewClientSecret(
     throw wrong(`overlap_seconds must be a whole number up to ${longestOverlapSeconds}.`);
   const client = await loadKnown(core, id);
   assertWithinReach({ client: caller, granted }, client, await core.loadApis());
-  // Users may have consented to it, and would not be asked about the one who has its new secret.
+  // Users may have consented to the client. They would not be asked about the caller that gets its
+  // new secret.
   if (client.kind !== 'service') assertTrusted({ client: caller, granted });
   const renewed = renew(core, client, overlapSeconds);
   const { secrets } = renewed.client;

@@ -1,4 +1,4 @@
-/** Signing keys through the administrators' door: which there are, and new ones. */
+/** Signing keys in the admin API: list and rotate. */
 import { parseAddress } from '../../kernel/json-api/listing.ts';
 import { parseObject, wrong } from '../../kernel/json-api/members.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -22,8 +22,8 @@ function renderKey({ kid, algorithm, createdAt, activeAt, retiredAt }: StoredKey
 }
 
 /**
- * As by `keywright keys rotate`: `alg` for one algorithm alone; `withdraw` when the former keys are
- * in wrong hands.
+ * As by `keywright keys rotate`. `alg`: only this algorithm. `withdraw`: for keys that may be
+ * stolen.
  */
 export async function rotateSigningKeys(
   core: Core,

@@ -1,8 +1,9 @@
 /**
- * How far `clients:write` reaches (docs/reference/admin-api.md): a caller gives a client nothing
- * that it does not have itself, and takes over no client that has more. What it has are the scopes
- * that its registration allows it, not those of one token: the token is for this API alone. With
- * `clients:trust`, in the token too, it may also make clients that users are not asked about.
+ * The limits of `clients:write` (docs/reference/admin-api.md). A caller gives a client nothing that
+ * the caller does not have, and does not take over a client that has more. What a caller has are
+ * the scopes of its registration, not those of one token, because the token is only for this API.
+ * With `clients:trust` in the token too, a caller may also make clients for which users are not
+ * asked.
  */
 import { type AdminScope, isAdminScope } from '../../kernel/apis/admin.ts';
 import { changedMembers } from '../../kernel/clients/changes.ts';
@@ -20,15 +21,14 @@ export interface Caller {
   readonly granted: readonly AdminScope[];
 }
 
-/** What of this client the caller does not have itself; none when it may be given all of it. */
+/** What this client has and the caller does not. Empty if the caller may give it everything. */
 export function problemsBeyond(caller: Caller, client: Client): readonly ConfigProblem[] {
   const { scopes, settings } = caller.client;
   const problems: ConfigProblem[] = [];
   for (const scope of client.scopes) {
     if (isAdminScope(scope))
       problems.push({ path: 'scope', message: `${scope} can only be given by the configuration` });
-    // These speak of the user who agrees, or of the client's own grants: no service could hold
-    // them.
+    // These concern the user who agrees, or the client's own grants. No service can have them.
     else if (!isOpenIdScope(scope) && !isGrantScope(scope) && !scopes.includes(scope))
       problems.push({ path: 'scope', message: `${scope} is not a scope of the caller` });
   }
@@ -43,24 +43,24 @@ export function problemsBeyond(caller: Caller, client: Client): readonly ConfigP
 }
 
 /**
- * Whether what this client does is decided by no user: only a caller with `clients:trust` may make
- * such a client.
+ * Whether the client gets access without the decision of a user. Only a caller with `clients:trust`
+ * may make such a client.
  */
 export function needsTrust(client: Client, apis: ApiDirectory): boolean {
   const { trust, settings } = client;
   return (
     trust === 'first-party' ||
-    // RFC 8693, RFC 7523 §2.1: it gets tokens of users who are not there.
+    // RFC 8693, RFC 7523 §2.1: it gets tokens of users who are not present.
     settings?.tokenExchange !== undefined ||
     settings?.assertionIssuers !== undefined ||
-    // RFC 7662 §4: anyone who has this id is shown other clients' tokens.
+    // RFC 7662 §4: a client with this id may see tokens of other clients.
     apis.all.some(({ introspectors }) => introspectors.includes(client.id))
   );
 }
 
 /**
- * Shown to people, or read by this server: their hosts are told nothing, and may serve files of
- * anybody.
+ * Addresses that are shown to users or read by this server. Their hosts get no data of users, and
+ * may serve files of other people.
  */
 const neverIdentified: readonly string[] = [
   'client_uri',
@@ -73,8 +73,8 @@ const neverIdentified: readonly string[] = [
 
 /**
  * Whether an address is at an origin where the client had none. Users who consented to the client
- * are not asked again, and who is at the other address would be told who they are, or would be
- * taken for the client.
+ * are not asked again. The host at the new address could learn who they are, or could act as the
+ * client.
  */
 export function hasOtherOrigin(former: Client, client: Client): boolean {
   const before = addressesOf(former);
@@ -88,8 +88,8 @@ export function hasOtherOrigin(former: Client, client: Client): boolean {
 }
 
 /**
- * Each address member with the origin of each of its addresses. Where keys are is for
- * `hasOtherKeys`.
+ * Each member with addresses, with the origins of these addresses. `hasOtherKeys` checks the
+ * addresses of keys.
  */
 function addressesOf(client: Client): readonly (readonly [name: string, origin: string])[] {
   return Object.entries(renderMetadata(client))
@@ -100,8 +100,8 @@ function addressesOf(client: Client): readonly (readonly [name: string, origin: 
 }
 
 /**
- * Whether others than before can prove to be a client to which users may have consented (RFC 7523
- * §2.2, RFC 8705 §2).
+ * Whether another party could now authenticate as a client to which users may have consented (RFC
+ * 7523 §2.2, RFC 8705 §2).
  */
 export function hasOtherKeys(former: Client, client: Client): boolean {
   const hasFirstSecret = former.secrets.length === 0 && client.secrets.length > 0;
@@ -115,7 +115,7 @@ function isKeyMember(name: string): boolean {
   return name === 'jwks' || name === 'jwks_uri' || name.startsWith('tls_client_auth_');
 }
 
-/** With a private-use scheme, whose origin is opaque, the whole address. */
+/** For a private-use scheme, whose origin is opaque: the whole address. */
 function originOf(uri: string): string {
   const origin = URL.parse(uri)?.origin ?? 'null';
   return origin === 'null' ? uri : origin;
@@ -131,19 +131,22 @@ export function assertTrusted({ granted }: Caller): void {
     });
 }
 
-/** Throws resource_forbidden for an administrator's client, and for one of the configuration. */
+/**
+ * Throws resource_forbidden for a client with scopes of the admin API, and for a client of the
+ * configuration.
+ */
 export function assertManageable(client: Client): void {
-  // Who could change a more powerful client would be that client.
+  // A caller that could change a more powerful client could act as that client.
   if (client.scopes.some(isAdminScope))
     throw forbidden(
       'This client belongs to an administrator. It is managed in the configuration or by command.',
     );
-  // At the next start it would be again what the file says.
+  // The next start would restore the content of the configuration.
   if (client.origin === 'config')
     throw forbidden('This client is in the configuration: change it there.');
 }
 
-/** So many differences are named in one refusal, as when a client is made. */
+/** A refusal names at most so many differences. */
 const mostNamed = 5;
 
 /** Throws resource_forbidden unless the caller could have made this client. */
@@ -153,7 +156,7 @@ export function assertWithinReach(caller: Caller, client: Client, apis: ApiDirec
   const beyond = problemsBeyond(caller, client).map(({ path, message }) => `${path} ${message}`);
   if (!trusted) beyond.unshift('can only be set by a caller with clients:trust');
   if (beyond.length === 0) return;
-  // What a client has is told by `clients:read` alone, in a refusal too.
+  // Only `clients:read` shows what a client has, also in a refusal.
   const named = caller.granted.includes('clients:read')
     ? `: ${beyond.slice(0, mostNamed).join('; ')}`
     : '';

@@ -1,4 +1,4 @@
-/** Initial access tokens (RFC 7591 §1.2) through the administrators' door. */
+/** Initial access tokens (RFC 7591 §1.2) in the admin API. */
 import { parseObject, wrong } from '../../kernel/json-api/members.ts';
 import type { Core } from '../../kernel/core.ts';
 import { memberOf } from '../../kernel/http/json-body.ts';
@@ -11,7 +11,7 @@ import {
   refuseInitialToken,
 } from '../../kernel/clients/registering/initial-token.ts';
 
-/** `expires_in` in seconds, a day when left out; `uses`, one when left out. */
+/** `expires_in` in seconds, default a day. `uses`, default one. */
 export async function makeRegistrationToken(
   core: Core,
   request: HttpRequest,
@@ -37,7 +37,7 @@ export async function makeRegistrationToken(
   );
 }
 
-/** What is no number is none that could be right. */
+/** Any value that is not a number becomes an invalid number. */
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : Number.NaN;
 }

@@ -1,6 +1,6 @@
 /**
- * Requests that wait for a person (RFC 8628, CIBA), listed and answered in their place: for a bench
- * of tests, or an operator's own channel.
+ * Requests that wait for a user (RFC 8628, CIBA). A service can list them and answer in place of
+ * the user: a test bench, or another channel of the operator.
  */
 import { parseAddress } from '../../kernel/json-api/listing.ts';
 import {
@@ -18,8 +18,8 @@ import { json } from '../../kernel/http/responses.ts';
 import type { Client } from '../../model/entities.ts';
 
 /**
- * Those that wait for one account. A device is nobody's until its code was typed: it is answered by
- * that code.
+ * The requests that wait for one account. A request of a device belongs to no account until its
+ * code was typed, so it is answered by that code.
  */
 export async function listRequests(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const accountId =
@@ -46,7 +46,7 @@ function renderRequest({ digest, kind, clientId, ask, createdAt, expiresAt }: De
 }
 
 /**
- * One of `request_id`, `auth_req_id`, `device_code` or `user_code` names it; `decision` is
+ * One of `request_id`, `auth_req_id`, `device_code` or `user_code` identifies it. `decision` is
  * `approve` or `deny`.
  */
 export async function answerRequest(

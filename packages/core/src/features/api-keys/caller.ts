@@ -1,6 +1,6 @@
 /**
- * Who may ask about the API keys of an API: the service that stands for it, known by its secret
- * over Basic.
+ * The caller of endpoints about the API keys of an API: a service of this API, authenticated by its
+ * secret over Basic.
  */
 import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -11,7 +11,7 @@ import type { Client } from '../../model/entities.ts';
 
 const noBody = parseParameters('');
 
-/** Before anything else of the request is looked at. Throws as `authenticateClient`. */
+/** Before anything else of the request is read. Throws as `authenticateClient`. */
 export async function authenticateService(
   core: Core,
   request: HttpRequest,
@@ -21,12 +21,12 @@ export async function authenticateService(
 }
 
 /**
- * Throws path_unknown for no API of ours, resource_forbidden for one that this client does not
- * stand for.
+ * Throws path_unknown for an unknown API, and resource_forbidden if the client is not a service of
+ * this API.
  */
 export async function assertStandsFor(core: Core, client: Client, audience: string): Promise<void> {
   const api = (await core.loadApis()).find(audience);
-  // What names no API of ours is somebody else's words, and not for the log.
+  // The value names no API of this server. It may contain anything, so it is not logged.
   if (api === undefined)
     throw new OAuthError('path_unknown', {
       description: 'This API does not exist.',

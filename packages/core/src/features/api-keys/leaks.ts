@@ -1,8 +1,8 @@
 /**
- * The leak report (docs/guides/api-keys.md): whoever found a key in the open posts it, and it is
- * revoked at once. Holding the whole key is the proof, and all that is asked for: a report by its
- * thief ends the theft. The shape is that of GitHub's secret scanning (partner program), so that
- * its alerts may be sent here as they are.
+ * The report of leaked keys (docs/guides/api-keys.md). Anybody who finds a key can send it here,
+ * and the key is revoked at once. The whole key is the only proof that is required, so a report by
+ * a thief ends the theft. The format is that of GitHub's secret scanning (partner program), so that
+ * its alerts can be sent here unchanged.
  */
 import { hash } from 'node:crypto';
 import { digest, readApiKey } from '@keywright/jwt';
@@ -21,7 +21,7 @@ interface Finding {
 }
 
 interface Label {
-  /** SHA-256 in hexadecimal: the answer never holds what was found. */
+  /** SHA-256 in hexadecimal, because the answer must not contain the key. */
   readonly token_hash: string;
   readonly token_type?: string;
   readonly label: 'true_positive' | 'false_positive';
@@ -38,7 +38,7 @@ export async function handleApiKeyLeaks(core: Core, request: HttpRequest): Promi
   const findings = readFindings(parseJsonBody(request));
   const now = core.clock.nowSeconds();
   const network = networkOf(request.remoteAddress);
-  // Anybody may report, so each report costs its network a place.
+  // Anybody may report, so the reports of each network are limited.
   const bucket = { key: `leaks:${digest(network)}`, intervalSeconds: 1, burst: 60 };
   const retryAfterSeconds = await core.store.throttles.take([bucket], now);
   if (retryAfterSeconds > 0) throw throttled(policy, retryAfterSeconds, { network });
@@ -54,7 +54,7 @@ async function judge(core: Core, finding: Finding, network: string, now: number)
   };
 }
 
-/** Whether it is a key of ours, dead ones included; a living one is dead after this. */
+/** Whether it is a key of this server, also an inactive one. An active key is revoked. */
 async function revokeFound(
   core: Core,
   finding: Finding,
@@ -78,8 +78,8 @@ async function revokeFound(
 }
 
 /**
- * Where it was found, for the log: somebody else's words, so bounded, and without what may itself
- * hold a secret.
+ * The place where it was found, for the log. It is a text of the caller, so it is bounded, and
+ * parts that may contain a secret are removed.
  */
 function placeOf(url: string | undefined): string | undefined {
   const parsed = url === undefined ? null : URL.parse(url);
@@ -91,8 +91,8 @@ function placeOf(url: string | undefined): string | undefined {
 }
 
 /**
- * Also behind percent-encoding, and without its prefix: a secret is a long row of letters and
- * digits, longer than a commit's id.
+ * Also with percent-encoding, and without its prefix. A secret is a long series of letters and
+ * digits, longer than a commit id.
  */
 function mayHoldKey(text: string): boolean {
   let plain: string;

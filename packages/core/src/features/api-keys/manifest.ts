@@ -1,7 +1,7 @@
 /**
- * The manifest (docs/api-keys.md §6): the living keys of one API, as digests, signed. The API's
- * guard follows it and so knows every key by itself. It is told to the API's own services alone:
- * whose keys there are is nobody else's business.
+ * The manifest (docs/api-keys.md §6): the active keys of one API, as digests, signed. The guard of
+ * the API fetches it, and can then check every key itself. Only the services of the API may read
+ * it, because it shows who has keys.
  */
 import { digest } from '@keywright/jwt';
 import { mayHaveApiKeys } from '../../kernel/policy/tiers.ts';
@@ -22,7 +22,7 @@ import { assertStandsFor, authenticateService } from './caller.ts';
 import { usableScopes } from '../../kernel/tokens/api-key-judgement.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
-/** How long a guard may go on with a copy when the server is gone. */
+/** How long a guard may use a copy while the server cannot be reached. */
 const lifetimeSeconds = 300;
 /**
  * The manifest is signed again after this time, changed or not, so that each copy is valid for most
@@ -32,7 +32,7 @@ const resignAfterSeconds = 60;
 const pageSize = 1000;
 
 interface Manifest {
-  /** What was signed: the same keys, by the same signing key, need no new signature. */
+  /** The signed content. The same keys need no new signature by the same signing key. */
   readonly content: string;
   readonly signedAt: number;
   readonly document: TaggedDocument;
@@ -50,7 +50,7 @@ interface Entry {
 
 export type ManifestEndpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
 
-/** Remembers one manifest an API; looks for changes when it is asked, at most once a second. */
+/** Caches one manifest for each API. On a request, it looks for changes at most once a second. */
 export function createManifestEndpoint(): ManifestEndpoint {
   const loaders = new Map<string, (now: number) => Promise<Manifest>>();
   const load = (core: Core, audience: string, now: number): Promise<Manifest> => {
@@ -75,7 +75,7 @@ export function createManifestEndpoint(): ManifestEndpoint {
   };
 }
 
-/** RFC 6749 §2.3.1: an address ends in logs. */
+/** RFC 6749 §2.3.1: addresses are written to logs. */
 function assertNoSecret(parameters: Parameters): void {
   if (parameters.repeated.size > 0) throw new OAuthError('parameter_repeated');
   if (parameters.get('client_secret') !== undefined) throw new OAuthError('credentials_in_query');
@@ -107,7 +107,7 @@ function documentOf(body: string): TaggedDocument {
     body,
     contentType: 'application/api-keys+jwt',
     etag: `"${digest(body)}"`,
-    // Told to one caller, who may keep it and must ask again.
+    // For one caller, which may store it but must revalidate it.
     cacheControl: 'private, no-cache',
   };
 }
@@ -129,7 +129,7 @@ async function listEntries(core: Core, audience: string, now: number): Promise<r
 }
 
 /**
- * Undefined for a key that may not be used: of a client that is disabled, or has none of its scopes
+ * Undefined for a key that cannot be used, because its client is disabled or has none of its scopes
  * any more.
  */
 function entryOf(key: ApiKey, client: Client | undefined, apis: ApiDirectory): Entry | undefined {

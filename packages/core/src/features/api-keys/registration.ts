@@ -1,7 +1,7 @@
 /**
- * Making an API key: for one client, one environment and one API, everything checked and every
- * problem said at once. Only an administrator issues keys, by command: for a client whose tier
- * allows it, that is the switch.
+ * Makes an API key for one client, one environment and one API. Everything is checked, and all
+ * problems are reported at once. Only an administrator issues keys, by command. If the tier of a
+ * client allows keys, this command is the only switch.
  */
 import { type MadeApiKey, makeApiKey, refuseAddressRange } from '@keywright/jwt';
 import { createApiDirectory } from '../../kernel/apis/directory.ts';
@@ -17,13 +17,13 @@ import { refuseDisplayText } from '../../rules/display-text.ts';
  */
 export interface ApiKeyRegistration {
   readonly client_id: string;
-  /** Where it will be used: `live`, `test`. */
+  /** The environment in which it will be used: `live`, `test`. */
   readonly environment: string;
-  /** For people: which program or machine holds it. */
+  /** For people: the program or machine that has it. */
   readonly name: string;
-  /** Words with spaces between: of what its client may have, and all of one API. */
+  /** Scopes, separated by spaces. The client must have them, and they must belong to one API. */
   readonly scope: string;
-  /** CIDR; from anywhere when there are none. */
+  /** In CIDR notation. Without any, all networks may use the key. */
   readonly networks?: readonly string[] | undefined;
   /** Without it, the key is valid until it is revoked. */
   readonly lifetimeSeconds?: number | undefined;
@@ -39,14 +39,14 @@ export interface IssuedApiKey {
 /** The ports that issuing an API key uses. */
 export type IssuingPorts = Pick<Ports, 'store' | 'clock' | 'random'> & { readonly events?: Events };
 
-/** The manifest of an API holds them all, and is one document. */
+/** The manifest of an API contains all of its keys in one document. */
 export const mostLivingKeysOfApi = 5000;
 const mostNetworks = 20;
 const shortestLifeSeconds = 60;
 const longestLifeSeconds = 10 * 365 * 86_400;
 
 /**
- * Issues and stores an API key (docs/api-keys.md §2). Does not check who asks for it.
+ * Issues and stores an API key (docs/api-keys.md §2). Does not check who requests it.
  * @throws ConfigError with every problem: a client or scope that may not have a key, too many keys
  */
 export async function issueApiKey(
@@ -88,7 +88,7 @@ export async function issueApiKey(
   return { key, text: made.text };
 }
 
-/** What is kept of a key: everything but its text. */
+/** The stored part of a key: everything except its text. */
 export function stored({
   id,
   environment,

@@ -1,6 +1,6 @@
 /**
- * Rotation: a successor with a secret of its own, while the former key goes on for as long as it
- * takes to put it in place.
+ * Rotation: the key gets a successor with a new secret. The former key stays valid until the new
+ * one is installed.
  */
 import { makeApiKey } from '@keywright/jwt';
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
@@ -22,11 +22,11 @@ const longestOverlapSeconds = 30 * 86_400;
 /** How an API key is replaced. */
 export interface ApiKeyRotation {
   /**
-   * How long the former key still works, at most until its own end. Default a day, at most 30 days;
+   * How long the former key stays valid, at most until its own end. Default a day, at most 30 days.
    * 0 ends it at once.
    */
   readonly overlapSeconds?: number | undefined;
-  /** Default: as long a life as the former was given. */
+  /** Default: the lifetime of the former key. */
   readonly lifetimeSeconds?: number | undefined;
 }
 
@@ -91,10 +91,7 @@ function makeSuccessor(
   };
 }
 
-/**
- * A key that is rotated was never rotated before, so its end is the one it was given at its
- * beginning.
- */
+/** A key is rotated only once, so its end at this time is its first end. */
 function lifetimeOf({ createdAt, expiresAt }: ApiKey): number | undefined {
   return expiresAt === undefined ? undefined : expiresAt - createdAt;
 }

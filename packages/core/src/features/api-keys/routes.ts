@@ -3,7 +3,8 @@ import { createManifestEndpoint } from './manifest.ts';
 import { handleApiKeyUsage } from './usage.ts';
 
 /**
- * The addresses about API keys (docs/api-keys.md). Services call, never a page of another origin.
+ * The routes for API keys (docs/api-keys.md). Only services call them, so no other origin is
+ * allowed.
  */
 export function apiKeyRoutes() {
   const service = { channel: 'json', cors: false, refusalId: 'decision' } as const;

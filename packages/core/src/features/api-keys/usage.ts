@@ -1,6 +1,7 @@
 /**
- * The usage report (docs/api-keys.md §7): an API that checks keys by itself tells now and then when
- * each was last used. It can move times forward only, never past now, and for its own keys alone.
+ * The usage report (docs/api-keys.md §7). An API that checks keys itself reports from time to time
+ * when each was last used. It can only move these times forward, never past now, and only for its
+ * own keys.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError, refusedTo } from '../../model/errors.ts';

@@ -1,9 +1,10 @@
 /**
- * The authorization code grant's second half (RFC 6749 §4.1.3):
- * 1. the code is this client's, its redirect URI and verifier are right, and something of what was
- *    agreed is still the client's to have: checked before it is spent;
+ * The authorization code grant at the token endpoint (RFC 6749 §4.1.3):
+ * 1. the code is checked before it is spent: it belongs to the client, its redirect URI and
+ *    verifier are right, and the client may still have a part of what was agreed;
  * 2. it is spent once, in the act that starts its token family;
- * 3. a second use ends that family (§4.1.2): the server cannot know which of the two is the thief.
+ * 3. a second use ends that family (§4.1.2), because the server cannot know which of the two
+ *    callers is the thief.
  */
 import { digest } from '@keywright/jwt';
 import { assertShown } from '../../kernel/sender-constraint/index.ts';
@@ -27,7 +28,7 @@ export async function redeemAuthorizationCode(
   const issued = await loadCode(core, parameters, client);
   assertRedirectUri(issued, parameters);
   assertVerifier(issued, parameters);
-  // RFC 9449 §10: who intercepts the code has not the key.
+  // RFC 9449 §10: an attacker who intercepts the code does not have the key.
   assertShown(boundTo(issued), request.confirmation, client.id);
   const plan = await planAccess(core, request, issued);
   const refreshToken = mayUseGrant(client, 'refresh_token')
@@ -42,7 +43,7 @@ function boundTo({ terms }: Code): Confirmation | undefined {
   return terms?.dpopThumbprint === undefined ? undefined : { jkt: terms.dpopThumbprint };
 }
 
-/** A code of another client is as unknown as none, and is not touched (RFC 6749 §4.1.3). */
+/** A code of another client counts as unknown, and is not changed (RFC 6749 §4.1.3). */
 async function loadCode(core: Core, parameters: Parameters, client: Client): Promise<Code> {
   const presented = requireParameter(parameters, 'code');
   const code = await core.store.codes.load(digest(presented));
@@ -54,8 +55,8 @@ async function loadCode(core: Core, parameters: Parameters, client: Client): Pro
 }
 
 /**
- * RFC 6749 §4.1.3: required and identical if the authorization request named one; identical if it
- * is sent at all.
+ * RFC 6749 §4.1.3: required if the authorization request contained one. It must be identical if it
+ * is sent.
  */
 function assertRedirectUri(code: Code, parameters: Parameters): void {
   const redirectUri = parameters.get('redirect_uri');
@@ -64,13 +65,14 @@ function assertRedirectUri(code: Code, parameters: Parameters): void {
 }
 
 /**
- * RFC 7636 §4.6, RFC 9700 §4.8: a challenge without a verifier fails, and so does a verifier where
- * the challenge was taken out.
+ * RFC 7636 §4.6, RFC 9700 §4.8: a challenge without a verifier is refused. A verifier without a
+ * challenge is refused too, because an attacker may have removed the challenge.
  */
 function assertVerifier({ codeChallenge, clientId }: Code, parameters: Parameters): void {
   const verifier = parameters.get('code_verifier');
   if (codeChallenge === '' && verifier === undefined) return;
-  // RFC 7636 §4.6: invalid_grant, also where none was sent: nothing then equals the challenge.
+  // RFC 7636 §4.6: invalid_grant, also without a verifier, because nothing equals the challenge
+  // then.
   if (codeChallenge === '' || verifier === undefined || !verifierMatches(verifier, codeChallenge))
     throw new OAuthError('code_verifier_wrong', {
       log: { clientId, sent: verifier !== undefined },

@@ -1,6 +1,6 @@
 /**
- * The answer to a request that the person, or the tier, has agreed to: a code, or for implicit the
- * tokens themselves.
+ * The answer to a request that the user or the tier has agreed to: a code, or for the implicit
+ * grant the tokens.
  */
 import { digest } from '@keywright/jwt';
 import { type Core, lifetimesOf } from '../../kernel/core.ts';
@@ -24,7 +24,7 @@ import { answer } from './respond.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
 import { familyIdOf, handleOfCode, idPrefixes, newId } from '../../model/token-id.ts';
 
-/** `answered.scopes` are all that were agreed. */
+/** `answered.scopes` are all agreed scopes. */
 export async function answerGranted(
   core: Core,
   answered: Granted,
@@ -38,7 +38,7 @@ export async function answerGranted(
   return answer(core, request, await frontChannelTokens(core, granted, kept, now));
 }
 
-/** The code alone, for a client that asked without a browser. */
+/** Only the code, for a client that asked without a browser. */
 export async function grantCode(
   core: Core,
   answered: Granted,
@@ -62,7 +62,7 @@ async function tellGranted(core: Core, answered: Granted, now: number): Promise<
   return granted;
 }
 
-/** Agreeing to single claims of a scope gives no token that scope (OpenID Connect Core §5.5). */
+/** Consent to single claims of a scope gives no token this scope (OpenID Connect Core §5.5). */
 function withoutClaimScopes(granted: Granted): Granted {
   const { request, scopes } = granted;
   if (request.claimScopes === undefined) return granted;
@@ -74,9 +74,9 @@ function withoutClaimScopes(granted: Granted): Granted {
 }
 
 /**
- * What is to be kept of this answer; undefined when the living grant covers it and the person was
- * not asked: then the act itself looks whether the grant still does, for it may be taken back at
- * this very moment.
+ * The agreement to store with this answer. Undefined if the active grant covers it and the user was
+ * not asked. Then the act itself checks that the grant still covers it, because it may be taken
+ * back at this moment.
  */
 function agreementOf(
   core: Core,
@@ -144,7 +144,7 @@ async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept
   return { code, grantId };
 }
 
-/** Without a code there is nothing to keep but what was agreed, where that is new. */
+/** Without a code, only the agreement is stored, if it is new. */
 async function keepAgreement(core: Core, granted: Granted, now: number): Promise<Kept> {
   const agreement = agreementOf(core, granted);
   if (agreement === undefined) return answerOnce(core, granted);
@@ -154,14 +154,14 @@ async function keepAgreement(core: Core, granted: Granted, now: number): Promise
   return { grantId };
 }
 
-/** Nothing is kept but that the request was answered. */
+/** Stores only that the request was answered. */
 async function answerOnce({ store }: Core, { request, consent, marker }: Granted): Promise<Kept> {
   if (marker !== undefined && !(await store.claims.take(marker.id, marker.expiresAt)))
     throw answeredBefore(request);
   return { grantId: consent?.id };
 }
 
-/** Once it is kept: what a person agreed to, and what they took out of it. */
+/** Called after it is stored: what the user agreed to, and what the user declined. */
 function tellConsent(
   core: Core,
   { request, client, signedIn, scopes, agreed = scopes, details, asked }: Granted,
@@ -178,11 +178,13 @@ function tellConsent(
   emitConsent(core, consent, grantId, details, { grantAction: request.grantAction?.action });
 }
 
-/** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */
+/**
+ * RFC 9700 §4.7: one page has one answer, so a form that is sent twice must not make two codes.
+ */
 function grantIdOf(result: IssueOutcome, request: AuthorizationRequest): string {
   if (result.outcome === 'issued') return result.grantId;
-  // Taken back between our look at the grant and the act: the client may send the person again, and
-  // they are asked.
+  // The grant was taken back between the read and the act. The client may start again, and the user
+  // is asked.
   throw result.outcome === 'answered-before'
     ? answeredBefore(request)
     : new OAuthError('consent_required');

@@ -5,7 +5,7 @@ import type { GrantAction } from '../../model/authorization-ports.ts';
 import type { AcrWish, AuthorizationTerms, RequestedDetails } from '../../model/terms.ts';
 
 export interface AuthorizationRequest {
-  /** Single use: the answer to the consent page claims it. */
+  /** For single use: the answer to the consent page stores a replay marker of this id. */
   readonly id: string;
   readonly clientId: string;
   readonly redirectUri: string;
@@ -21,36 +21,37 @@ export interface AuthorizationRequest {
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
   /**
-   * The one person who may answer, by the subject that the client knows (OpenID Connect Core
+   * The only user who may answer, by the subject that the client knows (OpenID Connect Core
    * §3.1.2.1 `id_token_hint`, §5.5.1 `sub`).
    */
   readonly subject?: string;
   readonly acr?: AcrWish;
   /**
-   * Beside `scopes`: to be agreed to for claims that were asked for one by one. Never scopes of a
-   * token.
+   * In addition to `scopes`: the scopes of claims that were requested one by one. The user must
+   * agree to them. No token gets them.
    */
   readonly claimScopes?: readonly string[];
-  /** RFC 9396; what is agreed of them is in the answer's terms. */
+  /** RFC 9396. The agreed part is in the terms of the answer. */
   readonly details?: RequestedDetails;
-  /** What is to become of the grant (Grant Management §5.2). */
+  /** The requested action for the grant (Grant Management §5.2). */
   readonly grantAction?: GrantAction;
-  /** What the code will carry beyond scopes and audiences. */
+  /** What the code contains beyond scopes and audiences. */
   readonly terms?: AuthorizationTerms;
-  /** Of one that was pushed: the digest that it is kept under. It is carried by this alone. */
+  /** For a pushed request: the digest under which it is stored. Only this value is carried. */
   readonly pushed?: string;
   readonly createdAt: number;
   /**
-   * The session that the browser came with: a later one proves that the person signed in for this
-   * request.
+   * The session of the browser at the start. A later session proves that the user signed in for
+   * this request.
    */
   readonly sessionAtStart?: string;
-  /** In the form of the consent page alone: the digest of what the page said of the client. */
+  /** Only in the form of the consent page: the digest of what the page shows about the client. */
   readonly shown?: string;
   /** In the form of the consent page alone: the resources that the page offered. */
   readonly offers?: Offers;
   /**
-   * Came without our cookies, from the client's site: it starts where it is first seen with them.
+   * The request was posted from the site of the client, without cookies of this server. It starts
+   * again when a request with cookies arrives.
    */
   readonly isPosted?: true;
 }

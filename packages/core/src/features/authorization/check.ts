@@ -1,6 +1,6 @@
 /**
- * Every other parameter of the authorization request, each by its own section. A fault here goes
- * back to the client.
+ * Checks all other parameters of the authorization request, each by its own section. A fault here
+ * is answered to the client.
  */
 import { type PromptValue, promptValues, type ResponseType } from '@keywright/wire';
 import { parseDpopThumbprint } from '../../kernel/sender-constraint/dpop.ts';
@@ -20,12 +20,12 @@ import { parseResponseMode } from '../../kernel/clients/response-mode.ts';
 import { gives, parseResponseType } from '../../kernel/clients/response-type.ts';
 import { newId } from '../../model/token-id.ts';
 
-/** What is carried is bounded, in bytes, because it travels sealed in an address. */
+/** Carried values are limited, in bytes, because they are sealed in an address. */
 const maxCarriedBytes = 2048;
 
 /**
- * The checked request. Throws, for the client: every refusal of RFC 6749 §4.1.2.1 and OpenID
- * Connect Core §3.1.2.6.
+ * The checked request. Throws, for the client, every error of RFC 6749 §4.1.2.1 and OpenID Connect
+ * Core §3.1.2.6.
  */
 export async function checkAuthorizationRequest(
   core: Core,
@@ -47,7 +47,7 @@ export async function checkAuthorizationRequest(
   );
   const codeChallenge = parseCodeChallenge(core, parameters, requester, responseType);
   const prompt = parsePrompt(parameters);
-  // Registration §2: what the client registered stands where the request says nothing.
+  // Registration §2: the registered default applies if the request says nothing.
   const maxAgeSeconds = parseMaxAge(parameters) ?? client.settings?.defaultMaxAge;
 
   assertScope(core, client, parameters);
@@ -83,7 +83,7 @@ export async function checkAuthorizationRequest(
     ...optional('maxAgeSeconds', maxAgeSeconds),
     ...optional('loginHint', carried(parameters, 'login_hint')),
     ...optional('pushed', requester.pushed),
-    // What was pushed is answered once, however often its link is followed (RFC 9126 §4).
+    // A pushed request is answered once, however often its link is followed (RFC 9126 §4).
     id: requester.pushed === undefined ? newId(core, 'req_') : `req_${requester.pushed}`,
     clientId: client.id,
     redirectUri: requester.redirectUri,
@@ -97,14 +97,14 @@ export async function checkAuthorizationRequest(
 }
 
 function assertFits(responseType: ResponseType, { audiences, details }: AskedFor): void {
-  // Details travel from the code to the token endpoint; no access token that passes through the
-  // browser has any.
+  // The code brings details to the token endpoint. An access token that passes through the browser
+  // has no details.
   if (details !== undefined && (gives(responseType, 'token') || !gives(responseType, 'code')))
     throw new OAuthError('details_invalid', {
       description:
         'authorization_details need a response type with a code and without an access token.',
     });
-  // An implicit access token is made at once, so it can be for one API only.
+  // An implicit access token is made at once, so it can only be for one API.
   if (gives(responseType, 'token') && audiences.length > 1)
     throw new OAuthError('target_invalid', {
       description: 'An access token is for one API: name the API with resource.',
@@ -138,8 +138,8 @@ export function carried(parameters: Parameters, name: string): string | undefine
 }
 
 /**
- * OpenID Connect Core §6, §7.2.1: what is not supported is said, not skipped. Where objects are on,
- * none is left here.
+ * OpenID Connect Core §6, §7.2.1: an unsupported parameter is refused and not ignored. If request
+ * objects are on, none of these parameters is left at this point.
  */
 function assertSupported(parameters: Parameters): void {
   if (parameters.get('request') !== undefined) throw new OAuthError('request_object_unsupported');
@@ -148,7 +148,7 @@ function assertSupported(parameters: Parameters): void {
     throw new OAuthError('registration_unsupported');
 }
 
-/** How this client must send its requests, by its profile or by its own word. */
+/** How this client must send its requests, by its profile or its registration. */
 function assertProtected(
   core: Core,
   parameters: Parameters,
@@ -167,7 +167,7 @@ function assertProtected(
     !isSigned
   )
     throw new OAuthError('request_object_required');
-  // ASVS 10.4.15: what is asked for in detail, nobody on the way may change.
+  // ASVS 10.4.15: nobody on the way may change the requested details.
   const isOpen = !isSigned && pushed === undefined;
   if (policy.detailsProtected && isOpen && parameters.get('authorization_details') !== undefined)
     throw new OAuthError('pushed_request_required', {
@@ -176,8 +176,8 @@ function assertProtected(
 }
 
 /**
- * RFC 7636 §4.3, §4.4.1; OAuth 2.1 §4.1.1: a code is bound to a challenge, and plain is no
- * protection.
+ * RFC 7636 §4.3, §4.4.1; OAuth 2.1 §4.1.1: a code is bound to a challenge. The method `plain` does
+ * not protect.
  */
 function parseCodeChallenge(
   core: Core,
@@ -199,8 +199,8 @@ function parseCodeChallenge(
 }
 
 /**
- * RFC 9700 §2.1.1: a client that authenticates may rely on that, where the policy lets it; one that
- * does not, never.
+ * RFC 9700 §2.1.1: a client that authenticates may do without PKCE if the policy allows it. Other
+ * clients never may.
  */
 function mayLeaveOutPkce(core: Core, { client, pushed }: Requester): boolean {
   if (!kindRules[client.kind].confidential) return false;
@@ -212,7 +212,7 @@ function mayLeaveOutPkce(core: Core, { client, pushed }: Requester): boolean {
   );
 }
 
-/** OpenID Connect Core §3.1.2.1: `none` stands alone. */
+/** OpenID Connect Core §3.1.2.1: `none` must be the only value. */
 function parsePrompt(parameters: Parameters): readonly PromptValue[] {
   const words = [
     ...new Set((parameters.get('prompt') ?? '').split(' ').filter((word) => word !== '')),
@@ -248,8 +248,8 @@ function assertScope(core: Core, client: Client, parameters: Parameters): void {
 }
 
 /**
- * FAPI 1.0 Baseline §5.2.2.2, §5.2.2.3: by which the client knows the answer for that of its own
- * request.
+ * FAPI 1.0 Baseline §5.2.2.2, §5.2.2.3: by these values, the client knows that the answer belongs
+ * to its request.
  */
 function assertFresh(
   core: Core,

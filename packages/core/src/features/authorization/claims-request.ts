@@ -1,9 +1,9 @@
 /**
- * The parameter `claims` (OpenID Connect Core §5.5): claims asked for one by one, how strong the
- * sign-in must be (`acr`), and whose it must be (`sub`). What is released is decided by agreement
- * alone: a claim belongs to a scope (§5.4), and the person is asked for that scope in the words of
- * that scope. Left out: `value` and `values` of other claims, which are no promise (§5.5.1), and
- * language tags (§5.2), for texts are kept in one language.
+ * The parameter `claims` (OpenID Connect Core §5.5): claims that are requested one by one, the
+ * required strength of the sign-in (`acr`), and the required user (`sub`). Only consent decides
+ * what is released: a claim belongs to a scope (§5.4), and the user is asked for that scope with
+ * its text. Not supported: `value` and `values` of other claims, which are no promise (§5.5.1), and
+ * language tags (§5.2), because texts are stored in one language.
  */
 import { isObject, type JsonObject, parseJsonObject } from '@keywright/jwt';
 import { namesWithin, scopeOfClaim } from '../../kernel/accounts/claims.ts';
@@ -11,20 +11,18 @@ import { OAuthError } from '../../model/errors.ts';
 import type { Client } from '../../model/entities.ts';
 import type { ClaimsRequest, AcrWish } from '../../model/terms.ts';
 export interface WantedClaims {
-  /** Those that this server knows and this client may have. */
+  /** The claims that this server knows and this client may have. */
   readonly claims?: ClaimsRequest;
-  /** What the person must agree to for them, beyond the scopes that were asked for. */
+  /** The scopes that the user must agree to for them, in addition to the requested scopes. */
   readonly claimScopes?: readonly string[];
   readonly acr?: AcrWish;
-  /** The person, by the subject that the client knows. */
+  /** The user, by the subject that the client knows. */
   readonly subject?: string;
 }
 
 type Wishes = Readonly<Record<string, JsonObject | null>>;
 
-/**
- * Throws parameter_malformed for what is not of the form of §5.5; what it does not know it ignores.
- */
+/** Throws parameter_malformed if the form of §5.5 is violated. Unknown members are ignored. */
 export function parseClaimsRequest(
   text: string,
   scopes: readonly string[],
@@ -49,9 +47,7 @@ export function parseClaimsRequest(
   };
 }
 
-/**
- * What is left of the claims once the person has agreed to these scopes; undefined when nothing is.
- */
+/** The claims that are left after the user agreed to these scopes. Undefined if none is left. */
 export function claimsWithin(
   claims: ClaimsRequest | undefined,
   agreed: readonly string[],
@@ -94,7 +90,7 @@ function isListOrAbsent(values: unknown): boolean {
 }
 
 /**
- * A claim beyond the client's own scopes is as unknown: it is left out, and that is no error
+ * A claim outside of the client's scopes counts as unknown. It is left out, which is no error
  * (§5.5.1).
  */
 function releasable(wishes: Wishes, client: Client): readonly string[] {
@@ -105,13 +101,15 @@ function scopeOf(claim: string): string {
   return scopeOfClaim(claim) ?? '';
 }
 
-/** §5.5.1.1. Without a value any context will do, and it is told which it was. */
+/**
+ * §5.5.1.1. Without a value, any context is sufficient, and the client learns which one it was.
+ */
 function acrOf(wish: JsonObject | null | undefined): AcrWish | undefined {
   if (wish === undefined) return undefined;
   return { values: textsOf(wish, 'acr'), essential: wish?.['essential'] === true };
 }
 
-/** §3.1.2.2, §5.5.1: one person or nobody; two that differ are a contradiction. */
+/** §3.1.2.2, §5.5.1: at most one user. Two different ones are a contradiction. */
 function subjectOf(...wishes: readonly (JsonObject | null | undefined)[]): string | undefined {
   const subjects = new Set(wishes.flatMap((wish) => textsOf(wish, 'sub')));
   if (subjects.size > 1) throw malformed('sub must name one user');

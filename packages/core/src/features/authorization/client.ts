@@ -1,6 +1,6 @@
 /**
- * Who asks and where the answer goes. Until both are certain, a fault gives a page and never a
- * redirect (RFC 6749 §4.1.2.1): otherwise the server would be an open redirector.
+ * The client, and the address of the answer. Until both are certain, a fault gives a page and never
+ * a redirect (RFC 6749 §4.1.2.1). Otherwise the server would be an open redirector.
  */
 import { type Core, policyOf } from '../../kernel/core.ts';
 import { isAddress } from '../../kernel/clients/document-address.ts';
@@ -15,7 +15,7 @@ export interface Requester extends Pick<Presented, 'isSigned' | 'pushed'> {
   readonly redirectUriSent: boolean;
 }
 
-/** Characters of what came, in the log. */
+/** The number of logged characters of a request. */
 const longestLogged = 200;
 
 /**
@@ -31,7 +31,8 @@ export async function loadRequester(core: Core, presented: Presented): Promise<R
   if (clientId === undefined)
     throw new OAuthError('parameter_missing', { description: 'client_id is required.' });
   const client = await core.loadClient(clientId, 'described');
-  // What is signed or pushed was written by somebody else than who looks at the page.
+  // Another party has written a signed or pushed request, so its values are not shown to the user
+  // of this page.
   const isShown = !isSigned && pushed === undefined;
   if (client === undefined || client.redirectUris.length === 0)
     throw unknown(core, clientId, isShown);
@@ -47,14 +48,14 @@ export async function loadRequester(core: Core, presented: Presented): Promise<R
   return { client, redirectUri, redirectUriSent: true, ...how };
 }
 
-/** Throws redirect_uri_mismatch; `isShown` says that the page may show what came. */
+/** Throws redirect_uri_mismatch. `isShown`: the page may show the value of the request. */
 export function assertRedirectUri(
   { id: clientId, kind, redirectUris }: Client,
   redirectUri: string,
   isShown = false,
 ): void {
   if (matchRedirectUri(redirectUri, redirectUris, kind === 'native')) return;
-  // Anybody writes it; what stands before the host or behind the path may be a secret.
+  // Anybody can write this value. The parts before the host and after the path may be secret.
   const plain = redirectUri.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//');
   throw new OAuthError('redirect_uri_mismatch', {
     log: { clientId, note: `came: ${plain.slice(0, longestLogged)}` },
@@ -62,7 +63,7 @@ export function assertRedirectUri(
   });
 }
 
-/** Client ID Metadata Documents §5.1: a document that cannot be had ends the request. */
+/** Client ID Metadata Documents §5.1: the request ends if the document cannot be fetched. */
 function unknown({ options }: Core, clientId: string, isShown: boolean): OAuthError {
   const isDescribed = options.features.clientIdDocuments && isAddress(clientId);
   const reason = isDescribed ? 'client_document_refused' : 'client_unknown';
@@ -70,8 +71,8 @@ function unknown({ options }: Core, clientId: string, isShown: boolean): OAuthEr
 }
 
 /**
- * RFC 6749 §3.1.2.3: may be left out when exactly one is registered; never in OpenID Connect (Core
- * §3.1.2.1), nor where the profile demands it.
+ * RFC 6749 §3.1.2.3: may be left out if exactly one is registered. OpenID Connect never allows this
+ * (Core §3.1.2.1), and some profiles do not.
  */
 function onlyRedirectUri(core: Core, client: Client, parameters: Presented['parameters']): string {
   const [only, ...others] = client.redirectUris;

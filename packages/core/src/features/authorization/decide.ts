@@ -1,5 +1,5 @@
 /**
- * Where a checked request stands: the person must sign in, must be asked, or it can be answered.
+ * Decides about a checked request: the user must sign in, must be asked, or it can be answered.
  */
 import { isClaimableOf } from '../../kernel/clients/claimed-redirects.ts';
 import { tierNameOf, tiers } from '../../kernel/policy/tiers.ts';
@@ -24,22 +24,25 @@ export function needsSignIn(
 
 /** Whether the person signed in for this request. */
 export function isFresh(request: AuthorizationRequest, session: Session): boolean {
-  // Every sign-in starts a new session, so another one than at the start means: signed in for this
-  // request. The time keeps a request that was carried to another browser from passing for fresh
-  // there.
+  // Every sign-in starts a new session. So a different session than at the start means that the
+  // user signed in for this request. The time prevents that a request in another browser counts as
+  // fresh there.
   return (
     session.id !== request.sessionAtStart &&
     session.authenticatedAt >= request.createdAt - clockSkewSeconds
   );
 }
 
-/** Whether the person must be asked; the tier says how often, and only for what is new. */
+/**
+ * Whether the user must be asked. The tier decides how often. The user is asked for new access
+ * only.
+ */
 export function needsConsent(
   request: AuthorizationRequest,
   client: Client,
   consent: Consent | undefined,
 ): boolean {
-  // What is done once is agreed to once.
+  // A consent for one action is valid for one action.
   if (request.details?.everyTime !== undefined) return true;
   if (isChoiceOpen(request.details, consent)) return true;
   // A link alone never ends or replaces a consent (Grant Management §2).
@@ -51,7 +54,7 @@ export function needsConsent(
   return tiers[tier].consent === 'remembered' && !isCovered(request, consent);
 }
 
-/** Whether all that is asked for was agreed, or was an option that the person refused before. */
+/** Whether everything requested was agreed before, or was optional and declined before. */
 export function isCovered(request: AuthorizationRequest, consent: Consent | undefined): boolean {
   if (consent === undefined) return false;
   const known = [...consent.scopes, ...consent.declinedScopes];
@@ -63,7 +66,7 @@ export function isCovered(request: AuthorizationRequest, consent: Consent | unde
 }
 
 /**
- * All that the person is asked for: the scopes, and those that single claims belong to (OpenID
+ * Everything that the user is asked for: the scopes, and the scopes of single claims (OpenID
  * Connect Core §5.5).
  */
 export function wantedScopes({ scopes, claimScopes }: AuthorizationRequest): readonly string[] {
@@ -71,8 +74,8 @@ export function wantedScopes({ scopes, claimScopes }: AuthorizationRequest): rea
 }
 
 /**
- * What an answer without asking carries: what was agreed; for a tier that skips consent, all but
- * what was refused before.
+ * The scopes of an answer without a question: those that were agreed. For a tier that skips
+ * consent, all except those that were declined before.
  */
 export function scopesWithoutAsking(
   request: AuthorizationRequest,

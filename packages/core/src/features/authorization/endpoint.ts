@@ -37,19 +37,19 @@ export async function handleAuthorize(core: Core, request: HttpRequest): Promise
   return answeringErrors(core, request, returnAddress(core, parameters, requester), async () => {
     const checked = await checkAuthorizationRequest(core, parameters, requester, now);
     assertCarriable(checked);
-    // A post from the client's site comes without our cookies (SameSite=Lax): only a visit of our
-    // own can tell who is there.
+    // A POST from the site of the client comes without our cookies (SameSite=Lax). Only a later GET
+    // can show who is signed in.
     if (request.method === 'POST')
       return redirect(consentAddress(core, sealRequest(core, { ...checked, isPosted: true })));
     const signedIn = await loadSession(core, request, now);
     const started = startWith(checked, signedIn);
-    // What was pushed may be asked for again by a reload, and is answered once.
+    // A reload may send a pushed request again, but it is answered once.
     const marker = started.pushed === undefined ? undefined : markerOf(core, started, now);
     return goOn(core, started, requester.client, signedIn, now, marker);
   });
 }
 
-/** In this browser, where it is first seen with our cookies. */
+/** In this browser, at the first request with our cookies. */
 export function startWith(
   { isPosted: _, ...request }: AuthorizationRequest,
   signedIn: SignedIn | undefined,
@@ -57,21 +57,21 @@ export function startWith(
   return signedIn === undefined ? request : { ...request, sessionAtStart: signedIn.session.id };
 }
 
-/** OpenID Connect Core §3.1.2.1: the request may be posted, too. */
+/** OpenID Connect Core §3.1.2.1: the request may also be sent by POST. */
 function parsePost(request: HttpRequest): Parameters {
   if (request.query !== '') throw new OAuthError('credentials_in_query');
   assertForm(request);
   return parseParameters(request.body);
 }
 
-/** Where a sealed request goes on. */
+/** The address at which a sealed request continues. */
 export function consentAddress(core: Core, sealed: string): string {
   return `${core.options.basePath}/consent?request=${sealed}`;
 }
 
 /**
- * The next step of a checked request: a page of ours, or the answer. Also where a sign-in comes
- * back to: then with the claim of the sealed request, which is answered once.
+ * The next step of a checked request: a page of this server, or the answer. A sign-in also returns
+ * here, with the replay marker of the sealed request, which is answered once.
  */
 export async function goOn(
   core: Core,
@@ -99,8 +99,8 @@ export async function goOn(
 }
 
 /**
- * From here on a refusal goes back to the client; a bug of ours still ends at the one place for
- * bugs.
+ * From here on, a refusal is answered to the client. A fault of the server is still handled in the
+ * one place for faults.
  */
 export async function answeringErrors(
   core: Core,
@@ -119,15 +119,18 @@ export async function answeringErrors(
   }
 }
 
-/** Not by a form of ours: the person may not even have seen a page of this server. */
+/**
+ * The request did not come from a form of this server. The user may not even have seen a page of
+ * this server.
+ */
 function isByLink({ path, method }: HttpRequest): boolean {
   return method !== 'POST' || path.endsWith('/authorize');
 }
 
 /**
- * RFC 9700 §4.11.2: anybody can register an application here that asks for nonsense, and use our
- * address to lead people to theirs. Where nobody has checked the application, a refusal stops at a
- * page that says where it leads.
+ * RFC 9700 §4.11.2: anybody can register an application, let it send invalid requests, and so use
+ * our address to send users to another one. For an unreviewed application, a refusal stops at a
+ * page that shows the address.
  */
 async function heldBack(
   core: Core,
@@ -139,14 +142,14 @@ async function heldBack(
   const client = await core.loadClient(clientId);
   if (client?.trust !== 'unverified') return answer;
   const { location: address } = answer.headers;
-  // A form would send itself.
+  // A form would submit itself.
   if (typeof address !== 'string') return errorPage(error, core.pages, decision);
   return errorPage(error, core.pages, decision, goOnView(client, address));
 }
 
 /**
- * RFC 6749 §4.1.2.1: state goes back exactly as it came, if it came once. Throws, for a page, when
- * it is too long to.
+ * RFC 6749 §4.1.2.1: state is returned unchanged if it was sent once. Throws, for a page, if it is
+ * too long.
  */
 function returnAddress(
   core: Core,

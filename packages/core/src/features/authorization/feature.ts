@@ -1,4 +1,4 @@
-/** The authorization endpoint (RFC 6749 §3.1) with its pages: signing in, refusing to, consent. */
+/** The authorization endpoint (RFC 6749 §3.1) with its pages: sign-in, its refusal, consent. */
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { handleConsent, showConsent } from './consent.ts';
 import { handleAuthorize } from './endpoint.ts';

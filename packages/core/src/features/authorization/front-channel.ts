@@ -1,6 +1,6 @@
 /**
- * Tokens that travel through the browser: of the implicit flow, and of the hybrid one beside a code
- * (OpenID Connect Core §3.2.2.5, §3.3.2.5).
+ * Tokens that are sent through the browser: of the implicit flow, and of the hybrid flow together
+ * with a code (OpenID Connect Core §3.2.2.5, §3.3.2.5).
  */
 import {
   type Claims,
@@ -17,13 +17,13 @@ import type { ClaimsRequest } from '../../model/terms.ts';
 import { type Granted, termsOf } from './granted.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
 
-/** What was kept of the answer. */
+/** The stored part of the answer. */
 export interface Kept {
   readonly code?: string;
   readonly grantId: string | undefined;
 }
 
-/** RFC 6749 §4.2.2: no refresh token ever. */
+/** RFC 6749 §4.2.2: never a refresh token. */
 export async function frontChannelTokens(core: Core, granted: Granted, kept: Kept, now: number) {
   const { responseType } = granted.request;
   const access = gives(responseType, 'token')
@@ -87,8 +87,8 @@ interface Beside {
 }
 
 /**
- * With the hashes of all that stands beside it (§3.3.2.11), so that none of it can be taken from
- * another answer.
+ * With the hashes of the other values of the answer (§3.3.2.11), so that none of them can be
+ * replaced by a value of another answer.
  */
 function frontChannelIdToken(
   core: Core,
@@ -122,8 +122,8 @@ function frontChannelIdToken(
 }
 
 /**
- * §5.4: by scope only where no access token is to be had to ask userinfo with, now or for the code,
- * or the client is registered so; one by one in any case.
+ * §5.4: claims of scopes only if there is no access token for userinfo, now or later by the code,
+ * or if the client registered for it. Claims that were requested one by one in any case.
  */
 function frontChannelClaims(
   { client, signedIn: { account }, scopes }: Granted,
@@ -131,7 +131,7 @@ function frontChannelClaims(
   hasUserinfo: boolean,
 ): Claims {
   const single = Object.keys(claims?.id_token ?? {});
-  // The subject is the ID token's own to say.
+  // The ID token itself contains the subject.
   const ofScopes = hasUserinfo ? namesForIdToken(client, scopes) : scopes.flatMap(claimsOf);
   return pickClaims(account, [...ofScopes, ...single]);
 }

@@ -1,4 +1,4 @@
-/** An authorization request that may be answered, and what its answer carries beyond scopes. */
+/** An authorization request that may be answered, and what its answer contains beyond scopes. */
 import type { Core } from '../../kernel/core.ts';
 import { withDetails } from '../../kernel/authorization-details/covering.ts';
 import type { AnsweredDetails } from '../../kernel/authorization-details/requested.ts';
@@ -14,24 +14,24 @@ export interface Granted {
   readonly request: AuthorizationRequest;
   readonly client: Client;
   readonly signedIn: SignedIn;
-  /** What the answer carries: requested, and agreed. */
+  /** The scopes of the answer: requested and agreed. */
   readonly scopes: readonly string[];
-  /** What was agreed, where that is more: the scopes of claims that were asked for one by one. */
+  /** The agreed scopes, if these are more: the scopes of claims that were requested one by one. */
   readonly agreed?: readonly string[];
-  /** What was agreed of the details that the request asks for; absent where it asks for none. */
+  /** The agreed part of the requested details. Absent if none were requested. */
   readonly details?: AnsweredDetails | undefined;
-  /** The living grant, if there is one. */
+  /** The active grant, if there is one. */
   readonly consent: Consent | undefined;
-  /** The person answered the consent page; otherwise nobody was asked. */
+  /** The user has answered the consent page. Otherwise the user was not asked. */
   readonly asked?: boolean;
   /**
-   * Single use of the sealed request, where there is one: of the consent page, or of a sign-in that
-   * comes back.
+   * For the single use of the sealed request, if there is one: of the consent page, or of a sign-in
+   * that returns.
    */
   readonly marker?: ReplayMarker | undefined;
 }
 
-/** What the request asked for beyond scopes, and how the person signed in. */
+/** What was requested beyond scopes, and how the user signed in. */
 export function termsOf(
   core: Core,
   { request, signedIn: { session }, scopes, agreed = scopes, details }: Granted,

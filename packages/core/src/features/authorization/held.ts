@@ -1,6 +1,6 @@
 /**
- * A checked request, as it stands at a later step: the client and the APIs may have lost what it
- * asks for.
+ * A checked request at a later step. The client and the APIs may have lost a part of what it
+ * requests.
  */
 import type { Core } from '../../kernel/core.ts';
 import { heldRequest, heldScopes, narrowToHeld } from '../../kernel/authorization-details/held.ts';
@@ -11,8 +11,8 @@ import { assertResponseType } from '../../kernel/clients/response-type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
 /**
- * The request, less what was lost since it was checked. Throws, for the client: scope_invalid where
- * nothing is left, client_not_permitted where it may not have such an answer any more.
+ * The request without what was lost since the check. Throws, for the client: scope_invalid if
+ * nothing is left, client_not_permitted if the client may no longer have such an answer.
  */
 export function narrowRequest(
   core: Pick<Core, 'options'>,

@@ -1,8 +1,8 @@
 /**
- * What an OpenID Connect request may say beyond a plain one (Core §3.1.2.1, §5.5): whom it means,
- * how strong the sign-in must be, which claims it wants. Left out, as the section allows:
- * `display`, `ui_locales` and `claims_locales` are accepted and change nothing, for the pages have
- * one form and one language.
+ * The additional parameters of an OpenID Connect request (Core §3.1.2.1, §5.5): the user, the
+ * strength of the sign-in, and the claims. As the section allows, `display`, `ui_locales` and
+ * `claims_locales` are accepted and change nothing, because the pages have one form and one
+ * language.
  */
 import type { ResponseType } from '@keywright/wire';
 import type { Core } from '../../kernel/core.ts';
@@ -15,7 +15,8 @@ import { parseClaimsRequest, type WantedClaims } from './claims-request.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
 
 /**
- * `claimsText`: the parameter `claims`, bounded. Throws parameter_malformed, authentication_unmet.
+ * `claimsText`: the parameter `claims`, limited in length. Throws parameter_malformed,
+ * authentication_unmet.
  */
 export async function parseOpenIdRequest(
   core: Core,
@@ -49,14 +50,14 @@ function parseClaims(
   client: Client,
   scopes: readonly string[],
 ): WantedClaims {
-  // Without `openid` it is no request of OpenID Connect: there is neither an ID token nor userinfo
-  // to put a claim in.
+  // Without `openid` it is not an OpenID Connect request. There is no ID token and no userinfo that
+  // could contain a claim.
   if (text === undefined || !options.features.claimsParameter || !scopes.includes('openid'))
     return {};
   return parseClaimsRequest(text, scopes, client);
 }
 
-/** An expired one will do (§3.1.2.1): it only says who is meant. */
+/** An expired one is accepted (§3.1.2.1), because it only names the user. */
 async function hintedSubject(
   core: Core,
   parameters: Parameters,
@@ -73,7 +74,7 @@ async function hintedSubject(
 }
 
 /**
- * OpenID Connect Core §3.2.2.1, §3.3.2.11: an ID token from the front channel needs `openid` and a
+ * OpenID Connect Core §3.2.2.1, §3.3.2.11: an ID token in the front channel needs `openid` and a
  * nonce.
  */
 export function assertOpenId(

@@ -1,5 +1,6 @@
 /**
- * Whether the person who is signed in is the one whom the client means, and signed in as it asks.
+ * Checks whether the signed-in user is the one that the client means, and has signed in as the
+ * client requires.
  */
 import { subjectOf } from '../../kernel/accounts/subject.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -10,7 +11,7 @@ import { canStepUp, meetsAcr } from '../../kernel/accounts/acr.ts';
 import { isFresh, needsSignIn } from './decide.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 
-/** Whether this sign-in does not do: by its age, by its person, or by its strength. */
+/** Whether this sign-in is not sufficient: because of its age, its user or its strength. */
 export function mustSignIn(
   core: Core,
   request: AuthorizationRequest,
@@ -21,15 +22,15 @@ export function mustSignIn(
   if (needsSignIn(request, signedIn.session, now)) return true;
   if (!isMeant(core, request, client, signedIn.account)) return true;
   if (meetsAcr(core, request.acr, signedIn.session)) return false;
-  // A wish that is not essential is tried for once (OpenID Connect Core §3.1.2.1, acr_values).
+  // A strength that is not essential is tried once (OpenID Connect Core §3.1.2.1, acr_values).
   return request.acr?.essential === true
     ? true
     : canStepUp(core, request.acr) && !isFresh(request, signedIn.session);
 }
 
 /**
- * A person who signed in for this request, and still does not meet it, would not meet it after
- * another sign-in. The client gets an error.
+ * The user signed in for this request, and still does not meet it. Another sign-in would not help,
+ * so the client gets an error.
  */
 export function assertSignInHelps(
   core: Core,
@@ -38,7 +39,7 @@ export function assertSignInHelps(
   { account, session }: SignedIn,
 ): void {
   if (!isFresh(request, session)) return;
-  // OpenID Connect Core §3.1.2.2: never an answer for another person than the one who was named.
+  // OpenID Connect Core §3.1.2.2: never an answer for another user than the named one.
   if (!isMeant(core, request, client, account))
     throw new OAuthError('login_required', { description: 'Another user signed in.' });
   if (request.acr?.essential === true && !meetsAcr(core, request.acr, session))

@@ -1,10 +1,10 @@
 import type { Parameters } from '../../kernel/http/parameters.ts';
 
-/** Not checked yet, but for who made it. */
+/** Not checked yet, except its author. */
 export interface Presented {
   readonly parameters: Parameters;
-  /** By its client. */
+  /** Signed by its client. */
   readonly isSigned: boolean;
-  /** Where it was pushed: the digest that it is kept under. */
+  /** For a pushed request: the digest under which it is stored. */
   readonly pushed?: string;
 }

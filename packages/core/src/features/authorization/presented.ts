@@ -1,7 +1,7 @@
 /**
- * How an authorization request comes: in the open, as an object that its client signed (RFC 9101),
- * or by the reference that it was pushed under (RFC 9126). What a client signed or pushed is read
- * alone: what stands beside it in the address could have been put there by anybody.
+ * The forms of an authorization request: plain parameters, an object that its client signed (RFC
+ * 9101), or a reference to a pushed request (RFC 9126). Of a signed or pushed request, only its own
+ * content is read, because anybody can add parameters to the address.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -13,8 +13,8 @@ import { readRequestObject } from './request-object.ts';
 import { fetchRequestObject } from './request-uri.ts';
 
 /**
- * At once for a request in the open. Throws, for a page, since it is not certain where another
- * answer could go: parameter_repeated, parameter_missing, client_unknown, request_uri_invalid,
+ * At once for plain parameters. Throws, for a page, because the address of the answer is not
+ * certain yet: parameter_repeated, parameter_missing, client_unknown, request_uri_invalid,
  * request_object_invalid, keys_unavailable.
  */
 export function present(
@@ -24,7 +24,7 @@ export function present(
 ): Presented | Promise<Presented> {
   const { pushedRequests, requestObjects } = core.options.features;
   const [object, reference] = [outer.get('request'), outer.get('request_uri')];
-  // What is off is said to the client, where the other checks are.
+  // If the feature is off, the other checks report it to the client.
   if (reference !== undefined && isPushedReference(reference) && pushedRequests)
     return presentOfClient(core, outer, (client) => presentPushed(core, client, reference, now));
   if ((object === undefined && reference === undefined) || !requestObjects)
@@ -32,7 +32,7 @@ export function present(
   return presentOfClient(core, outer, (client) => presentObject(core, client, outer, now));
 }
 
-/** RFC 9101 §5, RFC 9126 §4: `client_id` stands outside in any case. */
+/** RFC 9101 §5, RFC 9126 §4: `client_id` is outside of the object in any case. */
 async function presentOfClient(
   core: Core,
   outer: Parameters,
@@ -47,7 +47,7 @@ async function presentOfClient(
   return presentIt(client);
 }
 
-/** The parameters of the object, which is here or at an address. */
+/** The parameters of the object, which is in the request or at an address. */
 export async function presentObject(
   core: Core,
   client: Client,

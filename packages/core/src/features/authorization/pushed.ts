@@ -1,7 +1,7 @@
 /**
- * Pushed authorization requests (RFC 9126), from where they are kept: found by the digest of their
- * reference, sealed with a key that is not in the store. While the person signs in and agrees
- * nothing of the request travels: the address carries, sealed, where it is kept.
+ * Stored pushed authorization requests (RFC 9126). They are found by the digest of their reference,
+ * and sealed with a key that is not in the store. While the user signs in and agrees, the address
+ * contains only this digest, sealed, and nothing of the request.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -15,12 +15,12 @@ import type { Presented } from './presented-request.ts';
 const prefix = 'urn:ietf:params:oauth:request_uri:';
 export const purpose = 'pushed-request';
 /**
- * RFC 9126 §2.2, §4: short. From the push to the visit of the person; FAPI 2.0 §5.3.2.2 asks for
+ * RFC 9126 §2.2, §4: short, from the push until the user opens the link. FAPI 2.0 §5.3.2.2 requires
  * less than 600.
  */
 export const pushedSeconds = 60;
 
-/** Far more than a request needs: it is what anybody may have us keep for half an hour. */
+/** Much more than a request needs. Anybody may make the server store this for half an hour. */
 const longest = 16 * 1024;
 
 export function isPushedReference(reference: string): boolean {
@@ -33,7 +33,10 @@ interface Kept {
   readonly pushedAt: number;
 }
 
-/** A whole office signs in through one network in the morning. In KiB; most requests are one. */
+/**
+ * In KiB. Many people of one office may sign in through one network in the morning. Most requests
+ * need one.
+ */
 const limit = {
   name: 'pushed-request',
   ofNetwork: { atOnce: 4096, perSecond: 1 },
@@ -44,8 +47,8 @@ const limit = {
 } as const;
 
 /**
- * Keeps a request that was checked; answers its reference, which holds 256 random bits (RFC 9126
- * §7.1). `remember`: of the proof that came with it.
+ * Stores a checked request and returns its reference, which has 256 random bits (RFC 9126 §7.1).
+ * `remember` stores the DPoP proof of the push.
  */
 export async function keepPushed(
   core: Core,
@@ -71,15 +74,15 @@ export async function keepPushed(
     digest: key,
     clientId: client.id,
     body,
-    // A person who came in time may take as long as with any other request.
+    // A user who opened the link in time has as much time as for any other request.
     expiresAt: now + pushedSeconds + core.options.interactionSeconds,
   });
   return reference;
 }
 
 /**
- * What was pushed, in time and by this client; otherwise it is as unknown as none (RFC 9126 §2.2,
- * §4). Throws request_uri_invalid.
+ * The pushed request, if it is in time and of this client. Otherwise it counts as unknown (RFC 9126
+ * §2.2, §4). Throws request_uri_invalid.
  */
 export async function presentPushed(
   core: Core,
@@ -98,7 +101,7 @@ export async function presentPushed(
   return toPresented(found, kept);
 }
 
-/** The same again, on the way through our own pages. Throws request_expired. */
+/** The same between the pages of this server. Throws request_expired. */
 export async function reloadPushed(core: Core, key: string, now: number): Promise<Presented> {
   const found = await core.store.pushedRequests.load(key, now);
   if (found === undefined) throw new OAuthError('request_expired');
@@ -111,7 +114,7 @@ function toPresented({ digest: pushed }: PushedRequest, { values, isSigned }: Ke
 
 function unseal(core: Core, { body, digest: key }: PushedRequest): Kept {
   const plain = core.vault.unseal(purpose, body, key);
-  // Sealed with another key since: it is as good as gone.
+  // It was sealed with a key that is gone, so it counts as expired.
   if (plain === undefined)
     throw new OAuthError('request_uri_invalid', { log: { note: 'sealed otherwise' } });
   return JSON.parse(Buffer.from(plain).toString('utf8')) as Kept;

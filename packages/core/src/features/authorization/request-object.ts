@@ -1,9 +1,9 @@
 /**
- * Request objects (RFC 9101; OpenID Connect Core §6): a JWT that the client signed, perhaps
- * encrypted for us around that, and in it all parameters. RFC 9101 §6.3 alone is spoken: what
- * stands outside does not count, also where OpenID Connect Core §6.1 would merge the two. Left out:
- * objects without a signature, and signatures by the client's secret, of which we keep only a
- * digest.
+ * Request objects (RFC 9101; OpenID Connect Core §6): a JWT that the client signed, and perhaps
+ * encrypted for this server. It contains all parameters. Only RFC 9101 §6.3 is supported:
+ * parameters outside of the object are ignored, although OpenID Connect Core §6.1 would merge both.
+ * Not supported: objects without a signature, and signatures by the client's secret, because only
+ * its digest is stored.
  */
 import {
   assertHeader,
@@ -27,12 +27,12 @@ import type { Client } from '../../model/entities.ts';
 import { tellClaimFault } from '../../rules/signed-claims.ts';
 
 const clockToleranceSeconds = 10;
-/** FAPI 2.0 Message Signing §5.3.1: at most so old, and so long-lived. */
+/** FAPI 2.0 Message Signing §5.3.1: the largest age and the longest lifetime. */
 const strictLifeSeconds = 3600;
-/** Of the token, not of the request (RFC 9101 §4). */
+/** Claims of the token, not of the request (RFC 9101 §4). */
 const tokenClaims = new Set(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sub']);
 
-/** What it says, as parameters. Throws request_object_invalid, keys_unavailable. */
+/** Its content, as parameters. Throws request_object_invalid, keys_unavailable. */
 export async function readRequestObject(
   core: Core,
   client: Client,
@@ -44,8 +44,7 @@ export async function readRequestObject(
     return toParameters(client, claims);
   } catch (error) {
     if (!(error instanceof JwtError)) throw error;
-    // The client's keys are at its own address, which does not answer: to try again is all that
-    // helps.
+    // The address of the client's keys does not answer. The user can only try again.
     if (error.reason === 'keys_unavailable')
       throw new OAuthError('keys_unavailable', { log: { clientId: client.id } });
     const words = tellClaimFault(error);
@@ -56,8 +55,8 @@ export async function readRequestObject(
 }
 
 /**
- * RFC 9101 §6.1. What comes out is looked at as whatever came in the clear is: only a signature
- * makes it the client's (RFC 8725 §3.3).
+ * RFC 9101 §6.1. The decrypted text is checked like plain text, because only a signature proves
+ * that the client made it (RFC 8725 §3.3).
  */
 async function decryptObject(core: Core, client: Client, text: string): Promise<string> {
   if (text.length > longestEncrypted) throw invalid(client, 'too long');
@@ -76,8 +75,8 @@ async function verify(core: Core, client: Client, text: string, now: number): Pr
   const policy = policyOf(core, client);
   const isStrict = policy.requestObjectsRequired;
   const parsed = parseJwt(text);
-  // RFC 9101 §10.8, RFC 8725 §3.11: a type must be the right one, but none is demanded (§4). `JWT`
-  // is what was written before there was one.
+  // RFC 9101 §10.8, RFC 8725 §3.11: a type must be the right one, but none is required (§4). `JWT`
+  // was used before there was such a type.
   const typ = isStrict ? ['oauth-authz-req+jwt', ''] : ['oauth-authz-req+jwt', 'JWT', ''];
   assertHeader(parsed.header, typ);
   const { kid, algorithm } = keyOf(parsed.header);
@@ -92,9 +91,9 @@ async function verify(core: Core, client: Client, text: string, now: number): Pr
     nowSeconds: now,
     clockToleranceSeconds,
   };
-  // RFC 9101 §4 and OpenID Connect Core §6.1 ask for no end: what has none says no more than a
-  // request in the open, which has none either. Of issuer and audience both say SHOULD: the
-  // signature says whose it is, and `client_id` that it is for where that is a client.
+  // RFC 9101 §4 and OpenID Connect Core §6.1 do not require an end. Without one, an object is like
+  // plain parameters, which have no end either. For issuer and audience, both say SHOULD: the
+  // signature proves the issuer, and `client_id` shows that the object is for this server.
   const unsaid = isStrict
     ? {}
     : { iss: client.id, aud: core.options.issuer, exp: Number.MAX_SAFE_INTEGER };
@@ -103,8 +102,8 @@ async function verify(core: Core, client: Client, text: string, now: number): Pr
     key,
     expected,
   );
-  // FAPI 2.0 Security Profile §5.3.2.1: more than a minute ahead it must be refused, up to 10 s it
-  // must not; verifyParsed asks that of nbf alone.
+  // FAPI 2.0 Security Profile §5.3.2.1: a time more than a minute ahead must be refused, and up to
+  // 10 s ahead must be accepted. verifyParsed checks this only for nbf.
   if (Number(claims['iat'] ?? 0) > now + clockToleranceSeconds)
     throw claimsInvalid(client, 'iat must not be in the future');
   if (isStrict) assertShortLived(client, claims, now);
@@ -142,7 +141,7 @@ function toParameters(client: Client, claims: JsonObject): Parameters {
   return parametersOfClaims(claims);
 }
 
-/** The claims of a signed request as the parameters that they stand for. */
+/** The claims of a signed request as parameters. */
 export function parametersOfClaims(claims: JsonObject): Parameters {
   const values = Object.entries(claims)
     .filter(([name, value]) => !tokenClaims.has(name) && value !== null)
@@ -151,17 +150,17 @@ export function parametersOfClaims(claims: JsonObject): Parameters {
 }
 
 /**
- * RFC 9101 §4: strings and numbers as they are; what would be JSON in a query (`claims`,
- * `authorization_details`) as JSON here.
+ * RFC 9101 §4: strings and numbers are used as they are. Parameters that are JSON in a query
+ * (`claims`, `authorization_details`) are JSON here.
  */
 function valueOf(name: string, value: unknown): string | readonly string[] {
   if (typeof value === 'string') return value;
-  // RFC 8707 §2: the one parameter that may come several times.
+  // RFC 8707 §2: the only parameter that may be repeated.
   if (name === 'resource' && Array.isArray(value)) return value.map(String);
   return JSON.stringify(value);
 }
 
-/** Of what the client has signed. */
+/** A fault in what the client has signed. */
 function claimsInvalid({ id: clientId }: Client, words: string): OAuthError {
   const description = `Request object: ${words}.`;
   return new OAuthError('request_object_invalid', { description, log: { clientId } });
@@ -174,7 +173,7 @@ function invalid({ id: clientId }: Client, note: string): OAuthError {
 /** RFC 9101 §9; OpenID Connect Discovery §3. */
 export function requestObjectMetadata({ options, outbound }: Pick<Core, 'options' | 'outbound'>) {
   if (!options.features.requestObjects)
-    // Discovery §3: the second is true when it is left out, so it is said.
+    // Discovery §3: the default of the second one is true, so it is stated.
     return { request_parameter_supported: false, request_uri_parameter_supported: false };
   const { policies } = options;
   return {

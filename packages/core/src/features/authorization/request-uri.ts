@@ -1,7 +1,7 @@
 /**
  * Request objects by reference (RFC 9101 §5.2; OpenID Connect Core §6.2): only from addresses that
- * the client registered, or this server would fetch whatever a link tells it to. Nothing is kept:
- * what is at the address now is what counts.
+ * the client registered. Otherwise a link could make this server fetch any address. Nothing is
+ * cached, so the present content of the address counts.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -11,7 +11,8 @@ import type { Client } from '../../model/entities.ts';
 
 const maxBytes = 64 * 1024;
 /**
- * RFC 9101 §5.2.3; and what objects were served as before that (RFC 7519 §10.3.1, RFC 7515 §9.2.1).
+ * RFC 9101 §5.2.3, and the media types that were used for objects before (RFC 7519 §10.3.1, RFC
+ * 7515 §9.2.1).
  */
 const accept = 'application/oauth-authz-req+jwt, application/jwt, application/jose';
 
@@ -23,8 +24,8 @@ export async function fetchRequestObject(
 ): Promise<string> {
   const [address = ''] = reference.split('#');
   const registered = client.settings?.requestUris ?? [];
-  // Core §6.2: the fragment tells a cache when what lies there has changed. We keep nothing, and no
-  // server is asked to verify it.
+  // Core §6.2: by the fragment, a cache notices a change of the content. This server does not cache
+  // it, and no server is required to verify it.
   if (!registered.some((one) => one.split('#')[0] === address))
     throw invalid(client, 'not registered');
   if (core.outbound === undefined) throw new OAuthError('request_uri_unsupported');
@@ -38,7 +39,7 @@ async function fetchText(
   address: string,
 ): Promise<string> {
   try {
-    // One request for all types, so that a slow host is waited for once and not three times.
+    // One request for all types, so that the server waits for a slow host only once.
     return (await outbound.send(address, { accept, maxBytes })).text;
   } catch (error) {
     const { fault } = error as { readonly fault?: unknown };

@@ -1,6 +1,6 @@
 /**
- * The checked authorization request: what the two pages of a sign-in carry, sealed, so that it
- * cannot be edited mid-flow.
+ * The checked authorization request. The pages of a sign-in carry it sealed, so that nobody can
+ * edit it between two steps.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -12,8 +12,8 @@ import { loadRequester } from './client.ts';
 import { pushedSeconds, reloadPushed } from './pushed.ts';
 
 /**
- * Each of its parameters is bounded, and all of them together. Throws parameter_malformed: said at
- * once, and not when a page is asked for.
+ * Limits each parameter, and all of them together. Throws parameter_malformed, before any page is
+ * shown.
  */
 export function assertCarriable(request: AuthorizationRequest): void {
   if (request.pushed === undefined && !fitsAddress(request))
@@ -31,7 +31,7 @@ export function sealRequest(core: Core, request: AuthorizationRequest): string {
 }
 
 /**
- * At once, unless it was pushed. Throws request_expired when it was not sealed here or is too old.
+ * At once, unless it was pushed. Throws request_expired if it was not sealed here or is too old.
  */
 export function unsealRequest(
   core: Core,
@@ -52,8 +52,8 @@ type Carried = Required<Pick<AuthorizationRequest, 'pushed'>> &
   Pick<AuthorizationRequest, 'createdAt' | 'sessionAtStart' | 'isPosted' | 'shown' | 'offers'>;
 
 /**
- * What was pushed is checked again at each step: its client may have lost meanwhile what it asks
- * for.
+ * A pushed request is checked again at each step, because its client may have lost rights
+ * meanwhile.
  */
 async function reopenPushed(
   core: Core,
@@ -68,14 +68,14 @@ async function reopenPushed(
 }
 
 /**
- * A request is answered once, within its life (RFC 9700 §4.7, RFC 9126 §4); one that was pushed may
- * begin that long later.
+ * A request is answered once, within its lifetime (RFC 9700 §4.7, RFC 9126 §4). For a pushed
+ * request, the lifetime may begin later.
  */
 export function markerOf(core: Core, request: AuthorizationRequest, now: number): ReplayMarker {
   return { id: request.id, expiresAt: now + core.options.interactionSeconds + pushedSeconds };
 }
 
-/** RFC 9126 §4: a reference is good for one answer; so is a page (RFC 9700 §4.7). */
+/** RFC 9126 §4: a reference is valid for one answer, and so is a page (RFC 9700 §4.7). */
 export function answeredBefore({ pushed, clientId }: AuthorizationRequest): OAuthError {
   if (pushed === undefined) return new OAuthError('request_expired');
   return new OAuthError('request_uri_invalid', { log: { clientId, note: 'answered before' } });

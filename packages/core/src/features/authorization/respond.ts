@@ -1,5 +1,5 @@
 /**
- * The answer to the client, at its redirect URI: with state as it came, and always with iss (RFC
+ * The answer to the client at its redirect URI: with the unchanged state, and always with iss (RFC
  * 9207 §2).
  */
 import type { Core } from '../../kernel/core.ts';
@@ -21,7 +21,7 @@ export interface ReturnAddress {
 type Answer = Readonly<Record<string, string | number | undefined>>;
 type Words = Readonly<Record<string, string>>;
 
-/** At once, unless the answer is to be signed. */
+/** At once, unless the answer must be signed. */
 export function answer(
   core: Core,
   to: ReturnAddress,

@@ -1,4 +1,4 @@
-/** The second question of a sign-in, after a right password: a code of the second factor. */
+/** The second page of a sign-in, after a right password: a code of the second factor. */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -58,7 +58,7 @@ export async function handleSecondFactor(core: Core, request: HttpRequest): Prom
   });
 }
 
-/** A second step without a first one leads back to the first one, which says why. */
+/** Without a valid first step, shows the page of the first step, which says why. */
 async function orSignInAgain(
   core: Core,
   request: HttpRequest,

@@ -1,6 +1,6 @@
 /**
- * JARM: the answer as one signed token, and encrypted where the client registered that. Errors too
- * (§2.1).
+ * JARM: the answer as one signed token, encrypted if the client registered for it. This includes
+ * errors (§2.1).
  */
 import type { SigningAlgorithm } from '@keywright/jwt';
 import { contentEncryptions, keyEncryptions } from '@keywright/jwt/encryption';
@@ -13,7 +13,7 @@ import type { Client } from '../../model/entities.ts';
 /** JARM §2.1: at most ten minutes is recommended. Its content is valid for a shorter time. */
 const lifeSeconds = 300;
 
-/** The one parameter, `response`. */
+/** The only parameter, `response`. */
 export async function secureResponse(
   core: Core,
   clientId: string,
@@ -37,8 +37,8 @@ export async function secureResponse(
 }
 
 /**
- * JARM §3: RS256 unless the client says otherwise; where its profile or our keys leave that out,
- * what everybody has here.
+ * JARM §3: RS256 unless the client registered another one. If its profile or the keys of this
+ * server do not allow RS256, the default of this server.
  */
 function algorithmOf(core: Pick<Core, 'options'>, client: Client): SigningAlgorithm {
   const registered = client.settings?.authorizationSignedResponseAlg;

@@ -1,7 +1,7 @@
 /**
- * The person refuses at the sign-in page: back to the application with `access_denied` (RFC 6749
- * §4.1.2.1). Where consent is remembered no other page asks them. It is a form of ours, so no link
- * of somebody else leads through here, and the address is checked once more.
+ * The user refuses at the sign-in page. The browser returns to the application with `access_denied`
+ * (RFC 6749 §4.1.2.1). If a consent is remembered, no other page asks the user. A foreign link
+ * cannot use this, because it needs a form of this server. The address is checked again.
  */
 import { answeringErrors } from './endpoint.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
@@ -38,8 +38,8 @@ export async function handleSignInRefusal(core: Core, request: HttpRequest): Pro
 }
 
 /**
- * RFC 9126 §4: a pushed request is answered once. Of any other nothing is stored: who refuses here
- * has not said who they are, and anybody can make such requests without end.
+ * RFC 9126 §4: a pushed request is answered once. For any other request nothing is stored, because
+ * the user has not signed in, and anybody can make any number of such requests.
  */
 async function spendPushed(core: Core, asked: AuthorizationRequest, now: number): Promise<void> {
   if (asked.pushed === undefined) return;
@@ -47,7 +47,7 @@ async function spendPushed(core: Core, asked: AuthorizationRequest, now: number)
   if (!(await core.store.claims.take(id, expiresAt))) throw new OAuthError('request_expired');
 }
 
-/** The form's mark names the request: a page that was shown for one refuses no other. */
+/** The mark of the form contains the request, so a page for one request refuses no other one. */
 function about({ id }: AuthorizationRequest): string {
   return `refuse ${id}`;
 }

@@ -1,8 +1,8 @@
 /**
- * The backchannel authentication endpoint (OpenID CIBA Core 1.0 §7): an application asks for
- * somebody whom it names, and who is not in front of it. The person answers on their account page,
- * in a browser that is signed in here; the answer is polled for, or pinged. Left out: the push
- * mode, `user_code`, `login_hint_token`.
+ * The backchannel authentication endpoint (OpenID CIBA Core 1.0 §7). An application requests access
+ * of a user whom it names, and who does not use it at that moment. The user answers on the account
+ * page, in a browser with a session. The client polls for the answer, or gets a ping. Not
+ * supported: the push mode, `user_code`, `login_hint_token`.
  */
 import { digest } from '@keywright/jwt';
 import { cibaGrant } from '@keywright/wire';
@@ -23,8 +23,8 @@ import { sealPing } from '../../kernel/deferred/ping.ts';
 import { readSignedRequest } from './signed-request.ts';
 
 /**
- * How often one client may ask one person at all, whatever they answered: a burst, and then one in
- * so many seconds.
+ * How often one client may ask one user, whatever the user answers: a burst, and then one request
+ * in this time.
  */
 const askingSeconds = 60;
 
@@ -37,8 +37,8 @@ export function handleBackchannelAuthentication(
 
 async function ask(core: Core, { request, parameters: form, client, now }: ClientCall) {
   assertMayAsk(core, client, cibaGrant);
-  // §7.1: the client must authenticate; who only names itself has proved nothing, whatever was
-  // stored for it.
+  // §7.1: the client must authenticate. A client that only names itself has proved nothing,
+  // whatever is stored for it.
   if (client.authenticationMethods.includes('none')) throw new OAuthError('client_not_permitted');
   const parameters = await readSignedRequest(core, client, form, now);
   requireParameter(parameters, 'scope');
@@ -79,7 +79,7 @@ async function ask(core: Core, { request, parameters: form, client, now }: Clien
       expiresAt,
     },
     now,
-    // More at once would teach people to allow without reading (ASVS 6.6.4).
+    // With more at once, users would learn to allow requests without reading them (ASVS 6.6.4).
     { ofAccount: waitingOfAccount, ofClient: waitingOfClient },
   );
   if (outcome !== 'added') {
@@ -92,8 +92,8 @@ async function ask(core: Core, { request, parameters: form, client, now }: Clien
 }
 
 /**
- * An operator who follows the events may send the person a message. The digest names the request in
- * the answer.
+ * An operator who follows the events may send a message to the user. The digest identifies the
+ * request at the answer.
  */
 function tellPerson(
   core: Core,
@@ -113,7 +113,7 @@ function tellPerson(
   });
 }
 
-/** Each request stands before a person: denying one must not bring the next at once. */
+/** Each request interrupts a user. If one is denied, the next must not follow at once. */
 async function takeOfAsking(
   core: Core,
   client: Client,

@@ -1,4 +1,7 @@
-/** CIBA: an application asks a person who is elsewhere, who answers on their account page. */
+/**
+ * CIBA: an application asks a user who does not use it at that moment. The user answers on the
+ * account page.
+ */
 import { signingAlgorithms } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
 import type { Feature } from '../../kernel/routing/feature.ts';
@@ -29,7 +32,7 @@ function metadata({ options, outbound }: Core): Readonly<Record<string, unknown>
   const { features, policies } = options;
   const algorithms = policies.default.signingAlgorithms ?? signingAlgorithms;
   return {
-    // A ping needs a way out.
+    // A ping needs the outbound client.
     backchannel_token_delivery_modes_supported:
       outbound === undefined ? ['poll'] : ['poll', 'ping'],
     ...(features.requestObjects

@@ -1,6 +1,6 @@
 /**
- * CIBA's second half (§10.1), for the modes poll and ping: the client comes with the id of its
- * request, when it was told to or by the clock.
+ * CIBA at the token endpoint (§10.1), for the modes poll and ping: the client sends the id of its
+ * request, after a ping or at an interval.
  */
 import type { Core } from '../../kernel/core.ts';
 import { requireParameter } from '../../kernel/http/parameters.ts';

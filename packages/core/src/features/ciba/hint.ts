@@ -1,5 +1,6 @@
 /**
- * Who is asked (CIBA §7.1): by an address, or by an ID token that this client was given for them.
+ * The user who is asked (CIBA §7.1): named by an address, or by an ID token that this client got
+ * for them.
  */
 import { digest } from '@keywright/jwt';
 import { isPairwise } from '../../kernel/accounts/subject.ts';
@@ -11,7 +12,7 @@ import type { Account, Client } from '../../model/entities.ts';
 
 const hints = ['login_hint', 'login_hint_token', 'id_token_hint'] as const;
 
-/** A client that guesses whom there is is slowed: only hints that lead to nobody count. */
+/** Limits a client that guesses users. Only hints for unknown users count. */
 const policy = { name: 'unknown-hint', quota: 20, windowSeconds: 600 };
 
 /**
@@ -37,7 +38,7 @@ export async function loadHinted(
   const wait = await core.store.throttles.take([bucket], now);
   if (wait > 0) throw throttled(policy, wait, {});
   const account = await findHinted(core, parameters, client);
-  // §13. One that is disabled is as unknown as none.
+  // §13. A disabled user counts as unknown.
   if (account?.status !== 'active') throw new OAuthError('user_unknown');
   await core.store.throttles.giveBack([bucket], now);
   return account;
@@ -57,13 +58,13 @@ async function findHinted(
   return core.store.accounts.loadByEmailKey(core.accounts.emailKey(email));
 }
 
-/** §7.1: an ID token of ours, for this client; it may have expired. */
+/** §7.1: an ID token of this server, for this client. It may have expired. */
 async function loadBySubject(
   core: Core,
   idToken: string,
   client: Client,
 ): Promise<Account | undefined> {
-  // A pairwise subject does not lead back to its account, and is meant not to.
+  // The account of a pairwise subject cannot be found from it, on purpose.
   if (isPairwise(client))
     throw new OAuthError('parameter_unsupported', {
       description: 'id_token_hint is not supported with pairwise subjects: use login_hint.',

@@ -1,7 +1,7 @@
 /**
- * The person's half of CIBA (§9): what applications ask of them waits on their account page, in a
- * browser where they are signed in. That browser is the authentication device; an operator may send
- * a message of their own that leads here (`backchannel.requested`).
+ * The user's part of CIBA (§9). Requests of applications wait on the account page, in a browser
+ * with a session. This browser is the authentication device. An operator may send a message with a
+ * link to this page (`backchannel.requested`).
  */
 import { answerDeferred } from '../../kernel/deferred/answer.ts';
 import type { DeferredRequest } from '../../model/deferred-ports.ts';
@@ -19,7 +19,7 @@ import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 
-/** What stands on the account page of requests. */
+/** The requests that the account page shows. */
 export async function waitingViews(
   core: Core,
   signedIn: SignedIn,
@@ -33,7 +33,7 @@ export async function waitingViews(
   return { waiting: views.filter((view) => view !== undefined) };
 }
 
-/** Undefined when its client is gone: then there is nothing to allow. */
+/** Undefined if its client was removed: then nothing can be allowed. */
 async function waitingView(
   core: Core,
   { digest, clientId, ask, createdAt, expiresAt }: DeferredRequest,
@@ -57,8 +57,8 @@ async function waitingView(
 }
 
 /**
- * The form's mark names the request and the session: nobody answers what was shown to somebody
- * else.
+ * The mark of the form contains the request and the session, so nobody can answer a page that
+ * another user has seen.
  */
 function aboutAnswer(digest: string, { session }: SignedIn): string {
   return `answer ${digest} ${session.id}`;
@@ -72,7 +72,7 @@ export async function handleAnswer(core: Core, request: HttpRequest): Promise<Ht
   const digest = requireParameter(parameters, 'request');
   assertOwnForm(core, request, parameters, aboutAnswer(digest, signedIn));
   const { account, session } = signedIn;
-  // One of a device has a page of its own, where its person is shown where it comes from.
+  // A request of a device has its own page, which shows where the request comes from.
   const asked = await core.store.deferred.load(digest);
   if (asked?.kind !== 'ciba') throw new OAuthError('deferred_not_pending');
   const { client, approved } = await answerDeferred(core, {

@@ -1,7 +1,4 @@
-/**
- * The parameters of a backchannel authentication request that are its own (CIBA §7.1), each by its
- * own rule.
- */
+/** The parameters that only a backchannel authentication request has (CIBA §7.1). */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { type Parameters, requireParameter } from '../../kernel/http/parameters.ts';
@@ -9,12 +6,12 @@ import type { Client } from '../../model/entities.ts';
 
 export interface BackchannelParameters {
   readonly bindingMessage: string | undefined;
-  /** Of a client that is pinged. */
+  /** For a client that gets pings. */
   readonly notificationToken: string | undefined;
   readonly expiresIn: number;
 }
 
-/** ASVS 6.5.5: at most ten minutes. At least half a minute: nobody reads in less. */
+/** ASVS 6.5.5: at most ten minutes. At least half a minute, because users need time to read. */
 const expirySeconds = { least: 30, most: 600, usual: 300 };
 
 export function checkBackchannelParameters(
@@ -30,8 +27,8 @@ export function checkBackchannelParameters(
 }
 
 /**
- * Letters, digits, marks, simple punctuation and single spaces: what looks the same on both
- * screens, and is no sentence of a swindler.
+ * Letters, digits, marks, simple punctuation and single spaces. So the text looks the same on both
+ * screens, and cannot imitate a message of an attacker.
  */
 const bindingMessage =
   /^[\p{L}\p{M}\p{N}#&()+,./:;=?@_'’–-]+(?: [\p{L}\p{M}\p{N}#&()+,./:;=?@_'’–-]+)*$/u;
@@ -50,14 +47,14 @@ function parseBindingMessage(parameters: Parameters): string | undefined {
 const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/;
 const tokenLength = { least: 22, most: 1024 };
 
-/** §7.1: required of a client that registered for pings, and nothing to anybody else. */
+/** §7.1: required for a client that registered for pings, and ignored for other clients. */
 function parseNotificationToken(
   core: Core,
   parameters: Parameters,
   client: Client,
 ): string | undefined {
   if (client.settings?.backchannelTokenDeliveryMode !== 'ping') return undefined;
-  // Without a way out nobody would ever be told: better said now.
+  // Without the outbound client, no ping could ever be sent.
   if (core.outbound === undefined)
     throw new OAuthError('parameter_unsupported', {
       description: 'The ping mode is off at this server: register for poll.',
@@ -74,7 +71,7 @@ function parseNotificationToken(
   return token;
 }
 
-/** §7.1: a wish. What is asked for beyond our bounds is brought within them. */
+/** §7.1: a wish. A value outside of the limits is moved to the nearest limit. */
 function parseRequestedExpiry(parameters: Parameters): number {
   const text = parameters.get('requested_expiry');
   if (text === undefined) return expirySeconds.usual;

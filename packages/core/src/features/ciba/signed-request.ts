@@ -1,7 +1,7 @@
 /**
- * A backchannel authentication request in one signed JWT (CIBA §7.1.1): what the client says it has
- * signed, so nobody who learned its secret can ask in its name. Of clients that registered an
- * algorithm for it; theirs are never taken unsigned.
+ * A backchannel authentication request as one signed JWT (CIBA §7.1.1). The signature protects
+ * against attackers who learned the secret of the client. For clients that registered an algorithm
+ * for it, unsigned requests are refused.
  */
 import {
   assertHeader,
@@ -22,7 +22,7 @@ import type { Client } from '../../model/entities.ts';
 const clockToleranceSeconds = 10;
 const longestLifeSeconds = 3600;
 const typ = ['oauth-authz-req+jwt', 'JWT', ''];
-/** What belongs to the authentication of the client, and stands outside. */
+/** Parameters of the authentication of the client. They are outside of the JWT. */
 const outside = [
   'request',
   'client_id',
@@ -31,7 +31,7 @@ const outside = [
   'client_assertion_type',
 ];
 
-/** The parameters of the request, out of the JWT where there is one. */
+/** The parameters of the request, from the JWT if there is one. */
 export async function readSignedRequest(
   core: Core,
   client: Client,
@@ -112,7 +112,7 @@ async function assertUnused(
     throw invalid(client, 'jti was used before');
 }
 
-/** §13 has no code of its own for it. */
+/** §13 has no error code for this fault. */
 function invalid({ id: clientId }: Client, note: string): OAuthError {
   return new OAuthError('signed_request_invalid', { log: { clientId, note } });
 }

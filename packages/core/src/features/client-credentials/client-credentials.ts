@@ -1,7 +1,7 @@
 /**
- * The client credentials grant (RFC 6749 §4.4): a service on its own account. No person, so no
- * refresh token (§4.4.3). The service shows its secret, or an API key: then the token is for the
- * key's API, with the key's scopes at most.
+ * The client credentials grant (RFC 6749 §4.4): a service without a user, so without a refresh
+ * token (§4.4.3). The service authenticates by its secret, or by an API key. With a key, the token
+ * is for the API of the key, with at most its scopes.
  */
 import { recordUse } from '../../kernel/tokens/api-key-last-use.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -37,7 +37,7 @@ export async function grantClientCredentials(
     throw new OAuthError('details_invalid', noKeyDetails);
   const asked = parameters.get('scope');
   const own = ceiling.filter((scope) => !isOpenIdScope(scope));
-  // RFC 9396 §6: who asks for details and names no scope asks for no scope.
+  // RFC 9396 §6: a request with details and without scope asks for no scope.
   const meant = details === undefined ? defaultScopes(own, resources, apis) : [];
   const scopes = asked === undefined ? meant : parseScope(asked);
   assertScopesWithin(scopes, ceiling);
@@ -68,7 +68,7 @@ const noKeyDetails = {
   description: 'authorization_details: an API key has only scopes.',
 };
 
-/** The token ends with the key that it was exchanged for. */
+/** The token ends with the key for which it was exchanged. */
 function hangOn({ id, expiresAt }: ApiKey): {
   readonly parent: string;
   readonly notAfter?: number;

@@ -1,4 +1,7 @@
-/** A fetched document and the client that it describes (Client ID Metadata Documents §4). */
+/**
+ * Reads a fetched document, and makes the client that it describes (Client ID Metadata Documents
+ * §4).
+ */
 import type { Core } from '../../kernel/core.ts';
 import { isJsonObject, memberOf, parseJsonText } from '../../kernel/http/json-body.ts';
 import type { Client } from '../../model/entities.ts';
@@ -6,7 +9,7 @@ import { makeSelfDescribedClient } from '../../kernel/clients/registering/metada
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
-/** What is wrong with a document: for the log, and for nobody else. */
+/** A fault in a document. Only the log shows it. */
 export class DocumentError extends Error {
   constructor(message: string) {
     super(message);
@@ -14,7 +17,7 @@ export class DocumentError extends Error {
   }
 }
 
-/** Throws DocumentError, or OAuthError for metadata that could not be registered either. */
+/** Throws DocumentError, or OAuthError for metadata that registration would refuse too. */
 export async function readDocument(
   core: Core,
   clientId: string,
@@ -30,8 +33,8 @@ export async function readDocument(
   assertNoSecret(body);
   const described = { trust: 'unverified', origin: 'document', clientId } as const;
   const { client } = await makeSelfDescribedClient(core, withMethod(body), described, now);
-  // Or by a sector that is another's, it would know people by the names that the other one knows.
-  // Every request that waits for this document is counted already.
+  // Otherwise, with the sector of another client, it would know users by the subjects of that
+  // client. The requests that wait for this document are counted already.
   const { externalWaits: _, ...uncounted } = core;
   await assertSector(uncounted, client);
   return client;
@@ -39,7 +42,10 @@ export async function readDocument(
 
 const methods: readonly unknown[] = ['none', 'private_key_jwt'];
 
-/** §4.1: everybody can read it, so it holds no secret, and no method that would need one. */
+/**
+ * §4.1: everybody can read the document, so it must not contain a secret, or a method that needs
+ * one.
+ */
 function assertNoSecret(body: JsonMembers): void {
   for (const name of ['client_secret', 'client_secret_expires_at'])
     if (memberOf(body, name) !== undefined)
@@ -49,7 +55,9 @@ function assertNoSecret(body: JsonMembers): void {
     throw new DocumentError('Its token_endpoint_auth_method is neither none nor private_key_jwt.');
 }
 
-/** RFC 7591 §2 has a method with a secret where none is named; here there can be none. */
+/**
+ * The default method of RFC 7591 §2 needs a secret, which a client with a document cannot have.
+ */
 function withMethod(body: JsonMembers): JsonMembers {
   return {
     ...body,

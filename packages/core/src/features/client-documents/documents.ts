@@ -1,7 +1,7 @@
 /**
- * The documents of clients whose ids are addresses: fetched when somebody names one, remembered
- * within bounds, and never in a way that a flood of made-up ids could steer. What cannot be
- * fetched, or is not right, is not remembered (Client ID Metadata Documents §5.2).
+ * The documents of clients whose ids are addresses. They are fetched when a request names one, and
+ * cached within limits. A flood of invented ids must not push out real documents. A document that
+ * is invalid or cannot be fetched is not cached (Client ID Metadata Documents §5.2).
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -15,7 +15,7 @@ import { hostOf, refuseDocumentAddress } from '../../kernel/clients/document-add
 import { DocumentError, readDocument } from './document.ts';
 import type { ClientDocuments } from '../../model/services.ts';
 
-/** Without a way out no document can be had, and no address is a client's id. */
+/** Without the outbound client, no document can be read, and no address is a client id. */
 export function takesDocuments(
   { features }: Pick<Core['options'], 'features'>,
   outbound: Parts['outbound'],
@@ -26,23 +26,20 @@ export function takesDocuments(
 /** §8.7: "The recommended maximum size to read is 5 kilobytes." */
 const maxBytes = 5 * 1024;
 const mostRemembered = 1000;
-/** Underway at once. More than that is a flood, and the next one is told to come again. */
+/** The largest number of fetches in progress. Requests beyond it are told to try again later. */
 const mostUnderway = 200;
-/** §5.2: the cache headers of the answer count, within bounds of our own. */
+/** §5.2: the cache headers of the answer are used, within our limits. */
 const freshness = { least: 60, most: 24 * 3600, default: 600 } as const;
 /**
- * Places that are kept for known clients. Otherwise a caller that names enough slow hosts would
- * delay all others.
+ * Slots for known clients. Otherwise a caller that names enough slow hosts would delay all others.
  */
-const placesOfKnown = 50;
+const slotsOfKnown = 50;
 /**
- * Of one network and of the two wider ones around it, known or not: no operator fills all places.
+ * The limits of one network and of its two wider networks, for known and unknown clients: no
+ * operator can take all slots.
  */
 const mostOfNetworks = [20, ...sharesOfWider.map((share) => mostUnderway * share)];
-/**
- * What was read before is served for so long beyond its time, while there is no place to read it
- * anew.
- */
+/** How long an expired document is still used while no slot is free to fetch it again. */
 const mostStaleSeconds = 3600;
 
 interface Remembered {
@@ -61,7 +58,7 @@ function createKnownLimiter(clock: Parts['clock']): ReturnType<typeof createLimi
   });
 }
 
-/** `read` makes a client of a document's text. */
+/** `read` makes a client from the text of a document. */
 export function createClientDocuments(
   { clock, outbound, events, hostLimits }: Parts,
   read: (clientId: string, text: string, now: number) => Promise<Client>,
@@ -69,10 +66,10 @@ export function createClientDocuments(
   const remembered = new BoundedMap<string, Remembered>(mostRemembered);
   const underway = new Map<string, Promise<Client | undefined>>();
   const underwayOf = new Map<string, number>();
-  // Those that are known, each for itself: ids of their host that somebody makes up must not keep
-  // them from being read anew.
+  // One limit for each known client. Otherwise invented ids at its host could prevent a new fetch.
   const known = createKnownLimiter(clock);
-  // And those of one domain together, because the owner of a domain can make any number of ids.
+  // One limit for the known clients of a domain, because the owner of a domain can make any number
+  // of ids.
   const knownOfDomain = createHostLimits(clock, { perSecond: 10, burst: 200 });
 
   async function fetch(clientId: string): Promise<Client> {
@@ -87,7 +84,7 @@ export function createClientDocuments(
     const isFull = (network: string, index: number) =>
       (underwayOf.get(network) ?? 0) >= (mostOfNetworks[index] ?? 0);
     if (networks.some(isFull)) return false;
-    if (underway.size >= mostUnderway + (isKnown ? placesOfKnown : 0)) return false;
+    if (underway.size >= mostUnderway + (isKnown ? slotsOfKnown : 0)) return false;
     if (!isKnown) return hostLimits.take(clientId).allowed;
     return known.take(clientId).allowed && knownOfDomain.take(clientId).allowed;
   }
@@ -128,7 +125,7 @@ export function createClientDocuments(
   };
 }
 
-/** §5.2: what its host has withdrawn must not come back when there is no place. */
+/** §5.2: a document that its host has withdrawn must not be used again when no slot is free. */
 function endStale(
   remembered: BoundedMap<string, Remembered>,
   clientId: string,
@@ -158,8 +155,8 @@ function clamp(maxAgeSeconds: number = freshness.default): number {
 }
 
 /**
- * The host alone: the rest of the address may hold anything. Nobody may wait for the fetch, so it
- * never rejects.
+ * Reports only the host, because the rest of the address may contain anything. Nobody may wait for
+ * the fetch, so it never rejects.
  */
 function tellFault(events: Parts['events'], clientId: string, error: unknown): undefined {
   const isForeseen = error instanceof DocumentError || error instanceof OAuthError;

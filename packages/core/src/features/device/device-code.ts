@@ -1,6 +1,6 @@
 /**
- * The device authorization grant's second half (RFC 8628 §3.4): the device polls until its owner
- * has answered elsewhere.
+ * The device authorization grant at the token endpoint (RFC 8628 §3.4): the device polls until the
+ * user has answered on another device.
  */
 import type { Core } from '../../kernel/core.ts';
 import { requireParameter } from '../../kernel/http/parameters.ts';

@@ -1,7 +1,8 @@
 /**
- * The device authorization endpoint (RFC 8628 §3.1, §3.2): a device without a keyboard asks, and is
- * given a secret to poll with and a short code that its owner types elsewhere. What the person then
- * sees is features/device/page.ts; the polling is features/device/device-code.ts.
+ * The device authorization endpoint (RFC 8628 §3.1, §3.2). A device without a keyboard gets a
+ * secret for polling, and a short code that the user types on another device.
+ * features/device/page.ts has the pages of the user, and features/device/device-code.ts the
+ * polling.
  */
 import { digest } from '@keywright/jwt';
 import { deviceCodeGrant } from '@keywright/wire';
@@ -24,7 +25,7 @@ import { makeUserCode, markOfUserCode } from '../../kernel/deferred/user-code.ts
  */
 export const deviceCodeSeconds = 600;
 
-/** Nor may codes become so many that a guess hits one. */
+/** Limits the number of codes, so that guesses rarely find one. */
 const limit = {
   name: 'device-request',
   ofNetwork: { atOnce: 60, perSecond: 0.5 },
@@ -32,7 +33,8 @@ const limit = {
 } as const;
 
 /**
- * A code that another device has is as likely as one in 20^8, so a second one in a row is a fault.
+ * A code equals the code of another device with a probability of one in 20^8, so several such codes
+ * in a row are a fault.
  */
 const mostTries = 5;
 
@@ -80,7 +82,7 @@ function assertMayBePlain(core: Core, client: Client): void {
     throw new OAuthError('request_object_required');
 }
 
-/** The user code under which it was kept: one that no other request has. */
+/** The user code under which the request was stored. No other request has it. */
 async function keep(
   core: Core,
   now: number,

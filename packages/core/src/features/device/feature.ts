@@ -1,5 +1,5 @@
 /**
- * The device authorization grant (RFC 8628): the endpoint of the device, the pages of the person.
+ * The device authorization grant (RFC 8628): the endpoint for devices, and the pages for users.
  */
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { redeemDeviceCode } from './device-code.ts';
@@ -14,7 +14,7 @@ import {
 
 const person = { channel: 'page', cors: false } as const;
 const routes = {
-  // No tier lets a script of a page ask as a device.
+  // No tier allows this grant to a script in a browser.
   '/device_authorization': {
     methods: { POST: handleDeviceAuthorization },
     channel: 'json',

@@ -1,13 +1,13 @@
 /**
- * Guessing user codes (RFC 8628 §5.1). Only somebody who is signed in may try one. A try is taken
- * from two buckets before the code is looked up, so that parallel guesses count one by one, and
- * given back when there was such a code:
+ * Guesses of user codes (RFC 8628 §5.1). Only a signed-in user may try a code. A try is taken from
+ * two buckets before the code is looked up, so that parallel guesses count one by one. It is given
+ * back if the code exists:
  * - account: 10 at once, and then one a minute: at most 20 while a code is valid;
- * - network: 60 at once, and then one in ten seconds, for a guesser with many accounts: at most
- *   120 while a code is valid.
+ * - network: 60 at once, and then one in ten seconds, against an attacker with many accounts: at
+ *   most 120 while a code is valid.
  *
- * Of 20^8 codes one account hits one of N that wait with a chance of N × 20 / 20^8, less than one
- * to a billion for each of them.
+ * If N codes wait, one account finds one of them with a probability of N × 20 / 20^8: less than one
+ * in a billion for each code.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -26,8 +26,8 @@ export interface CodeTry {
 }
 
 /**
- * The device's request, pending and not expired. Throws throttled, user_code_unknown: the same for
- * none, an old and an answered one.
+ * The request of the device, pending and not expired. Throws throttled, user_code_unknown. The
+ * error is the same for an unknown, an expired and an answered code.
  */
 export async function tryUserCode(
   core: Core,

@@ -1,8 +1,8 @@
 /**
- * The person's half of device authorization (RFC 8628 §3.3): they sign in, type the code that their
- * device shows, are told what asks, from where and since when, and answer. A code in the link is
- * only filled in: nothing happens before they have sent it themselves (§3.3.1). From then on the
- * request is theirs, and nobody else answers it.
+ * The user's part of device authorization (RFC 8628 §3.3). The user signs in, and types the code
+ * that the device shows. The page says what asks, from where and since when, and the user answers.
+ * A code in a link is only filled in: nothing happens before the user has sent it (§3.3.1). From
+ * then on, only this user can answer the request.
  */
 import { answerDeferred } from '../../kernel/deferred/answer.ts';
 import { tryUserCode } from './guessing.ts';
@@ -42,7 +42,7 @@ export async function showDevice(core: Core, request: HttpRequest): Promise<Http
   return renderCode(core, request, signedIn, { code });
 }
 
-/** As it is shown everywhere, or nothing where it is no code of ours. */
+/** The code in its usual form, or an empty text if it cannot be a code of this server. */
 function shownCode(typed: string): string {
   const code = readUserCode(typed);
   return code === undefined ? '' : showUserCode(code);
@@ -52,7 +52,7 @@ function addressOf(code: string): string {
   return code === '' ? path : `${path}?user_code=${code}`;
 }
 
-/** The code as it was sent by the person: from here on the request is theirs. */
+/** The user has sent the code. From here on, the request belongs to this user. */
 export async function handleDevice(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseForm(request);
   const typed = parameters.get('user_code') ?? '';
@@ -120,10 +120,10 @@ interface Asked {
   readonly client: Client;
 }
 
-/** What the address of the page that asks carries. */
+/** The content of the address of the page that asks. */
 type Carried = Pick<DeferredRequest, 'digest'> & Pick<Asked, 'userCode'>;
 
-/** Sealed to the account: in the browser of anybody else the address says nothing. */
+/** Sealed for the account, so the address has no meaning in the browser of another user. */
 function sealAsked(
   core: Core,
   { digest }: DeferredRequest,
@@ -134,7 +134,7 @@ function sealAsked(
   return sealValue(core, 'device-request', carried, account.id);
 }
 
-/** Throws deferred_not_pending unless it is this person's, and waits for an answer. */
+/** Throws deferred_not_pending unless the request belongs to this user and waits for an answer. */
 async function loadAsked(
   core: Core,
   sealed: string,
@@ -191,8 +191,8 @@ export async function handleDeviceConfirmation(
 }
 
 /**
- * The form's mark names the session and the request: nobody answers a page that was shown to
- * somebody else.
+ * The mark of the form contains the session and the request, so nobody can answer a page that
+ * another user has seen.
  */
 function aboutConfirmation({ request }: Asked, { session }: SignedIn): string {
   return `device ${request.digest} ${session.id}`;
@@ -228,7 +228,7 @@ async function renderConfirmation(
 }
 
 /**
- * Only what this person answered: no link of somebody else makes this page say that something was
+ * Only what this user answered. So a foreign link cannot make this page say that something was
  * allowed.
  */
 export async function showDeviceDone(core: Core, request: HttpRequest): Promise<HttpResponse> {

@@ -1,5 +1,5 @@
 /**
- * A person changes the e-mail address of the account: a fresh sign-in, the new address, and a code
+ * A user changes the e-mail address of the account: a fresh sign-in, the new address, and a code
  * that is sent to it.
  */
 import { digest } from '@keywright/jwt';
@@ -27,7 +27,7 @@ import { networkOf } from '../../rules/network.ts';
 
 export const path = '/account/email';
 
-/** A session that somebody left open must not be enough to take an account over. */
+/** A session that was left open must not be enough to take over an account. */
 const freshSeconds = 600;
 
 /** The session of this browser, if the user was authenticated shortly before. */
@@ -73,8 +73,8 @@ function assertUsable(core: Core, { account }: SignedIn, email: string): void {
 }
 
 /**
- * The same answer for each address. The owner of one that has another account is told, and no code
- * is right. Throws throttled.
+ * The same answer for each address. If another account has the address, its owner gets a mail, and
+ * no code is right. Throws throttled.
  */
 async function askForCode(
   core: Core,
@@ -117,7 +117,7 @@ async function askForCode(
   return flow;
 }
 
-/** A change ends when the address or the password changes otherwise. */
+/** A change ends when the address or the password was changed in another way. */
 export function stateOf({ id, emailKey, passwordHash }: Account): string {
   return digest(`email of ${id} ${emailKey} ${passwordHash}`);
 }
@@ -126,7 +126,7 @@ function about({ session }: SignedIn): string {
   return `email ${session.id}`;
 }
 
-/** Also where a code is void. Without a fresh sign-in, it leads to one. */
+/** Also shown if a code is void. Without a fresh sign-in, redirects to the sign-in. */
 export async function renderEmailChange(
   core: Core,
   request: HttpRequest,

@@ -15,7 +15,7 @@ import { networkOf } from '../../rules/network.ts';
 import { path, renderEmailChange, stateOf } from './address.ts';
 import { formerEmailIdOf, undoPath } from './undo.ts';
 
-/** As long as somebody may be on holiday. */
+/** Longer than most holidays. */
 const undoSeconds = 7 * 86_400;
 
 export const steps: CodeSteps = {

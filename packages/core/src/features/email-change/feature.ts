@@ -1,4 +1,4 @@
-/** The change of the own e-mail address. Only where mail is sent. */
+/** The change of the user's own e-mail address. Only if the server sends mail. */
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { createCodePage } from '../../kernel/verification/code-page.ts';
 import { handleEmailChange, path, showEmailChange } from './address.ts';

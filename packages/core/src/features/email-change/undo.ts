@@ -1,6 +1,7 @@
 /**
- * The link in the notice to a former address. It leads to a page that asks, and uses nothing up. No
- * sign-in is needed: who changed the address may also have changed the password.
+ * The link in the notice to a former address. It opens a page that asks. Opening it changes
+ * nothing. No sign-in is needed, because an attacker who changed the address may also have changed
+ * the password.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';

@@ -1,8 +1,7 @@
 /**
- * `auth_session` (OAuth 2.0 for First-Party Applications, §5.3.1): what joins the steps of one
- * sign-in without a browser. Nothing is kept here: it is sealed, for its client alone, and where
- * the client proves a key, for that key. It gives one code, and after that a mark by which the
- * device is known when it asks again.
+ * `auth_session` (OAuth 2.0 for First-Party Applications, §5.3.1) connects the steps of one sign-in
+ * without a browser. Nothing is stored: it is sealed for its client, and for the key of the client
+ * if it proves one. It gives one code. After that it only shows that the device is known.
  */
 import { digest } from '@keywright/jwt';
 import type { AuthorizationRequest } from '../authorization/authorization-request.ts';
@@ -12,29 +11,31 @@ import type { Account, Client } from '../../model/entities.ts';
 import { sealValue, unsealValue } from '../../kernel/sealing/sealed.ts';
 import type { Confirmation } from '../../model/terms.ts';
 
-/** How long a device is known by which somebody has signed in. */
+/** How long a device is known after a sign-in on it. */
 const knownDeviceSeconds = 365 * 86_400;
 
-/** From the first step to the code; no step makes it longer. */
+/** From the first step to the code. No step extends it. */
 export const authSessionSeconds = 600;
 
 export interface AuthSession {
   readonly request: AuthorizationRequest;
-  /** Of the DPoP key that the first step proved; each later one proves it again (§9.5.1). */
+  /** The DPoP key that the first step proved. Each later step proves it again (§9.5.1). */
   readonly thumbprint?: string;
-  /** What the person typed in a step before. */
+  /** What the user typed in an earlier step. */
   readonly username?: string;
-  /** After a right password, where a second factor is missing: a digest of the password’s hash. */
+  /**
+   * If the password was right and a second factor is missing: a digest of the hash of the password.
+   */
   readonly proven?: string;
   readonly knownDevice?: KnownDevice;
 }
 
 /**
- * §5.3.1: what is left of a session that gave a code. The client sends it with its next request,
- * and so is known again.
+ * §5.3.1: the rest of a session that gave a code. The client sends it with its next request, so
+ * that the device is known.
  */
 export interface KnownDevice {
-  /** Of the account's address. */
+  /** The account, by its address. */
   readonly account: string;
   readonly mark: string;
   readonly thumbprint?: string;
@@ -42,7 +43,8 @@ export interface KnownDevice {
 }
 
 /**
- * Useless for signing in: what it says is who has signed in, with this client and on this device.
+ * It cannot be used to sign in. It says which account has signed in with this client on this
+ * device.
  */
 export function sealKnownDevice(
   core: Core,
@@ -63,8 +65,8 @@ export function sealKnownDevice(
 }
 
 /**
- * Undefined for what is no mark of a device. Throws challenge_session_invalid: too old, or another
- * key's (§9.5.1).
+ * Undefined for a text that is not the mark of a device. Throws challenge_session_invalid if it is
+ * too old, or of another key (§9.5.1).
  */
 export function unsealKnownDevice(
   core: Core,
@@ -85,7 +87,8 @@ export function sealAuthSession(core: Core, client: Client, session: AuthSession
 }
 
 /**
- * Throws challenge_session_invalid: not sealed here, another client's, too old, or another key's.
+ * Throws challenge_session_invalid if it was not sealed here, is of another client or key, or is
+ * too old.
  */
 export function unsealAuthSession(
   core: Core,

@@ -1,9 +1,9 @@
 /**
  * The authorization challenge endpoint (OAuth 2.0 for First-Party Applications,
- * draft-ietf-oauth-first-party-apps, §5): an application of the operator's own shows the sign-in
- * itself, and gets a code for what the person typed: the password, and a code of the second factor
- * (`otp`) where the account has one. What else is to be asked is asked in the browser. Left out:
- * other ways to sign in, and challenges of the token endpoint (§6.2).
+ * draft-ietf-oauth-first-party-apps, §5). An application of the operator shows the sign-in itself.
+ * It sends what the user typed, the password and a code of the second factor (`otp`) if the account
+ * has one, and gets a code. Everything else is asked in the browser. Not supported: other ways to
+ * sign in, and challenges at the token endpoint (§6.2).
  */
 import { checkAuthorizationRequest } from '../authorization/check.ts';
 import { assertRedirectUri } from '../authorization/client.ts';
@@ -35,7 +35,7 @@ import { toWeb } from './web.ts';
 
 export async function handleChallenge(core: Core, request: HttpRequest): Promise<HttpResponse> {
   assertNoPage(request);
-  // §4.1: who must authenticate at the token endpoint must do so here.
+  // §4.1: a client that must authenticate at the token endpoint must do so here.
   return answerClient(core, request, async ({ client, parameters, now }) => {
     assertFirstParty(client);
     const proving = proveSender(core, request, client);
@@ -54,8 +54,8 @@ export async function handleChallenge(core: Core, request: HttpRequest): Promise
 }
 
 /**
- * A page on any site could have its visitors' browsers guess passwords here. An application on a
- * device sends no such header (Fetch Metadata §2).
+ * A page of any site could let the browsers of its visitors guess passwords here. An application on
+ * a device sends no such header (Fetch Metadata §2).
  */
 function assertNoPage({ headers }: HttpRequest): void {
   if (headers['sec-fetch-site'] !== undefined || headers['origin'] !== undefined)
@@ -65,8 +65,8 @@ function assertNoPage({ headers }: HttpRequest): void {
 }
 
 /**
- * §1.1: never for third parties; a client is switched on by name, and only one of the operator's
- * own.
+ * §1.1: never for third parties. Each client is switched on separately, and must be a first-party
+ * client.
  */
 function assertFirstParty(client: Client): void {
   const tier = tierNameOf(client);
@@ -91,12 +91,13 @@ function loadOrBegin(core: Core, step: Shown): AuthSession | Promise<AuthSession
   if (sealed === undefined) return begin(core, step);
   const knownDevice = unsealKnownDevice(core, client, sealed, shown, now);
   if (knownDevice !== undefined) return begin(core, step, knownDevice);
-  // What the first step asked for stands: no later one changes it.
+  // The request of the first step counts. A later step cannot change it.
   return unsealAuthSession(core, client, sealed, shown, now);
 }
 
 /**
- * §4.1: the parameters of the authorization endpoint, with a code as the one answer. PKCE as there.
+ * §4.1: the parameters of the authorization endpoint. The only answer is a code. PKCE is required
+ * as there.
  */
 async function begin(
   core: Core,
@@ -109,7 +110,8 @@ async function begin(
     ...parameters,
     get: (name) => parameters.get(name) ?? (name === 'response_type' ? 'code' : undefined),
   };
-  // The client authenticated, as for a pushed request, or it is public and nobody vouches for it.
+  // The client authenticated, as for a pushed request, or it is public and has not proved who it
+  // is.
   const requester = {
     client,
     redirectUri: sent ?? '',
@@ -123,7 +125,7 @@ async function begin(
     if (remember !== undefined) await remember();
     throw await toWeb(core, client, wanted, thumbprint, remoteAddress, now);
   }
-  // RFC 9449 §10.1, as §9.4.1 asks for: the code is bound to the key that was proven here.
+  // RFC 9449 §10.1, as required by §9.4.1: the code is bound to the key that was proved here.
   const bound = thumbprint === undefined ? request : withKey(request, thumbprint);
   return {
     request: bound,
@@ -136,7 +138,10 @@ function withKey(request: AuthSession['request'], dpopThumbprint: string): AuthS
   return { ...request, terms: { ...request.terms, dpopThumbprint } };
 }
 
-/** A refusal of the person's words is told as one of a sign-in, and the client may go on. */
+/**
+ * If what the user typed is refused, the log reports it as a refused sign-in, and the client may
+ * continue.
+ */
 async function answerStep(core: Core, request: HttpRequest, step: Step): Promise<HttpResponse> {
   const known = step.parameters.get('username') ?? step.session.username;
   const password = step.parameters.get('password');
@@ -159,14 +164,14 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
       asking,
     });
     const { client, session, now } = step;
-    // §5.3.1: kept by the client beyond the code, and sent with its next request.
+    // §5.3.1: the client stores it after the code, and sends it with its next request.
     const auth_session = sealKnownDevice(core, client, account, session, now);
     return json({ authorization_code: code, auth_session });
   } catch (error) {
     if (error instanceof FactorMissing) throw factorMissing(core, step, further, error);
     if (!(error instanceof OAuthError)) throw error;
-    // §5.2.2: this auth_session gave its code before, or its time is over. No further step can
-    // follow.
+    // §5.2.2: this auth_session has given its code before, or has expired. No further step is
+    // possible.
     if (error.reason === 'request_expired') throw sessionSpent(step.client);
     const refusal = new OAuthError(error.reason, { ...error.detail, ...goOn });
     const decision = emitRefusal(core, request, 'sign_in.refused', refusal, {
@@ -181,7 +186,7 @@ function missingOf(username: string | undefined, { proven }: AuthSession): strin
   return proven === undefined ? 'password' : 'otp';
 }
 
-/** The password need not be sent again. */
+/** The client need not send the password again. */
 function factorMissing(
   core: Core,
   { client }: Step,

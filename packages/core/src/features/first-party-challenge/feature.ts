@@ -5,7 +5,7 @@ import { handleChallenge } from './endpoint.ts';
 export const firstPartyChallenge: Feature<'challengeEndpoint'> = {
   name: 'challengeEndpoint',
   routes: () => ({
-    // Applications on devices call it, and no page of another origin.
+    // Applications on devices call it, so no other origin is allowed.
     '/authorize-challenge': {
       methods: { POST: handleChallenge },
       channel: 'json',

@@ -1,6 +1,6 @@
 /**
- * The sign-in of the challenge endpoint: the same password check, with the same limits and the same
- * trace, as that of the page.
+ * The sign-in of the challenge endpoint: the same check of the password, with the same limits and
+ * events, as on the page.
  */
 import { digest, equalDigests } from '@keywright/jwt';
 import { grantCode } from '../authorization/answer.ts';
@@ -23,7 +23,7 @@ import type { Step } from './step.ts';
 
 export interface Typed {
   readonly username: string;
-  /** Not needed again after a step in which it was right. */
+  /** Not needed again if it was right in an earlier step. */
   readonly password: string | undefined;
   /** A code of the second factor. */
   readonly otp: string | undefined;
@@ -31,8 +31,8 @@ export interface Typed {
 }
 
 /**
- * §5.2.2.1: what is to be asked of the person themselves, or changes what they agreed to, is asked
- * by our own pages.
+ * §5.2.2.1: questions that the user must answer, and changes of a consent, need the pages of this
+ * server.
  */
 export function needsWeb(
   core: Core,
@@ -45,15 +45,15 @@ export function needsWeb(
 }
 
 /**
- * Throws challenge_wrong, throttled, overloaded; login_required where the client means another
- * person.
+ * Throws challenge_wrong, throttled, overloaded, and login_required if the client means another
+ * user.
  */
 export async function codeFor(
   core: Core,
   { client, session, now }: Step,
   typed: Typed,
 ): Promise<{ readonly account: Account; readonly code: string | undefined }> {
-  // What the client has lost between the steps is in no code.
+  // The code contains nothing that the client has lost between the steps.
   const request = narrowRequest(core, session.request, client, await core.loadApis());
   const { asking } = typed;
   const account = await checkTyped(core, session, typed, now);
@@ -71,7 +71,7 @@ export async function codeFor(
   const consent = await core.store.grants.load(account.id, client.id);
   const scopes = scopesWithoutAsking(request, client, consent);
   const details = detailsWithoutAsking(request.details, client, consent);
-  // One sign-in, one code: the same auth_session gives no second one.
+  // One sign-in gives one code: the same auth_session does not give a second one.
   const marker = { id: request.id, expiresAt: now + authSessionSeconds };
   const code = await grantCode(
     core,
@@ -81,7 +81,7 @@ export async function codeFor(
   return { account, code };
 }
 
-/** The password, or what is left of it in the session. Throws challenge_wrong, throttled. */
+/** Checks the password, or its proof in the session. Throws challenge_wrong, throttled. */
 async function checkTyped(
   core: Core,
   session: AuthSession,
@@ -105,7 +105,7 @@ async function loadProven(core: Core, { proven }: AuthSession, email: string): P
   return account;
 }
 
-/** It is void when the password changes, and belongs to one account. */
+/** It belongs to one account, and is void when the password changes. */
 export function proofOf({ id, passwordHash }: Account): string {
   return digest(`password of ${id} ${passwordHash}`);
 }
@@ -142,7 +142,7 @@ async function checkFactor(
   return passwordAndCode;
 }
 
-/** That of the device, when somebody has signed in to this very account there. */
+/** The mark of the device, if the same account has signed in on it before. */
 function markFor(core: Core, { knownDevice }: AuthSession, email: string): string | undefined {
   if (knownDevice === undefined) return undefined;
   return equalDigests(knownDevice.account, digest(core.accounts.emailKey(email)))

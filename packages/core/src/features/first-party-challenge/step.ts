@@ -2,12 +2,12 @@ import type { Parameters } from '../../kernel/http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
 import type { AuthSession } from './auth-session.ts';
 
-/** What each step is handed. */
+/** The input of each step. */
 export interface Step {
   readonly client: Client;
   readonly parameters: Parameters;
   readonly session: AuthSession;
-  /** Before what was typed is looked at: the proof is used up then. */
+  /** Called before what the user typed is checked. Then the DPoP proof is used up. */
   readonly remember: (() => Promise<void>) | undefined;
   readonly now: number;
 }

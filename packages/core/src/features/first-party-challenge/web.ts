@@ -1,6 +1,6 @@
 /**
- * Into the browser (OAuth 2.0 for First-Party Applications, §5.2.2.1): the request that was made
- * here counts as a pushed one, so that the application needs to send nothing again.
+ * Continues in the browser (OAuth 2.0 for First-Party Applications, §5.2.2.1). The request that was
+ * made here counts as a pushed one, so the application need not send it again.
  */
 import { keepPushed, pushedSeconds } from '../authorization/pushed.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -9,8 +9,8 @@ import { type Parameters, parametersOf } from '../../kernel/http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
 
 /**
- * What the person typed, and by what the client authenticates: never kept, and nothing of the
- * request.
+ * What the user typed, and the credentials of the client. They are not part of the request, and are
+ * never stored.
  */
 const unkept = [
   'username',
@@ -23,9 +23,9 @@ const unkept = [
 ];
 
 /**
- * The refusal, with a reference to the request where it says where the browser comes back to.
- * `parameters` were checked; the key that was proven with them binds the code as for any pushed
- * request (RFC 9449 §10.1).
+ * The refusal, with a reference to the request if it names a redirect URI. `parameters` were
+ * checked. The key that was proved with them binds the code, as for any pushed request (RFC 9449
+ * §10.1).
  */
 export async function toWeb(
   core: Core,

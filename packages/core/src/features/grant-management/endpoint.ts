@@ -1,8 +1,7 @@
 /**
- * The grant management API (Grant Management for OAuth 2.0, §6): a client sees what a grant of its
- * own holds, or ends it. Its access token is one for this API, had like any other: at the token
- * endpoint, with `resource` naming it. The token speaks for one person, and opens that person's
- * grant alone.
+ * The grant management API (Grant Management for OAuth 2.0, §6): a client reads or ends one of its
+ * own grants. It needs an access token for this API, from the token endpoint with the `resource` of
+ * this API. The token belongs to one user, and gives access only to the grant of that user.
  */
 import { verifyShown } from '../../kernel/tokens/holder.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -28,8 +27,8 @@ export function handleQueryGrant(core: Core, request: HttpRequest): Promise<Http
 }
 
 /**
- * §6.5: the grant, and all refresh tokens that were issued on it. Access tokens end where their
- * status is looked up.
+ * §6.5: the grant, and all of its refresh tokens. Access tokens end for APIs that check their
+ * status.
  */
 export function handleRevokeGrant(core: Core, request: HttpRequest): Promise<HttpResponse> {
   return withConsent(
@@ -61,7 +60,7 @@ async function withConsent(
   if (shown === undefined) throw new OAuthError('token_missing');
   const claims = await verifyShown(core, request, shown);
   return refusedTo({ clientId: claims.client_id, tokenId: claims.jti }, async () => {
-    // An API must not be able to use here what was sent to it (RFC 9700 §4.10).
+    // An API must not be able to use a token here that was sent to it (RFC 9700 §4.10).
     if (claims.aud !== grantsIdentifier(core.options.issuer))
       throw new OAuthError('token_audience_wrong');
     if (!claims.scope.split(' ').includes(scope))
@@ -70,7 +69,8 @@ async function withConsent(
     const holder = client && (await loadHolderOf(core, client, claims));
     if (client === undefined || holder === undefined) throw new OAuthError('token_ended');
     const consent = await core.store.grants.find(grantIdOf(request));
-    // §6.6: 404 for what is not there, 403 for what is not theirs. A grant id is no secret (§10).
+    // §6.6: 404 for an unknown grant, 403 for a grant of another client. A grant id is not secret
+    // (§10).
     if (consent === undefined) throw new OAuthError('path_unknown');
     if (
       consent.clientId !== client.id ||
@@ -104,7 +104,7 @@ async function describeConsent(core: Core, consent: Consent, client: Client) {
   };
 }
 
-/** §7.1. An id comes with every answer of the token endpoint, so no request must ask for one. */
+/** §7.1. Each answer of the token endpoint has an id, so no request needs to ask for one. */
 export function grantManagementMetadata(): Readonly<Record<string, unknown>> {
   return {
     grant_management_actions_supported: ['query', 'revoke', ...grantActions],

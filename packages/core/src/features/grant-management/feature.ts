@@ -5,7 +5,7 @@ import { grantManagementMetadata, handleQueryGrant, handleRevokeGrant } from './
 export const grantManagement: Feature<'grantManagement'> = {
   name: 'grantManagement',
   routes: () => ({
-    // For programs that keep a secret, so no page of another origin calls it.
+    // For programs that can keep a secret, so no other origin is allowed.
     '/grants/*': {
       methods: { GET: handleQueryGrant, DELETE: handleRevokeGrant },
       channel: 'bearer',

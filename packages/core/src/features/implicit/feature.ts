@@ -1,5 +1,5 @@
 /**
- * Tokens in the answer of the authorization endpoint (RFC 6749 §4.2): it has no route of its own.
+ * Tokens in the answer of the authorization endpoint (RFC 6749 §4.2). The feature has no route.
  */
 import type { Feature } from '../../kernel/routing/feature.ts';
 

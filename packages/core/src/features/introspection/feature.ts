@@ -1,4 +1,4 @@
-/** Introspection (RFC 7662). APIs call, never a page of another origin. */
+/** Introspection (RFC 7662). Only APIs call it, so no other origin is allowed. */
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { introspectionMetadata } from '../../kernel/tokens/introspection-answer.ts';
 import { handleIntrospect } from './introspect.ts';

@@ -1,7 +1,7 @@
 /**
- * Introspection (RFC 7662): what a token is worth now, told only to whom it concerns: the service
- * that stands for the API that the token is for, and the client that it was issued to. Anyone else
- * is told it is inactive (§2.2).
+ * Introspection (RFC 7662): the state of a token. Only two callers learn it: a service of the API
+ * that the token is for, and the client that it was issued to. For every other caller, the token is
+ * inactive (§2.2).
  */
 import { JwtError, type KeySet, readApiKey } from '@keywright/jwt';
 import { subjectOf } from '../../kernel/accounts/subject.ts';
@@ -26,7 +26,7 @@ const inactive: Answer = { active: false };
 
 export function handleIntrospect(core: Core, request: HttpRequest): Promise<HttpResponse> {
   return answerClient(core, request, async ({ client, parameters, now }) => {
-    // §2.1: the caller must be authorized; a public client proves nothing about who it is.
+    // §2.1: the caller must be authorized. A public client has not proved who it is.
     if (isPublic(client)) throw new OAuthError('client_authentication_failed');
     const described = await describe(core, client, requireParameter(parameters, 'token'), now);
     return isSignedFor(core, request, client)
@@ -46,8 +46,8 @@ async function describe(core: Core, client: Client, token: string, now: number):
   const claims = await readAccessToken(core, token, (await core.keys.load()).verification, now);
   if (claims === undefined) return inactive;
   if (!concerns(client, claims, await core.loadApis())) {
-    // For the caller as if there were no token; an operator sees that a service lacks among an
-    // API's `introspectors`.
+    // The caller gets the answer for an unknown token. The event shows the operator that a service
+    // is missing in the `introspectors` of an API.
     core.events.emit({ type: 'introspection.withheld', clientId: client.id, audience: claims.aud });
     return inactive;
   }
@@ -57,8 +57,8 @@ async function describe(core: Core, client: Client, token: string, now: number):
     usernameOf(core, client, claims),
   ]);
   if (!isAlive) return inactive;
-  // RFC 9449 §6.2, RFC 8705 §3.2, RFC 9396 §9.2, RFC 8693 §4.1, RFC 9470 §6.2: what the token says
-  // of these stands among its claims.
+  // RFC 9449 §6.2, RFC 8705 §3.2, RFC 9396 §9.2, RFC 8693 §4.1, RFC 9470 §6.2: the claims of the
+  // token contain all of these members.
   return { active: true, token_type: tokenTypeOf(claims.cnf), ...claims, ...username };
 }
 
@@ -67,9 +67,9 @@ interface Username {
 }
 
 /**
- * §2.2 `username`: the e-mail address, by which the person signs in. §5: it is told where the
- * person agreed that this token may read it at userinfo, and to services of the platform; but not
- * to those where the client knows the person by a name of its own.
+ * §2.2 `username`: the e-mail address with which the user signs in. §5: only if the user agreed
+ * that this token may read it at userinfo, or for services of the platform. Never for a client that
+ * knows the user by a pairwise subject.
  */
 async function usernameOf(core: Core, caller: Client, claims: OwnAccessToken): Promise<Username> {
   const { sub, scope, userinfo_claims: single = [] } = claims;
@@ -117,10 +117,10 @@ async function describeRefreshToken(
     sub: subjectOf(core, client, family.accountId),
     scope: family.scopes.join(' '),
     exp: family.expiresAt,
-    // What was used without being replaced is as old as its family.
+    // A token that was used without rotation is as old as its family.
     iat: (family.previousDigest === undefined ? undefined : family.rotatedAt) ?? family.createdAt,
     ...(family.terms?.confirmation !== undefined ? { cnf: family.terms.confirmation } : {}),
-    // RFC 9396 §9.2: of every API, as the token is for all of them.
+    // RFC 9396 §9.2: of every API, because the refresh token is for all of them.
     ...(family.terms?.authorizationDetails !== undefined
       ? {
           authorization_details: joinParts(

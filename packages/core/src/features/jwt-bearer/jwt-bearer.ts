@@ -1,15 +1,15 @@
 /**
- * The JWT bearer grant (RFC 7523 §2.1): a service brings an assertion in which a trusted issuer
- * speaks of one of our accounts, and gets an access token for that person. Nobody is asked: the
- * operator has said which issuer is trusted, and which client may bring its word.
- * 1. Issuer, signature, audience and times are right, and the account stands: checked before
- *    anything is spent.
- * 2. The assertion is spent once, on whichever node.
- * 3. What was given stands on the person's account page, and they can end it there; but the next
- *    assertion gives it anew.
+ * The JWT bearer grant (RFC 7523 §2.1). A service sends an assertion of a trusted issuer about an
+ * account of this server, and gets an access token for that user. The user is not asked. The
+ * operator has configured which issuers are trusted, and which client may send their assertions.
+ * 1. Issuer, signature, audience and times are right, and the account is active. This is checked
+ *    before anything is spent.
+ * 2. The assertion is spent once, over all nodes.
+ * 3. The account page shows what the client got, and the user can end it there. The next assertion
+ *    gives it again.
  *
- * No refresh token: the service brings another assertion (RFC 7521 §4.1). No scope beyond the
- * client's own.
+ * No refresh token: the service sends another assertion (RFC 7521 §4.1). No scope that the client
+ * does not have.
  */
 import { refused, verifyAssertion } from './verification.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -45,8 +45,8 @@ export async function grantByAssertion(core: Core, request: TokenRequest): Promi
 }
 
 /**
- * RFC 7521 §4.1: scope as in any other grant; within what the client may have, and at an API that
- * the issuer's word opens.
+ * RFC 7521 §4.1: scope as in any other grant, limited to what the client may have, at an API that
+ * this issuer may give access to.
  */
 async function chooseOpenAccess(
   core: Core,
@@ -55,8 +55,8 @@ async function chooseOpenAccess(
 ): Promise<RequestedAccess> {
   const access = await chooseAccess(core, request);
   const { apis, audience } = access;
-  // The server's own API is for a service on its own account; its userinfo needs a person who is
-  // there.
+  // The server's own API is only for a service without a user. Its userinfo needs a user who is
+  // present.
   if (apis.find(audience)?.origin === 'built-in' || audience === core.options.issuer)
     throw new OAuthError('target_invalid');
   if (opened?.includes(audience) === false)
@@ -67,8 +67,8 @@ async function chooseOpenAccess(
 }
 
 /**
- * By an address only where somebody checked that it is the account's: else anybody could make an
- * account in another one's name.
+ * By an e-mail address only if it was verified. Otherwise anybody could create an account with the
+ * address of another person.
  */
 async function findAccount(
   core: Core,
@@ -76,7 +76,7 @@ async function findAccount(
   subject: string,
 ): Promise<Account | undefined> {
   const isEmail = subjects === 'account_email';
-  // For the issuer it is another address; here it would become somebody's.
+  // The issuer means another address. Normalised, it could be the address of another account.
   if (isEmail && subject.normalize('NFKC').trim() !== subject) return undefined;
   const account = isEmail
     ? await core.store.accounts.loadByEmailKey(core.accounts.emailKey(subject))

@@ -1,7 +1,4 @@
-/**
- * Judging an assertion (RFC 7523 §3): whose it is, that it is for this server, now, and for the
- * first time.
- */
+/** Checks an assertion (RFC 7523 §3): its issuer, its audience, its times, and its first use. */
 import {
   anyAudience,
   assertHeader,
@@ -21,21 +18,23 @@ import type { AssertionIssuer } from '../../model/services.ts';
 export interface Assertion {
   readonly issuer: AssertionIssuer;
   readonly subject: string;
-  /** What it is remembered by once it was used, and until when. */
+  /** The replay marker of its use, with its end. */
   readonly marker: { readonly id: string; readonly expiresAt: number };
 }
 
-/** Of any of these types, or of none (RFC 7523 bis, §4): never one that our own tokens have. */
+/**
+ * One of these types, or none (RFC 7523 bis, §4). Never a type that tokens of this server have.
+ */
 const types = ['', 'JWT', 'authorization-grant+jwt'];
 const toleranceSeconds = 30;
 /**
- * §3, item 4: "reject JWTs with an exp claim value that is unreasonably far in the future". So long
- * each is remembered. An hour by its maker's clock is what libraries write.
+ * §3, item 4: "reject JWTs with an exp claim value that is unreasonably far in the future". Each
+ * used assertion is stored for this time. Libraries write an hour by the clock of the issuer.
  */
 const longestAheadSeconds = 3600;
 const longestId = 500;
 
-/** Throws assertion_invalid for whatever is wrong with it, and keys_unavailable. Spends nothing. */
+/** Throws assertion_invalid for every fault in it, and keys_unavailable. Spends nothing. */
 export async function verifyAssertion(
   core: Core,
   client: Client,
@@ -51,12 +50,12 @@ export async function verifyAssertion(
     if (isTime(claims['iat']) && claims['iat'] > now + toleranceSeconds)
       throw faultOf('iat must not be in the future');
     const subject = textOf(claims, 'sub');
-    // §3, item 7: by issuer and name. One without a name is its own: the signature aside, which can
-    // be written in several ways.
+    // §3, item 7: by issuer and `jti`. Without a `jti`, by its text without the signature, because
+    // a signature can be written in several ways.
     const name =
       claims['jti'] === undefined ? [signingInput] : [issuer.issuer, textOf(claims, 'jti')];
     const marker = {
-      // The digest has one length, whatever was sent.
+      // The digest has one length for any text.
       id: `assertion:${digest(JSON.stringify(name))}`,
       // RFC 7519 §2: a time may have a fraction of a second.
       expiresAt: Math.ceil(expiresAt) + toleranceSeconds,
@@ -71,8 +70,8 @@ export async function verifyAssertion(
 }
 
 /**
- * The key is chosen by the issuer, and the issuer is one that this client may bring: nothing else
- * of the assertion is believed before.
+ * The issuer selects the keys, and the client must be allowed to send assertions of this issuer.
+ * Nothing else in the assertion is trusted before.
  */
 async function verifySigned(core: Core, client: Client, text: string, now: number) {
   const parsed = parseJwt(text);
@@ -86,7 +85,7 @@ async function verifySigned(core: Core, client: Client, text: string, now: numbe
   const key = await core.assertionKeys.resolve(issuer, kid, algorithm);
   const expected: ClaimsExpectation = {
     issuer: issuer.issuer,
-    // What it may be is told apart by policy, in `assertAudience`.
+    // `assertAudience` checks it by the policy.
     audience: anyAudience,
     nowSeconds: now,
     clockToleranceSeconds: toleranceSeconds,
@@ -96,8 +95,8 @@ async function verifySigned(core: Core, client: Client, text: string, now: numbe
 }
 
 /**
- * §3, item 3: this server must be in `aud`. The strict policy takes the issuer alone, as one
- * string: another server that is named too could use the assertion here (RFC 7523 bis, §4).
+ * §3, item 3: this server must be in `aud`. The strict policy accepts only the issuer, as one
+ * string. Otherwise another server in `aud` could use the assertion here (RFC 7523 bis, §4).
  */
 function assertAudience(core: Core, client: Client, audience: unknown): void {
   const { issuer } = core.options;
@@ -115,7 +114,7 @@ function textOf(claims: JsonObject, name: string): string {
   return value;
 }
 
-/** What the issuer signed is wrong: the log and the client learn it (§3.1). */
+/** A fault in what the issuer signed. The log and the client learn it (§3.1). */
 function faultOf(words: string): OAuthError {
   return new OAuthError('assertion_invalid', {
     description: `Assertion: ${words}.`,
@@ -124,8 +123,8 @@ function faultOf(words: string): OAuthError {
 }
 
 /**
- * For the log; the client is told no more than that it was refused: who has an account here, and
- * whose keys are known, is not its to learn.
+ * For the log. The client only learns that the assertion was refused. It must not learn which
+ * accounts exist, or which keys are known.
  */
 export function refused(note: string): OAuthError {
   return new OAuthError('assertion_invalid', { log: { note } });

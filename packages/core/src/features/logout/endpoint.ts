@@ -1,15 +1,14 @@
 /**
- * The end session endpoint (RP-Initiated Logout 1.0): a client sends the person here to sign them
+ * The end session endpoint (RP-Initiated Logout 1.0): a client sends the user here to sign them
  * out.
- * - With an ID token of the very person who is signed in, the session ends at once. A client of
- *   somebody else must have it from this very sign-in (§2: "belong to the current OP session with
- *   the RP").
- * - Without one, or with one of somebody else, the person is asked (§2; OWASP ASVS 5.0 10.6.2): no
- *   link alone signs anybody out.
- * - For a client that nobody has checked, the person is always asked, and no redirect leads to its
- *   address (§6; RFC 9700 §4.11.2): anybody can register one here, and sign in at it themselves.
- * - In a frame, an image or a form of another site nothing happens at all, for there our cookies do
- *   not come along (SameSite=Lax).
+ * - With an ID token of the user who is signed in, the session ends at once. A third-party client
+ *   must have got it from this very sign-in (§2: "belong to the current OP session with the RP").
+ * - Without one, or with one of another user, the user is asked (§2; OWASP ASVS 5.0 10.6.2). So a
+ *   link alone signs nobody out.
+ * - For an unreviewed client, the user is always asked, and no redirect goes to its address (§6;
+ *   RFC 9700 §4.11.2), because anybody can register a client and sign in at it.
+ * - In a frame, an image or a form of another site, nothing happens, because our cookies are not
+ *   sent there (SameSite=Lax).
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -33,8 +32,8 @@ export async function handleEndSession(core: Core, request: HttpRequest): Promis
   const logout = await checkLogoutRequest(core, parameters, now);
   if (request.learned !== undefined && logout.clientId !== undefined)
     request.learned.clientId = logout.clientId;
-  // A post from the client's site comes without our cookies: only a visit of our own can tell who
-  // is there.
+  // A POST from the site of the client comes without our cookies. Only a later GET can show who is
+  // signed in.
   if (isPost) return redirect(askingAddress(core, logout));
   return (await endUnasked(core, request, logout, now)) ?? redirect(askingAddress(core, logout));
 }
@@ -44,8 +43,8 @@ function askingAddress(core: Core, logout: LogoutRequest): string {
 }
 
 /**
- * The answer where nobody has to be asked: the session is the one that the client speaks of, or
- * there is none. Undefined otherwise.
+ * The answer if nobody must be asked: the session is the one that the client means, or there is
+ * none. Undefined otherwise.
  */
 export async function endUnasked(
   core: Core,
@@ -65,13 +64,13 @@ async function isMeant(core: Core, { hint }: LogoutRequest, signedIn: SignedIn):
   const client = hint && (await core.loadClient(hint.clientId));
   if (hint === undefined || client === undefined || client.trust === 'unverified') return false;
   if (!isHintOf(core, hint, client, signedIn.account.id)) return false;
-  // Applications of the operator's own speak for the operator: the person is enough.
+  // First-party clients act for the operator, so an ID token of the same user is enough.
   return client.trust === 'first-party' || isOfSession(core, hint, client, signedIn);
 }
 
 /**
- * An ID token is kept by its client for as long as it likes: it must not sign out of what the
- * client had no part in.
+ * A client may keep an ID token for any time. It must not end a sign-in in which the client had no
+ * part.
  */
 function isOfSession(
   core: Core,
@@ -85,7 +84,7 @@ function isOfSession(
   );
 }
 
-/** Ends the session, tells who is to be told, and sends the person where the client wants them. */
+/** Ends the session, notifies clients, and redirects the user to the address of the client. */
 export async function endAndLeave(
   core: Core,
   request: HttpRequest,

@@ -1,4 +1,6 @@
-/** Signing out here, and logout that applications start (OpenID Connect RP-Initiated Logout). */
+/**
+ * Sign-out at this server, and logout that applications start (OpenID Connect RP-Initiated Logout).
+ */
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { handleEndSession } from './endpoint.ts';
 import { showSignedOut } from './leaving.ts';
@@ -27,7 +29,7 @@ export const logout: Feature<'logout'> = {
   metadata: ({ outbound }) => ({
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
-    // Without the outbound client no application can be told.
+    // Without the outbound client, no application can be notified.
     ...(outbound === undefined
       ? {}
       : { backchannel_logout_supported: true, backchannel_logout_session_supported: true }),

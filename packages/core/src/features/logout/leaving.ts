@@ -1,9 +1,9 @@
 /**
- * Where a person goes once they are signed out: back to the client that asked (RP-Initiated Logout
- * §3), or to our page. Clients that want to be told in the browser are framed on that page
- * (Front-Channel Logout §3), and then the way back leads over it. To a client that nobody has
- * checked it always leads over the page, by a link that names its address: a redirect would make
- * this server an open redirector for anybody who registers a client (RFC 9700 §4.11.2).
+ * The address to which a user goes after signing out: back to the client that asked (RP-Initiated
+ * Logout §3), or to a page of this server. The page has frames of clients that must be notified in
+ * the browser (Front-Channel Logout §3), and then continues to the client. For an unreviewed client
+ * there is always this page, with a link that shows its address. A redirect would make this server
+ * an open redirector for anybody who registers a client (RFC 9700 §4.11.2).
  */
 import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -19,8 +19,8 @@ import type { LogoutTarget } from '../../model/logout-ports.ts';
 import type { LogoutRequest } from './request.ts';
 
 /**
- * What the page is about, sealed in its address: no link from elsewhere frames anything there, or
- * leads on from it.
+ * The content of the page, sealed in its address, so that a foreign link can neither add a frame
+ * nor choose the next address.
  */
 interface Leaving {
   readonly clientId?: string;
@@ -28,7 +28,7 @@ interface Leaving {
   readonly state?: string;
   /** Client and `sid` of each frame. */
   readonly frames: readonly (readonly [string, string])[];
-  /** The person, or an ID token of theirs, has said that they want to go. */
+  /** The user, or an ID token of the user, has confirmed the sign-out. */
   readonly isAgreed: boolean;
   readonly at: number;
 }
@@ -40,12 +40,12 @@ export interface Left {
 }
 
 /**
- * As many as fit into an address. The other applications are told by back-channel logout, or by
- * the end of their tokens.
+ * The number that fits into an address. The other applications are notified by back-channel logout,
+ * or by the end of their tokens.
  */
 const mostFrames = 30;
 const purpose = 'signed-out';
-/** So long the page may be loaded again. */
+/** The page can be loaded again in this time. */
 const pageSeconds = 600;
 /** Time for the frames to load. */
 const frameSeconds = 3;
@@ -90,7 +90,7 @@ interface Return {
 }
 
 /**
- * RP-Initiated Logout §3: with the state as it came. Undefined once the client is gone, or has
+ * RP-Initiated Logout §3: with the unchanged state. Undefined if the client was removed, or has
  * registered other addresses.
  */
 async function loadReturn(
@@ -104,12 +104,12 @@ async function loadReturn(
   return { client, address: state === undefined ? redirectUri : withQuery(redirectUri, { state }) };
 }
 
-/** Nothing but a person's own hand leads to where nobody has looked. */
+/** Only a click of the user leads to an unreviewed client. */
 function mayGoOn({ client }: Return): boolean {
   return client.trust !== 'unverified';
 }
 
-/** A query that the address has is kept. */
+/** A query in the address stays. */
 function withQuery(address: string, words: Readonly<Record<string, string>>): string {
   return `${address}${address.includes('?') ? '&' : '?'}${new URLSearchParams(words)}`;
 }
@@ -137,7 +137,7 @@ export async function showSignedOut(core: Core, request: HttpRequest): Promise<H
   return page(core.pages.signedOut(view), {
     keepsOpener: returning !== undefined,
     frameSources: [...new Set(frames.map((address) => new URL(address).origin))],
-    // Without a script nothing tells that the frames are loaded.
+    // Without a script, the page cannot see whether the frames are loaded.
     ...(goesOn
       ? { headers: { refresh: `${frameSeconds}; url=${headerPart(returning.address, ' "')}` } }
       : {}),
@@ -145,8 +145,8 @@ export async function showSignedOut(core: Core, request: HttpRequest): Promise<H
 }
 
 /**
- * Undefined for what was not sealed here, or long ago: then the page says no more than that nobody
- * is signed in.
+ * Undefined if it was not sealed here, or too long ago. Then the page only says that nobody is
+ * signed in.
  */
 function readLeaving(core: Core, sealed: string | undefined): Leaving | undefined {
   const leaving = unsealValue(core, purpose, sealed) as Leaving | undefined;
@@ -154,16 +154,13 @@ function readLeaving(core: Core, sealed: string | undefined): Leaving | undefine
   return leaving;
 }
 
-/**
- * Front-Channel Logout §3: the registered address, with the issuer and the client's name of the
- * sign-in.
- */
+/** Front-Channel Logout §3: the registered address, with the issuer and the client's `sid`. */
 async function frameAddresses(core: Core, frames: Leaving['frames']): Promise<readonly string[]> {
   const addresses: string[] = [];
   for (const [clientId, sid] of frames) {
     const address = (await core.loadClient(clientId))?.settings?.frontchannelLogoutUri;
-    // One that was registered before hosts were held to be hosts would be more than one source of
-    // the content policy.
+    // An address that was registered before hosts were checked could add another source to the
+    // content policy.
     if (address !== undefined && hasPlainHost(address))
       addresses.push(withQuery(address, { iss: core.options.issuer, sid }));
   }

@@ -1,6 +1,6 @@
 /**
- * The checked request of a client to sign a person out (RP-Initiated Logout §2): what our page
- * carries, sealed, until they have agreed.
+ * The checked request of a client to sign a user out (RP-Initiated Logout §2). The page of this
+ * server carries it, sealed, until the user has agreed.
  */
 import { carried } from '../authorization/check.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -12,9 +12,9 @@ import { fitsAddress, sealValue, unsealValue } from '../../kernel/sealing/sealed
 
 export interface LogoutRequest {
   readonly clientId?: string;
-  /** Of whom and of which sign-in the client speaks, by an ID token that it was given. */
+  /** The user and the sign-in that the client means, by an ID token of this client. */
   readonly hint?: IdTokenHint;
-  /** Where the person is to be sent afterwards, as the client has registered it. */
+  /** The registered address of the client, to which the user returns. */
   readonly redirectUri?: string;
   readonly state?: string;
   readonly createdAt: number;
@@ -22,8 +22,8 @@ export interface LogoutRequest {
 
 /**
  * Throws, for a page: id_token_hint_invalid, client_unknown, post_logout_redirect_uri_mismatch.
- * `ui_locales` is not read, as the pages have one language; nor is `logout_hint`, as the person is
- * asked with their own address on the page.
+ * `ui_locales` is not read, because the pages have one language. `logout_hint` is not read, because
+ * the page shows the address of the signed-in user.
  */
 export async function checkLogoutRequest(
   core: Core,
@@ -32,7 +32,7 @@ export async function checkLogoutRequest(
 ): Promise<LogoutRequest> {
   const hint = await readHint(core, parameters);
   const clientId = parameters.get('client_id') ?? hint?.clientId;
-  // §2: when both are there, the ID token must have been issued to this client.
+  // §2: if both are sent, the ID token must have been issued to this client.
   if (hint !== undefined && hint.clientId !== clientId)
     throw new OAuthError('id_token_hint_invalid', { log: { clientId } });
   const client = clientId === undefined ? undefined : await core.loadClient(clientId);
@@ -57,14 +57,14 @@ async function readHint(core: Core, parameters: Parameters): Promise<IdTokenHint
   const token = parameters.get('id_token_hint');
   if (token === undefined) return undefined;
   const hint = await readIdTokenHint(core, token);
-  // §2: the issuer of the ID token must be this one, which only a signature says.
+  // §2: this server must be the issuer of the ID token, which only the signature proves.
   if (hint === undefined) throw new OAuthError('id_token_hint_invalid');
   return hint;
 }
 
 /**
- * §3: compared by simple string comparison with what was registered; otherwise this would be an
- * open redirector (RFC 9700 §4.11).
+ * §3: compared with the registered addresses as a string. Otherwise this would be an open
+ * redirector (RFC 9700 §4.11).
  */
 function readRedirectUri(client: Client | undefined, parameters: Parameters): string | undefined {
   const redirectUri = parameters.get('post_logout_redirect_uri');
@@ -78,7 +78,7 @@ export function sealLogout(core: Core, request: LogoutRequest): string {
   return sealValue(core, 'logout-request', request);
 }
 
-/** Throws request_expired when it was not sealed here or is too old. */
+/** Throws request_expired if it was not sealed here or is too old. */
 export function unsealLogout(core: Core, sealed: string, now: number): LogoutRequest {
   const request = unsealValue(core, 'logout-request', sealed) as LogoutRequest | undefined;
   if (request === undefined || now - request.createdAt > core.options.interactionSeconds)

@@ -1,6 +1,6 @@
 /**
- * Signing out of the server's own pages, on the person's own way or at the wish of a client
- * (features/logout/endpoint.ts). It asks first, so that no link can sign a person out.
+ * Sign-out from the pages of this server, started by the user or by a client
+ * (features/logout/endpoint.ts). The page asks first, so that no link can sign a user out.
  */
 import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -48,7 +48,7 @@ export async function handleSignOut(core: Core, request: HttpRequest): Promise<H
   return endAndLeave(core, request, signedIn, logout, now);
 }
 
-/** The client's wish, where one brought the person here. Throws request_expired. */
+/** The request of the client, if a client has sent the user. Throws request_expired. */
 function readPending(core: Core, parameters: Parameters, now: number): Pending | undefined {
   const sealed = parameters.get('request');
   return sealed === undefined ? undefined : { sealed, logout: unsealLogout(core, sealed, now) };
@@ -84,7 +84,7 @@ async function renderSignOut(
   return page(html, {
     cookies: browser.cookies,
     keepsOpener: client !== undefined,
-    // To one that nobody has checked, no form of ours leads.
+    // No form of this server leads to an unreviewed client.
     formTargets: redirectUri === undefined || isUnverified ? [] : formTargetsOf(redirectUri),
   });
 }

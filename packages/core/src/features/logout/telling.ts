@@ -1,7 +1,7 @@
 /**
- * Telling clients that a session has ended (Back-Channel Logout §2.5), in two steps that both
- * survive a crash: the act that ends a session marks whom to tell; here each mark becomes a
- * delivery with its logout token, in one act. Sending it is for the carrier.
+ * Notifies clients that a session has ended (Back-Channel Logout §2.5), in two steps that survive a
+ * crash. The act that ends a session marks the clients. Here, each mark becomes a delivery with its
+ * logout token, in one act. Another task sends the deliveries.
  */
 import { createBatchSigner, createTokenSource } from '@keywright/jwt';
 import type { Delivery } from '../../model/delivery-ports.ts';
@@ -12,9 +12,9 @@ import type { LogoutTarget } from '../../model/logout-ports.ts';
 import { logoutTokenSeconds, signLogoutToken } from './token.ts';
 import type { Keys } from '../../model/key-ports.ts';
 
-/** As many at most in one call. */
+/** The largest number in one call. */
 const batch = 100;
-/** Of a key that was rotated meanwhile the client knows the former for longer. */
+/** After a rotation, the client still knows the former key for longer than this. */
 const cacheSeconds = 5;
 
 /**
@@ -57,8 +57,8 @@ export function createLogoutTeller(issuer: string, ports: TellerPorts): LogoutTe
   };
 
   /**
-   * Undefined, with a word in the log, for a client whose algorithm there is no key of any more: it
-   * must not stop the others.
+   * Undefined, with an event, if there is no key any more for the algorithm of the client. Other
+   * clients must still be notified.
    */
   const deliverIfSigned = async (
     keys: Keys,
@@ -92,7 +92,7 @@ export function createLogoutTeller(issuer: string, ports: TellerPorts): LogoutTe
   return async () => {
     const ended = await store.logouts.listEnded(batch);
     if (ended.length === 0) return 0;
-    // A store that cannot be read stops everything: what could not be told now is found again.
+    // If the store cannot be read, everything stops. The next call finds what was not done.
     const keys = await ring.load();
     await Promise.all(ended.map((target) => tell(keys, target)));
     return ended.length;

@@ -5,14 +5,13 @@ import type { Client } from '../../model/entities.ts';
 import type { LogoutTarget } from '../../model/logout-ports.ts';
 import type { Keys } from '../../model/key-ports.ts';
 
-/** §4: at most two minutes. Nor is it sent any more after its end. */
+/** §4: at most two minutes. After its end it is not sent any more. */
 export const logoutTokenSeconds = 120;
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 
 /**
- * With both names, of the person and of the sign-in; never with a nonce, so that it cannot pass for
- * an ID token (§2.4).
+ * Names the user and the sign-in. Without a nonce, so that it cannot pass for an ID token (§2.4).
  */
 export function signLogoutToken(
   issuer: string,

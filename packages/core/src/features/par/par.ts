@@ -1,7 +1,7 @@
 /**
- * Pushing an authorization request (RFC 9126): its client sends it here first, authenticated and
- * out of sight of the browser, and the link that the person follows carries a reference alone. The
- * request is checked now as it will be then: one that could not succeed is refused.
+ * Pushed authorization requests (RFC 9126). A client authenticates and sends the request here
+ * first, without the browser. The link for the user then contains only a reference. The request is
+ * checked now in the same way as later, so a request that could not succeed is refused.
  */
 import { loadRequester } from '../authorization/client.ts';
 import { checkAuthorizationRequest } from '../authorization/check.ts';
@@ -19,7 +19,7 @@ import type { Client } from '../../model/entities.ts';
 
 /**
  * RFC 9126 §2.1: the client authenticates as at the token endpoint, before anything of the request
- * is looked at.
+ * is read.
  */
 export function handlePushedRequest(core: Core, request: HttpRequest): Promise<HttpResponse> {
   return answerClient(core, request, async (call) => {
@@ -33,7 +33,7 @@ async function push(
   core: Core,
   { request, client, parameters: form, now }: ClientCall,
 ): Promise<string> {
-  // Who sends nobody here has nothing to push.
+  // A client without a redirect URI cannot send users here, so it has nothing to push.
   if (client.redirectUris.length === 0) throw new OAuthError('client_not_permitted');
   // RFC 9126 §2.1: "The request_uri authorization request parameter is one exception, and it MUST
   // NOT be provided."
@@ -43,15 +43,15 @@ async function push(
     });
   const plain = await presentForm(core, client, form, now);
   const { presented, remember } = await bound(core, request, client, plain);
-  // For a check the digest does not exist yet: it is enough that it was pushed.
+  // The digest does not exist yet. For the check, it is enough that the request was pushed.
   const requester = await loadRequester(core, { ...presented, pushed: '' });
   await checkAuthorizationRequest(core, presented.parameters, requester, now);
   return keepPushed(core, client, presented, request.remoteAddress, now, remember);
 }
 
 /**
- * RFC 9126 §3: with a request object, nothing beside it counts but what authenticates the client.
- * That itself is nothing of the request, and never kept.
+ * RFC 9126 §3: with a request object, nothing outside of it counts except the authentication of the
+ * client. The authentication is not part of the request, and is never stored.
  */
 async function presentForm(
   core: Core,
@@ -67,12 +67,13 @@ async function presentForm(
     client_assertion_type: ___,
     ...own
   } = valuesOf(form);
-  // A client that authenticated by a header has said who it is (RFC 6749 §2.3.1).
+  // The header has authenticated the client, so the form need not name it (RFC 6749 §2.3.1).
   return { parameters: parametersOf({ ...own, client_id: client.id }), isSigned: false };
 }
 
 /**
- * RFC 9449 §10.1: the key of a proof that came with the push binds the code, as `dpop_jkt` does.
+ * RFC 9449 §10.1: the key of a proof that was sent with the push binds the code, as `dpop_jkt`
+ * does.
  */
 async function bound(
   core: Core,

@@ -130,7 +130,8 @@ export const handleRename = answering(async (core, _request, { account }, parame
   const problem = refuseDisplayText(name);
   if (problem !== undefined)
     throw new OAuthError('parameter_malformed', { description: `The name ${problem}.` });
-  // Another account's, or removed meanwhile: there is nothing to rename, and nothing is told.
+  // The passkey belongs to another account, or was removed meanwhile. Nothing can be renamed, and
+  // no event is emitted.
   if (!(await core.store.passkeys.rename(passkeyId, account.id, name))) return {};
   core.events.emit({ type: 'passkey.renamed', accountId: account.id, passkeyId });
   return { passkeyRenamed: name };

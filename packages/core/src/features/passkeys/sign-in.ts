@@ -30,7 +30,9 @@ import { newSession } from '../../kernel/pages/session.ts';
 import { expectationOf } from './expectation.ts';
 import { parsePasskeyResponse, type PasskeyResponse } from './response.ts';
 
-/** Verified in place of an unknown passkey, so that its answer takes as long. Never accepted. */
+/**
+ * Verified instead of an unknown passkey, so that the answer takes the same time. Never accepted.
+ */
 const decoy = {
   id: 'decoy',
   publicKey:

@@ -1,8 +1,8 @@
 /**
- * The resource owner password credentials grant (RFC 6749 §4.3): for highly trusted first-party
- * clients alone, switched on one by one. It hands a password to an application, refuses accounts
- * with a second factor, and knows no consent. RFC 9700 §2.4 forbids it to everyone: it exists to
- * move old first-party applications to the code grant.
+ * The resource owner password credentials grant (RFC 6749 §4.3): only for highly trusted
+ * first-party clients, each switched on separately. The application sees the password, accounts
+ * with a second factor are refused, and there is no consent. RFC 9700 §2.4 forbids this grant. It
+ * exists only to move old first-party applications to the code grant.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -31,13 +31,13 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   if (account === undefined)
     throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
 
-  // The grant has no second question, and must not be a way around it.
+  // The grant cannot ask for a second factor, and must not be a way around it.
   if (await hasStrongerSignIn(core, account))
     throw new OAuthError('second_factor_required', { log: { clientId: client.id } });
 
   const { family, tokens, facts } = await agreeUnasked(core, request, account, access, now);
-  // The password of then may be another by now: its change has ended what was there, and this was
-  // not.
+  // The password may have changed since the check. The change has ended all earlier families, but
+  // not this one.
   const isAlive = await core.store.families.start(family, account.passwordHash);
   if (!isAlive) throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
   core.events.emit({

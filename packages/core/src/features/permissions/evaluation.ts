@@ -17,20 +17,20 @@ export async function handleEvaluation(core: Core, request: HttpRequest): Promis
   return json(await evaluate(decisionPointOf(core), parseObject(request)));
 }
 
-/** A whole request that holds one question. */
+/** A request that contains one question. */
 export async function evaluate(decisions: DecisionPoint, body: JsonMembers) {
   const decided = await decisions.decide(parseQuestion(body));
   if (decided.fault === 'question') throw wrong(`${decided.why}.`);
   return renderDecision(decided);
 }
 
-/** Their addresses are there only where there is a decision point. */
+/** The routes exist only if there is a decision point. */
 export function decisionPointOf({ decisions }: Core): DecisionPoint {
   if (decisions === undefined) throw new Error('there is no decision point');
   return decisions;
 }
 
-/** §6.1. What required members hold is the decision point's to judge. */
+/** §6.1. The decision point checks the content of required members. */
 export function parseQuestion(body: JsonMembers): Question {
   return {
     ...parseSubject(body),

@@ -12,10 +12,10 @@ import type { DecisionPoint, Question } from '../../model/permission-ports.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
 const mostEvaluations = 100;
-/** Decided in one go: other requests get in between. */
+/** The number of questions that are decided without a pause. Then other requests continue. */
 const inOneGo = 5;
 
-/** §7.1.2.1: the decision that ends the list, if any does. */
+/** §7.1.2.1: the decision after which the rest of the list is not decided. */
 const endings = {
   execute_all: undefined,
   deny_on_first_deny: false,
@@ -27,10 +27,11 @@ export async function handleEvaluations(core: Core, request: HttpRequest): Promi
   const decisions = decisionPointOf(core);
   const body = parseObject(request);
   const evaluations = parseEvaluations(body);
-  // §7.1: without any, the request is that of a single evaluation, and so is its answer.
+  // §7.1: without evaluations, request and answer are those of a single evaluation.
   if (evaluations.length === 0) return json(await evaluate(decisions, body));
   const semantic = parseSemantic(body);
-  // §10.1.1: what lacks a required member is refused whole, before anything is decided.
+  // §10.1.1: if a required member is missing, the whole request is refused before anything is
+  // decided.
   const questions = evaluations.map((one) => parseQuestion(withDefaults(one, body)));
   return json({ evaluations: await decideInOrder(decisions, questions, endings[semantic]) });
 }
@@ -44,7 +45,7 @@ function parseEvaluations(body: JsonMembers): readonly JsonMembers[] {
   return evaluations;
 }
 
-/** §7.1.1: a member of an evaluation replaces the default of its name, as a whole. */
+/** §7.1.1: a member of an evaluation replaces the default of the same name completely. */
 function withDefaults(one: JsonMembers, defaults: JsonMembers): JsonMembers {
   const named = ['subject', 'action', 'resource', 'context'].map(
     (name) => [name, memberOf(one, name) ?? memberOf(defaults, name)] as const,
@@ -61,7 +62,7 @@ function parseSemantic(body: JsonMembers): Semantic {
 }
 
 /**
- * A question that cannot be decided is a denial of its own, and says so; the others are decided
+ * A question that cannot be decided is a denial, which says so. The other questions are decided
  * (§7.2.1).
  */
 async function decideInOrder(

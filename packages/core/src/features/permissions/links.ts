@@ -1,6 +1,6 @@
 /**
- * The admin API of groups and folders (docs/reference/permissions-api.md §3): who is in what, what
- * lies in what.
+ * The admin API of groups and folders (docs/reference/permissions-api.md §3): the members of
+ * groups, and the content of folders.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';

@@ -25,7 +25,7 @@ import { longestName, nameEntity, type Permission } from '../../model/access.ts'
 
 type NewPermission = Omit<Permission, 'createdAt'>;
 
-/** Idempotent: 201 when it is new, 200 when it was there. */
+/** Idempotent: 201 if it is new, 200 if it existed. */
 export async function setPermission(
   core: Core,
   request: HttpRequest,
@@ -48,8 +48,8 @@ export async function setPermission(
 }
 
 /**
- * Idempotent: 204, whether it was there or not. By the address: what stands between may lose the
- * body of a DELETE.
+ * Idempotent: 204, whether it existed or not. The permission is in the address, because a proxy may
+ * drop the body of a DELETE.
  */
 export async function deletePermission(
   core: Core,

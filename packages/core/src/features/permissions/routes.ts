@@ -1,6 +1,6 @@
 /**
- * The addresses of permissions: the admin API, and AuthZEN's (Authorization API 1.0 §10.1) where
- * there is a decision point.
+ * The routes of permissions: the admin API, and AuthZEN (Authorization API 1.0 §10.1) if there is a
+ * decision point.
  */
 import type { Core } from '../../kernel/core.ts';
 import { handleEvaluation } from './evaluation.ts';

@@ -1,7 +1,4 @@
-/**
- * The Search APIs (Authorization API 1.0 §8): who may, what they may do it to, and what they may
- * do.
- */
+/** The Search APIs (Authorization API 1.0 §8): for subjects, resources and actions. */
 import type { Core } from '../../kernel/core.ts';
 import { memberOf } from '../../kernel/http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -21,7 +18,7 @@ import type { JsonMembers } from '../../model/terms.ts';
 const defaultLimit = 100;
 const highestLimit = 1000;
 
-/** §8.4. The id of what is sought is ignored. */
+/** §8.4. The id of the searched entity is ignored. */
 export function handleSearchSubject(core: Core, request: HttpRequest): Promise<HttpResponse> {
   return searchEntities(core, parseObject(request), 'subject');
 }
@@ -50,7 +47,7 @@ function searchEntities(core: Core, body: JsonMembers, sought: Sought): Promise<
   );
 }
 
-/** §8.6: without an action, that being what is sought. */
+/** §8.6: without an action, because actions are searched. */
 export function handleSearchAction(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const body = parseObject(request);
   const question = { ...parseSubject(body), ...parseResource(body), ...parseContext(body) };
@@ -74,13 +71,15 @@ async function answerPage(
   const position = parsePage(core, body, query);
   const { items, next, wrong: refused } = await find(position);
   if (refused !== undefined) throw wrong(`${refused}.`);
-  // §8.2.2: an empty text when there is no more.
+  // §8.2.2: an empty text on the last page.
   const nextToken =
     next === undefined ? '' : sealPosition(core, query, { ...position, after: next });
   return json({ page: { next_token: nextToken, count: items.length }, results: items.map(render) });
 }
 
-/** §8.2.1: with a token, a limit that is sent must be the one that the search began with. */
+/**
+ * §8.2.1: with a token, a limit in the request must be the limit at the beginning of the search.
+ */
 function parsePage(core: Core, body: JsonMembers, query: unknown): Position {
   const page = optionalObject(body, 'page') ?? {};
   const limit = parseLimit(memberOf(page, 'limit') ?? undefined);

@@ -1,7 +1,7 @@
 /**
- * Forgotten password, last page: the new password. Every session of the account ends, and what ends
- * with them (`AccountStore.changePassword`). An account that demands more than a password is not
- * signed in here: it is asked for the rest at the sign-in page.
+ * Forgotten password, last page: the new password. Every session of the account ends, and
+ * everything that ends with sessions (`AccountStore.changePassword`). If an account demands more
+ * than a password, the user is not signed in here, but continues at the sign-in page.
  */
 import { digest } from '@keywright/jwt';
 import { passwordAlone } from '../../kernel/accounts/acr.ts';
@@ -70,7 +70,7 @@ export async function handleNewPassword(core: Core, request: HttpRequest): Promi
   }
 }
 
-/** The account as it was when the code was asked for. Throws code_expired. */
+/** The account in the state in which the code was requested. Throws code_expired. */
 async function loadProven(core: Core, { email, of }: Flow): Promise<Account> {
   const account = await core.store.accounts.loadByEmailKey(core.accounts.emailKey(email));
   if (account?.status !== 'active' || stateOf(account) !== of) throw new OAuthError('code_expired');
@@ -93,7 +93,7 @@ async function recover(
     account.id,
     {
       passwordHash,
-      // Single use: the proof is of the password that this one replaces.
+      // For single use: the proof belongs to the password that this one replaces.
       formerHash: account.passwordHash,
       ...(isSignedIn ? { renewed: { session, formerDigest } } : {}),
       mail: makeMail(core, account, { kind: 'password_changed', by: 'user', network }, now),
@@ -104,7 +104,8 @@ async function recover(
   const { id: accountId } = account;
   core.events.emit({ type: 'account.password_changed', accountId, network, by: 'recovery' });
   const onward = onwardOf(parameters);
-  // The browser is not known before the rest was right: a known one has tries of its own.
+  // The browser becomes known only after all factors were right, because a known browser has its
+  // own attempts.
   if (!isSignedIn) return redirect(pageAddress(core, '/sign-in', onward));
   const known = knownBrowserCookie(core, account);
   core.events.emit({ type: 'sign_in.succeeded', accountId, network });

@@ -1,12 +1,13 @@
 /**
  * The refresh grant (RFC 6749 §6) with rotation (RFC 9700 §4.14.2):
- * 1. the token is this client's; what it asks for is within what was granted: checked before it is
- *    spent;
+ * 1. the token belongs to this client, and the request is within what was granted: checked before
+ *    it is spent;
  * 2. one act spends it and stores its successor;
- * 3. an honest retry is given the same successor, as long as that is unused and the tier's window
- *    is open;
- * 4. any other spent token of the family is theft: the family has ended by the time we answer.
- * Where a profile asks for it, the token stays instead of 2: the act moves the family's end alone.
+ * 3. an honest retry gets the same successor, while the successor is unused and the window of the
+ *    tier is open;
+ * 4. any other spent token of the family is theft. The same act ends the family.
+ * If a profile requires it, the token is not rotated: instead of step 2, the act only moves the end
+ * of the family.
  */
 import { assertShown, isPublic } from '../../kernel/sender-constraint/index.ts';
 import { answerWithPlan, planAccess } from '../../kernel/tokens/agreed-access.ts';
@@ -37,15 +38,15 @@ export async function rotateRefreshToken(
   // RFC 9449 §5, RFC 8705 §4: a thief does not have the key or certificate that it is bound to.
   assertShown(stored.terms?.confirmation, request.confirmation, client.id);
 
-  // OpenID Connect Core §12.2: it may bring an ID token. Without `scope` all that was granted is
-  // meant (RFC 6749 §6), and kubectl needs one.
+  // OpenID Connect Core §12.2: the answer may contain an ID token. A request without `scope` means
+  // everything that was granted (RFC 6749 §6). kubectl needs an ID token here.
   const plan = await planAccess(core, request, stored, parameters.get('scope'));
   if (request.remember !== undefined) await request.remember();
   const refreshToken = await spend(core, presented, plan.agreed, client, now);
   return answerWithPlan(core, request, plan, stored.id, refreshToken);
 }
 
-/** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */
+/** A family of another client counts as unknown, and is not changed (RFC 6749 §10.4). */
 async function loadFamily(
   core: Core,
   presented: PresentedRefreshToken,
@@ -60,8 +61,8 @@ async function loadFamily(
 }
 
 /**
- * A token that stays is given back as it is, so that a client which keeps what it is given last
- * keeps the right one.
+ * A token that is not rotated is returned unchanged, because some clients store the token of the
+ * last answer.
  */
 async function spend(
   core: Core,
@@ -77,15 +78,15 @@ async function spend(
     });
   const stays =
     staysForever(core, client, family) && (await use(core, presented, client, expiresAt, now));
-  // What was not the living token is an honest retry from before, dead, or theft: the rotation says
-  // which, and rotates nothing.
+  // The presented token is not the current one. It is an earlier honest retry, ended, or stolen:
+  // the rotation decides which, and rotates nothing.
   return stays ? presented.token : rotate(core, presented, family, client, expiresAt, now);
 }
 
 /**
- * FAPI 2.0 Security Profile §5.3.2.1: no rotation, for those to whom a stolen token is no use: a
- * client that authenticates, or a token that is bound. Of any other, only rotation shows that a
- * token was stolen (RFC 9700 §4.14.2).
+ * FAPI 2.0 Security Profile §5.3.2.1: no rotation if a stolen token cannot be used, because the
+ * client authenticates or the token is bound. For every other token, only rotation reveals a theft
+ * (RFC 9700 §4.14.2).
  */
 function staysForever(core: Core, client: Client, { terms }: Family): boolean {
   if (!policyOf(core, client).refreshTokensStay) return false;
@@ -105,7 +106,7 @@ function use(
   );
 }
 
-/** The successor: a new one, or for an honest retry the one that the first try was given. */
+/** The successor: a new one, or for an honest retry the one of the first attempt. */
 async function rotate(
   core: Core,
   presented: PresentedRefreshToken,

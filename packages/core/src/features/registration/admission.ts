@@ -1,5 +1,6 @@
 /**
- * Who may register (RFC 7591 §3): whoever has an initial access token, or everybody, and how often.
+ * Who may register a client (RFC 7591 §3): callers with an initial access token, or everybody,
+ * within limits.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -14,15 +15,15 @@ import {
 } from '../../kernel/clients/registering/initial-token.ts';
 
 export interface Admission {
-  /** Takes a use of the token: once everything is checked, just before the client is stored. */
+  /** Takes one use of the token. Called after all checks, just before the client is stored. */
   spend(): Promise<void>;
   giveBack(): Promise<void>;
 }
 
 /**
- * Before anything of the request is looked at, since looking may lead out. Throws token_missing,
- * registration_token_invalid or throttled. A token that is sent is judged also where none is
- * needed.
+ * Called before the request is read, because reading may send requests to other hosts. Throws
+ * token_missing, registration_token_invalid or throttled. A token in the request is also checked if
+ * none is required.
  */
 export async function assertMayRegister(
   core: Core,
@@ -43,8 +44,8 @@ export async function assertMayRegister(
 }
 
 /**
- * Unauthenticated callers make rows, so each network may make only so many, counted over all nodes.
- * Refused requests count as well.
+ * Unauthenticated callers create rows, so the number for each network is limited, over all nodes.
+ * Refused requests count too.
  */
 async function takeOfNetwork(core: Core, request: HttpRequest, now: number): Promise<void> {
   const { perSecond, burst } = core.options.registration.limit;

@@ -1,6 +1,5 @@
 /**
- * The client information response (RFC 7591 §3.2.1, RFC 7592 §3): everything registered, as it was
- * registered.
+ * The client information response (RFC 7591 §3.2.1, RFC 7592 §3): everything as it was registered.
  */
 import { renderMetadata } from '../../kernel/clients/metadata/rendering.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -10,9 +9,9 @@ import type { Client } from '../../model/entities.ts';
 
 export interface Managed {
   readonly client: Client;
-  /** Where it was just made: only its digest is kept, so it is told once. */
+  /** A new secret. It is shown once, because only its digest is stored. */
   readonly secret?: string | undefined;
-  /** By which the client is managed: made just now, or presented with this request. */
+  /** The token for the management of the client: new, or presented with this request. */
   readonly registrationToken: string;
 }
 
@@ -25,7 +24,7 @@ export function answerClient(
     {
       client_id: client.id,
       ...(secret === undefined ? {} : { client_secret: secret }),
-      // RFC 7591 §3.2.1: REQUIRED where a secret was issued; 0, as it does not expire.
+      // RFC 7591 §3.2.1: REQUIRED if a secret was issued. 0, because it does not expire.
       ...(client.secrets.length === 0 ? {} : { client_secret_expires_at: 0 }),
       client_id_issued_at: client.createdAt,
       registration_client_uri: `${core.options.issuer}/register/${client.id}`,

@@ -1,6 +1,6 @@
 /**
- * Dynamic client registration (RFC 7591; OpenID Connect Registration 1.0): who may, what it says,
- * what it becomes, and the answer.
+ * Dynamic client registration (RFC 7591; OpenID Connect Registration 1.0): checks the caller and
+ * the metadata, stores the client, and answers.
  */
 import { digest } from '@keywright/jwt';
 import { parseObject } from '../../kernel/json-api/members.ts';
@@ -48,14 +48,14 @@ const longestMetadata = 16 * 1024;
 export function parseMetadata({ options }: Core, request: HttpRequest): JsonMembers {
   if (request.body.length > longestMetadata) throw malformed('The body is too long.');
   const body = parseObject(request);
-  // RFC 7591 §2: the server may replace what is asked for. Before a software statement, whose word
-  // on scopes stands.
+  // RFC 7591 §2: the server may replace a requested value. This is before the software statement,
+  // whose scopes must stay.
   return options.policies.default.registeredScopes === 'open' ? { ...body, scope: null } : body;
 }
 
 /**
- * What is kept beside what it says: the digest of the token that it is managed by, and the
- * statement as it came.
+ * Additional stored data: the digest of the registration access token, and the unchanged software
+ * statement.
  */
 export function withManagement(
   client: Client,
@@ -74,8 +74,8 @@ export function withManagement(
 }
 
 /**
- * Unauthenticated callers make rows here. So the number of clients that no user agreed to is
- * bounded, and they are removed after some days.
+ * Unauthenticated callers create rows. So the number of clients that no user agreed to is limited,
+ * and they are removed after some days.
  */
 async function add(core: Core, client: Client, admission: Admission, now: number): Promise<void> {
   const { unusedSeconds, mostUnused } = core.options.registration;

@@ -3,7 +3,7 @@ import type { Feature } from '../../kernel/routing/feature.ts';
 import { handleRegister } from './endpoint.ts';
 import { deleteRegistration, readRegistration, replaceRegistration } from './management.ts';
 
-/** A single-page application may register itself: no cookie is read here. */
+/** A single-page application may register itself, because no cookie is read here. */
 const open = { channel: 'registration', cors: true } as const;
 
 export const registration: Feature<'registration'> = {

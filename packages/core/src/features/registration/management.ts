@@ -1,5 +1,6 @@
 /**
- * A client's own registration, read, replaced and ended by the token that it was given (RFC 7592).
+ * A client reads, replaces and ends its own registration with its registration access token (RFC
+ * 7592).
  */
 import { digest, equalDigests } from '@keywright/jwt';
 import {
@@ -36,14 +37,14 @@ interface Presented {
   readonly registrationToken: string;
 }
 
-/** RFC 7592 §2.1. The secret is not in it: of that, only a digest is kept. */
+/** RFC 7592 §2.1. Without the secret, because only a digest of it is stored. */
 export async function readRegistration(core: Core, request: HttpRequest): Promise<HttpResponse> {
   return answerClient(core, await loadPresented(core, request), 200);
 }
 
 /**
- * RFC 7592 §2.2: what is left out is taken away. Neither the secret nor the token changes, unless
- * there was no secret before.
+ * RFC 7592 §2.2: a member that is left out is removed. Secret and token do not change, unless there
+ * was no secret before.
  */
 export async function replaceRegistration(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();
@@ -64,16 +65,17 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
   const keepsSecret = made.secret !== undefined && canKeepSecrets(made.client, former.secrets);
   const replaced = {
     ...withManagement(made.client, body, registrationToken),
-    // Set by an administrator. What the client does not ask for today it may ask for again.
+    // An administrator has set these. A scope that the client does not request today may be
+    // requested again.
     optionalScopes: former.optionalScopes,
     secrets: keepsSecret ? former.secrets : made.client.secrets,
     createdAt: former.createdAt,
   };
   const client = withSealedSecret(core.vault, replaced, undefined);
   assertSameSubjects(former, client);
-  // As when an administrator changes it: users were not asked about the client that it is now.
+  // As after a change by an administrator: users were not asked about the client as it is now.
   const ends = endsGrants(former, client);
-  // Disabled meanwhile, or changed by an administrator: that stands.
+  // The client was disabled or changed by an administrator meanwhile, and this change stays.
   if (!(await core.store.clients.update(client, former, ends, now)))
     throw new OAuthError('object_exists');
   const changed = changedMembers(former, client);
@@ -85,7 +87,7 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
   );
 }
 
-/** RFC 7592 §2.2 speaks of what the client may say; the rest is not its to take away. */
+/** RFC 7592 §2.2 is about members that the client may set. The client cannot remove the others. */
 function administeredOf(client: Client): Partial<ClientRegistration> {
   const {
     client_id: _,
@@ -102,7 +104,7 @@ function administeredOf(client: Client): Partial<ClientRegistration> {
   );
 }
 
-/** RFC 7592 §2.3: with all that hangs on it. */
+/** RFC 7592 §2.3: with everything that depends on it. */
 export async function deleteRegistration(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const { client } = await loadPresented(core, request);
   await core.store.clients.disable(client.id, core.clock.nowSeconds());
@@ -111,8 +113,8 @@ export async function deleteRegistration(core: Core, request: HttpRequest): Prom
 }
 
 /**
- * From the store itself: what was just changed is read as it is. RFC 7592 §2.1: 401 also where
- * there is no such client any more.
+ * Read from the store, so that a recent change is included. RFC 7592 §2.1: 401 also if there is no
+ * such client any more.
  */
 async function loadPresented(core: Core, request: HttpRequest): Promise<Presented> {
   const registrationToken = readBearer(request);
@@ -145,8 +147,8 @@ function assertReplacement(body: JsonMembers, client: Client, now: number): void
   for (const name of answeredOnly)
     if ((memberOf(body, name) ?? undefined) !== undefined)
       throw refused(name, 'is set by the server: leave it out');
-  // §2.2: "the value of this field MUST match the currently issued client secret"; it is never the
-  // client's to choose.
+  // §2.2: "the value of this field MUST match the currently issued client secret". The client
+  // cannot choose it.
   const secret = memberOf(body, 'client_secret') ?? undefined;
   if (secret === undefined) return;
   const isIssued =

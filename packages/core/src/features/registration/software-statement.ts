@@ -1,6 +1,6 @@
 /**
- * Software statements (RFC 7591 §2.3, §3.1.1): what somebody whom the operator trusts says of a
- * client, signed. It wins over what the client says.
+ * Software statements (RFC 7591 §2.3, §3.1.1): signed metadata about a client, by an issuer that
+ * the operator trusts. It overrides the metadata that the client sends.
  */
 import { anyAudience, assertHeader, JwtError, keyOf, parseJwt, verifyParsed } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -13,8 +13,8 @@ import type { IssuerKeys, Statements } from '../../model/services.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
 /**
- * What is registered: the members of the statement where it has them (§2.3), and the statement
- * itself. `former`: of a registration that is replaced.
+ * The metadata to register: the members of the statement override the sent ones (§2.3). It includes
+ * the statement itself. `former`: the statement of a registration that is replaced.
  */
 export async function withStatement(
   core: Core,
@@ -25,11 +25,11 @@ export async function withStatement(
   const statement = memberOf(body, 'software_statement') ?? undefined;
   if (statement === undefined) {
     if (former === undefined) return body;
-    // RFC 7592 §2.2: to leave a member out is to ask for its deletion, and the server MAY ignore
-    // that. It does so here: the client was admitted as what the statement says (RFC 7591 §2.3),
-    // and must not choose these members itself by leaving the statement out. It was verified when
-    // it came, and its end is no end of the registration. Another statement of a trusted issuer
-    // takes its place.
+    // RFC 7592 §2.2: leaving a member out asks for its deletion, which the server MAY ignore. Here
+    // it is ignored: the client was admitted with the content of the statement (RFC 7591 §2.3), and
+    // must not choose these members by leaving the statement out. The statement was verified when
+    // it was sent, and its expiry does not end the registration. Another statement of a trusted
+    // issuer replaces it.
     return { ...body, ...parseJwt(former).claims, software_statement: former };
   }
   if (typeof statement !== 'string') throw new OAuthError('software_statement_invalid');
@@ -66,8 +66,8 @@ async function verify(
   nowSeconds: number,
 ): Promise<JsonMembers> {
   const parsed = parseJwt(statement);
-  // No type is written down for them (§2.3), so it may be left out; what has another one was made
-  // for something else.
+  // §2.3 defines no type, so it may be left out. An object with another type was made for another
+  // purpose.
   assertHeader(parsed.header, ['', 'jwt']);
   const { iss } = parsed.claims;
   // §2.3: "The software statement MUST contain an "iss" (issuer) claim denoting the party attesting
@@ -78,9 +78,9 @@ async function verify(
   if (!issuers.has(iss)) throw new OAuthError('software_statement_unapproved');
   const { kid, algorithm } = keyOf(parsed.header);
   const key = await keys.resolve({ issuer: iss }, kid, algorithm);
-  // §2.3 asks for no end: many are good until their issuer withdraws its key.
+  // §2.3 requires no expiry. Many statements are valid until their issuer withdraws its key.
   const claims: JsonMembers = { exp: Number.MAX_SAFE_INTEGER, ...parsed.claims };
-  // RFC 7519 §4.1.3: one that says whom it is for is for nobody else.
+  // RFC 7519 §4.1.3: a statement with an audience is valid only for that audience.
   const isForSome = claims['aud'] !== undefined;
   verifyParsed({ ...parsed, claims }, key, {
     issuer: iss,

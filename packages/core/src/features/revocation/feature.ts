@@ -1,4 +1,4 @@
-/** Revocation of one token (RFC 7009), and of all that a person has (Global Token Revocation). */
+/** Revocation of one token (RFC 7009), and of everything of a user (Global Token Revocation). */
 import { protect } from '../../kernel/json-api/service.ts';
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { handleRevoke } from './revoke.ts';

@@ -1,7 +1,7 @@
 /**
- * Revocation (RFC 7009). A refresh token ends its whole family, an API key and an opaque access
- * token themselves. A JWT access token cannot be taken back, and we say so (§2.2.1) rather than
- * answer as if it had been. Anything else, and another client's token, is answered like success.
+ * Revocation (RFC 7009). A refresh token ends its whole family. An API key and an opaque access
+ * token end themselves. A JWT access token cannot be revoked, and the answer says so (§2.2.1). For
+ * any other text, and for a token of another client, the answer is the same as for success.
  */
 import { type ApiKeyText, digest, JwtError, readApiKey } from '@keywright/jwt';
 import { findApiKey } from '../../kernel/tokens/api-key-judgement.ts';
@@ -33,8 +33,8 @@ function revoke(core: Core, client: Client, token: string, now: number): Promise
 }
 
 /**
- * Any token of the family ends it, as long as it once was a real one; §2.1: only for the client it
- * was issued to.
+ * Any real token of the family ends it, also a spent one. §2.1: only for the client that it was
+ * issued to.
  */
 async function endFamily(
   core: Core,
@@ -49,7 +49,7 @@ async function endFamily(
   core.events.emit({ type: 'family.ended', clientId, accountId, familyId, by: 'client' });
 }
 
-/** §2.1: at once, and alone: what it was issued for goes on. */
+/** §2.1: at once, and only this token. The authorization behind it continues. */
 async function revokeOpaqueToken(
   core: Core,
   { id: clientId }: Client,
@@ -59,7 +59,7 @@ async function revokeOpaqueToken(
     core.events.emit({ type: 'access_token.revoked', clientId, by: 'client' });
 }
 
-/** A service that gives up its key ends it. */
+/** A service can revoke its own key. */
 async function revokeOwnApiKey(
   core: Core,
   client: Client,
@@ -83,7 +83,7 @@ async function assertNotOwnAccessToken(
     const claims = core.verifyToken(token, verification, now);
     if (claims.client_id === client.id) throw new OAuthError('token_type_unsupported');
   } catch (error) {
-    // §2.2: an invalid token is no error; there is nothing left to do about it.
+    // §2.2: an invalid token is no error, because nothing is left to revoke.
     if (!(error instanceof JwtError)) throw error;
   }
 }

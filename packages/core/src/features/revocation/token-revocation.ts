@@ -1,6 +1,6 @@
 /**
  * Global Token Revocation (draft-parecki-oauth-global-token-revocation-05): a security tool or an
- * identity provider says of a person that all their sessions and tokens are to end. The caller is a
+ * identity provider requests the end of all sessions and tokens of a user. The caller is a
  * first-party service with an access token for this server's own API and the scope `tokens:revoke`.
  *
  * Consents end too, because tokens of the implicit grant depend on them. A user who signs in again
@@ -21,7 +21,7 @@ export async function revokeEverything(
 ): Promise<HttpResponse> {
   const account = await findAccount(core, readSubject(parseJsonBody(request)));
   if (account === undefined) throw new OAuthError('subject_unknown');
-  // §3.3: all refresh tokens, and nothing new without signing in again.
+  // §3.3: all refresh tokens end, and new ones need a new sign-in.
   await core.store.accounts.endEverything(account.id, core.clock.nowSeconds());
   core.events.emit({ type: 'account.tokens_revoked', accountId: account.id, by: client.id });
   return empty(204);
@@ -58,11 +58,11 @@ function textOf(subject: JsonMembers, name: string): string {
   return value;
 }
 
-/** Disabled ones too: what they had has ended, and ending it again is no fault. */
+/** Also disabled accounts: everything of them has ended, and ending it again is no error. */
 async function findAccount(core: Core, subject: Subject): Promise<Account | undefined> {
   if (subject.format === 'email')
     return core.store.accounts.loadByEmailKey(core.accounts.emailKey(subject.email));
   if (subject.format === 'opaque') return core.store.accounts.load(subject.id);
-  // RFC 9493 §3.2.4: another issuer's subject is nobody here.
+  // RFC 9493 §3.2.4: a subject of another issuer is unknown here.
   return subject.iss === core.options.issuer ? core.store.accounts.load(subject.sub) : undefined;
 }

@@ -99,7 +99,7 @@ async function askForCode(
   return flow;
 }
 
-/** Also where a code is void: then with the address that it was sent to. */
+/** Also shown if a code is void: then with the address to which it was sent. */
 export async function renderSignUp(
   core: Core,
   request: HttpRequest,

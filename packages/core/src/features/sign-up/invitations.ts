@@ -34,7 +34,7 @@ function renderInvitation({ id, email, createdAt, expiresAt, usedAt }: Invitatio
   };
 }
 
-/** `expires_in` in seconds, a week when left out. */
+/** `expires_in` in seconds, default a week. */
 export async function invite(
   core: Core,
   request: HttpRequest,
@@ -59,7 +59,7 @@ export async function invite(
   return json({ ...renderInvitation(invitation), url: address }, 201);
 }
 
-/** Idempotent: 204, also when there is none. One that was used stays. */
+/** Idempotent: 204, also if there is none. A used invitation stays. */
 export async function revokeInvitation(
   core: Core,
   request: HttpRequest,

@@ -1,7 +1,7 @@
 /**
  * Published status lists (draft-ietf-oauth-status-list §5, §8, §9): what has ended lately, as a
- * signed list that any API may fetch and keep for a while. Only the JWT format, one bit a place,
- * the state of now: no other format, no state of the past.
+ * signed list that any API may fetch and cache. Only the JWT format, one bit for each index, and
+ * the present state: no other format, no past state.
  */
 import { BoundedMap, digest, type SigningKey } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -17,33 +17,33 @@ import { encodeBits, makeBits, setBits } from '../../kernel/status/bits.ts';
 import { statusListCapacity } from '../../model/status-ports.ts';
 import { createRefreshed } from '../../kernel/status/refreshed.ts';
 
-/** How long a list may be relied on, at the most, when the server is gone. */
+/** How long a list may be used at most while the server cannot be reached. */
 const lifetimeSeconds = 300;
 /**
  * A list is signed again after this time, changed or not, so that each copy is valid for half of
  * its lifetime when it is fetched.
  */
 const resignAfterSeconds = 150;
-/** §5.1, `ttl`: a copy of this age should be asked for again. */
+/** §5.1, `ttl`: a copy of this age should be fetched again. */
 const freshSeconds = 2;
 /**
- * The longest access token that an option allows, and clock skew: when it is over, a bit has nobody
- * left to tell.
+ * The longest access token lifetime that an option allows, and clock skew. After this time, no
+ * valid token needs the bit.
  */
 const longestTokenSeconds = 3600 + 300;
 /**
- * What ended before the last look but was written after it: an act may wait for the writer, and
- * clocks of nodes differ.
+ * Covers what ended before the last read but was written after it: an act may wait for the writer,
+ * and clocks of nodes differ.
  */
 const lateSeconds = 10;
 /**
- * Every now and then all of it is looked at: whatever came later still, and bits that are not
- * needed any more.
+ * After this time, everything is read again. This finds later entries, and removes bits that are
+ * not needed any more.
  */
 const wholeAfterSeconds = 60;
 /**
- * Lists in memory at once, of 128 KiB of bits each. Everybody may ask for any list, and their
- * number grows for as long as the server is used.
+ * Lists in memory at once, each with 128 KiB of bits. Anybody may request any list, and the number
+ * of lists grows as long as the server is used.
  */
 const mostHeld = 256;
 
@@ -61,10 +61,7 @@ interface StatusList {
 type ListLoader = (now: number) => Promise<StatusList>;
 type Endpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
 
-/**
- * `GET /status-lists/<number>`. Holds lists that there are, and of these the ones that were asked
- * for last.
- */
+/** `GET /status-lists/<number>`. Caches existing lists, the ones that were requested last. */
 export function createStatusListRoute(): Pick<Route, 'methods' | 'isAtHand'> {
   const loaders = new BoundedMap<number, ListLoader>(mostHeld);
   const hold = (core: Core, list: number): ListLoader => {
@@ -78,7 +75,8 @@ export function createStatusListRoute(): Pick<Route, 'methods' | 'isAtHand'> {
     const list = listNumberOf(request.path);
     if (list === undefined) throw new OAuthError('path_unknown');
     if (loaders.get(list) === undefined) await assertList(core, list);
-    // Looked up after the waiting: somebody who waited for the same may have been first.
+    // Looked up after the wait, because another caller may have waited for the same list and was
+    // first.
     const load = loaders.get(list) ?? hold(core, list);
     return answerConditionally(request, (await load(core.clock.nowSeconds())).document);
   };
@@ -104,7 +102,7 @@ function listNumberOf(path: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-/** As the store has it now: the first token of a new list may be shown to an API at once. */
+/** Read from the store, because an API may see the first token of a new list at once. */
 async function assertList(core: Core, list: number): Promise<void> {
   const lists = await core.store.statuses.lists();
   if (lists === undefined || list < lists.first || list > lists.last)
@@ -133,8 +131,8 @@ async function bringUpToDate(
 }
 
 /**
- * What has ended since the last look is added to it; all is read when there was none, and every now
- * and then.
+ * Adds what has ended since the last read. Reads everything at the first time, and from time to
+ * time.
  */
 async function look(
   core: Core,

@@ -1,6 +1,6 @@
 /**
- * Who acts in an exchanged token (RFC 8693 §1.1, §4.1): nobody but the subject, or the chain of
- * those that act for it.
+ * The actor of an exchanged token (RFC 8693 §1.1, §4.1): none except the subject, or the chain of
+ * actors.
  */
 import { isHidden, subjectOf } from '../../kernel/accounts/subject.ts';
 import type { ClientSettings } from '../../model/client-settings.ts';
@@ -16,16 +16,16 @@ export type Act = Readonly<Record<string, unknown>>;
 export interface Actor {
   /** The `act` of the token to be issued. */
   readonly act: Act | undefined;
-  /** Who was brought by an actor token. */
+  /** The party of the actor token. */
   readonly party: Party | undefined;
 }
 
-/** As deep as a reader should have to go. */
+/** The largest depth, so that readers of the token need not go deeper. */
 const mostActors = 5;
 
 /**
- * Without an actor token it is impersonation: the token says no more of who acts than the subject
- * token did. Throws parameter_missing, actor_token_invalid, subject_token_invalid.
+ * Without an actor token it is impersonation: the new token has the same actors as the subject
+ * token. Throws parameter_missing, actor_token_invalid, subject_token_invalid.
  */
 export async function decideActor(
   core: Core,
@@ -47,7 +47,7 @@ export async function decideActor(
     throw new OAuthError('actor_token_invalid', { description: 'This client may not delegate.' });
   const party = await readParty(core, request, actorToken, 'actor_token_invalid');
   const { claims } = party;
-  // Who acts speaks for itself: of two chains one would be lost.
+  // The actor must act for itself. Of two chains, one would be lost.
   if (claims.act !== undefined)
     throw new OAuthError('actor_token_invalid', {
       log: { note: 'the actor token has an actor itself' },
@@ -62,7 +62,7 @@ export async function decideActor(
 }
 
 /**
- * As the calling client knows the person, or by the pairwise subject that it was given; or the
+ * The user by the subject that the calling client knows, or by the pairwise subject in its token. A
  * service by its id.
  */
 function actorName(core: Core, client: Client, { id, isPerson, claims }: Party): string {
@@ -70,7 +70,7 @@ function actorName(core: Core, client: Client, { id, isPerson, claims }: Party):
   return claims.sub !== id && !isHidden(client, id) ? claims.sub : subjectOf(core, client, id);
 }
 
-/** §4.1: the outermost is who acts now, the others acted before. */
+/** §4.1: the outermost one is the present actor, the others acted before. */
 function chain(sub: string, former: Act | undefined): Act {
   const act: Act = { sub, ...(former !== undefined ? { act: former } : {}) };
   if (lengthOf(act) > mostActors)
@@ -84,7 +84,7 @@ function lengthOf(act: unknown): number {
   return isJsonObject(act) ? 1 + lengthOf(memberOf(act, 'act')) : 0;
 }
 
-/** §4.4: where the subject token says who may act, all that it says must be true of who does. */
+/** §4.4: if the subject token says who may act, all members must match the actor. */
 function assertMayAct(
   { options }: Core,
   { claims: { may_act: mayAct } }: Party,
@@ -95,7 +95,7 @@ function assertMayAct(
   const known: Act = { sub: actor.sub, client_id: actor.clientId, iss: options.issuer };
   const members = isJsonObject(mayAct) ? Object.entries(mayAct) : [];
   const named = members.some(([name]) => name === 'sub' || name === 'client_id');
-  // What we cannot compare might be what matters.
+  // A member that cannot be compared could be the important one.
   if (
     !named ||
     !members.every(([name, value]) => Object.hasOwn(known, name) && known[name] === value)

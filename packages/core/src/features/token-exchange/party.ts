@@ -1,7 +1,7 @@
 /**
- * Who stands in a token that is brought for an exchange (RFC 8693 §2.1): the subject, or who acts
- * for it. Only living access tokens of this server count, and only those that the caller has a
- * right to hold: its own, and those for an API that it is an introspector of.
+ * A party in a token for an exchange (RFC 8693 §2.1): the subject or the actor. Only active access
+ * tokens of this server are accepted, and only those that the caller may have: its own, and those
+ * for an API of which it is an introspector.
  */
 import { JwtError } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -15,18 +15,18 @@ import { parseTokenParent, parseTokenId } from '../../model/token-id.ts';
 
 export interface Party {
   readonly claims: OwnAccessToken;
-  /** The account, or the service where there is no person. */
+  /** The account, or the service if there is no user. */
   readonly id: string;
   readonly isPerson: boolean;
-  /** What the token hangs on, and so whatever is made of it. */
+  /** The parent of the token, and of every token that is made from it. */
   readonly parent: string;
 }
 
 export type PartyReason = 'subject_token_invalid' | 'actor_token_invalid';
 
 /**
- * Throws `reason`, the same for every fault of a token, so that a caller without a right to it
- * learns nothing about it.
+ * Throws `reason`. It is the same for every fault of a token, so that a caller without a right to
+ * the token learns nothing about it.
  */
 export async function readParty(
   core: Core,
@@ -38,8 +38,8 @@ export async function readParty(
   const claims = await readClaims(core, token, now, refuse);
   if (!(await mayHold(core, client, claims)))
     throw refuse('issued to another client, for another API');
-  // One that is bound to a key of the caller's is worth nothing without it (RFC 9449 §1), here as
-  // anywhere.
+  // A token that is bound to a key of the caller needs a proof of this key, as at any API (RFC 9449
+  // §1).
   if (claims.client_id === client.id && !isShown(claims.cnf, confirmation))
     throw refuse('its key was not proved');
   const party = await findParty(core, claims);
@@ -75,13 +75,12 @@ function isShown(bound: Confirmation | undefined, shown: Confirmation | undefine
 }
 
 /**
- * Undefined when what the token hangs on has ended, or ends without anybody knowing whose exchanged
- * tokens end with it.
+ * Undefined if the parent of the token has ended, or if its end would not end exchanged tokens.
  */
 async function findParty(core: Core, claims: OwnAccessToken): Promise<Party | undefined> {
   const parent = parseTokenId(claims.jti).parent ?? claims.client_id;
-  // A token of the implicit grant hangs on the agreement of one person with one client: in the
-  // hands of another it would hang on nothing.
+  // A token of the implicit grant depends on the consent of one user to one client. A token for
+  // another client cannot depend on this consent.
   const { kind } = parseTokenParent(parent);
   if (kind === 'grant') return undefined;
   if (kind === 'family') {

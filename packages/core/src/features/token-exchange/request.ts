@@ -5,8 +5,7 @@ import { parseScope } from '../../rules/scope.ts';
 import { parseResources } from '../../rules/target.ts';
 
 /**
- * RFC 8693 §3. Access tokens of this server are JWTs, unless the API that they are for takes opaque
- * ones.
+ * RFC 8693 §3. Access tokens of this server are JWTs, or opaque tokens if their API uses those.
  */
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 const jwtType = 'urn:ietf:params:oauth:token-type:jwt';
@@ -19,7 +18,7 @@ export interface ExchangeRequest {
   readonly subjectToken: string;
   readonly actorToken?: string;
   readonly issuedType: ExchangedType;
-  /** Audiences and resources alike, once each: both are identifiers of APIs here. */
+  /** Audiences and resources, each once, because both are identifiers of APIs here. */
   readonly targets: readonly string[];
   readonly scopes?: readonly string[];
 }
@@ -61,8 +60,8 @@ function requireType(parameters: Parameters, name: string): ExchangedType {
 }
 
 /**
- * A refresh token and an ID token are credentials and statements for one client alone: neither is
- * exchanged, neither is issued.
+ * A refresh token and an ID token are for one client only. They can neither be exchanged nor
+ * issued.
  */
 function readType(name: string, value: string): ExchangedType {
   const type = exchangedTypes.find((known) => known === value);

@@ -1,15 +1,15 @@
 /**
- * Token exchange (RFC 8693): a service gives an access token that it was sent, or has, for one of
- * its own, to call further with.
- * 1. The service may exchange at all, and as it asks to: by the operator's word for this one
- *    client.
- * 2. The subject token, and the actor's, are living ones of ours that are the service's to hold.
- * 3. Nothing is widened: scopes are at most the subject token's and the client's, the API is one of
- *    those named for the client.
- * 4. The token ends with the subject token and with all that ends that, and is bound to what the
- *    service proves to hold.
+ * Token exchange (RFC 8693): a service exchanges an access token that it received or has for a
+ * token of its own, to call another API.
+ * 1. The service may exchange tokens in this way. The operator has allowed it for this client.
+ * 2. The subject token and the actor token are active tokens of this server, and the service may
+ *    have them.
+ * 3. Rights never grow: the scopes are at most those of the subject token and of the client, and
+ *    the API is one that is named for the client.
+ * 4. The token ends with the subject token and with its parents. It is bound to the key or
+ *    certificate that the service proves.
  *
- * Spends nothing: a token may be exchanged again while it is valid. Left out: tokens of other
+ * Spends nothing: a token may be exchanged again while it is valid. Not supported: tokens of other
  * issuers, ID tokens, refresh tokens.
  */
 import { isHidden } from '../../kernel/accounts/subject.ts';
@@ -46,7 +46,7 @@ export async function exchangeToken(core: Core, request: TokenRequest): Promise<
       audience,
       apis,
       parent: subject.parent,
-      // §2.2.1: never beyond the life of what it was exchanged for.
+      // §2.2.1: never longer than the token for which it was exchanged.
       notAfter: Math.min(subject.claims.exp, actor.party?.claims.exp ?? subject.claims.exp),
       ...(subject.claims.auth_time !== undefined
         ? { authenticatedAt: subject.claims.auth_time }
@@ -61,8 +61,8 @@ export async function exchangeToken(core: Core, request: TokenRequest): Promise<
 }
 
 /**
- * §2.2.2: invalid_target for an API that is not open to this client. Without a word it is the one
- * there is, or the one that the subject token is for.
+ * §2.2.2: invalid_target for an API that this client must not use. If the request names none, it is
+ * the only allowed one, or the API of the subject token.
  */
 function chooseTarget(
   targets: readonly string[],
@@ -90,10 +90,7 @@ function assertType(type: ExchangedType, audience: string, apis: ApiDirectory): 
     });
 }
 
-/**
- * Scopes keep their names at the new API: what the person has agreed to is what is done for them
- * there, too.
- */
+/** Scopes keep their names at the new API, because the user has agreed to these scopes. */
 function narrowScopes(
   asked: readonly string[] | undefined,
   { claims }: Party,
@@ -110,16 +107,16 @@ function narrowScopes(
 }
 
 /**
- * OpenID Connect Core §8.1: anyone who was given a person by a pairwise subject does not learn
- * another of their names by an exchange: the subject of the subject token stays. A client that is
- * pairwise itself has a name of its own for them.
+ * OpenID Connect Core §8.1: a service that knows a user by a pairwise subject must not learn
+ * another subject of the user by an exchange, so the subject of the token stays. A client with
+ * pairwise subjects has its own subject for the user.
  */
 function subjectNameOf({ id, isPerson, claims }: Party, client: Client): string | undefined {
   return isPerson && claims.sub !== id && !isHidden(client, id) ? claims.sub : undefined;
 }
 
 /**
- * How the person signed in stays true. What they agreed to in detail was for the API of the subject
+ * The method and time of the sign-in stay true. The agreed details were for the API of the subject
  * token.
  */
 function termsOf(

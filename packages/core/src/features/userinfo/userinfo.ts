@@ -1,6 +1,6 @@
 /**
- * Userinfo (OpenID Connect Core §5.3): who the person is, to whoever holds an access token with the
- * scope openid.
+ * Userinfo (OpenID Connect Core §5.3): the claims of the user, for a caller with an access token
+ * with the scope openid.
  */
 import { openIdClaims } from '../../kernel/accounts/claims.ts';
 import { verifyShown } from '../../kernel/tokens/holder.ts';
@@ -20,7 +20,7 @@ import { isIdOf } from '../../model/token-id.ts';
 
 export async function handleUserinfo(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const claims = await verifyShown(core, request, readToken(request));
-  // A pairwise subject is no account of ours; the token's id leads to it (`keywright why`).
+  // A pairwise subject is not an account id. The token id identifies the account (`keywright why`).
   const accountId = isIdOf('account', claims.sub) ? claims.sub : undefined;
   const who = { clientId: claims.client_id, accountId, tokenId: claims.jti };
   return refusedTo(who, () => describe(core, request, claims));
@@ -32,13 +32,13 @@ async function describe(
   claims: OwnAccessToken,
 ): Promise<HttpResponse> {
   const scopes = claims.scope.split(' ');
-  // The scope is what opens this endpoint, whichever API the token is for: userinfo is the issuer's
-  // own (§5.3.1).
+  // The scope gives access to this endpoint, whatever API the token is for, because userinfo
+  // belongs to the issuer (§5.3.1).
   if (!scopes.includes('openid')) throw new OAuthError('scope_insufficient', { scope: 'openid' });
   const client = await core.loadClient(claims.client_id);
   const account = client && (await loadHolderOf(core, client, claims));
   if (client === undefined || account === undefined) throw new OAuthError('token_ended');
-  // §5.3.2: the very `sub` of the ID token. The token carries it, made for this client.
+  // §5.3.2: the same `sub` as in the ID token. The token contains it, made for this client.
   const released = openIdClaims(account, claims.sub, scopes, claims.userinfo_claims);
   const answer = await answerUserinfo(core, client, released, core.clock.nowSeconds());
   return policyOf(core, client).interactionsNamed ? withInteraction(core, request, answer) : answer;
@@ -47,8 +47,8 @@ async function describe(
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * FAPI 1.0 Baseline §6.2.1-11: what the client called this interaction, or a name of our own.
- * Nothing else that came goes back.
+ * FAPI 1.0 Baseline §6.2.1-11: the interaction id of the client, or a new one. No other value of
+ * the request is returned.
  */
 function withInteraction(core: Core, { headers }: HttpRequest, answer: HttpResponse): HttpResponse {
   const sent = headers['x-fapi-interaction-id'];
@@ -64,7 +64,7 @@ function newUuid({ random }: Core): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** RFC 6750 §2.1, §2.2: the header or the form, one of them, once. Never the query (§2.3). */
+/** RFC 6750 §2.1, §2.2: in the header or in the form, once. Never in the query (§2.3). */
 function readToken(request: HttpRequest): ShownToken {
   assertNoTokenInQuery(request);
   const sent = request.headers['authorization'] !== undefined;
@@ -76,7 +76,7 @@ function readToken(request: HttpRequest): ShownToken {
   return shown;
 }
 
-/** Another body is none of ours: the token is then in the header, or missing. */
+/** A body of another type is ignored. Then the token is in the header, or missing. */
 function isPostedForm(request: HttpRequest): boolean {
   return request.method === 'POST' && request.body !== '' && isForm(request);
 }
