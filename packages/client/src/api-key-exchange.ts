@@ -171,7 +171,7 @@ async function readAnswer(response: Response): Promise<Readonly<Record<string, u
   }
 }
 
-/** Error codes have few characters (RFC 6749 §5.2); what has others is not shown. */
+/** Error codes have only few characters (RFC 6749 §5.2). A code with others is not shown. */
 function refused(
   status: number,
   { error, error_uri }: Readonly<Record<string, unknown>>,

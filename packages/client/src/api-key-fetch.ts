@@ -1,4 +1,4 @@
-/** A `fetch` for one API that seals an API key anew for each request (docs/api-keys.md). */
+/** A `fetch` for one API that seals an API key for each request (docs/api-keys.md). */
 import type { SealingKey } from '@keywright/jwt';
 import { createSealingKeySource, type SealingKeySource } from './api-key-source.ts';
 import { ClientError } from './client-error.ts';

@@ -1,6 +1,6 @@
 /**
- * The key that an API publishes to be sealed for (RFC 9728, docs/api-keys.md §4): fetched once,
- * kept for an hour.
+ * The key of an API for which callers seal (RFC 9728, docs/api-keys.md §4). It is fetched once, and
+ * cached for an hour.
  */
 import { findSealingKey, type SealingKey } from '@keywright/jwt';
 import { ClientError } from './client-error.ts';
@@ -10,8 +10,8 @@ export interface SealingKeySource {
   /** Rejects with ClientError `metadata_unusable`, `sealing_key_missing`. */
   current(): Promise<SealingKey>;
   /**
-   * Fetched anew, because the API did not take the former; that very key again when it was fetched
-   * just now.
+   * Fetched again, because the API did not accept the former one. Returns the former one if it was
+   * fetched a moment ago.
    */
   renewed(former: SealingKey): Promise<SealingKey>;
 }
@@ -35,7 +35,7 @@ export function createSealingKeySource(
     return key;
   }
 
-  /** One fetch at a time, for all callers that wait. A failure is not kept. */
+  /** One fetch at a time, for all waiting callers. A failure is not cached. */
   function refresh(): Promise<SealingKey> {
     pending ??= load().finally(() => {
       pending = undefined;

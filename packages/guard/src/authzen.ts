@@ -25,7 +25,7 @@ import {
   text,
 } from './option-kinds.ts';
 import type { Decision, Verdict } from './route.ts';
-import { told } from './told.ts';
+import { safeListener } from './safe-listener.ts';
 
 /**
  * A subject or resource as a decision point knows it (AuthZEN Authorization API 1.0 §5.1, §5.3).
@@ -177,7 +177,7 @@ interface DecisionPoint {
 
 function createDecisionPoint<Resource>(options: AuthZenOptions<Resource>): DecisionPoint {
   const { outbound = createOutbound({ timeoutSeconds: 3, maxBytes: 65_536 }) } = options;
-  const onFailed = told(options.onFailed);
+  const onFailed = safeListener(options.onFailed);
   const { identifier, findEndpoint } = locate(options.url, outbound);
   let pending = 0;
 

@@ -24,7 +24,7 @@ import type { Route, RouteOptions } from './route.ts';
 import { createSender } from './sender.ts';
 import { createSingleUse } from './single-use.ts';
 import { createStatusLists } from './status-lists.ts';
-import { told } from './told.ts';
+import { safeListener } from './safe-listener.ts';
 import { createVerifiedTokens } from './verified-tokens.ts';
 import { createWellKnown } from './well-known.ts';
 
@@ -74,7 +74,7 @@ export function createGuardCore(
     hasApiKeys: apiKeys !== undefined,
     maxFormBytes: options.maxFormBytes ?? 65_536,
     clock: shared.clock,
-    onRefusal: told(options.onRefusal),
+    onRefusal: safeListener(options.onRefusal),
   };
   const anyRoute = { scope: undefined, queryToken: false, apiKeys: parts.hasApiKeys };
   const { identifier } = parts;
@@ -102,7 +102,7 @@ function authenticate(
 function createShared(options: GuardOptions) {
   const { audience, baseUrl, clock = Date.now, clockToleranceSeconds = 5 } = options;
   const { outbound = createOutbound(), replays = createReplays(clock) } = options;
-  const onFailed = told(options.onFailed);
+  const onFailed = safeListener(options.onFailed);
   const address = createApiAddress(baseUrl, audience);
   const uses = createSingleUse({ replays, clock, onFailed });
   const batch = createBatch();

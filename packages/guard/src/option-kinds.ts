@@ -43,7 +43,7 @@ export const texts = optional(
 );
 export const call = optional(isCall, 'a function.');
 export const object = optional(isObject, 'an object.');
-/** Checked elsewhere. */
+/** Another function checks it. */
 export const any: Kind = [() => true, ''];
 
 /** A variable of the environment that is not set must not read like a wrong value. */

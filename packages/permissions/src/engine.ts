@@ -130,11 +130,12 @@ function createReport({
   onFault,
   clock = Date.now,
 }: PermissionEngineOptions): (fault: PolicyFault) => void {
-  const told = new Map<string | undefined, number>();
+  const reportedAt = new Map<string | undefined, number>();
   return (fault) => {
     const now = clock();
-    if (now - (told.get(fault.policy) ?? Number.NEGATIVE_INFINITY) < repeatMilliseconds) return;
-    told.set(fault.policy, now);
+    if (now - (reportedAt.get(fault.policy) ?? Number.NEGATIVE_INFINITY) < repeatMilliseconds)
+      return;
+    reportedAt.set(fault.policy, now);
     onFault?.(fault);
   };
 }

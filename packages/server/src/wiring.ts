@@ -207,8 +207,8 @@ function openWayOut(
   const outbound = createPublicOutbound({ maxRedirects: 0, opened });
   const externalWaits = createExternalWaits();
   const { logout, backchannelAuthentication } = resolveOptions(options).features;
-  const isTold = logout || backchannelAuthentication || mail !== undefined;
-  if (!isTold) return { outbound, externalWaits, deliveries: undefined };
+  const sendsDeliveries = logout || backchannelAuthentication || mail !== undefined;
+  if (!sendsDeliveries) return { outbound, externalWaits, deliveries: undefined };
   const ports = { store, vault, privateKeys, clock: systemClock, random: systemRandom, events };
   const tellLogouts = createLogoutTeller(options.issuer, ports);
   return {
@@ -260,8 +260,8 @@ export async function startProduct(
   try {
     await log.ready;
     const way = openWayOut(configuration, opened, events);
-    const told = { ...opened, store: way.deliveries?.watch(opened.store) ?? opened.store };
-    const server = await createServer(configuration, told, log, watching, events, bounds, way);
+    const watched = { ...opened, store: way.deliveries?.watch(opened.store) ?? opened.store };
+    const server = await createServer(configuration, watched, log, watching, events, bounds, way);
     await audit.start();
     const http = await startHttp(
       configuration,

@@ -51,7 +51,7 @@ export function createAccounts(
     emailKey,
     judgeEmail: findEmailProblem,
     async verifyPassword(email, password) {
-      // Before the turnstile, because a slow database must not block the few places for hashing.
+      // Before the turnstile, because a slow database must not block the few slots for hashing.
       const key = emailKey(email);
       const account = await store.loadByEmailKey(key);
       // Also read for a known address, so that an unknown address takes no less time.

@@ -20,7 +20,7 @@ export function createTurnstile({
   let running = 0;
   const queue: (() => void)[] = [];
 
-  /** The place goes directly to the next waiting caller, so that nobody overtakes it. */
+  /** The slot goes directly to the next waiting caller, so that nobody overtakes it. */
   const leave = (): void => {
     const next = queue.shift();
     if (next === undefined) running -= 1;

@@ -1,6 +1,6 @@
 /**
  * What the audit keeps: the events that `wire/src/events` gives an audit rule, with the members
- * that the rule names. No member holds a secret; people stand here as ids of accounts.
+ * that the rule names. No member contains a secret. Users are ids of accounts.
  */
 import type { AnyEvent } from '@keywright/core';
 import { type AuditCondition, type EventEntry, events } from '@keywright/wire/events';
@@ -25,7 +25,7 @@ const isMet: Readonly<Record<AuditCondition, (event: AnyEvent) => boolean>> = {
   },
 };
 
-/** The rule by which this event is kept; undefined when it is for the log alone. */
+/** The audit rule of this event. Undefined if the event is only for the log. */
 export function auditRuleOf(event: AnyEvent): AuditRule | undefined {
   const { audit } = events[event.type];
   return audit !== undefined && isMet[audit.only](event) ? audit : undefined;

@@ -7,7 +7,7 @@ import type { AuditEntry, AuditStore } from '@keywright/core';
 import type { EventOf, EventType } from '@keywright/wire/events';
 import { chainEntry, type Occurrence, type Place, type Signer, signedHead } from './chain.ts';
 
-/** Told what the log is to say of the audit. */
+/** Called with the facts about the audit for the log. */
 export type OnAuditFault = (event: EventOf<'audit.not_written' | 'audit.tampered'>) => void;
 
 export interface ChainWriterOptions {

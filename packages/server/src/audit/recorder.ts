@@ -62,7 +62,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { store, nowMs, onFault, maxWaiting = mostWaiting } = options;
   const chain = randomBytes(16).toString('base64url');
   const thinning = createThinning();
-  const onForged = tellOnce((of) => {
+  const onForged = reportOnce((of) => {
     onFault({ type: 'audit.tampered', of });
     writer.add('audit.tampered', { of });
   });
@@ -119,16 +119,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-const mostTold = 1000;
-const longestTold = 64;
+const mostReported = 1000;
+const longestReported = 64;
 
 /** Each text once, and only a limited number, because attackers choose them. */
-function tellOnce(tell: (text: string) => void): (text: string) => void {
-  const told = new Set<string>();
+function reportOnce(tell: (text: string) => void): (text: string) => void {
+  const reported = new Set<string>();
   return (text) => {
-    if (told.has(text) || told.size >= mostTold) return;
-    told.add(text);
-    tell(text.slice(0, longestTold));
+    if (reported.has(text) || reported.size >= mostReported) return;
+    reported.add(text);
+    tell(text.slice(0, longestReported));
   };
 }
 

@@ -9,7 +9,7 @@ import type { ThinnedBy } from '@keywright/wire/events';
 
 const burst = 100;
 const intervalMs = 1000;
-/** More than so many at one time are an attack of many: some begin anew. */
+/** The largest number of buckets. Only an attack needs more. Then some of them start again. */
 const mostBuckets = 10_000;
 
 export interface Thinned {

@@ -7,7 +7,7 @@ import type { AuditHead } from '@keywright/core';
 import type { Link, Signer } from './chain.ts';
 import { gatherSaid, type Said } from './said.ts';
 import type { AuditSource, Verified } from './verified.ts';
-import { Walk } from './walk.ts';
+import { ChainCheck } from './chain-check.ts';
 
 /** A running process signs its head once a minute. */
 const livingWithinMs = 3 * 60_000;
@@ -25,11 +25,11 @@ export async function verifyAudit(
   { signer, nowMs, known = [] }: VerifyOptions,
 ): Promise<Verified> {
   const said = await gatherSaid(source, signer, known);
-  const walk = new Walk(source, signer, said);
-  for await (const head of source.heads()) walk.addHead(head);
-  for await (const entry of source.entries()) await walk.step(entry);
-  await walk.end();
-  return { ...walk.result, ...describeEnds(walk.heads, said, nowMs) };
+  const check = new ChainCheck(source, signer, said);
+  for await (const head of source.heads()) check.addHead(head);
+  for await (const entry of source.entries()) await check.step(entry);
+  await check.end();
+  return { ...check.result, ...describeEnds(check.heads, said, nowMs) };
 }
 
 function describeEnds(heads: ReadonlyMap<string, AuditHead>, { links }: Said, nowMs: number) {

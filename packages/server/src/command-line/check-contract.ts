@@ -1,7 +1,7 @@
 /** `keywright contract <url>`: checks the 401 and 403 answers of any HTTP API from outside. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '@keywright/core';
-import { createAsker } from '../contract/ask.ts';
+import { createRequestSender } from '../contract/ask.ts';
 import { loadContractConfiguration } from '../contract/configuration.ts';
 import { checkIds, runContract } from '../contract/engine.ts';
 import { renderReport } from '../contract/report.ts';
@@ -47,7 +47,7 @@ async function check(
     checks: checkIds,
   });
   const { timeout_seconds: timeoutSeconds, max_body_bytes: maxBodyBytes } = settings.limits;
-  const ask = createAsker({ timeoutSeconds, maxBodyBytes });
+  const ask = createRequestSender({ timeoutSeconds, maxBodyBytes });
   const report = await runContract(settings, {
     ask,
     source: createTokenSource(settings.authorization_server, ask),

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createAsker } from './ask.ts';
+import { createRequestSender } from './ask.ts';
 
-const ask = createAsker({ timeoutSeconds: 0.2, maxBodyBytes: 1000 });
+const ask = createRequestSender({ timeoutSeconds: 0.2, maxBodyBytes: 1000 });
 const get = (url: string, headers: readonly string[] = []) => ask({ url, method: 'GET', headers });
 const seen: string[][] = [];
 

@@ -37,9 +37,9 @@ export interface AskLimits {
 }
 
 /** Rejects only with NoAnswerError. */
-export type Asker = (ask: Ask) => Promise<Answer>;
+export type RequestSender = (ask: Ask) => Promise<Answer>;
 
-export function createAsker({ timeoutSeconds, maxBodyBytes }: AskLimits): Asker {
+export function createRequestSender({ timeoutSeconds, maxBodyBytes }: AskLimits): RequestSender {
   return async (ask) => {
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     try {

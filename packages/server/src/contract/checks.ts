@@ -102,8 +102,8 @@ const fromQuery = having('valid', (token) => ({
   token,
 }));
 
-const toStranger: Send = ({ settings: { forbidden }, stranger, tokens }) => {
-  if (stranger !== undefined) return bearer(stranger.text);
+const forOther: Send = ({ settings: { forbidden }, foreignToken, tokens }) => {
+  if (foreignToken !== undefined) return bearer(foreignToken.text);
   if (forbidden?.url === undefined) return skipped('needs forbidden.url or forbidden.token');
   return tokens.valid === undefined
     ? skipped(needs.valid)
@@ -175,7 +175,7 @@ const rows: readonly Row[] = [
   ['expired', 'a token that has expired', having('expired'), always(must.badToken), 'RFC 6750 §3.1'],
 
   ['scope_lesser', 'a valid token without the scope', having('lesser_scope'), always(must.lesserScope), 'RFC 6750 §3.1'],
-  ['resource_foreign', 'a request for a resource of another user', toStranger, ifHidden, 'RFC 9110 §15.5.4'],
+  ['resource_foreign', 'a request for a resource of another user', forOther, ifHidden, 'RFC 9110 §15.5.4'],
   ['resource_missing', 'a request for a resource that does not exist', atMissing(having('valid')), always(must.nothing), 'RFC 9110 §15.5.5'],
   ['resource_missing_nobody', 'the same request without credentials', atMissing(nothing), always(must.nobody), 'RFC 6750 §3.1'],
 

@@ -5,7 +5,7 @@
 import type { RequestListener } from 'node:http';
 import { createGuard } from '@keywright/guard';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Asker, createAsker } from './ask.ts';
+import { type RequestSender, createRequestSender } from './ask.ts';
 import { checks } from './checks.ts';
 import { checkIds, type ContractPorts, runContract } from './engine.ts';
 import { contractSchema } from './schema.ts';
@@ -60,7 +60,7 @@ function everything(origin: string, aud = audience) {
 const said: string[] = [];
 function run(document: Record<string, unknown>, changes: Partial<ContractPorts> = {}) {
   const settings = contractSchema.parse(document);
-  const ask: Asker = createAsker({
+  const ask: RequestSender = createRequestSender({
     timeoutSeconds: settings.limits.timeout_seconds,
     maxBodyBytes: 65_536,
   });
@@ -489,7 +489,7 @@ describe('the contract check, with any answer of the API,', () => {
       asked += 1;
     });
     running.push(silent);
-    const ask = createAsker({ timeoutSeconds: 0.05, maxBodyBytes: 1000 });
+    const ask = createRequestSender({ timeoutSeconds: 0.05, maxBodyBytes: 1000 });
     const source = createTokenSource(undefined, ask);
     const report = await run(
       { url: `${silent.origin}/`, tokens: { valid: issuer.token() } },

@@ -1,5 +1,5 @@
 /** Runs the checks one after the other, and judges the answers. */
-import { type Answer, type Ask, type Asker, NoAnswerError } from './ask.ts';
+import { type Answer, type Ask, type RequestSender, NoAnswerError } from './ask.ts';
 import { type Check, checks, type NotAsked, type Sent } from './checks.ts';
 import type { ContractConfiguration } from './configuration.ts';
 import { type Demands, type Expected, judge, renderAnswer, renderExpected } from './expectation.ts';
@@ -11,7 +11,7 @@ import type { TokenSource } from './token-source.ts';
 import { type Exchange, findNotes, wholeChecks } from './whole.ts';
 
 export interface ContractPorts {
-  readonly ask: Asker;
+  readonly ask: RequestSender;
   readonly source: TokenSource;
   readonly nowSeconds: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;

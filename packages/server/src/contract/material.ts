@@ -31,7 +31,7 @@ export interface Material {
   readonly settings: ContractConfiguration;
   readonly tokens: Readonly<Partial<Record<TokenName, Token>>>;
   /** A token of another user, for `forbidden.token`. */
-  readonly stranger: Token | undefined;
+  readonly foreignToken: Token | undefined;
   /** Present if the valid token is a JWT. */
   readonly forger: Forger | undefined;
   /** The public key of the issuer that the valid token names, if it is known. */
@@ -54,15 +54,15 @@ export async function loadMaterial(
   const tokens: Partial<Record<TokenName, Token>> = { ...obtained };
   for (const name of tokenNames) if (given[name] !== undefined) tokens[name] = toToken(given[name]);
   const { token } = settings.forbidden ?? {};
-  const stranger = token === undefined ? undefined : toToken(token);
-  for (const { text } of [...Object.values(tokens), stranger ?? []].flat()) parts.secrets.add(text);
-  const problems = findTokenProblems(settings, tokens, stranger, parts.nowSeconds);
+  const foreignToken = token === undefined ? undefined : toToken(token);
+  for (const { text } of [...Object.values(tokens), foreignToken ?? []].flat()) parts.secrets.add(text);
+  const problems = findTokenProblems(settings, tokens, foreignToken, parts.nowSeconds);
   if (problems.length > 0) throw new ConfigError(problems);
   const jwt = tokens.valid?.jwt;
   return {
     settings,
     tokens,
-    stranger,
+    foreignToken,
     forger: jwt === undefined ? undefined : createForger(jwt),
     publicKey:
       jwt === undefined ? undefined : findKey(jwt.header, (await parts.source.loadKeys()) ?? []),
@@ -125,11 +125,11 @@ type Tokens = Material['tokens'];
 function findTokenProblems(
   settings: ContractConfiguration,
   tokens: Tokens,
-  stranger: Token | undefined,
+  foreignToken: Token | undefined,
   now: number,
 ): readonly ConfigProblem[] {
   const named = tokenNames.map((name) => ({ path: `tokens.${name}`, token: tokens[name] }));
-  const all = [...named, { path: 'forbidden.token', token: stranger }];
+  const all = [...named, { path: 'forbidden.token', token: foreignToken }];
   const unsendable = all
     .filter(({ token }) => token !== undefined && !isSendable(token.text))
     .map(({ path }) => ({

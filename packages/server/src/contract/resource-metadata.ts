@@ -2,7 +2,7 @@
  * Checks the protected resource metadata (RFC 9728) if a challenge announces it (§5.1). The request
  * has no token.
  */
-import type { Asker } from './ask.ts';
+import type { RequestSender } from './ask.ts';
 import { challengesOf, shown } from './expectation.ts';
 import type { Line } from './report.ts';
 import type { JsonRecord } from './token.ts';
@@ -23,7 +23,7 @@ const fault = (got: string, why: string): Judged => ({ got, verdict: 'fault', wh
 export async function judgeResourceMetadata(
   url: string,
   exchanges: readonly Exchange[],
-  ask: Asker,
+  ask: RequestSender,
   issuer: string | undefined,
 ): Promise<Judged> {
   const announced = findAnnounced(exchanges);

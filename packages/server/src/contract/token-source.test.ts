@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Ask, type Asker, NoAnswerError } from './ask.ts';
+import { type Ask, type RequestSender, NoAnswerError } from './ask.ts';
 import { contractSchema } from './schema.ts';
 import { createTokenSource } from './token-source.ts';
 
@@ -7,7 +7,7 @@ const issuer = 'https://as.example/tenant';
 const asked: Ask[] = [];
 
 /** Answers by address: an object with 200, a number as the status alone, undefined as no answer. */
-function answering(answers: Readonly<Record<string, unknown>>): Asker {
+function answering(answers: Readonly<Record<string, unknown>>): RequestSender {
   asked.length = 0;
   return (ask) => {
     asked.push(ask);
@@ -114,7 +114,7 @@ describe('for the contract check, a token', () => {
 
   it('that is refused is reported with the server’s error code, if it sent one', async () => {
     const refusing =
-      (word: unknown): Asker =>
+      (word: unknown): RequestSender =>
       () =>
         Promise.resolve({
           status: 400,

@@ -3,7 +3,7 @@
  * It sends requests only to addresses in the configuration and in the metadata found there.
  */
 import { ConfigError } from '@keywright/core';
-import { type Answer, type Ask, type Asker, NoAnswerError } from './ask.ts';
+import { type Answer, type Ask, type RequestSender, NoAnswerError } from './ask.ts';
 import type { ContractSettings } from './schema.ts';
 import type { JsonRecord } from './token.ts';
 
@@ -38,7 +38,10 @@ function fail(path: string, message: string): never {
 
 const at = (name: string) => `authorization_server.${name}`;
 
-export function createTokenSource(settings: ServerSettings | undefined, ask: Asker): TokenSource {
+export function createTokenSource(
+  settings: ServerSettings | undefined,
+  ask: RequestSender,
+): TokenSource {
   let metadata: Promise<JsonRecord> | undefined;
   const addressOf = async (name: 'token_endpoint' | 'jwks_uri'): Promise<string | undefined> => {
     if (settings?.[name] !== undefined) return settings[name];
@@ -79,7 +82,7 @@ function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function send(ask: Asker, request: Ask, path: string): Promise<Answer> {
+async function send(ask: RequestSender, request: Ask, path: string): Promise<Answer> {
   try {
     return await ask(request);
   } catch (error) {
@@ -97,7 +100,7 @@ function readJson(answer: Answer): JsonRecord | undefined {
   }
 }
 
-async function fetchJson(ask: Asker, url: string, path: string): Promise<JsonRecord> {
+async function fetchJson(ask: RequestSender, url: string, path: string): Promise<JsonRecord> {
   const answer = await send(
     ask,
     { url, method: 'GET', headers: ['accept', 'application/json'] },
@@ -111,7 +114,7 @@ async function fetchJson(ask: Asker, url: string, path: string): Promise<JsonRec
  * The address of RFC 8414 §3.1, and the address of OpenID Connect. The first that answers 200 is
  * used.
  */
-async function loadMetadata(issuer: string, ask: Asker): Promise<JsonRecord> {
+async function loadMetadata(issuer: string, ask: RequestSender): Promise<JsonRecord> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   const places = [

@@ -100,7 +100,7 @@ function waitAhead(socket: Connection, own: State, begin: () => void): void {
   sets.waiting += 1;
   socket.pause();
   if (sets.waiting <= mostWaiting && sets.ahead.size <= mostAhead) return;
-  // A client that reads its answers does not stand here for long.
+  // A client that reads its answers does not stay in this set for long.
   const [oldest] = sets.ahead;
   if (oldest === undefined) return;
   forgetAhead(oldest);
@@ -114,7 +114,7 @@ function forgetAhead(socket: Connection): void {
   own.ahead = createLine();
 }
 
-/** The next waiting request begins, or reading goes on. */
+/** Begins the next waiting request, or continues to read. */
 function goOn(socket: Connection, own: State): void {
   const { ahead, sets } = own;
   // RFC 9112 §9.6: nothing begins after an answer that ends the connection.

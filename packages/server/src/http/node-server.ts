@@ -52,7 +52,7 @@ const statusOfError: Readonly<Record<string, string>> = {
 };
 
 /**
- * A caller that was told of the end may read the answer, and has this time. The server does not
+ * Time for a caller to read the answer after the server has announced the end. The server does not
  * wait for the caller to close.
  */
 const lingerMilliseconds = 2000;
@@ -93,9 +93,9 @@ function refuseExpectation(_request: IncomingMessage, response: ServerResponse):
 }
 
 /**
- * Connections that wait until they are accepted. If there is no place, the caller gets no answer
- * and tries again after a second. The 511 places of Node are too few, because a busy server gets
- * more in a twentieth of a second. The system may allow fewer (net.core.somaxconn).
+ * Connections that wait until they are accepted. If no slot is free, the caller gets no answer and
+ * tries again after a second. The 511 slots of Node are too few, because a busy server gets more in
+ * a twentieth of a second. The system may allow fewer (net.core.somaxconn).
  */
 const backlog = 4096;
 

@@ -101,7 +101,7 @@ export function observeRefusals(
   refusals: CarrierRefusals,
   watchers: readonly RequestWatcher[],
 ): CarrierRefusals {
-  const told =
+  const reporting =
     (refuse: CarrierRefusals['fault']): CarrierRefusals['fault'] =>
     (request, error) => {
       const response = refuse(request, error);
@@ -112,6 +112,6 @@ export function observeRefusals(
     };
   const names = Object.keys(refusals) as (keyof CarrierRefusals)[];
   return Object.fromEntries(
-    names.map((name) => [name, told(refusals[name])]),
+    names.map((name) => [name, reporting(refusals[name])]),
   ) as unknown as CarrierRefusals;
 }

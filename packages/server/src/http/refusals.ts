@@ -41,7 +41,7 @@ export function createCarrierRefusals(
     cause: { readonly error?: unknown; readonly note?: string } = {},
   ): HttpResponse => {
     const decision = idPrefixes.decision + randomBytes(16).toString('base64url');
-    const told = {
+    const facts = {
       decision,
       reason: error.reason,
       status: error.refusal.status,
@@ -51,7 +51,7 @@ export function createCarrierRefusals(
       ...cause,
     };
     events.emit(
-      error.reason === 'fault' ? { type: 'fault', ...told } : { type: 'refused', ...told },
+      error.reason === 'fault' ? { type: 'fault', ...facts } : { type: 'refused', ...facts },
     );
     return errorJson(error, { issuer, decision });
   };

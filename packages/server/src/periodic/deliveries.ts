@@ -186,8 +186,8 @@ function outcomeOf({ fault, status }: OutboundError): Outcome {
   // The client answered with success. The body does not matter.
   if (fault === 'content_wrong' || fault === 'too_large') return { isOver: true };
   if (status !== undefined && status >= 200 && status < 300) return { isOver: true };
-  const told = { fault, ...(status !== undefined ? { answered: status } : {}) };
-  return { isOver: !mayPass(fault, status), fault: told };
+  const failure = { fault, ...(status !== undefined ? { answered: status } : {}) };
+  return { isOver: !mayPass(fault, status), fault: failure };
 }
 
 /** Back-Channel Logout §2.5: no retry, unless the failure may be temporary. */

@@ -123,7 +123,9 @@ export class Crew {
     return inTurn(post, () => this.#fillNow(post, generation));
   }
 
-  /** Resolves when a new member serves at the post and its former one was told to leave. */
+  /**
+   * Resolves when a new member serves at the post and the server has asked its former one to leave.
+   */
   async #fillNow(post: Post, generation: Generation): Promise<number> {
     if (this.#isStopping || !this.#posts.has(post))
       throw new Error('No worker is needed there any more.');

@@ -53,7 +53,8 @@ function* addUnusedClient(
   limits: UnusedClientLimits | undefined,
   now: number,
 ): Act<boolean> {
-  if (limits !== undefined && (yield* isFull(limits)) && !(yield* deleteOldestUnused(now))) return false;
+  if (limits !== undefined && (yield* isFull(limits)) && !(yield* deleteOldestUnused(now)))
+    return false;
   const pruneAt = limits === undefined ? null : now + limits.unusedSeconds;
   const { changes } = yield statement(add, ...clientRows.valuesOf(client), pruneAt);
   return changes === 1;

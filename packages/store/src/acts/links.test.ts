@@ -75,18 +75,21 @@ describeOnEveryEngine('links', (store, engine) => {
     expect(outcomes).toEqual([...Array(16).fill('linked'), 'too-deep']);
   });
 
-  it.runIf(isLong || engine === 'SQLite in memory')('reach at most a thousand entities', async () => {
-    const user = makeId('user:');
-    const outcomes: unknown[] = [];
-    // A few at a time, because on a busy machine the last of a thousand would wait too long.
-    while (outcomes.length <= maxAbove) {
-      const few = Array.from({ length: Math.min(50, maxAbove + 1 - outcomes.length) });
-      const added = few.map(() => link('membership', user, makeId('group:')));
-      outcomes.push(...(await Promise.all(added)));
-    }
-    expect(outcomes.filter((outcome) => outcome === 'linked')).toHaveLength(maxAbove);
-    expect(outcomes.at(-1)).toBe('too-many');
-    const facts = await store().permissions.loadFacts(entity(user), 'read', entity('building:1'));
-    expect(facts.outcome).toBe('known');
-  });
+  it.runIf(isLong || engine === 'SQLite in memory')(
+    'reach at most a thousand entities',
+    async () => {
+      const user = makeId('user:');
+      const outcomes: unknown[] = [];
+      // A few at a time, because on a busy machine the last of a thousand would wait too long.
+      while (outcomes.length <= maxAbove) {
+        const few = Array.from({ length: Math.min(50, maxAbove + 1 - outcomes.length) });
+        const added = few.map(() => link('membership', user, makeId('group:')));
+        outcomes.push(...(await Promise.all(added)));
+      }
+      expect(outcomes.filter((outcome) => outcome === 'linked')).toHaveLength(maxAbove);
+      expect(outcomes.at(-1)).toBe('too-many');
+      const facts = await store().permissions.loadFacts(entity(user), 'read', entity('building:1'));
+      expect(facts.outcome).toBe('known');
+    },
+  );
 });

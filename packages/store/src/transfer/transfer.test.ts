@@ -55,36 +55,39 @@ describe('an archive', () => {
     },
   );
 
-  it.each(pairs)('moves a store from %s to %s, which continues in the same state', async (from, to) => {
-    const [one, other] = [await make(from), await make(to)];
-    const clock = { nowSeconds: () => now };
-    const former = await openStore({ database: one, clock });
-    const families = await Promise.all([
-      startFamily(former),
-      startFamily(former),
-      startFamily(former),
-    ]);
-    const [living, spent, ended] = families;
-    await former.families.rotate(makeRotation(spent, 0), now);
-    await former.families.end(ended.id, now);
-    await former.keys.addFirst([makeKey()]);
-    const session = makeSession(living.accountId);
-    await former.sessions.start(session);
-    const { output, taken } = keepInMemory();
-    await exportDatabase({ ...keys, database: one, output, now });
-    await load(other, taken());
+  it.each(pairs)(
+    'moves a store from %s to %s, which continues in the same state',
+    async (from, to) => {
+      const [one, other] = [await make(from), await make(to)];
+      const clock = { nowSeconds: () => now };
+      const former = await openStore({ database: one, clock });
+      const families = await Promise.all([
+        startFamily(former),
+        startFamily(former),
+        startFamily(former),
+      ]);
+      const [living, spent, ended] = families;
+      await former.families.rotate(makeRotation(spent, 0), now);
+      await former.families.end(ended.id, now);
+      await former.keys.addFirst([makeKey()]);
+      const session = makeSession(living.accountId);
+      await former.sessions.start(session);
+      const { output, taken } = keepInMemory();
+      await exportDatabase({ ...keys, database: one, output, now });
+      await load(other, taken());
 
-    const store = await openStore({ database: other, clock });
-    const rotate = async (family: typeof living, from: number) =>
-      (await store.families.rotate(makeRotation(family, from), now)).outcome;
-    expect(await rotate(living, 0)).toBe('rotated');
-    expect(await rotate(spent, 0)).toBe('replayed');
-    expect(await rotate(spent, 1)).toBe('rotated');
-    expect(await rotate(ended, 0)).toBe('ended');
-    expect((await store.sessions.load(session.digest, 1000, now))?.session).toEqual(session);
-    expect(await store.keys.list()).toEqual(await former.keys.list());
-    await Promise.all([store.close(), former.close()]);
-  });
+      const store = await openStore({ database: other, clock });
+      const rotate = async (family: typeof living, from: number) =>
+        (await store.families.rotate(makeRotation(family, from), now)).outcome;
+      expect(await rotate(living, 0)).toBe('rotated');
+      expect(await rotate(spent, 0)).toBe('replayed');
+      expect(await rotate(spent, 1)).toBe('rotated');
+      expect(await rotate(ended, 0)).toBe('ended');
+      expect((await store.sessions.load(session.digest, 1000, now))?.session).toEqual(session);
+      expect(await store.keys.list()).toEqual(await former.keys.list());
+      await Promise.all([store.close(), former.close()]);
+    },
+  );
 
   it.each(engines)(
     'of any older schema is loaded on %s, and brought up to date when it is opened',

@@ -50,7 +50,7 @@ export async function openAudited() {
     });
   }
 
-  /** One that has signed out so many people, and goes on. */
+  /** A recorder that has recorded this number of sign-outs, and continues. */
   async function recordSome(count: number, name = 'usr') {
     const recorder = record();
     for (let n = 1; n <= count; n += 1) {

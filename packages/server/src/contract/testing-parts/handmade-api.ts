@@ -1,6 +1,4 @@
-/**
- * An API as somebody else would write it, without anything of ours: right, but for the one defect.
- */
+/** An API by another author, without code of this project: correct, except for the one defect. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Defect, Has } from './defects.ts';
 import { type Json, verifyByHand } from './handmade-verification.ts';

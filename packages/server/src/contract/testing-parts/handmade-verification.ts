@@ -1,4 +1,4 @@
-/** Verification as somebody else would write it: right, but for the one defect. */
+/** Verification by another author: correct, except for the one defect. */
 import { createHmac, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Has } from './defects.ts';
 import { audience, type TestIssuer } from './issuer.ts';

@@ -18,7 +18,7 @@ const snapshot = {
   ],
 } as const;
 
-/** Never says that it can be told anything. */
+/** Never reports that it accepts messages. */
 function load(): void {
   setInterval(() => undefined, 1000);
 }

@@ -1,6 +1,6 @@
 /**
- * For lost-connections.test.ts: a cluster of two workers, the first of which stands still from the
- * beginning, until the line `kill` comes in. Says its port.
+ * For lost-connections.test.ts: a cluster of two workers. The first one is blocked from the
+ * beginning, until the line `kill` arrives. Prints its port.
  */
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';

@@ -116,6 +116,8 @@ function failed(
   const log = { clientId: client?.id, authentication };
   // The log contains the fault in both cases.
   const said =
-    isDisclosed && fault !== undefined ? { description: fault, log } : { log: { ...log, note: fault } };
+    isDisclosed && fault !== undefined
+      ? { description: fault, log }
+      : { log: { ...log, note: fault } };
   return new OAuthError('client_authentication_failed', said);
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { told } from './told.ts';
+import { safeListener } from './safe-listener.ts';
 
-describe('whoever is told', () => {
-  it('is told at once', () => {
+describe('a safe listener', () => {
+  it('is called at once', () => {
     const heard: number[] = [];
-    told((what: number) => heard.push(what))(7);
+    safeListener((what: number) => heard.push(what))(7);
     expect(heard).toEqual([7]);
   });
 
   it.each<[string, (() => unknown) | undefined]>([
-    ['is nobody', undefined],
+    ['does not exist', undefined],
     [
       'throws',
       () => {
@@ -18,11 +18,11 @@ describe('whoever is told', () => {
     ],
     ['rejects', () => Promise.reject(new Error('the log is down'))],
     ['rejects later', async () => new Promise((_, reject) => void setImmediate(reject))],
-  ])('and %s has no say: nothing is thrown, now or later', async (_name, tell) => {
+  ])('that %s causes no error, now or later', async (_name, tell) => {
     const unhandled = vi.fn<(reason: unknown) => void>();
     process.on('unhandledRejection', unhandled);
     onTestFinished(() => void process.off('unhandledRejection', unhandled));
-    expect(() => told(tell)('something')).not.toThrow();
+    expect(() => safeListener(tell)('something')).not.toThrow();
     for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(unhandled).not.toHaveBeenCalled();
   });

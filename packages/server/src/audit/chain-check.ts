@@ -1,6 +1,6 @@
 /**
- * Walks over all entries, chain by chain. Checks that each entry is valid and follows the previous
- * one, and that none is missing.
+ * Reads all entries, chain by chain. Checks that each entry is valid and follows the previous one,
+ * and that none is missing.
  */
 import type { AuditEntry, AuditHead } from '@keywright/core';
 import { foundBy, isSignedHead, type Signer } from './chain.ts';
@@ -9,7 +9,7 @@ import type { AuditSource, Fault, Verified } from './verified.ts';
 
 const mostFaults = 100;
 
-export class Walk {
+export class ChainCheck {
   /** The signed ends, by chain. */
   readonly heads = new Map<string, AuditHead>();
   readonly #source: AuditSource;
