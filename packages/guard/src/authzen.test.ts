@@ -139,7 +139,7 @@ describe('a question to a decision point', () => {
     expect((await stage(() => answer).can(decisionOf())).allowed).toBe(allowed);
   });
 
-  it('has its reason from the context if that is text', async () => {
+  it('has its reason from the context if that is a text', async () => {
     const whyOf = async (answer: object) => (await stage(() => answer).can(decisionOf())).why;
     expect(await whyOf({ decision: false, context: { reason: 'no permission' } })).toBe(
       'no permission',
@@ -153,7 +153,7 @@ describe('a question to a decision point', () => {
   });
 });
 
-describe('a decision point that cannot be asked', () => {
+describe('a decision point that cannot be reached', () => {
   it.each([
     [
       'is away',
@@ -180,7 +180,7 @@ describe('a decision point that cannot be asked', () => {
     expect(failed).toHaveLength(1);
   });
 
-  it('for want of a token neither, and what the token function said stays out of the log', async () => {
+  it('because there is no token leads to 503, and the log does not show the error of the token function', async () => {
     const { can, sent } = stage(() => ({ decision: true }), {
       token: () => Promise.reject(new Error('secret abc')),
     });
@@ -268,14 +268,14 @@ describe('the token', () => {
 });
 
 describe('an answer', () => {
-  it('is requested each time, unless it may be remembered', async () => {
+  it('is requested each time, unless it may be cached', async () => {
     const { can, sent } = stage(() => ({ decision: true }));
     await can(decisionOf());
     await can(decisionOf());
     expect(sent).toHaveLength(2);
   });
 
-  it('is remembered for its seconds and its own question if this is allowed, and a failure never is', async () => {
+  it('is cached for the configured seconds and its own question if this is allowed, and a failure never is', async () => {
     let now = 0;
     let answer: unknown = { decision: true };
     const { can, sent } = stage(
@@ -402,7 +402,7 @@ describe('Keywright as the decision point, over HTTP', () => {
     scope: 'permissions:check',
   });
 
-  it('decides by stored permissions until they are taken back', async () => {
+  it('decides by stored permissions until they are deleted', async () => {
     const permission = {
       subject: { type: 'user', id: 'usr_ada' },
       action: 'buildings:read',

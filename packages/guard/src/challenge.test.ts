@@ -51,7 +51,7 @@ describe('a challenge', () => {
     },
   );
 
-  it('names the fault beside the scheme that was used', () => {
+  it('names the fault with the scheme that was used', () => {
     expect(challengeOf('token_expired', { used: 'Bearer', apiKeys: true })).toBe(
       `Bearer realm="urn:api", ${metadata}, ${errorOf('token_expired')}, ApiKey realm="urn:api"`,
     );
@@ -75,7 +75,7 @@ describe('a challenge', () => {
     );
   });
 
-  it('names no scheme of API keys where none are taken', () => {
+  it('names no scheme of API keys if none are accepted', () => {
     expect(challengeOf('token_missing', { used: 'ApiKey' })).toBe(
       `Bearer realm="urn:api", ${metadata}`,
     );

@@ -7,7 +7,7 @@ const find = (headers: Readonly<Record<string, string>>, target: string) =>
   findCredential(present(headers, target), undefined, taken);
 
 describe('the credential of a request', () => {
-  it.each(['/?access_token=x', '/a?b=c&access_token=x'])('is seen in the query of %s', (target) => {
+  it.each(['/?access_token=x', '/a?b=c&access_token=x'])('is found in the query of %s', (target) => {
     expect(() => find({}, target)).toThrow(
       expect.objectContaining({ reason: 'token_in_query' }) as Error,
     );

@@ -26,7 +26,7 @@ function createWorld<Resource = undefined>(options: RouteOptions<unknown, Resour
   return { events, ask: askWith };
 }
 
-describe('a route that asks how the user signed in (RFC 9470)', () => {
+describe('a route that requires a way to sign in (RFC 9470)', () => {
   const route = { scope: 'buildings:read', acr: ['mfa', 'phr'], maxAgeSeconds: 300 };
 
   it.each([
@@ -61,14 +61,14 @@ describe('a route that asks how the user signed in (RFC 9470)', () => {
     expect(events.at(-1)).toMatchObject({ subject: 'usr_ada', clientId: 'heatlens', issuer });
   });
 
-  it('asks only for what it wants', async () => {
+  it('requires only what it names', async () => {
     const strong = await createWorld({ acr: ['mfa'] }).ask();
     const recent = await createWorld({ maxAgeSeconds: 0 }).ask();
     expect(strong.challenge).toMatch(/acr_values="mfa"$/);
     expect(recent.challenge).toMatch(/max_age="0"$/);
   });
 
-  it('asks this first: a scope that is missing as well comes after it', async () => {
+  it('checks this first, before a missing scope', async () => {
     expect((await createWorld(route).ask({ scope: '' })).reason).toBe(
       'authentication_insufficient',
     );
@@ -90,7 +90,7 @@ describe('a route that asks how the user signed in (RFC 9470)', () => {
   });
 });
 
-describe('a route that asks for authorization details (RFC 9396)', () => {
+describe('a route that requires authorization details (RFC 9396)', () => {
   interface Building {
     readonly id: string;
   }
@@ -164,7 +164,7 @@ describe('a route that asks for authorization details (RFC 9396)', () => {
     expect((await createWorld({ detail: late }).ask(detailed(covering))).status).toBe(403);
   });
 
-  it('keeps what it needs beside it', async () => {
+  it('also keeps its other requirements', async () => {
     class Buildings implements DetailType<undefined> {
       readonly type = 'building';
       readonly #open = true;
@@ -177,7 +177,7 @@ describe('a route that asks for authorization details (RFC 9396)', () => {
     );
   });
 
-  it('asks about details before it asks the decision, and after the resource', async () => {
+  it('checks details after the resource, and before the decision', async () => {
     const order: string[] = [];
     const covers = () => order.push('detail') > 0;
     await createWorld({
@@ -356,7 +356,7 @@ describe('the event of a refusal', () => {
     ]);
   });
 
-  it('names no caller for a token that proves nothing', async () => {
+  it('names no caller for an invalid token', async () => {
     const { ask, events } = createWorld({});
     await ask({ exp: seconds - 100 });
     expect(events.at(-1)).not.toHaveProperty('subject');
@@ -364,7 +364,7 @@ describe('the event of a refusal', () => {
   });
 });
 
-describe('routes that cannot be meant are refused', () => {
+describe('invalid options of a route are refused', () => {
   it.each([
     { optional: true, acr: ['mfa'] },
     { optional: true, maxAgeSeconds: 1 },

@@ -104,7 +104,7 @@ describe('10 000 different bad tokens', () => {
 });
 
 describe('many good tokens', () => {
-  it('are remembered up to the configured number', async () => {
+  it('are cached up to the configured number', async () => {
     const entries = 200;
     const { guard } = createGuardFixture([one.key], { cacheEntries: entries });
     const pad = 'x'.repeat(6000);
@@ -123,7 +123,7 @@ describe('many good tokens', () => {
 });
 
 describe('many key ids', () => {
-  it('cost one fetch of the keys in each interval, and a new key is found all the same', async () => {
+  it('cause one fetch of the keys in each interval, and a new key is still found', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     let now = startedAt;

@@ -195,7 +195,7 @@ describe('a followed document past its own end', () => {
   });
 });
 
-describe('a followed document that cannot be had', () => {
+describe('a followed document that cannot be fetched', () => {
   it('is refused at once for a second after a try, then tried again', async () => {
     isDown = true;
     const document = follow();
@@ -311,7 +311,7 @@ describe('a followed document that cannot be had', () => {
     },
   );
 
-  it('keeps its old copy when a new one is not right', async () => {
+  it('keeps its old copy if a new one is invalid', async () => {
     let isRight = true;
     const document = follow({
       read: async (text) => {
@@ -334,7 +334,7 @@ describe('a followed document that cannot be had', () => {
     expect(await reasonOf(() => document.current())).toBe('status_unavailable');
   });
 
-  it('says in the log why, without a secret', async () => {
+  it('reports the reason in the log, without a secret', async () => {
     isDown = true;
     const document = follow();
     await expect(Promise.resolve().then(() => document.current())).rejects.toMatchObject({
@@ -366,7 +366,7 @@ describe('a renewed document', () => {
   });
 });
 
-describe('an older document than the one at hand', () => {
+describe('a document that is older than the present one', () => {
   const at = (seconds: number) => startedAt + seconds * 1000;
   async function replaced(keptAt: number, nextAt: number): Promise<boolean> {
     const document = follow();
@@ -377,7 +377,7 @@ describe('an older document than the one at hand', () => {
     return (await document.current()) === 'v1';
   }
 
-  it('reverses nothing: what was ended stays ended', async () => {
+  it('changes nothing, so ended tokens stay ended', async () => {
     expect(await replaced(at(0), at(-16))).toBe(false);
     expect(await replaced(at(0), at(-200))).toBe(false);
     expect(failures).toEqual([]);

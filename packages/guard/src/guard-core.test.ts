@@ -42,7 +42,7 @@ function createWorld(options: Partial<GuardOptions> = {}) {
 }
 
 describe('API keys at a guard', () => {
-  it('are taken sealed, on every route', async () => {
+  it('are accepted sealed, on every route', async () => {
     const { ask, sealed } = createWorld();
     const { access } = await ask(`ApiKey ${sealed()}`);
     expect(access?.caller).toMatchObject({
@@ -54,7 +54,7 @@ describe('API keys at a guard', () => {
     expect((await ask(`apikey  ${sealed()}`)).status).toBe(200);
   });
 
-  it('are taken in the clear only where the route says so', async () => {
+  it('are accepted plain only if the route says so', async () => {
     const { ask, key } = createWorld();
     for (let n = 0; n < 3; n += 1) {
       expect((await ask(`ApiKey ${key.text}`, { plainApiKey: true })).status).toBe(200);
@@ -64,7 +64,7 @@ describe('API keys at a guard', () => {
     }
   });
 
-  it('are no credential where the route does not take them', async () => {
+  it('are ignored if the route does not accept them', async () => {
     const { guard, ask, sealed } = createWorld();
     const { reason, challenge } = await ask(`ApiKey ${sealed()}`, { apiKeys: false });
     expect(reason).toBe('token_missing');
@@ -74,7 +74,7 @@ describe('API keys at a guard', () => {
     expect([anonymous.status, anonymous.access?.caller]).toEqual([200, undefined]);
   });
 
-  it('need the scope, and can have signed in as nobody', async () => {
+  it('need the scope, and never meet a requirement about the sign-in', async () => {
     const { ask, sealed } = createWorld();
     const { status, reason } = await ask(`ApiKey ${sealed()}`, { scope: 'buildings:write' });
     expect([status, reason]).toEqual([403, 'scope_insufficient']);
@@ -84,7 +84,7 @@ describe('API keys at a guard', () => {
     expect((await ask(`ApiKey ${sealed()}`, { detail })).reason).toBe('detail_insufficient');
   });
 
-  it('are no tokens, nor tokens keys', async () => {
+  it('are not accepted as tokens, and tokens are not accepted as keys', async () => {
     const { ask, key, sealed } = createWorld();
     for (const header of [`Bearer ${key.text}`, `Bearer ${sealed()}`, `DPoP ${key.text}`]) {
       expect((await ask(header, { plainApiKey: true })).status).toBe(401);
@@ -96,7 +96,7 @@ describe('API keys at a guard', () => {
     }
   });
 
-  it('come alone', async () => {
+  it('must be the only credential', async () => {
     const { guard, sealed } = createWorld();
     const headers = { authorization: `ApiKey ${sealed()}` };
     const form = new URLSearchParams({ access_token: signer.token() });
@@ -107,12 +107,12 @@ describe('API keys at a guard', () => {
     expect((await askRoute(guard.route({}), present(both))).reason).toBe('token_twice');
   });
 
-  it('are held against the address of the API', async () => {
+  it('are compared with the address of the API', async () => {
     const { sealed, ask } = createWorld({ baseUrl: `${audience}/v1` });
     expect((await ask(`ApiKey ${sealed()}`)).reason).toBe('sealed_key_misplaced');
   });
 
-  it('make the API publish what to seal them with (RFC 9728 §2, jwks_uri)', () => {
+  it('make the API publish its sealing keys (RFC 9728 §2, jwks_uri)', () => {
     const { guard } = createWorld();
     const metadata = JSON.parse(
       guard.wellKnown('/.well-known/oauth-protected-resource')!.body,
@@ -126,7 +126,7 @@ describe('API keys at a guard', () => {
     expect(guard.wellKnown('/.well-known/openid-configuration')).toBeUndefined();
   });
 
-  it('that are refused are told to the log with whose they are', async () => {
+  it('that are refused are in the log with their client', async () => {
     const { keys, ask, events } = createWorld();
     const key = keys.issue({ exp: startedAt / 1000 + 10 });
     keys.pass(10);
@@ -137,7 +137,7 @@ describe('API keys at a guard', () => {
     ]);
   });
 
-  it('are not known to a guard without them', async () => {
+  it('are unknown to a guard that is not configured for them', async () => {
     const { ask, sealed, guard } = createWorld({ apiKeys: undefined as never });
     expect((await ask(`ApiKey ${sealed()}`)).reason).toBe('token_missing');
     expect(guard.wellKnown('/.well-known/jwks.json')).toBeUndefined();
@@ -189,7 +189,7 @@ describe('the status of a token at a guard', () => {
   }
   const listed = (idx: number) => signer.token({ status: { status_list: { uri, idx } } });
 
-  it('is asked for with every request, whether the token is known or not', async () => {
+  it('is checked at every request, for a known and an unknown token', async () => {
     const { ask, keys, end } = createListed();
     const [one, two] = [listed(1), listed(2)];
     for (const token of [one, two, one, two, one, two])
@@ -202,7 +202,7 @@ describe('the status of a token at a guard', () => {
     }
   });
 
-  it('says whose token was ended, to the log', async () => {
+  it('is in the log with the owner of the ended token', async () => {
     const { events, ask, end } = createListed();
     end(1);
     await ask(`Bearer ${listed(1)}`);
@@ -210,7 +210,7 @@ describe('the status of a token at a guard', () => {
     expect(events).toMatchObject([{ reason: 'token_ended', path: '/buildings/1', ...who }]);
   });
 
-  it('stops what cannot be looked up, when the last copy is too old', async () => {
+  it('refuses the token if the last copy of the list is too old', async () => {
     const { ask, keys, stop } = createListed();
     await ask(`Bearer ${listed(1)}`);
     stop();
@@ -221,7 +221,7 @@ describe('the status of a token at a guard', () => {
     expect([status, reason, challenge]).toEqual([503, 'status_unavailable', undefined]);
   });
 
-  it('is not asked for where a token does not say where', async () => {
+  it('is not checked for a token that names no list', async () => {
     const { ask, fetched } = createListed();
     for (let n = 0; n < 3; n += 1) expect((await ask(`Bearer ${signer.token()}`)).status).toBe(200);
     expect(fetched).toEqual([]);
@@ -286,7 +286,7 @@ describe('the guard for web-standard requests alone', () => {
     clock: () => startedAt,
   });
 
-  it('guards as the other does', async () => {
+  it('gives the same results as the full guard', async () => {
     const handler = guard.fetch(
       { scope: 'buildings:read' },
       (_request, { caller }) => new Response(caller.subject),
@@ -302,13 +302,13 @@ describe('the guard for web-standard requests alone', () => {
     expect(guard.wellKnown('/.well-known/oauth-protected-resource')?.status).toBe(200);
   });
 
-  it('says that it knows nothing of API keys', () => {
+  it('refuses options about API keys', () => {
     const options = { issuer, audience, apiKeys: { decryptionKeys: [decryptionKey] } };
     expect(() => createFetchGuard(options)).toThrow('apiKeys: for createGuard.');
   });
 });
 
-describe('options that cannot be meant', () => {
+describe('invalid options', () => {
   const good: GuardOptions = { issuer, audience };
   const apiKeys = { decryptionKeys: [decryptionKey] };
 
@@ -454,7 +454,7 @@ describe('options that cannot be meant', () => {
     expect(() => createGuard({ ...good, ...options })).not.toThrow();
   });
 
-  it('are told all at once', () => {
+  it('are reported all at once', () => {
     const options = { issuer: 'issuer', audience: '', baseUrl: 'x', wrong: 1 } as GuardOptions;
     const names = ['wrong', 'issuer', 'audience', 'baseUrl'];
     for (const name of names)

@@ -32,7 +32,7 @@ async function reasonOf(work: () => unknown): Promise<string> {
 }
 
 describe('a known token', () => {
-  it('is let through at once, without a promise', async () => {
+  it('is accepted at once, without a promise', async () => {
     const { guard } = createGuardFixture([one.key]);
     const route = guard.route({ scope: 'buildings:read' });
     const credentials = header(one.token());
@@ -41,7 +41,7 @@ describe('a known token', () => {
       expect(route.admit(credentials, {})).toMatchObject({ caller: { subject: 'usr_ada' } });
   });
 
-  it.each([1, 2, 3])('ends when it expires, though it was let through %i times', async (times) => {
+  it.each([1, 2, 3])('is refused after it expired, although it was accepted %i times', async (times) => {
     const { guard, pass } = createGuardFixture([one.key]);
     const credentials = header(one.token());
     for (let n = 0; n < times; n += 1) await guard.authenticate(credentials);
@@ -51,7 +51,7 @@ describe('a known token', () => {
     expect(await reasonOf(() => guard.authenticate(credentials))).toBe('token_expired');
   });
 
-  it('is judged anew by each route', async () => {
+  it('is checked again by each route', async () => {
     const { guard } = createGuardFixture([one.key]);
     const credentials = header(one.token());
     const [read, write] = ['buildings:read', 'buildings:write'].map((scope) =>
@@ -63,13 +63,13 @@ describe('a known token', () => {
     }
   });
 
-  it('takes a jti that is no text for no id of the token', async () => {
+  it('ignores a jti that is not a text', async () => {
     const { guard } = createDiscovering();
     const caller = await guard.authenticate(header(one.token({ jti: 7 })));
     expect(caller.tokenId).toBeUndefined();
   });
 
-  it('gives a caller that no route can change', async () => {
+  it('gives each route the same caller, which no route can change', async () => {
     const { guard } = createGuardFixture([one.key]);
     const caller = await guard.authenticate(header(one.token({ details: { deep: [1] } })));
     const claims = caller.claims as { details: { deep: number[] } };
@@ -139,7 +139,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 const discovery = '/.well-known/openid-configuration';
 
 describe('the keys of an issuer', () => {
-  it('are found by its metadata, at the first token and not before', async () => {
+  it('are found by its metadata, when the first token arrives', async () => {
     const { ask } = createDiscovering();
     expect(fetched).toEqual([]);
     const answers = await Promise.all(
@@ -149,7 +149,7 @@ describe('the keys of an issuer', () => {
     expect(fetched).toEqual([discovery, '/jwks']);
   });
 
-  it('are found by the metadata of RFC 8414 where there is no other', async () => {
+  it('are found by the metadata of RFC 8414 if there is no other', async () => {
     const { ask } = createDiscovering({
       issuer: `${issuer}/tenant`,
       outbound: outboundOf(async (url) => {
@@ -180,13 +180,13 @@ describe('the keys of an issuer', () => {
     expect(fetched).not.toContain('/jwks');
   });
 
-  it('may be at an address that is given', async () => {
+  it('may be at a configured address', async () => {
     const { ask } = createDiscovering({ keys: { jwksUri: `${issuer}/jwks` } });
     expect(await ask(one.token())).toBe('accepted');
     expect(fetched).toEqual(['/jwks']);
   });
 
-  it('are asked for again by a token of a new key', async () => {
+  it('are fetched again for a token of a new key', async () => {
     const { ask, pass } = createDiscovering();
     await ask(one.token());
     published = [one.key, two.key];
@@ -195,7 +195,7 @@ describe('the keys of an issuer', () => {
     expect(fetched).toEqual([discovery, '/jwks', '/jwks']);
   });
 
-  it('are fetched at most once an interval by a flood of unknown keys', async () => {
+  it('are fetched at most once in an interval during a flood of unknown keys', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const { ask, pass } = createDiscovering();
     await ask(one.token());
@@ -212,7 +212,7 @@ describe('the keys of an issuer', () => {
     expect(fetched).toEqual([discovery, '/jwks', '/jwks', '/jwks']);
   });
 
-  it('end what was let through when one of them is withdrawn', async () => {
+  it('end accepted tokens when their key is withdrawn', async () => {
     const { ask, pass } = createDiscovering();
     const token = one.token();
     for (let n = 0; n < 3; n += 1) expect(await ask(token)).toBe('accepted');
@@ -223,7 +223,7 @@ describe('the keys of an issuer', () => {
     expect(await ask(token)).toBe('token_signature_wrong');
   });
 
-  it('end what was let through when another one takes the name of theirs', async () => {
+  it('end accepted tokens when another key gets the name of their key', async () => {
     const { ask, pass } = createDiscovering();
     const token = one.token();
     for (let n = 0; n < 3; n += 1) await ask(token);
@@ -234,7 +234,7 @@ describe('the keys of an issuer', () => {
     expect(await ask(token)).toBe('token_signature_wrong');
   });
 
-  it('keep what was let through when others come and go', async () => {
+  it('keep accepted tokens when other keys are added and removed', async () => {
     const { ask, pass } = createDiscovering();
     const token = one.token();
     for (let n = 0; n < 3; n += 1) await ask(token);
@@ -246,7 +246,7 @@ describe('the keys of an issuer', () => {
     expect(await ask(two.token())).toBe('accepted');
   });
 
-  it('outlive an outage of the issuer', async () => {
+  it('stay usable in an outage of the issuer', async () => {
     const { ask, pass } = createDiscovering();
     const token = one.token({ exp: startedAt / 1000 + 100_000 });
     await ask(token);
@@ -255,7 +255,7 @@ describe('the keys of an issuer', () => {
     expect(await ask(token)).toBe('accepted');
   });
 
-  it('cannot be had: 503 with Retry-After and without a challenge', async () => {
+  it('cannot be fetched: 503 with Retry-After and without a challenge', async () => {
     isDown = true;
     const { guard, ask } = createDiscovering();
     expect(await ask(one.token())).toBe('keys_unavailable');
@@ -265,7 +265,7 @@ describe('the keys of an issuer', () => {
     expect(answer.headers['www-authenticate']).toBeUndefined();
   });
 
-  it('are of the one algorithm that they state', async () => {
+  it('are used only for the algorithm that they state', async () => {
     const rsa = await generateSigningKey('RS256');
     const { guard } = createGuardFixture([
       { ...one.key, publicJwk: { ...rsa.publicJwk, kid: one.key.kid } },
@@ -276,7 +276,7 @@ describe('the keys of an issuer', () => {
   });
 });
 
-describe('options that cannot be meant are refused', () => {
+describe('invalid options are refused', () => {
   const good = { issuer, audience };
   it.each([
     ['an issuer that is no address', { ...good, issuer: 'issuer' }],
@@ -290,7 +290,7 @@ describe('options that cannot be meant are refused', () => {
     expect(() => createGuard(options)).toThrow(TypeError);
   });
 
-  it('but an issuer over http is taken on this host, or on purpose', () => {
+  it('except an issuer over http on this host, or one that is allowed by name', () => {
     expect(() => createGuard({ ...good, issuer: 'http://localhost:4000' })).not.toThrow();
     expect(() =>
       createGuard({ ...good, issuer: 'http://auth:4000', dangerouslyAllowHttpIssuer: true }),
@@ -309,7 +309,7 @@ describe('options that cannot be meant are refused', () => {
 });
 
 describe('a log of refusals that throws', () => {
-  it('leaves no request without its answer', async () => {
+  it('leaves no request without an answer', async () => {
     const onRefusal = () => {
       throw new Error('the disk is full');
     };

@@ -75,7 +75,7 @@ function createWorld(
 }
 
 describe('an opaque token', () => {
-  it('is what its issuer says of it', async () => {
+  it('has the claims that its issuer returns', async () => {
     const { access } = await createWorld().ask('opaque');
     expect(access?.caller).toMatchObject({
       kind: 'user',
@@ -88,7 +88,7 @@ describe('an opaque token', () => {
     });
   });
 
-  it('is asked about as RFC 7662 §2.1 and RFC 6749 §2.3.1 say', async () => {
+  it('is introspected by the rules of RFC 7662 §2.1 and RFC 6749 §2.3.1', async () => {
     await createWorld().ask('opaque+/=');
     const { url, request } = sent[0]!;
     expect(url).toBe(`${issuer}/introspect`);
@@ -172,7 +172,7 @@ describe('an opaque token', () => {
     expect(notes).toEqual([note]);
   });
 
-  it('is refused with the audience or the issuer that came and the one that was wanted, in the log', async () => {
+  it('is refused with the received and the expected audience or issuer in the log', async () => {
     const notes: (string | undefined)[] = [];
     for (const changes of [{ aud: ['https://other.example'] }, { iss: 'https://other.example' }]) {
       answers = () => ({ ...good, ...changes });
@@ -185,7 +185,7 @@ describe('an opaque token', () => {
   });
 
   // RFC 9449 §6.2: the issuer says that it is bound to a key, and does not name the key.
-  it('is refused that is bound to a key that is not named, though the right certificate is shown', async () => {
+  it('is refused if it is bound to a key that is not named, although the right certificate is presented', async () => {
     const certificate = Buffer.from('a certificate');
     const thumbprint = createHash('sha256').update(certificate).digest('base64url');
     const { guard } = createWorld();
@@ -211,7 +211,7 @@ describe('an opaque token', () => {
     expect((await createWorld().ask('opaque')).status).toBe(200);
   });
 
-  it('needs no audience and no subject where that was said on purpose', async () => {
+  it('needs no audience and no subject if the options say so by name', async () => {
     answers = () => ({ ...good, aud: undefined, sub: undefined });
     const { ask } = createWorld({
       dangerouslyAllowMissingAudience: true,
@@ -231,7 +231,7 @@ describe('an opaque token', () => {
     },
   );
 
-  it('goes to one address; a JWT goes nowhere', async () => {
+  it('is sent to one address, and a JWT is sent nowhere', async () => {
     const { ask } = createWorld({ endpoint: 'https://introspect.example' });
     expect((await ask('opaque')).status).toBe(200);
     expect(sent[0]?.url).toBe('https://introspect.example');
@@ -241,14 +241,14 @@ describe('an opaque token', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('is refused where nobody is asked', async () => {
+  it('is refused if no introspection is configured', async () => {
     expect((await createWorld(false).ask('opaque')).reason).toBe('token_malformed');
     expect(sent).toEqual([]);
   });
 });
 
 describe('an answer', () => {
-  it('serves for 5 seconds, then is asked for again', async () => {
+  it('is used for 5 seconds, then requested again', async () => {
     const { ask, pass } = createWorld();
     for (let n = 0; n < 4; n += 1) await ask('opaque');
     pass(4.9);
@@ -260,7 +260,7 @@ describe('an answer', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('serves as long as the operator says, and never past the end of the token', async () => {
+  it('is used as long as the operator says, and never after the end of the token', async () => {
     answers = () => ({ ...good, exp: seconds + 2 });
     const { ask, pass } = createWorld({ cacheSeconds: 60 });
     for (let n = 0; n < 3; n += 1) await ask('opaque');
@@ -271,13 +271,13 @@ describe('an answer', () => {
     expect((await ask('opaque')).reason).toBe('token_expired');
   });
 
-  it('serves not at all where the operator says so', async () => {
+  it('is never cached if the operator says so', async () => {
     const { ask } = createWorld({ cacheSeconds: 0 });
     for (let n = 0; n < 3; n += 1) expect((await ask('opaque')).status).toBe(200);
     expect(sent).toHaveLength(3);
   });
 
-  it('of no is asked for again after 2 seconds', async () => {
+  it('about an inactive token is requested again after 2 seconds', async () => {
     answers = () => ({ active: false });
     const { ask, pass } = createWorld();
     for (let n = 0; n < 3; n += 1) await ask('opaque');
@@ -287,7 +287,7 @@ describe('an answer', () => {
     expect((await ask('opaque')).status).toBe(200);
   });
 
-  it('is of one token: another one has its own', async () => {
+  it('belongs to one token, and another token has its own', async () => {
     answers = (token) => ({ ...good, sub: token });
     const { ask } = createWorld();
     for (const token of ['ada', 'bob', 'ada', 'bob', 'ada', 'bob']) {
@@ -296,14 +296,14 @@ describe('an answer', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('is asked for once by all who wait for it', async () => {
+  it('is requested once for all waiting requests', async () => {
     const { ask } = createWorld();
     const all = await Promise.all(Array.from({ length: 50 }, () => ask('opaque')));
     expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200]));
     expect(sent).toHaveLength(1);
   });
 
-  it('is waited for by 200 at most; more get 503', async () => {
+  it('has at most 200 waiting requests, and further ones get 503', async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => {
       release = resolve;
@@ -321,7 +321,7 @@ describe('an answer', () => {
     expect((await ask('token-205')).status).toBe(200);
   });
 
-  it('of a token that was good before is asked for, however many strangers are waiting', async () => {
+  it('about a formerly active token is requested, however many unknown tokens are waiting', async () => {
     const { ask, pass } = createWorld();
     for (const known of ['ada', 'bob']) expect((await ask(known)).status).toBe(200);
     answers = (token) => (token === 'bob' ? { active: false } : good);
@@ -337,7 +337,7 @@ describe('an answer', () => {
   });
 });
 
-describe('an issuer that cannot be asked', () => {
+describe('an issuer that cannot be reached', () => {
   it.each<[string, () => unknown]>([
     [
       'is away',
@@ -383,7 +383,7 @@ describe('the options of introspection', () => {
   });
 });
 
-it('a token whose signer is not asked keeps its own end', async () => {
+it('a token whose signer is not introspected keeps its own end', async () => {
   const { kid, privateKey, publicJwk } = signer.key;
   const jwt = signJwtSync({ kid, privateKey, algorithm: 'ES256' }, 'at+jwt', {
     ...good,

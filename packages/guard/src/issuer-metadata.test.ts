@@ -5,7 +5,7 @@ const issuer = 'https://issuer.example';
 const document = { issuer, jwks_uri: `${issuer}/jwks` };
 
 describe('the metadata of an issuer', () => {
-  it('is asked for once, as long as nothing fails', async () => {
+  it('is fetched once, as long as nothing fails', async () => {
     const asked: string[] = [];
     const metadata = createIssuerMetadata(issuer, async (url) => {
       asked.push(url);
@@ -15,7 +15,7 @@ describe('the metadata of an issuer', () => {
     expect(asked).toEqual([`${issuer}/.well-known/openid-configuration`]);
   });
 
-  it('that could not be had is refused, and asked for anew the next time', async () => {
+  it('that could not be fetched causes a refusal, and is fetched again the next time', async () => {
     let isDown = true;
     const metadata = createIssuerMetadata(issuer, async () => {
       if (isDown) throw new Error('down');

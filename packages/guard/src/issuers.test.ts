@@ -53,7 +53,7 @@ describe('with several issuers', () => {
     { issuer: other, keys: jwksOf(two) },
   ];
 
-  it('a token is judged by the keys of the one that it names', async () => {
+  it('a token is checked with the keys of the issuer that it names', async () => {
     const { ask } = createWorld(both);
     const ours = await ask(one.token());
     const theirs = await ask(two.token({ iss: other }));
@@ -68,7 +68,7 @@ describe('with several issuers', () => {
     for (let n = 0; n < 3; n += 1) expect((await ask(make())).reason).toBe('token_signature_wrong');
   });
 
-  it('two users with one subject are two callers', async () => {
+  it('two users with the same subject are different callers', async () => {
     const { ask } = createWorld(both);
     const callers = [];
     for (let n = 0; n < 3; n += 1) {
@@ -111,13 +111,13 @@ describe('with several issuers', () => {
     },
   );
 
-  it('each is asked for its own keys alone, when its first token comes', async () => {
+  it('each is asked only for its own keys, when its first token arrives', async () => {
     const { ask, fetched } = createWorld([issuer, other]);
     expect((await ask(two.token({ iss: other }))).status).toBe(200);
     expect(fetched).toEqual([`${other}/.well-known/openid-configuration`, `${other}/jwks`]);
   });
 
-  it('one that cannot be reached stops nobody else', async () => {
+  it('one that cannot be reached does not affect the others', async () => {
     const { ask, stop } = createWorld([issuer, other]);
     await ask(two.token({ iss: other }));
     stop();
@@ -125,7 +125,7 @@ describe('with several issuers', () => {
     expect((await ask(two.token({ iss: other, jti: 'new' }))).status).toBe(200);
   });
 
-  it('a key that one withdraws ends its tokens, and those of no other', async () => {
+  it('a key that one withdraws ends its tokens, and no tokens of another issuer', async () => {
     const { ask, pass } = createWorld([
       { issuer, keys: { jwksUri: `${other}/jwks` } },
       { issuer: other, keys: jwksOf(two) },
@@ -138,7 +138,7 @@ describe('with several issuers', () => {
   });
 });
 
-describe('the keys of an issuer that is away', () => {
+describe('the keys of an issuer that cannot be reached', () => {
   it.each([
     [undefined, 86_399, 'accepted'],
     [undefined, 86_401, 'keys_unavailable'],
@@ -180,7 +180,7 @@ describe('an issuer that signs access tokens without their type', () => {
     expect(access?.caller).toMatchObject({ subject: 'usr_ada', clientId: 'heatlens', issuer });
   });
 
-  it('says the client in azp or cid, and the scopes in scp', async () => {
+  it('may name the client in azp or cid, and the scopes in scp', async () => {
     const { ask } = createWorld([untyped]);
     const claims = { client_id: undefined, scope: undefined };
     const lists = await ask(one.token({ ...claims, cid: 'app', scp: ['a', 'b'] }, 'JWT'));
@@ -216,7 +216,7 @@ describe('an issuer that signs access tokens without their type', () => {
     },
   );
 
-  it('must name client and subject all the same', async () => {
+  it('must still name client and subject', async () => {
     const { ask } = createWorld([untyped]);
     for (const claims of [
       { azp: undefined },
@@ -230,14 +230,14 @@ describe('an issuer that signs access tokens without their type', () => {
     }
   });
 
-  it('opens the door for no other issuer', async () => {
+  it('does not weaken the checks for another issuer', async () => {
     const { ask } = createWorld([untyped, { issuer: other, keys: jwksOf(two) }]);
     expect((await ask(two.token({ iss: other }, 'JWT'))).reason).toBe('token_type_wrong');
     const { ask: askStrict } = createWorld([{ issuer, keys: jwksOf(one) }]);
     expect((await askStrict(one.token(accessToken, 'JWT'))).reason).toBe('token_type_wrong');
   });
 
-  it('is held to RFC 9068 where it does state the type', async () => {
+  it('must follow RFC 9068 if it states the type', async () => {
     expect((await createWorld([untyped]).ask(one.token(accessToken))).reason).toBe(
       'token_malformed',
     );

@@ -142,7 +142,7 @@ function faultOf(create: () => unknown): string {
 }
 
 describe('the options of a guard', () => {
-  it('are taken as they stand here', () => {
+  it('are accepted as they are in this test', () => {
     expect(faultOf(() => createGuard(whole as never))).toBe('taken');
   });
 
@@ -163,7 +163,7 @@ describe('the options of a guard', () => {
     },
   );
 
-  it('have a row here, each of them', () => {
+  it('each have a row in this test', () => {
     const leaves = (value: unknown, path: string): readonly string[] =>
       Object.entries(value as object).flatMap(([name, inner]) => [
         path + name,
@@ -180,7 +180,7 @@ describe('the options of a guard', () => {
     }
   });
 
-  it('need issuer and audience, and say so in one go', () => {
+  it('need issuer and audience, and report both at once', () => {
     const missing = [
       {},
       { issuer: undefined, audience: undefined },
@@ -194,7 +194,7 @@ describe('the options of a guard', () => {
     }
   });
 
-  it('may come from an object that inherits them, and are judged all the same', () => {
+  it('may be inherited members of an object, and are still checked', () => {
     const inherited = Object.create({ issuer, audience: 'a b', dpop: true }) as never;
     const fault = faultOf(() => createGuard(inherited));
     expect(fault).toMatch(/^audience: /m);
@@ -264,7 +264,7 @@ describe('the options of a decision point', () => {
   });
 });
 
-describe('the options of a token of one’s own', () => {
+describe('the options of a client-credentials token', () => {
   const good = {
     issuer,
     clientId: 'api',

@@ -21,8 +21,8 @@ function createWorld(limit?: number) {
   return { claim, pass };
 }
 
-describe('what may be used once', () => {
-  it('is claimed once, until it ends', () => {
+describe('a single-use id', () => {
+  it('is accepted once until its end', () => {
     const { claim, pass } = createWorld();
     expect([claim('a'), claim('a'), claim('b')]).toEqual([true, false, true]);
     pass(60);
@@ -31,7 +31,7 @@ describe('what may be used once', () => {
     expect(claim('a')).toBe(true);
   });
 
-  it('is remembered for as long as its own end says, whatever was claimed around it', () => {
+  it('is stored until its own end, whatever other ids were used', () => {
     const { claim, pass } = createWorld();
     claim('long', 300);
     for (let second = 0; second < 299; second += 1) {
@@ -43,7 +43,7 @@ describe('what may be used once', () => {
     expect(claim('long')).toBe(true);
   });
 
-  it('is refused when there is no room, and never forgotten for another (503)', () => {
+  it('is refused with 503 if the memory is full, and is never removed for another one', () => {
     const { claim, pass } = createWorld(3);
     expect(['a', 'b', 'c', 'd'].map((id) => claim(id))).toEqual([true, true, true, 'overloaded']);
     expect(['a', 'b', 'c'].map((id) => claim(id))).toEqual([false, false, false]);
@@ -51,14 +51,14 @@ describe('what may be used once', () => {
     expect(['a', 'd', 'e', 'f'].map((id) => claim(id))).toEqual([true, true, true, 'overloaded']);
   });
 
-  it('is not opened again by a clock that is set back', () => {
+  it('does not become valid again when the clock is set back', () => {
     const { claim, pass } = createWorld();
     claim('a');
     pass(-3600);
     expect(claim('a')).toBe(false);
   });
 
-  it('has room for what one core can check while a proof lives: nobody can lock the others out', () => {
+  it('has enough memory for everything that one core can check in the lifetime of a proof, so nobody can lock out others', () => {
     const { claim } = createWorld();
     for (let n = 0; n < 600_000; n += 1)
       if (claim(`id ${n}`, n % 65) !== true) throw new Error(`${n}`);

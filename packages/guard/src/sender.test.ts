@@ -72,7 +72,7 @@ describe('two routes of one guard on one request', () => {
     expect((await ask(second, unnamed)).reason).toBe('proof_replayed');
   });
 
-  it('judge it each for itself: what the first let through is not let through for ever', async () => {
+  it('each check it separately, so the result of the first one does not stay valid', async () => {
     const { guard, pass } = createWorld();
     const [first, second] = [guard.route({}), guard.route({ scope: 'buildings:read' })];
     const request = { ...requestOf(`DPoP ${keyBound}`, proofOf(keyBound)), carrier: {} };
@@ -90,7 +90,7 @@ describe('two routes of one guard on one request', () => {
 });
 
 describe('a token that is bound to a key', () => {
-  it('is taken with a proof for this request, each time with a new one', async () => {
+  it('is accepted with a proof for this request, each time with a new one', async () => {
     const { ask } = createWorld();
     for (let n = 0; n < 5; n += 1) {
       const { access, status } = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
@@ -98,7 +98,7 @@ describe('a token that is bound to a key', () => {
     }
   });
 
-  it('is taken whatever the case of the scheme (RFC 9110 §11.1)', async () => {
+  it('is accepted with the scheme in upper or lower case (RFC 9110 §11.1)', async () => {
     const { ask } = createWorld();
     expect((await ask(requestOf(`dpop  ${keyBound} `, proofOf(keyBound)))).status).toBe(200);
   });
@@ -115,7 +115,7 @@ describe('a token that is bound to a key', () => {
     },
   );
 
-  it('lets one of many through that use the same proof at once', async () => {
+  it('is accepted in one of many simultaneous requests with the same proof', async () => {
     const { ask } = createWorld();
     const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound));
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask(request)));
@@ -222,7 +222,7 @@ describe('a token that is bound to a key', () => {
     expect((await ask(request)).reason).toBe('proof_invalid');
   });
 
-  it('is held against the address of the API, never against the Host header', async () => {
+  it('is compared with the address of the API, never with the Host header', async () => {
     const { ask } = createWorld();
     const evil = proofOf(keyBound, { url: 'https://evil.example/buildings' });
     const request = requestOf(`DPoP ${keyBound}`, evil);
@@ -237,7 +237,7 @@ describe('a token that is bound to a key', () => {
     );
   });
 
-  it('uses nothing up when it is refused', async () => {
+  it('does not use up its proof when it is refused', async () => {
     const claimed: string[] = [];
     const replays = { claim: (id: string) => claimed.push(id) > 0 };
     const { ask } = createWorld({ replays });
@@ -248,7 +248,7 @@ describe('a token that is bound to a key', () => {
     expect(claimed).toHaveLength(1);
   });
 
-  it('asks a shared memory of proofs, and takes only its plain yes', async () => {
+  it('needs a shared memory of proofs to answer exactly true', async () => {
     const answers: readonly unknown[] = [true, false, undefined, 'yes'];
     for (const answer of answers) {
       const { ask } = createWorld({ replays: { claim: async () => answer as boolean } });
@@ -262,7 +262,7 @@ describe('a token that is bound to a key', () => {
     expect([status, reason]).toEqual([503, 'overloaded']);
   });
 
-  it('is refused where the guard has no address to hold proofs against', async () => {
+  it('is refused if the guard has no address to compare proofs with', async () => {
     const urn = 'urn:example:api';
     const { ask } = createWorld({ audience: urn });
     const token = issuer.token({ aud: urn, cnf: { jkt: prover.thumbprint } });
@@ -271,7 +271,7 @@ describe('a token that is bound to a key', () => {
     expect(challenge).not.toContain('DPoP');
   });
 
-  it('is good at a base address that a proxy cuts off', async () => {
+  it('is accepted at a base address that a proxy cuts off', async () => {
     const { ask } = createWorld({ baseUrl: `${audience}/v1/` });
     const right = proofOf(keyBound, { url: `${audience}/v1/buildings` });
     expect((await ask(requestOf(`DPoP ${keyBound}`, right))).status).toBe(200);
@@ -282,7 +282,7 @@ describe('a token that is bound to a key', () => {
 });
 
 describe('a bearer token', () => {
-  it('is refused as DPoP, with whatever proof, also when it is known (RFC 9449 §7.1)', async () => {
+  it('is refused as DPoP, with any proof, also when it is known (RFC 9449 §7.1)', async () => {
     const { ask, events } = createWorld();
     for (let n = 0; n < 3; n += 1) {
       expect((await ask(requestOf(`Bearer ${bearer}`))).status).toBe(200);
@@ -304,7 +304,7 @@ describe('a bearer token', () => {
     expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).status).toBe(200);
   });
 
-  it('is not even named in the challenge where DPoP is required', async () => {
+  it('is not named in the challenge if DPoP is required', async () => {
     const { ask } = createWorld({ dpop: { required: true } });
     const { challenge } = await ask(present({}));
     expect(challenge).toBe(
@@ -313,7 +313,7 @@ describe('a bearer token', () => {
   });
 });
 
-describe('a token that is bound in a way that is not known', () => {
+describe('a token with an unknown binding', () => {
   it.each([{}, { kid: 'a' }, { jwk: {} }])('is refused: cnf %j', async (cnf) => {
     const { ask } = createWorld();
     expect((await ask(requestOf(`Bearer ${issuer.token({ cnf })}`))).reason).toBe(
@@ -335,7 +335,7 @@ describe('a token that is bound in a way that is not known', () => {
 describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
   const shown = (der: Uint8Array | undefined): Partial<Presented> => ({ certificate: () => der });
 
-  it('is taken on a connection of its certificate, and on no other', async () => {
+  it('is accepted on a connection with its certificate, and on no other', async () => {
     const { ask, events } = createWorld();
     for (let n = 0; n < 3; n += 1) {
       const request = (der: Uint8Array | undefined) =>
@@ -352,7 +352,7 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
     }
   });
 
-  it('does where tokens must be bound, but not where they must be bound to a key', async () => {
+  it('is accepted if tokens must be bound, but not if they must be bound to a key', async () => {
     const request = requestOf(`Bearer ${certificateBound}`, undefined, shown(certificate));
     expect((await createWorld({ senderConstrained: 'required' }).ask(request)).status).toBe(200);
     const { ask, events } = createWorld({ dpop: { required: true } });
@@ -429,7 +429,7 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
       expect(await reasonOf('10.1.2.3', value)).toBe('token_binding_wrong');
     });
 
-    it('is known by the connection, not by what an operator reads out of headers', async () => {
+    it('is recognized by the connection, not by an address that the operator reads from headers', async () => {
       const headers = { authorization: `Bearer ${certificateBound}`, 'client-cert': encoded };
       const forged = { ...present(headers), remoteAddress: '10.1.2.3', peerAddress: '203.0.113.9' };
       expect((await createWorld(options).ask(forged)).reason).toBe('token_binding_wrong');
@@ -440,7 +440,7 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
       expect((await createWorld(options).ask(unknown)).reason).toBe('token_binding_wrong');
     });
 
-    it('has a certificate of its own, which is not the client’s', async () => {
+    it('has its own certificate, which is not the client’s', async () => {
       expect(await reasonOf('10.1.2.3', undefined, certificate)).toBe('token_binding_wrong');
     });
   });
@@ -449,7 +449,7 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
 describe('with nonces (RFC 9449 §9)', () => {
   const options = { dpop: { nonceSecret: Buffer.alloc(32, 7) } };
 
-  it('a proof without one is refused with one, and taken with it', async () => {
+  it('a proof without a nonce is refused with a new nonce, and accepted with it', async () => {
     const { ask } = createWorld(options);
     const first = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
     expect([first.status, first.reason]).toEqual([401, 'proof_nonce_missing']);
@@ -459,7 +459,7 @@ describe('with nonces (RFC 9449 §9)', () => {
     expect([second.status, second.access?.headers]).toEqual([200, undefined]);
   });
 
-  it('one of the minute before is good, and answered with the new one; an older one is not', async () => {
+  it('a nonce of the minute before is accepted and answered with the new one, and an older one is refused', async () => {
     const { ask, pass } = createWorld(options);
     const nonce = (await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers[
       'dpop-nonce'
@@ -478,13 +478,13 @@ describe('with nonces (RFC 9449 §9)', () => {
     expect(old?.reason).toBe('proof_nonce_missing');
   });
 
-  it.each(['', 'a', 'x'.repeat(43)])('"%s" is none', async (nonce) => {
+  it.each(['', 'a', 'x'.repeat(43)])('"%s" is not a valid nonce', async (nonce) => {
     const { ask } = createWorld(options);
     const { reason } = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound, { nonce })));
     expect(reason).toBe('proof_nonce_missing');
   });
 
-  it('those of another secret are none', async () => {
+  it('nonces of another secret are not valid', async () => {
     const other = createWorld({ dpop: { nonceSecret: 'another secret in the very same minute' } });
     const nonce = (await other.ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers[
       'dpop-nonce'
@@ -495,7 +495,7 @@ describe('with nonces (RFC 9449 §9)', () => {
     expect(reason).toBe('proof_nonce_missing');
   });
 
-  it('bearer tokens are not asked for any', async () => {
+  it('bearer tokens need no nonce', async () => {
     const { ask } = createWorld(options);
     expect((await ask(requestOf(`Bearer ${bearer}`))).status).toBe(200);
   });

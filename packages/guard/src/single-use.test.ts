@@ -28,8 +28,8 @@ function createWorld(replays?: Replays) {
   return { claim, pass, failures };
 }
 
-describe('what a request may use once', () => {
-  it('is its own for all its routes, and nobody else’s', async () => {
+describe('the single-use id of a request', () => {
+  it('counts once for all routes of the request, and is refused for any other request', async () => {
     const { claim } = createWorld();
     const [one, other] = [{}, {}];
     expect([await claim('a', one), await claim('a', one), await claim('a', other)]).toEqual([
@@ -45,14 +45,14 @@ describe('what a request may use once', () => {
     ]);
   });
 
-  it('is one thing: what the request shows beside it is asked about for itself', async () => {
+  it('is separate from other single-use ids of the request', async () => {
     const { claim } = createWorld();
     const one = {};
     await claim('b', {});
     expect([await claim('a', one), await claim('b', one)]).toEqual([true, false]);
   });
 
-  it('is asked about once, though both routes ask before there is an answer', async () => {
+  it('is checked once, although both routes ask before there is an answer', async () => {
     let asked = 0;
     const { claim } = createWorld({
       claim: async () => {
@@ -76,7 +76,7 @@ describe('what a request may use once', () => {
     },
   );
 
-  it('is refused when the answer comes so late that the memory may have forgotten the first', async () => {
+  it('is refused if the answer is so late that the memory may have deleted the first use', async () => {
     const answers: ((isFirst: boolean) => void)[] = [];
     const { claim, pass } = createWorld({
       claim: () => new Promise((resolve) => answers.push(resolve)),
@@ -108,7 +108,7 @@ describe('what a request may use once', () => {
     },
   );
 
-  it('leaves a refusal of the memory’s own as it is', async () => {
+  it('passes a refusal of the memory on unchanged', async () => {
     const { claim, failures } = createWorld({
       claim: () => {
         throw new GuardRefusal('throttled');

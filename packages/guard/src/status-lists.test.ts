@@ -106,7 +106,7 @@ async function refusal(
 }
 
 describe('a status list', () => {
-  it('lets a token pass whose bit is not set, and refuses one whose bit is (§7.1)', async () => {
+  it('accepts a token whose bit is not set, and refuses one whose bit is set (§7.1)', async () => {
     ended.add(7).add(1023);
     const lists = create();
     expect(await outcome(lists, 7)).toBe('token_ended');
@@ -115,13 +115,13 @@ describe('a status list', () => {
     expect(asked).toEqual([uri]);
   });
 
-  it('answers in the same turn while its copy is young', async () => {
+  it('answers in the same turn of the event loop while its copy is young', async () => {
     const lists = create();
     await lists.check({ uri, idx: 1 }, issuer, keys);
     expect(lists.isAlive({ uri, idx: 2 }, issuer)).toBe(true);
   });
 
-  it('is asked about by its own media type, without credentials', async () => {
+  it('is requested with its own media type, without credentials', async () => {
     let request: OutboundRequest | undefined;
     const lists = create({
       send: (url, sent) => {
@@ -134,7 +134,7 @@ describe('a status list', () => {
     expect(request?.headers).toEqual({});
   });
 
-  it('reaches a busy and a quiet API within 3 s of its answer, whenever the last check was', async () => {
+  it('reaches an API with many or few calls within 3 s of its answer', async () => {
     for (const quietSeconds of [0.5, 2.9, 3, 10, 3600]) {
       ended.clear();
       const lists = create();
@@ -165,7 +165,7 @@ describe('a status list', () => {
     }
   });
 
-  it.each([4, 8])('may have %i bits an entry', async (bits) => {
+  it.each([4, 8])('may have %i bits for each entry', async (bits) => {
     const bytes = new Uint8Array(16);
     const [live, dead] = [5, 6];
     bytes[Math.floor((dead * bits) / 8)] = 1 << ((dead * bits) % 8);
@@ -175,21 +175,21 @@ describe('a status list', () => {
     expect(await outcome(lists, dead)).toBe('token_ended');
   });
 
-  it('may leave out its issuer, as the draft’s do', async () => {
+  it('may leave out its issuer, as in the examples of the draft', async () => {
     claims = { iss: undefined };
     expect(await outcome(create())).toBe('alive');
   });
 });
 
-describe('a status list that cannot be had', () => {
-  it('refuses for that reason, never for the token’s', async () => {
+describe('a status list that cannot be fetched', () => {
+  it('causes a refusal for that reason, and never reports the token as invalid', async () => {
     isDown = true;
     const lists = create();
     expect(await outcome(lists)).toBe('status_unavailable');
     expect(failures).toHaveLength(1);
   });
 
-  it('serves its last copy for so long as is stated', async () => {
+  it('is used from its last copy for the stated time', async () => {
     ended.add(8);
     claims = { exp: startedAt / 1000 + 1000 };
     const lists = create({ staleSeconds: 100 });
@@ -202,7 +202,7 @@ describe('a status list that cannot be had', () => {
     expect(await outcome(lists)).toBe('status_unavailable');
   });
 
-  it('costs a flood of checks no more than one request a second', async () => {
+  it('causes at most one request a second in a flood of checks', async () => {
     isDown = true;
     const lists = create();
     for (let n = 0; n < 1000; n += 1) await outcome(lists, n);
@@ -210,7 +210,7 @@ describe('a status list that cannot be had', () => {
   });
 });
 
-describe('a status list that is not what it should be', () => {
+describe('an invalid status list', () => {
   const bomb = () => pack(new Uint8Array(5 * 1024 * 1024));
   it.each<[string, () => void]>([
     ['signed by a stranger', () => (signer = strange)],
@@ -248,13 +248,13 @@ describe('a status list that is not what it should be', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('may inflate to 4 MiB, for half a hundred million tokens', async () => {
+  it('may have 4 MiB after decompression', async () => {
     claims = { status_list: { bits: 1, lst: pack(new Uint8Array(4 * 1024 * 1024)) } };
     const lists = create();
     expect(await outcome(lists, 8 * 4 * 1024 * 1024 - 1)).toBe('alive');
   });
 
-  it('does not take the place of a good one', async () => {
+  it('does not replace a valid one', async () => {
     ended.add(7);
     const lists = create();
     expect(await outcome(lists)).toBe('token_ended');
@@ -266,8 +266,8 @@ describe('a status list that is not what it should be', () => {
   });
 });
 
-describe('a status list of before', () => {
-  it('takes no ending back, though its signature is good', async () => {
+describe('an older status list', () => {
+  it('does not make an ended token active again, although its signature is valid', async () => {
     const lists = create();
     const former = await send(uri, { accept: '' });
     pass(60);
@@ -285,7 +285,7 @@ describe('a status list of before', () => {
 });
 
 describe('an index beyond the list', () => {
-  it('is looked for in a newer list: the token may be younger than our copy', async () => {
+  it('is looked up in a newer list, because the token may be newer than the copy', async () => {
     claims = { status_list: { bits: 1, lst: listOf(64) } };
     const lists = create();
     expect(await outcome(lists, 1)).toBe('alive');
@@ -295,7 +295,7 @@ describe('an index beyond the list', () => {
     expect(await outcome(lists, 101)).toBe('alive');
   });
 
-  it('is refused as ended when the newer list says so', async () => {
+  it('is refused as ended if the newer list says so', async () => {
     claims = { status_list: { bits: 1, lst: listOf(64) } };
     const lists = create();
     expect(await outcome(lists, 1)).toBe('alive');
@@ -306,7 +306,7 @@ describe('an index beyond the list', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is refused, and not as ended, when the newer list does not have it either', async () => {
+  it('is refused, but not as ended, if the newer list does not have it either', async () => {
     claims = { status_list: { bits: 1, lst: listOf(64) } };
     const lists = create();
     expect(await outcome(lists, 1)).toBe('alive');
@@ -320,7 +320,7 @@ describe('an index beyond the list', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is never taken for alive, and asks once a second at most', async () => {
+  it('never counts as active, and causes at most one request a second', async () => {
     const lists = create();
     for (const idx of [1024, 1_000_000, Number.MAX_SAFE_INTEGER]) {
       expect(await outcome(lists, idx)).toBe('status_unavailable');
@@ -354,7 +354,7 @@ describe('the address of a status list', () => {
     expect(asked).toEqual([]);
   });
 
-  it('lies below the path of its issuer: one host may serve two', async () => {
+  it('is below the path of its issuer, because one host may have two issuers', async () => {
     const lists = create();
     const tenant = `${issuer}/tenant`;
     const check = async (address: string) => lists.check({ uri: address, idx: 0 }, tenant, keys);
@@ -369,7 +369,7 @@ describe('the address of a status list', () => {
     }
   });
 
-  it('is one of at most 64 that are remembered of an issuer, the newest among them', async () => {
+  it('is one of at most 64 that are cached for an issuer, including the newest', async () => {
     const lists = create();
     const check = (n: number) => outcome(lists, 0, `${issuer}/status-lists/${n}`);
     for (let n = 0; n < 1000; n += 1) await check(n);

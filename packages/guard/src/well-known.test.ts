@@ -10,7 +10,7 @@ const documentOf = (options: Partial<GuardOptions>, at = path) => {
 };
 
 describe('the metadata of an API (RFC 9728)', () => {
-  it('says what it is, whom it trusts, and how it takes tokens (§2)', () => {
+  it('contains its identifier, its issuers, and how it accepts tokens (§2)', () => {
     expect(documentOf({})).toEqual({
       resource: audience,
       authorization_servers: [issuer],
@@ -26,7 +26,7 @@ describe('the metadata of an API (RFC 9728)', () => {
     });
   });
 
-  it('says what the API was told to say', () => {
+  it('contains the configured members', () => {
     const metadata = {
       name: 'Buildings',
       documentation: 'https://docs.example',
@@ -72,7 +72,7 @@ describe('the metadata of an API (RFC 9728)', () => {
     },
   );
 
-  it('is cacheable, typed, and open to programs in browsers', () => {
+  it('may be cached, has its media type, and can be read by scripts of any origin', () => {
     expect(guardOf().wellKnown(`${path}?x=1`)).toMatchObject({
       status: 200,
       headers: {
@@ -96,7 +96,7 @@ describe('the metadata of an API (RFC 9728)', () => {
     expect(guardOf().wellKnown(at)).toBeUndefined();
   });
 
-  it('is nowhere when the audience is no address, and challenges name none', () => {
+  it('does not exist if the audience is not an address, and then challenges do not name it', () => {
     const guard = guardOf({ audience: 'urn:example:api' });
     expect(guard.wellKnown(path)).toBeUndefined();
     const { headers } = guard.refuse(refusedBy(() => guard.authenticate(nobody)));

@@ -16,7 +16,7 @@ it('a nonce is the same for a minute, and another one in the next', () => {
   expect(nonces.current(now + 60)).not.toBe(nonce);
 });
 
-it('is good in its minute and in both beside it, also where the clock of a node is behind, and no longer', () => {
+it('a nonce is valid in its minute, in the one before and in the one after, also if the clock of a node is behind', () => {
   const nonces = noncesOf(keys[0]);
   const nonce = nonces.current(now);
   const good = [-120, -61, -60, -1, 0, 59, 60, 119, 120].map((later) =>
@@ -25,17 +25,17 @@ it('is good in its minute and in both beside it, also where the clock of a node 
   expect(good).toEqual([false, false, true, true, true, true, true, true, false]);
 });
 
-it('holds nothing but what the syntax allows (RFC 9449 §8.1)', () => {
+it('a nonce has only characters that the syntax allows (RFC 9449 §8.1)', () => {
   expect(noncesOf(keys[0]).current(now)).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]+$/);
 });
 
-it('of another node with the same key is good, also while the key is being replaced', () => {
+it('a nonce of another node with the same key is valid, also while the key is being replaced', () => {
   const [former, replaced] = [noncesOf(keys[0]), noncesOf(keys[1], [keys[0]])];
   expect(replaced.isGood(former.current(now), now)).toBe(true);
   expect(replaced.current(now)).toBe(noncesOf(keys[1]).current(now));
 });
 
-it('of a stranger, of another purpose, or none at all is not', () => {
+it('a missing nonce, or one of another key or another purpose, is not valid', () => {
   const vault = createVault(keys[0]);
   const period = `dpop-nonce ${Math.floor(now / 60)}`;
   const foreign = [

@@ -28,7 +28,7 @@ function seal(key: KeyObject, header: Record<string, unknown>): Promise<string> 
   return new CompactEncrypt(Buffer.from(text)).setProtectedHeader(header as never).encrypt(key);
 }
 
-describe('encrypting for somebody', () => {
+describe('encryption for a receiver', () => {
   it.each(keyEncryptions.flatMap((alg) => contentEncryptions.map((enc) => [alg, enc] as const)))(
     'by %s and %s can be opened with the private key, and names its content type and its key',
     async (alg, enc) => {
@@ -85,7 +85,7 @@ describe('a key to encrypt for', () => {
   });
 });
 
-describe('opening what others encrypted', () => {
+describe('decryption of messages of others', () => {
   it.each(openedEncryptions.flatMap((alg) => contentEncryptions.map((enc) => [alg, enc] as const)))(
     'by %s and %s, with and without the name of the key',
     async (alg, enc) => {

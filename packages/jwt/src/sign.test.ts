@@ -90,7 +90,7 @@ describe('a batch signer', () => {
   });
 });
 
-describe('a key that is kept elsewhere', () => {
+describe('a key outside of this process', () => {
   /** Works like a service: it makes one signature at a time, later, and in another thread. */
   function keepElsewhere({ kid, algorithm, privateKey }: LocalSigningKey): RemoteSigningKey {
     return {

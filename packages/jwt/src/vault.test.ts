@@ -54,7 +54,7 @@ describe('a vault', () => {
     expect(vault.unseal('a', next.seal('a', 'text'))).toBeUndefined();
   });
 
-  it('opens the form without extended nonces, and seals in it while it is told to', () => {
+  it('opens the form without extended nonces, and seals in it if it is configured so', () => {
     // Sealed by the revision before: version 1, AES-256-GCM with 96 bits of nonce.
     const kept = 'ATve9AZrQYp7S8JjFt-r8Eylz3Z3YPt73uak4Mgz7Bla';
     expect(textOf(createVault(new Uint8Array(32).fill(7)).unseal('a', kept, 'row 1'))).toBe('Zoë');

@@ -3,8 +3,8 @@ import { formOf, settleBody } from './node-form.ts';
 
 const said = (body: unknown) => formOf(body)?.toString();
 
-describe('what a parser made of a form', () => {
-  it('is a form again', () => {
+describe('a form that a parser has read', () => {
+  it('is turned into a form again', () => {
     expect(said({ access_token: 'a', name: 'Zoë', list: ['1', '2'] })).toBe(
       'access_token=a&name=Zo%C3%AB&list=1&list=2',
     );
@@ -16,7 +16,7 @@ describe('what a parser made of a form', () => {
     );
   });
 
-  it('is no form when it is empty', () => {
+  it('counts as no form if it is empty', () => {
     for (const body of [undefined, null, 1, true, new DataView(new ArrayBuffer(1))])
       expect(formOf(body)).toBeUndefined();
   });
@@ -47,8 +47,8 @@ describe('what a parser made of a form', () => {
   });
 });
 
-describe('what later handlers find', () => {
-  it('is the parsed body without the token, otherwise as it was', () => {
+describe('the body for later handlers', () => {
+  it('is the parsed body without the token, and otherwise unchanged', () => {
     const holder = { body: { access_token: 'a', nested: { x: ['1'] } } };
     const { body } = holder;
     settleBody(holder, new URLSearchParams());
@@ -56,7 +56,7 @@ describe('what later handlers find', () => {
     expect(body).toEqual({ nested: { x: ['1'] } });
   });
 
-  it.each([undefined, {}])('is the form that the guard read, where the body was %s', (body) => {
+  it.each([undefined, {}])('is the form that the guard read, if the body was %s', (body) => {
     const holder: { body: unknown } = { body };
     settleBody(holder, new URLSearchParams('a=1&b=2&b=3&__proto__=4'));
     expect(Object.entries(holder.body as object)).toEqual([

@@ -212,7 +212,7 @@ describe('the facts of a request', () => {
   });
 });
 
-describe('a request that somebody else has answered', () => {
+describe('a request that other code has answered', () => {
   it('while the guard was waiting for keys is not answered again, and no error ends the process', async () => {
     const unhandled = vi.fn<(reason: unknown) => void>();
     process.on('unhandledRejection', unhandled);

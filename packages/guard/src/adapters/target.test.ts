@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetOf } from './target.ts';
 
-describe('what a request names', () => {
+describe('the target of a request', () => {
   it.each([
     ['/a/b?x=1', '/a/b?x=1'],
     ['//evil.example/a', '//evil.example/a'],

@@ -13,8 +13,8 @@ import {
 const createStage = () => create({ by: 'introspection' });
 const path = '/introspect';
 
-describe('a key that its issuer is asked about', () => {
-  it('tells who calls as one of the manifest does', async () => {
+describe('an API key that the guard introspects', () => {
+  it('identifies the caller like a key of the manifest', async () => {
     const [asking, following] = [createStage(), create()];
     const key = asking.issuer.issue({ exp: 1_900_000_000 });
     following.issuer.keys.set(key.id, key);
@@ -25,7 +25,7 @@ describe('a key that its issuer is asked about', () => {
     expect(one).toEqual(other);
   });
 
-  it('is asked about where the metadata says, in the body alone, by this API’s client', async () => {
+  it('is sent to the address in the metadata, only in the body, with the credentials of this API’s client', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     expect(await stage.outcome(key.text)).toBe('collector');
@@ -40,7 +40,7 @@ describe('a key that its issuer is asked about', () => {
     expect(JSON.stringify([asked?.url, asked?.headers])).not.toContain(key.text);
   });
 
-  it('may be asked about at an address of the operator’s', async () => {
+  it('may be sent to an address that the operator configures', async () => {
     const introspect = { endpoint: `${issuer}/introspect?internal` };
     const client = { id: 'a', secret: 'b' };
     const stage = create({ by: 'introspection' }, { issuer: { issuer, client, introspect } });
@@ -51,7 +51,7 @@ describe('a key that its issuer is asked about', () => {
     ]);
   });
 
-  it('is remembered for less than 3 s: what was revoked passes no longer', async () => {
+  it('is cached for less than 3 s, so a revoked key is not accepted for longer', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     await stage.outcome(key.text);
@@ -63,7 +63,7 @@ describe('a key that its issuer is asked about', () => {
     expect(await stage.outcome(key.text)).toBe('api_key_invalid');
   });
 
-  it('is not remembered past its end', async () => {
+  it('is not cached after its end', async () => {
     const stage = createStage();
     const key = stage.issuer.issue({ exp: startedAt / 1000 + 1 });
     expect(await stage.outcome(key.text)).toBe('collector');
@@ -71,7 +71,7 @@ describe('a key that its issuer is asked about', () => {
     expect(await stage.outcome(key.text)).toBe('api_key_expired');
   });
 
-  it('that is none is remembered as well', async () => {
+  it('that is invalid is cached too', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     stage.issuer.revoke(key);
@@ -79,14 +79,14 @@ describe('a key that its issuer is asked about', () => {
     expect(stage.issuer.asked(path)).toHaveLength(1);
   });
 
-  it('that many bring at once is asked about once', async () => {
+  it('that many requests send at once is introspected once', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     await Promise.all(Array.from({ length: 100 }, () => stage.outcome(key.text)));
     expect(stage.issuer.asked(path)).toHaveLength(1);
   });
 
-  it('may be sealed, and from its networks alone', async () => {
+  it('may be sealed, and works only from its networks', async () => {
     const stage = createStage();
     const key = stage.issuer.issue({ networks: ['10.0.0.0/8'] });
     expect(await stage.outcome(seal(key))).toBe('api_key_network_forbidden');
@@ -114,15 +114,15 @@ describe('an answer of the issuer', () => {
     expect(await stage.outcome(stage.issuer.issue().text)).toBe('api_key_invalid');
   });
 
-  it('may name this API among others', async () => {
+  it('may name several APIs, including this one', async () => {
     const stage = createStage();
     stage.issuer.introspectionClaims = { aud: ['https://other.example', audience] };
     expect(await stage.outcome(stage.issuer.issue().text)).toBe('collector');
   });
 });
 
-describe('an issuer that cannot be asked', () => {
-  it('is said to be the cause; after a failure nobody waits for a second, then it is tried again', async () => {
+describe('an issuer that cannot be reached', () => {
+  it('is reported as the cause, and after a failure no request waits for a second, then it is tried again', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     await stage.outcome(key.text);
@@ -137,7 +137,7 @@ describe('an issuer that cannot be asked', () => {
     expect(await stage.outcome(key.text)).toBe('collector');
   });
 
-  it('gets no more than 64 questions at once, whoever makes up keys', async () => {
+  it('gets at most 64 questions at once, although callers invent keys', async () => {
     const stage = createStage();
     const keys = Array.from({ length: 500 }, () => stage.issuer.issue());
     const outcomes = await Promise.all(keys.map(({ text }) => stage.outcome(text)));
@@ -147,7 +147,7 @@ describe('an issuer that cannot be asked', () => {
     expect(await stage.outcome(keys.at(-1)!.text)).toBe('collector');
   });
 
-  it('is asked about a key that was good before, however many are made up meanwhile', async () => {
+  it('is asked about a formerly valid key, however many keys are invented meanwhile', async () => {
     const stage = createStage();
     const [known, revoked] = [stage.issuer.issue(), stage.issuer.issue()];
     for (const { text } of [known, revoked]) expect(await stage.outcome(text)).toBe('collector');

@@ -12,7 +12,7 @@ import {
 const path = '/api-keys/manifest';
 
 describe('the manifest of keys', () => {
-  it('is fetched with the first key, for this API, by this API’s client, with form-encoded credentials', async () => {
+  it('is fetched with the first key, for this API, with the form-encoded credentials of this API’s client', async () => {
     const stage = createStage();
     await settle();
     expect(stage.issuer.sent).toEqual([]);
@@ -83,7 +83,7 @@ describe('the manifest of keys', () => {
     expect(await stage.outcome(key.text)).toBe('collector');
   });
 
-  it('holds two keys of one service while one takes the place of the other', async () => {
+  it('contains two keys of one service while one replaces the other', async () => {
     const stage = createStage();
     const [former, next] = [
       stage.issuer.issue({ exp: startedAt / 1000 + 3600 }),
@@ -101,7 +101,7 @@ describe('the manifest of keys', () => {
   });
 });
 
-describe('a manifest that is not what it should be', () => {
+describe('an invalid manifest', () => {
   const seconds = startedAt / 1000;
   it.each<[string, Partial<ReturnType<typeof createStage>['issuer']>]>([
     ['signed by a stranger', { signer: strangeKey }],
@@ -137,7 +137,7 @@ describe('a manifest that is not what it should be', () => {
   });
 });
 
-describe('a manifest of before', () => {
+describe('an older manifest', () => {
   it('does not restore a revoked key, although its signature is valid', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
@@ -201,8 +201,8 @@ describe('the manifest in an outage', () => {
   });
 });
 
-describe('a flood of made-up keys', () => {
-  it('causes no request and is not remembered', async () => {
+describe('a flood of invented keys', () => {
+  it('causes no request and is not cached', async () => {
     const stage = createStage();
     await stage.outcome(stage.issuer.issue().text);
     await settle();
@@ -217,7 +217,7 @@ describe('a flood of made-up keys', () => {
 });
 
 describe('a large manifest', () => {
-  it('of 40 000 keys is read, and any key in it found', async () => {
+  it('of 40 000 keys is read, and each key in it is found', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     const entry = {

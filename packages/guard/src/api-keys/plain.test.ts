@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { audience, createStage, issuer } from './testing-parts/issuer.ts';
 
 describe('a plain API key', () => {
-  it('tells who calls: the service that it was given to, with the scopes of the key', async () => {
+  it('identifies the service that it was issued to, with the scopes of the key', async () => {
     const stage = createStage();
     const key = stage.issuer.issue(
       { scope: 'buildings:read buildings:write', exp: 1_900_000_000 },
@@ -32,7 +32,7 @@ describe('a plain API key', () => {
     expect(Object.isFrozen(caller)).toBe(true);
   });
 
-  it('is as unknown as any where its environment is not one of the API’s', async () => {
+  it('counts as unknown if its environment is not one of the API’s', async () => {
     const stage = createStage({ environments: ['live'] });
     expect(await stage.outcome(stage.issuer.issue({}, 'live').text)).toBe('collector');
     stage.issuer.pass(4);
@@ -44,7 +44,7 @@ describe('a plain API key', () => {
       );
   });
 
-  it('is judged without a question once the manifest is at hand', async () => {
+  it('is checked without a request once the manifest is cached', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     await stage.authenticate(key.text);
@@ -53,7 +53,7 @@ describe('a plain API key', () => {
     expect(stage.issuer.sent).toHaveLength(asked);
   });
 
-  it('is refused where the route does not take plain keys, and then not even looked up (§3)', async () => {
+  it('is refused without a lookup if the route does not accept plain keys (§3)', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     expect(await stage.outcome(key.text, {}, false)).toBe('api_key_plain');
@@ -61,7 +61,7 @@ describe('a plain API key', () => {
     expect(stage.issuer.sent).toEqual([]);
   });
 
-  it('is refused when its text is not one, for nothing', async () => {
+  it('is refused without a lookup if its text is malformed', async () => {
     const stage = createStage();
     const { text } = stage.issuer.issue();
     const bad = [
@@ -80,7 +80,7 @@ describe('a plain API key', () => {
     expect(stage.issuer.sent).toEqual([]);
   });
 
-  it('is refused when it is unknown, and when another has its id', async () => {
+  it('is refused if it is unknown, or if another key has its id', async () => {
     const stage = createStage();
     const [known, other] = [stage.issuer.issue(), stage.issuer.issue()];
     stage.issuer.revoke(other);
@@ -94,7 +94,7 @@ describe('a plain API key', () => {
     expect(await stage.outcome(known.text)).toBe('collector');
   });
 
-  it('is refused from its end on, to the second', async () => {
+  it('is refused from the second of its end on', async () => {
     const stage = createStage();
     const key = stage.issuer.issue({ exp: stage.issuer.now / 1000 + 100 });
     stage.issuer.pass(99);
@@ -103,7 +103,7 @@ describe('a plain API key', () => {
     expect(await stage.outcome(key.text)).toBe('api_key_expired');
   });
 
-  it('does not tell who does not have it that it has expired', async () => {
+  it('is reported as expired only to a caller that has the whole key', async () => {
     const stage = createStage();
     const key = stage.issuer.issue({ exp: 1 });
     stage.issuer.keys.set(key.id, { ...key, digest: 'A'.repeat(43) });
@@ -129,7 +129,7 @@ describe('the networks of a key', () => {
     [['192.0.2.0/24'], 'unix socket', 'api_key_network_forbidden'],
     [[], '192.0.2.7', 'api_key_network_forbidden'],
   ];
-  it.each(cases)('%j lets %s in: %s', async (networks, remoteAddress, expected) => {
+  it.each(cases)('%j accept %s: %s', async (networks, remoteAddress, expected) => {
     const stage = createStage();
     const key = stage.issuer.issue({ networks });
     expect(await stage.outcome(key.text, { remoteAddress })).toBe(expected);
@@ -156,7 +156,7 @@ describe('the networks of a key', () => {
   });
 });
 
-describe('a description that is not whole', () => {
+describe('an incomplete description', () => {
   it.each<[string, Record<string, unknown>]>([
     ['without a client', { client_id: undefined }],
     ['with an empty client', { client_id: '' }],

@@ -44,7 +44,7 @@ describe('a sealed API key', () => {
     expect(outcomes.filter((one) => one === 'sealed_key_replayed')).toHaveLength(49);
   });
 
-  it('is refused when the same single-use id comes in another message', async () => {
+  it('is refused if another message has the same single-use id', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     const jti = 'abcdefghijklmnopqrstuv';
@@ -62,7 +62,7 @@ describe('a sealed API key', () => {
     expect(await stage.outcome(seal(other, { jti }))).toBe('collector');
   });
 
-  it('is not spent by a request that is refused', async () => {
+  it('is not spent by a refused request', async () => {
     const stage = createStage();
     const key = stage.issuer.issue({ networks: ['192.0.2.7'] });
     const sealed = seal(key);
@@ -73,7 +73,7 @@ describe('a sealed API key', () => {
     expect(await stage.outcome(sealed)).toBe('collector');
   });
 
-  it('may be remembered in a shared memory, for as long as it is valid', async () => {
+  it('may be stored in a shared memory, for as long as it is valid', async () => {
     const claims: [string, number][] = [];
     const replays = {
       claim: async (id: string, expiresAt: number) => {
@@ -121,7 +121,7 @@ describe('a sealed API key', () => {
     expect(await stage.outcome(sealed, { carrier })).toBe('sealed_key_expired');
   });
 
-  it('is refused when it cannot be remembered', async () => {
+  it('is refused if it cannot be stored', async () => {
     const replays = {
       claim: () => {
         throw new GuardRefusal('overloaded');
@@ -201,7 +201,7 @@ describe('a sealed key at the wrong time', () => {
     expect(await stage.outcome(sealed)).toBe(expected);
   });
 
-  it('is older sooner where the API says so', async () => {
+  it('expires earlier if the API is configured so', async () => {
     const stage = createStage({ sealedSeconds: 10 });
     const sealed = seal(stage.issuer.issue());
     stage.issuer.pass(11);
@@ -209,7 +209,7 @@ describe('a sealed key at the wrong time', () => {
   });
 });
 
-describe('a sealed key that is not right inside', () => {
+describe('a sealed key with invalid content', () => {
   it.each<[string, Record<string, unknown>]>([
     ['no key', { key: undefined }],
     ['no audience', { aud: undefined }],
@@ -231,7 +231,7 @@ describe('a sealed key that is not right inside', () => {
     expect(stage.issuer.sent).toEqual([]);
   });
 
-  it('is refused: another key inside', async () => {
+  it('is refused if it contains another key', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     expect(await stage.outcome(seal(key, { key: `${key.text}x` }))).toBe('api_key_malformed');
@@ -242,7 +242,7 @@ describe('a sealed key that is not right inside', () => {
     expect(await stage.outcome(seal(stage.issuer.issue({ exp: 1 })))).toBe('api_key_expired');
   });
 
-  it('is refused: sealed for another API, or as another kind of message', async () => {
+  it('is refused if it was sealed for another API, or as another type of message', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     expect(await stage.outcome(seal(key, {}, generateDecryptionKey()))).toBe('sealed_key_invalid');
@@ -252,7 +252,7 @@ describe('a sealed key that is not right inside', () => {
     expect(stage.issuer.sent).toEqual([]);
   });
 
-  it('is refused with any part changed, and uses nothing up', async () => {
+  it('is refused if any part was changed, and then its id is not used up', async () => {
     const stage = createStage();
     const sealed = seal(stage.issuer.issue());
     const parts = sealed.split('.');
@@ -267,7 +267,7 @@ describe('a sealed key that is not right inside', () => {
 });
 
 describe('the keys that an API is sealed for', () => {
-  it('are published without their secrets, the first one first, and all of them open', async () => {
+  it('are published without their private parts, in order, and all of them open messages', async () => {
     const [next, former] = [generateDecryptionKey('P-256'), decryptionKey];
     const stage = createStage({ decryptionKeys: [next, former] });
     const { keys } = stage.jwks();
@@ -309,8 +309,8 @@ describe('the keys that an API is sealed for', () => {
   });
 });
 
-describe('a flood of sealed garbage', () => {
-  it('causes no request, and is not remembered', async () => {
+describe('a flood of invalid sealed messages', () => {
+  it('causes no request, and is not stored', async () => {
     let claims = 0;
     const stage = createStage({}, { replays: { claim: () => (claims += 1) > 0 } });
     const key = stage.issuer.issue();
