@@ -28,7 +28,7 @@ export const perHost = { perSecond: 1, burst: 20 } as const;
 
 export function createHostLimits(clock: Clock, rate: Rate = perHost): HostLimits {
   const limiter = createLimiter({
-    name: 'addresses-of-strangers',
+    name: 'addresses-of-unverified-clients',
     ...rate,
     now: () => clock.nowSeconds() * 1000,
     mostBuckets: 10_000,
