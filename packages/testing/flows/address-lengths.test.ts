@@ -1,6 +1,6 @@
 /**
- * Addresses of the server's own pages stay within the 8 KB that servers on the way take, whatever a
- * client puts into its request.
+ * Addresses of the server's own pages stay within the 8 KB that servers on the way accept, whatever
+ * a client puts into its request.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
@@ -15,10 +15,10 @@ import { createLogoutPlatform, endSessionLink, signedOut } from './logout-settin
 import { ada, authorizeLink, type Words } from './sunrise.ts';
 
 const longest = 8000;
-/** One byte each, and six in JSON. */
+/** One byte each, and six bytes in JSON. */
 const unprintable = '\u0001'.repeat(2000);
 
-/** Whether it leads on within the bound, or says why it does not. */
+/** Whether the address is within the bound, or the answer says why there is none. */
 function isBounded(answer: Answer): boolean {
   if (answer.status !== 303) return answer.status === 400;
   const told = answer.location.searchParams.get('error_description');

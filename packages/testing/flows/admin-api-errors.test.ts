@@ -1,4 +1,4 @@
-/** Who is not let through the administrators’ door, and what nobody gets there. */
+/** Callers that the admin API refuses, and data that it does not give. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createDynamicClients } from './dynamic-clients.ts';

@@ -1,4 +1,6 @@
-/** What somebody gets who holds `clients:write` and nothing else: never more than they have. */
+/**
+ * What a caller with `clients:write` and no other scope can do: never more than its own rights.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createClientKey } from './assertions.ts';
@@ -41,7 +43,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** As if it had been added by command. */
+/** As if a command had added it. */
 async function moveToCommand(id: string): Promise<void> {
   const client = await platform.store.clients.load(id);
   if (client === undefined) throw new Error(`there is no ${id}`);

@@ -1,4 +1,4 @@
-/** The administrators’ door for programs (docs/reference/admin-api.md). */
+/** The admin API for programs (docs/reference/admin-api.md). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createDynamicClients, register, webApp } from './dynamic-clients.ts';
@@ -7,12 +7,12 @@ import { ada, obtainTokens, clients, refresh } from './sunrise.ts';
 
 const everything =
   'clients:read clients:write clients:trust keys:write requests:answer registration:write accounts:manage accounts:password';
-/** What it may give to clients: no more than it has. */
+/** The scopes that it may give to clients: no more than it has. */
 const ofApis = 'buildings:read measurements:read invoices:read';
 const service = (client_id: string, scope: string) =>
   ({ client_id, kind: 'service', trust: 'first-party', client_name: client_id, scope }) as const;
 
-/** It asks for people who are elsewhere. */
+/** Asks for users who are not present. */
 const desk = {
   client_id: 'desk',
   kind: 'web',
@@ -48,7 +48,10 @@ const remove = (address: string) => call(platform, address, token, { method: 'DE
 
 const door = '/admin/v1/clients';
 
-/** As if Heatlens had been added by command: what stands in the configuration is changed there. */
+/**
+ * As if a command had added Heatlens, because a client of the configuration can only be changed
+ * there.
+ */
 async function moveToCommand(): Promise<void> {
   const heatlens = await platform.store.clients.load('heatlens');
   if (heatlens !== undefined) await platform.store.clients.save({ ...heatlens, origin: 'command' });
@@ -342,7 +345,7 @@ describe('through the admin API, CIBA requests that wait for a user', () => {
       decision: 'approve',
     });
     expect(answered.json).toEqual({ client_id: 'desk', approved: true });
-    // Nobody agreed at a page: the audit says who answered in their place.
+    // No user agreed on a page, so the audit says which service answered instead.
     const told = platform.events.filter(({ type }) => type === 'consent.given');
     expect(told).toMatchObject([{ clientId: 'desk', accountId: account_id, by: 'operator' }]);
     expect(await list()).toEqual({ requests: [] });

@@ -1,7 +1,4 @@
-/**
- * What the flows of API keys are told with: Sunrise, whose billing API has a service of its own,
- * too.
- */
+/** The setting of the flows of API keys: Sunrise, whose billing API has its own service too. */
 import {
   type ApiKeyRegistration,
   issueApiKey,
@@ -36,7 +33,7 @@ export async function createKeyedSunrise(options: TestPlatformOptions = {}): Pro
   return platform;
 }
 
-/** A key of the collector's for the buildings API; `over` changes it. */
+/** A key of the collector for the buildings API. `over` changes it. */
 export function issue(
   platform: TestPlatform,
   over: Partial<ApiKeyRegistration> = {},
@@ -61,7 +58,7 @@ export function basic(
 export const manifestOf = (audience: string): string =>
   `/api-keys/manifest?audience=${encodeURIComponent(audience)}`;
 
-/** Asks for the manifest of the buildings API, as its own service. */
+/** Requests the manifest of the buildings API, as the service of this API. */
 export function fetchManifest(
   platform: TestPlatform,
   headers: Readonly<Record<string, string>> = {},
@@ -86,8 +83,7 @@ export interface ManifestClaims {
 }
 
 /**
- * The claims of a manifest, after its signature was checked with the published keys, as a guard
- * does it.
+ * The claims of a manifest, after its signature was checked with the published keys, as in a guard.
  */
 export async function readManifest(
   platform: TestPlatform,
@@ -107,7 +103,7 @@ export async function readManifest(
   return claims as unknown as ManifestClaims;
 }
 
-/** Ids of the keys that the API is told of now, in their order. */
+/** Ids of the keys in the manifest, in their order. */
 export async function listedIds(platform: TestPlatform): Promise<readonly string[]> {
   return (await readManifest(platform, await fetchManifest(platform))).keys.map(({ id }) => id);
 }
@@ -143,7 +139,7 @@ export function postJson(
     .post(path, text, { 'content-type': 'application/json', ...headers });
 }
 
-/** As the store has it once everything that was asked for is written. */
+/** The stored value, after everything requested was written. */
 export async function lastUse(platform: TestPlatform, id: string): Promise<number | undefined> {
   await platform.store.probe();
   return (await platform.store.apiKeys.load(id))?.lastUsedAt;

@@ -1,5 +1,5 @@
 /**
- * A key's whole way: from the command that makes it, through client, guard and server, to the
+ * The whole life of a key: from the command that makes it, through client, guard and server, to the
  * refusal after its end.
  */
 import { createApiKeyFetch, createApiKeyExchange } from '@keywright/client';
@@ -36,7 +36,7 @@ const callerOf = (api: GuardedApi, { text }: IssuedApiKey) =>
 const reasonOf = async (response: Response) =>
   ((await response.json()) as { reason?: string }).reason;
 
-/** Asks every second until it is refused; says after how many. */
+/** Asks every second until it is refused, and returns after how many seconds. */
 async function secondsUntilRefused(call: () => Promise<Response>): Promise<number> {
   for (let seconds = 0; seconds <= 60; seconds += 1) {
     if ((await call()).status !== 200) return seconds;

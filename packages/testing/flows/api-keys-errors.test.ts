@@ -1,7 +1,4 @@
-/**
- * API keys, and what must not be had: keys that should not be made, manifests of others, keys that
- * are worth nothing.
- */
+/** Errors of API keys: keys that must not be made, manifests of other APIs, and invalid keys. */
 import { ConfigError, issueApiKey, rotateApiKey } from '@keywright/core';
 import { makeApiKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -113,7 +110,7 @@ describe('an API key is not created', () => {
       const now = platform.clock.nowSeconds();
       const add = (number: number) =>
         platform.store.apiKeys.add({ ...key, id: `key${number}` }, 5000, now);
-      // A few at a time: a busy machine must not keep one waiting until it is given up.
+      // A few at a time, because on a busy machine the last ones would wait too long.
       for (let first = 0; first < 4999; first += 50) {
         const count = Math.min(50, 4999 - first);
         await Promise.all(Array.from({ length: count }, (_, number) => add(first + number)));
@@ -283,7 +280,7 @@ describe('an API key does not work', () => {
       key.digest,
     ];
     for (const token of wrong) expect(await worth(token)).toEqual({ active: false });
-    // The id of one key with the secret of another, and a checksum that is right.
+    // The id of one key with the secret of another, and the right checksum.
     await platform.store.apiKeys.add(
       { ...key, id: twin.split('_')[2] ?? '' },
       1000,

@@ -1,4 +1,4 @@
-/** Reports about API keys that are none: of strangers, malformed, too large, too many. */
+/** Invalid reports about API keys: unauthenticated, malformed, too large, too many. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { basic, createKeyedSunrise, issue, lastUse, postJson } from './api-key-setting.ts';

@@ -1,6 +1,6 @@
 /**
- * What is reported about API keys: their use, by the API that checks them itself, and their leaks,
- * by whoever finds one.
+ * Reports about API keys: their use, by the API that checks them itself, and their leaks, by
+ * anybody who finds one.
  */
 import { createHash } from 'node:crypto';
 import { makeApiKey } from '@keywright/jwt';

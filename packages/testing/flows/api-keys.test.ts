@@ -1,5 +1,5 @@
 /**
- * API keys (docs/api-keys.md): issued, told to their API in a manifest, introspected, rotated,
+ * API keys (docs/api-keys.md): issued, listed in a manifest for their API, introspected, rotated,
  * revoked.
  */
 import { rotateApiKey, rotateKeys } from '@keywright/core';
@@ -257,8 +257,8 @@ describe('introspection of an API key (RFC 7662)', () => {
     expect(await lastUse(platform, key.id)).toBeUndefined();
     const first = platform.clock.nowSeconds();
     await Promise.all(Array.from({ length: 50 }, () => introspect(platform, text)));
-    // Nobody waits for the record, so it may come after the answer. One that came too early would
-    // keep the last from coming.
+    // No request waits for the record, so it may be written after the answer. A record that is
+    // written too early would prevent the last one.
     await expect.poll(() => lastUse(platform, key.id)).toBe(first);
     platform.clock.advance(59);
     await introspect(platform, text);

@@ -1,4 +1,4 @@
-/** Client assertions (RFC 7523 §2.2), good ones and such as a test spoils. */
+/** Client assertions (RFC 7523 §2.2), valid ones and ones that a test makes invalid. */
 import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -21,7 +21,7 @@ export interface AssertionParts {
   readonly clientId: string;
   readonly now: number;
   readonly audience?: unknown;
-  /** In place of, or beside, what stands there; undefined takes it out. */
+  /** Replaces or adds claims. Undefined removes one. */
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
 }

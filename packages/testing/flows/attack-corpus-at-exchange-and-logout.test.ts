@@ -1,6 +1,6 @@
 /**
- * The attack corpus where a token of ours comes back as something else than an access token to be
- * served: as the subject of an exchange, and as the hint of who is to be signed out.
+ * The attack corpus for tokens that are not used as access tokens: as the subject of an exchange,
+ * and as the hint of a logout.
  */
 import { createPublicKey } from 'node:crypto';
 import { importPrivateKey } from '@keywright/jwt';
@@ -55,18 +55,15 @@ describe('the attack corpus as a subject token (RFC 8693 §2.1)', () => {
 });
 
 /**
- * A hint may be old, and an ID token has no scope to be doubled: what is left is about who signed
- * it, in which form, and what it is.
+ * A hint may have expired, and an ID token has no scope that could occur twice. The rest is about
+ * its signature, its form and its type.
  */
 const aboutHints = named.filter(
   ([name, { reason }]) =>
     reason !== 'token_expired' && reason !== 'token_not_yet_valid' && name !== 'scope twice',
 );
 
-/**
- * What the corpus takes for another kind of token may be just the kind that is wanted here, and the
- * other way round.
- */
+/** A token of a wrong type in the corpus may have the right type here, and the reverse. */
 const isTaken = (reason: string | undefined, token: string) =>
   isIdToken(token) && (reason === undefined || reason === 'token_type_wrong');
 

@@ -1,7 +1,7 @@
 /**
- * The attack corpus where a client, or somebody whom we trust, signs: as a client assertion, a
- * request object, a question from afar, a software statement, and an assertion that is a grant.
- * Each attack is made from what is good there, with the true key where the attack is not about it.
+ * The attack corpus for objects that a client or a trusted issuer signs: client assertions, request
+ * objects, backchannel requests, software statements, and assertions as grants. Each attack is made
+ * from a valid object, with the real key unless the attack is about the key.
  */
 import { createPublicKey, randomUUID } from 'node:crypto';
 import { cibaGrant, jwtBearerGrant } from '@keywright/wire';
@@ -65,25 +65,22 @@ beforeAll(async () => {
   });
 });
 afterAll(() => platform.close());
-// What was asked before has passed away, so that nobody is asked too often.
+// Earlier requests have expired, so that the limits of requests are not reached.
 beforeEach(() => platform.clock.advance(1000));
 
-/** Of one kind of signed request. */
+/** One type of signed request. */
 interface Kind {
   readonly name: string;
   readonly typ: string;
-  /** In small letters; '' where it may be left out. */
+  /** In lower case. '' if the type may be left out. */
   readonly types: readonly string[];
   readonly claims: (now: number) => Readonly<Record<string, unknown>>;
   readonly bring: (token: string) => Promise<Answer>;
   readonly good: number;
   readonly errors: readonly string[];
-  /** Attacks that are none here, each for the reason that stands beside its kind. */
+  /** Attacks that are harmless here, each with the reason. */
   readonly harmless: readonly string[];
-  /**
-   * Controls that are taken elsewhere and not here: how long such a thing may live is for the
-   * server to say.
-   */
+  /** Controls that are refused here, because the server limits the lifetime of this type. */
   readonly refused: readonly string[];
 }
 
@@ -121,10 +118,10 @@ const kinds: readonly Kind[] = [
     }),
     bring: (request) => asHeatlens({ request }),
     good: 201,
-    // A `resource` is a parameter of the request, and judged as that.
+    // `resource` is a parameter of the request, and is checked as such.
     errors: ['invalid_request_object', 'invalid_target'],
-    // Ten seconds either way; what has no end says no more than a request in the open; and of iss
-    // and aud RFC 9101 §4 says SHOULD.
+    // Ten seconds in both directions. An object without an end is like plain parameters. For iss
+    // and aud, RFC 9101 §4 says SHOULD.
     harmless: [
       'nbf just ahead',
       'exp just past',
@@ -150,7 +147,7 @@ const kinds: readonly Kind[] = [
     good: 200,
     errors: ['invalid_request'],
     harmless: ['nbf just ahead', 'exp just past'],
-    // It is signed by the one algorithm that was registered for it.
+    // It is signed with the only algorithm that was registered for it.
     refused: [endless, tomorrow, 'RS256, as a control', 'RSA by hand, as a control'],
   },
   {
@@ -170,7 +167,7 @@ const kinds: readonly Kind[] = [
         .post('/register', registrationWith(statement), { 'content-type': 'application/json' }),
     good: 201,
     errors: ['invalid_software_statement', 'unapproved_software_statement', 'invalid_request'],
-    // Many are good until their issuer withdraws its key: no end is asked for (§2.3).
+    // Many statements are valid until their issuer withdraws its key, so no end is required (§2.3).
     harmless: withoutEnd,
     refused: [],
   },
@@ -190,7 +187,7 @@ const kinds: readonly Kind[] = [
     },
     good: 200,
     errors: ['invalid_grant', 'invalid_request'],
-    // Ten seconds either way.
+    // Ten seconds in both directions.
     harmless: ['nbf just ahead', 'exp just past'],
     refused: [endless, tomorrow],
   },
@@ -201,7 +198,7 @@ function registrationWith(software_statement: string): string {
   return JSON.stringify({ client_name: 'Thermo', redirect_uris, software_statement });
 }
 
-/** A name of its own each time, or the second one would be refused for having been there before. */
+/** Each has a new id, because a second use of an id is refused. */
 function forgeFor({ typ, claims }: Kind): Forge {
   const nowSeconds = platform.clock.nowSeconds();
   return createForge({
@@ -213,7 +210,7 @@ function forgeFor({ typ, claims }: Kind): Forge {
   });
 }
 
-/** Where there is no address, there is nothing to change in its scheme. */
+/** Without an address, its scheme cannot be changed. */
 const ofAddresses = ['with a user before the host', 'with the scheme in capitals', 'over http'].map(
   (what) => `iss ${what}`,
 );
@@ -227,10 +224,7 @@ function about({ claims }: Kind): readonly HostileToken[] {
   );
 }
 
-/**
- * What the corpus takes for another kind of token may be just the kind that is wanted here, and the
- * other way round.
- */
+/** A token of a wrong type in the corpus may have the right type here, and the reverse. */
 function isOfKind(token: string, { types }: Kind): boolean {
   try {
     const { typ } = headerOf(token);
@@ -251,7 +245,7 @@ function isTaken({ name, reason }: HostileToken, token: string, kind: Kind): boo
   return (reason === undefined || reason === 'token_type_wrong') && isOfKind(token, kind);
 }
 
-/** A form with a NUL in it is no form at all, whatever stands in it. */
+/** A form with a NUL is not valid, whatever it contains. */
 const isRefusedAsForm = (token: string, answer: Answer) =>
   token.includes('\0') && answer.status === 400 && answer.json['error'] === 'invalid_request';
 

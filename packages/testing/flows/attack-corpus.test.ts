@@ -1,7 +1,7 @@
 /**
- * The attack corpus at the server's own doors for access tokens: userinfo and introspection. Each
- * attack is made from a token that the server issued, and signed with the server's own keys where
- * the attack is not about the signature.
+ * The attack corpus at the endpoints of the server that accept access tokens: userinfo and
+ * introspection. Each attack is made from a token that the server issued, and is signed with the
+ * server's keys unless the attack is about the signature.
  */
 import { createPublicKey } from 'node:crypto';
 import { importPrivateKey, signJwtSync } from '@keywright/jwt';
@@ -48,7 +48,7 @@ async function rsaKey() {
   return { kid, privateKey, publicKey: createPublicKey(privateKey) };
 }
 
-/** In the header where it can stand there, else in a form. */
+/** In the header if possible, otherwise in a form. */
 function askUserinfo(token: string): Promise<Answer> {
   return /^[\x21-\x7e]+$/.test(token)
     ? platform.get('/userinfo', { authorization: `Bearer ${token}` })
@@ -59,7 +59,7 @@ const introspect = (token: string) => platform.post('/introspect', { token }, 'b
 
 const named = attacksOnTokens.map((attack) => [attack.name, attack] as const);
 
-/** A form with a NUL in it is no form at all, whatever stands in it. */
+/** A form with a NUL is not valid, whatever it contains. */
 const isRefusedAsForm = (token: string, answer: Answer) =>
   token.includes('\u0000') && answer.status === 400 && answer.json['error'] === 'invalid_request';
 
@@ -110,7 +110,7 @@ describe('after the whole attack corpus', () => {
       expect((await askUserinfo(token)).status).toBe(good ? 200 : 401);
       expect((await introspect(token)).json['active']).toBe(good);
     }
-    // What came as issuer or audience is told to the operator, shortened; nothing else is.
+    // The log has the received issuer or audience, shortened, and nothing else of the token.
     const named = ['token_issuer_wrong', 'token_audience_wrong'];
     const notes: string[] = [];
     const others = platform.events.map(({ note, ...event }) => {

@@ -1,6 +1,6 @@
 /**
- * For flows of the authorization request and its answer: a client with keys, objects that it signs,
- * and the answer in whatever way it came.
+ * The setting for flows of the authorization request and its answer: a client with keys, objects
+ * that it signs, and answers of each mode.
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { ClientRegistration } from '@keywright/core';
@@ -30,10 +30,10 @@ export function makeClientKey(algorithm: 'ES256' | 'RS256' = 'ES256'): ClientKey
   return { kid, algorithm, privateKey, jwk: exportPublicJwk(privateKey, kid, algorithm) };
 }
 
-/** Heatlens' own; made once, as it takes a while. */
+/** The key of Heatlens. It is made once, because this takes some time. */
 export const heatlensKey = makeClientKey();
 
-/** The platform with Heatlens registered in another way, beside all others. */
+/** The platform with another registration of Heatlens, and all other clients. */
 export function createAuthorizePlatform(
   heatlens: Partial<ClientRegistration> = {},
   options: TestPlatformOptions = {},
@@ -46,7 +46,7 @@ export function createAuthorizePlatform(
   return createSunrise({ clients: changed, ...options });
 }
 
-/** The parameters of the link that Heatlens sends people by. */
+/** The parameters of the link with which Heatlens sends users. */
 export function requestWords(words: Words = {}): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(authorizeLink(words).split('?')[1]));
 }
@@ -58,7 +58,7 @@ export interface ObjectWords {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** A request object as Heatlens makes them; `claims` change it. */
+/** A request object as Heatlens makes it. `claims` change it. */
 export function signObject(
   platform: TestPlatform,
   words: Words = {},
@@ -78,7 +78,7 @@ export function signObject(
   return typ === undefined ? signUntyped(key, all) : signJwtSync(key, typ, all);
 }
 
-/** As clients of old make them; nothing that this server signs is without a type. */
+/** As old clients make them. This server signs nothing without a type. */
 function signUntyped({ kid, algorithm: alg, privateKey }: ClientKey, claims: object): string {
   const input = [{ alg, kid }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
@@ -90,7 +90,7 @@ function signUntyped({ kid, algorithm: alg, privateKey }: ClientKey, claims: obj
   return `${input}.${signature.toString('base64url')}`;
 }
 
-/** The link with nothing in it but who asks, and these. */
+/** The link with only the client and these parameters. */
 export function shortLink(words: Readonly<Record<string, string>>): string {
   return `/authorize?${new URLSearchParams({ client_id: 'heatlens', ...words })}`;
 }
@@ -107,7 +107,7 @@ export async function push(
 }
 
 /**
- * Ada goes all the way, signs in and allows where she is asked; answers what leads back to the
+ * Ada completes the flow: she signs in, and allows if she is asked. Returns the answer for the
  * application.
  */
 export async function goThrough(
@@ -133,7 +133,7 @@ function leadsTo(platform: TestPlatform, answer: Answer, path: string): boolean 
   return answer.location.origin === platform.issuer && answer.location.pathname === path;
 }
 
-/** What the application is told, however it came: in the query, in the fragment, or in a form. */
+/** The parameters that the application gets: in the query, in the fragment, or in a form. */
 export function toldIn(answer: Answer): URLSearchParams {
   if (answer.status === 200) return new URLSearchParams(readForm(answer));
   const { location } = answer;

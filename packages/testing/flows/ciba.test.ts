@@ -198,7 +198,7 @@ describe('a CIBA ping (CIBA §10.2)', () => {
       const [kept, ...more] = await due();
       if (kept === undefined) throw new Error('nothing is due');
       expect(more).toEqual([]);
-      // In the store nothing of it can be read.
+      // The store does not contain any of it in plain text.
       for (const secret of [notificationToken, id])
         expect(JSON.stringify(kept)).not.toContain(secret);
       expect(openPing(platform.ports, kept)).toMatchObject({

@@ -1,17 +1,19 @@
-/** Clients that sign who they are (RFC 7523 §2.2), for flows of profiles that ask for it. */
+/**
+ * Clients that authenticate by a signature (RFC 7523 §2.2), for flows of profiles that require it.
+ */
 import { randomUUID } from 'node:crypto';
 import { generateSigningKey, type LocalSigningKey, signJwtSync } from '@keywright/jwt';
 import type { TestPlatform } from '../src/index.ts';
 
 const key = await generateSigningKey('ES256');
 
-/** For the registration: `private_key_jwt` with the one key of these tests. */
+/** For the registration: `private_key_jwt` with the only key of these tests. */
 export const signingClient = {
   token_endpoint_auth_method: 'private_key_jwt',
   jwks: { keys: [key.publicJwk] },
 };
 
-/** What authenticates this client in a form, once. */
+/** The credentials of this client in a form, for one use. */
 export function assertionOf(
   platform: TestPlatform,
   clientId: string,

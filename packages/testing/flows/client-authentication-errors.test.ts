@@ -64,7 +64,7 @@ function expectRefused(answer: Answer, told: unknown = untold): void {
   expect(answer.reason).toBe('client_authentication_failed');
 }
 
-/** Why, as the log has it. */
+/** The reason in the log. */
 const faultOf = () => noteOf(platform);
 
 type Make = (now: number) => string;
@@ -409,7 +409,7 @@ describe('client authentication with a strict profile (FAPI 2.0 Security Profile
       expectRefused(await ask(assertionForm(signAssertion(key, parts({ audience })))), issuerAlone);
       expect(faultOf()).toBe(issuerAlone);
       const good = await ask(assertionForm(signAssertion(key, parts())));
-      // Authenticated: what is missing is the binding of the token.
+      // The client is authenticated. Only the binding of the token is missing.
       expect(good.reason).not.toBe('client_authentication_failed');
     },
   );

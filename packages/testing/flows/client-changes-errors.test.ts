@@ -1,4 +1,4 @@
-/** Which changes of clients are refused, and that nothing of them is kept. */
+/** Changes of clients that are refused, and that store nothing. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { createDynamicClients } from './dynamic-clients.ts';
@@ -65,7 +65,7 @@ async function change(
   });
 }
 
-/** The answer, once it is certain that nothing of the client has changed. */
+/** The answer, after checking that the client has not changed. */
 async function refused(...[id, body, sent]: Parameters<typeof change>): Promise<Answer> {
   const before = await platform.store.clients.load(id);
   const answer = await change(id, body, sent);

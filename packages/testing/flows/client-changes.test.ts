@@ -1,4 +1,4 @@
-/** Clients are changed (docs/reference/admin-api.md §2): what a change does, and what it ends. */
+/** Changes of clients (docs/reference/admin-api.md §2): what a change does, and what it ends. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
 import {
@@ -57,7 +57,7 @@ afterEach(() => platform.close());
 
 const read = (id: string) => call(platform, `${path}?client_id=${id}`, token, { method: 'GET' });
 
-/** Reads it, and sends the change for what was read. */
+/** Reads the client, and sends the change for the version that was read. */
 async function change(id: string, patch: unknown, query = ''): Promise<Answer> {
   const { etag = '' } = (await read(id)).headers;
   const headers = { 'if-match': etag, 'content-type': 'application/merge-patch+json' };
@@ -66,7 +66,7 @@ async function change(id: string, patch: unknown, query = ''): Promise<Answer> {
     body: patch,
     headers,
   });
-  // What is remembered of clients is a few seconds old at most.
+  // Clients are cached for a few seconds at most.
   platform.clock.advance(6);
   return answer;
 }
@@ -266,7 +266,7 @@ describe('what an administrator set for a client that registered itself', () => 
       ...said,
       client_name: 'Thermo Two',
       scope: 'openid profile',
-      // Of what is left to its users, what it still asks for.
+      // The optional scopes that the client still requests.
       optional_scope: 'profile',
     });
   });
@@ -281,10 +281,10 @@ describe('what an administrator set for a client that registered itself', () => 
     const without = await put({ scope: 'openid' });
     expect([without.status, without.json['optional_scope']]).toEqual([200, undefined]);
     expect((await read(id)).json).not.toHaveProperty('optional_scope');
-    // Nor does an administrator take it away who changes something else.
+    // An administrator who changes another member does not remove it either.
     expect((await change(id, { publisher: 'Thermo Ltd' })).status).toBe(200);
     expect((await put({ scope })).json).toMatchObject({ scope, optional_scope: 'profile email' });
-    // One that names them anew does.
+    // An administrator who sets them again does.
     await put({ scope: 'openid profile' });
     expect((await change(id, { optional_scope: null })).status).toBe(200);
     expect((await put({ scope })).json).not.toHaveProperty('optional_scope');
@@ -297,7 +297,7 @@ describe('what an administrator set for a client that registered itself', () => 
     const former = await store.load(id);
     if (former === undefined) throw new Error('no client');
     const load = store.load.bind(store);
-    // Between the reading and the writing of the replacement an administrator changes it.
+    // An administrator changes the client between the read and the write of the replacement.
     let isFirst = true;
     store.load = async (wanted) => {
       const found = await load(wanted);
@@ -399,7 +399,7 @@ describe('after a change, the subjects of a pairwise client', () => {
     const pairwise = { subject_type: 'pairwise', sector_identifier_uri: sector };
     expect((await change('heatlens', pairwise, '&subjects=change')).status).toBe(200);
     outside.site.delete(sector);
-    // Its addresses were looked at when they came.
+    // Its addresses were checked when they were registered.
     expect((await change('heatlens', { client_name: 'Heat' })).status).toBe(200);
     expect((await change('heatlens', { redirect_uris: [second] })).status).toBe(400);
   });

@@ -64,8 +64,8 @@ describe('client authentication fails in the same way for every fault: 401, inva
     const answer = await platform.browser().post('/token', { grant_type, ...form }, headers);
     expect(answer.status).toBe(401);
     expect(answer.json['error']).toBe('invalid_client');
-    // openid-client shows a challenge in place of the error, and a browser asks for a password by
-    // it.
+    // openid-client shows a challenge instead of the error, and a browser asks for a password
+    // because of it.
     expect(answer.headers['www-authenticate']).toBe(
       headers['authorization'] === undefined
         ? undefined

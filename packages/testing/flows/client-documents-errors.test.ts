@@ -1,5 +1,6 @@
 /**
- * What is no client id, and no description of a client (Client ID Metadata Documents §3, §4, §8).
+ * Addresses that are not a client id, and documents that do not describe a client (Client ID
+ * Metadata Documents §3, §4, §8).
  */
 import { createNetworks, createPublicOutbound } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -242,7 +243,7 @@ describe('a request for a client document (§8.6, RFC 6890)', () => {
       { features: { clientIdDocuments: true } },
       createPublicOutbound({ opened, timeoutSeconds: 1 }),
     );
-    // Nothing listens there: that it was tried is the point.
+    // No server listens there. The test only checks that the server tried.
     await own
       .browser()
       .get(authorizeLink({ client_id: documentAt('127.0.0.1:1'), redirect_uri, scope: 'openid' }));
@@ -274,7 +275,7 @@ describe('hosts of client documents that do not answer', () => {
     );
     const attacker = platform.browser('198.51.100.7');
     expect((await attacker.get(link(address))).status).toBe(303);
-    // More than the limit of a network: what is asked at once is counted, and how often is not.
+    // More than the limit of a network: simultaneous requests are counted, not their frequency.
     const waiting = Array.from({ length: 220 }, (_, n) => attacker.get(link(slow(n))));
     const other = 'https://agents.other.example/client.json';
     outside.site.set(other, JSON.stringify({ ...document, client_id: other }));
@@ -287,7 +288,7 @@ describe('hosts of client documents that do not answer', () => {
     never.reject(new Error('does not answer.'));
     const answers = await Promise.all(waiting);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
-    // The places are free again.
+    // The slots are free again.
     isAddressSlow = false;
     expect((await attacker.get(link(address))).status).toBe(303);
   });

@@ -1,6 +1,6 @@
 /**
  * Client ID Metadata Documents (draft-ietf-oauth-client-id-metadata-document): clients whose id is
- * the address of what they say.
+ * the address of their metadata.
  */
 import { generateSigningKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -56,7 +56,7 @@ const words = (more: Words = {}): Words => ({
   ...more,
 });
 
-/** The consent page that the link leads Ada to. */
+/** The consent page that Ada gets by the link. */
 async function askAda(more: Words = {}): Promise<Answer> {
   let answer = await browser.get(authorizeLink(words(more)));
   if (answer.status !== 303) return answer;
@@ -77,7 +77,7 @@ const exchange = (code: string, more: Words = {}) =>
 
 describe('a client document that changes while the consent page is open (§8.4)', () => {
   const grantNow = () => platform.store.grants.load(platform.accounts.get(ada)?.id ?? '', address);
-  /** What was read of it is forgotten. */
+  /** The cached document expires. */
   const lapse = () => platform.clock.advance(601);
 
   it('is not agreed to: the page is shown again with a notice, and the second answer counts', async () => {
@@ -162,7 +162,7 @@ describe('a client whose id is an address', () => {
       verifiedHost: 'agents.aria.example',
       links: { policy: 'https://agents.aria.example/privacy' },
     });
-    // Neither the server nor the page asks for the logo.
+    // Neither the server nor the page fetches the logo.
     expect(outside.asked).toEqual([address]);
     expect(page.headers['content-security-policy']).toContain("img-src 'self' data:");
   });

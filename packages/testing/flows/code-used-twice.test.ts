@@ -1,6 +1,6 @@
 /**
- * A code that is used twice ends the tokens of its first use (RFC 6749 §4.1.2), whatever binds them
- * and however its client authenticates.
+ * A second use of a code ends the tokens of its first use (RFC 6749 §4.1.2), with any binding and
+ * any client authentication.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSelfSigned } from '../../jwt/src/testing-parts/certificates.ts';
@@ -45,7 +45,7 @@ async function start(): Promise<void> {
   });
 }
 
-/** How an application proves who it is, and what its tokens are bound to. */
+/** How an application authenticates, and to what its tokens are bound. */
 interface Way {
   readonly clientId: string;
   readonly address?: string;

@@ -27,7 +27,7 @@ afterEach(() => platform.close());
 const choice = { optional_scope: 'offline_access' };
 const once = { grant_types: ['authorization_code'] } as const;
 
-/** Up to the consent page, or to the answer where nothing is asked. */
+/** Up to the consent page, or to the answer if nothing is asked. */
 async function reachConsent(words: Words = {}): Promise<Answer> {
   let answer = await browser.get(authorizeLink(words));
   if (answer.location.pathname === '/sign-in')
@@ -468,7 +468,7 @@ describe('a client that changes just before its consent page is answered', () =>
     browser = platform.browser();
   });
 
-  /** The page is answered within the seconds for which clients are remembered. */
+  /** The page is answered within the seconds for which clients are cached. */
   async function allowAfter(changes: Partial<Client>): Promise<Answer> {
     const page = await reachConsent({ scope: 'openid buildings:read measurements:read' });
     const client = await platform.store.clients.load('heatlens');

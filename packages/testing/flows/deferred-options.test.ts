@@ -1,6 +1,6 @@
 /**
- * Requests that are answered elsewhere keep the rules that codes keep: details, bound tokens,
- * profiles, signed requests (B18).
+ * Requests that are answered on another device follow the same rules as codes: details, bound
+ * tokens, profiles, signed requests (B18).
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { ResourceQuestion } from '@keywright/core';
@@ -32,7 +32,7 @@ afterEach(() => platform.close());
 
 const errorOf = ({ status, json }: Answer) => [status, json['error']];
 
-/** The deferred clients with more in their registrations. */
+/** The deferred clients, with additional members in their registrations. */
 async function createWith(more: object, options: object = {}): Promise<void> {
   const changed = asking.map((client) => ({ ...client, ...more }));
   platform = await createDeferred({ clients: [...clients, ...changed], ...options });

@@ -1,6 +1,6 @@
 /**
- * Sunrise with a device, an application that asks from afar and is polled for, and one that is
- * pinged.
+ * Sunrise with a device, an application that sends backchannel requests and polls, and one that
+ * gets pings.
  */
 import type {
   ClientRegistration,
@@ -125,13 +125,13 @@ export async function signedIn(
   return browser;
 }
 
-/** A signed-in person types the code; answers what comes after it. */
+/** A signed-in user types the code. Returns the next answer. */
 export async function typeCode(browser: Browser, code: string): Promise<Answer> {
   const shown = await browser.get('/device');
   return browser.post('/device', { ...readForm(shown), user_code: code });
 }
 
-/** The page that asks, with the code typed. */
+/** The page that asks, with the typed code. */
 export async function reachConfirmation(browser: Browser, code: string): Promise<Answer> {
   return browser.get((await typeCode(browser, code)).location.href);
 }
@@ -150,7 +150,7 @@ export async function answerDevice(
   return browser.post('/device/confirm', { ...readForm(page), decision, scope });
 }
 
-/** Everything that the device holds after Ada has allowed it. */
+/** All tokens of the device after Ada has allowed it. */
 export async function connectDevice(platform: TestPlatform, words: Words = {}, poll: Words = {}) {
   const asked = await askAsDevice(platform, words);
   await answerDevice(await signedIn(platform), asked.user_code);

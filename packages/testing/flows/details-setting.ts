@@ -88,7 +88,7 @@ export function createWithDetails(options: TestPlatformOptions = {}): Promise<Te
   return createSunrise({ apis: detailApis, clients: detailClients, ...options });
 }
 
-/** Reading the named buildings. */
+/** Details for reading the named buildings. */
 export function reading(...names: readonly string[]) {
   return { type: buildingAccess, actions: ['read'], buildings: names };
 }
@@ -97,7 +97,7 @@ export function asParameter(...details: readonly unknown[]): string {
   return JSON.stringify(details);
 }
 
-/** Up to the consent page, or to the answer where nothing is asked. */
+/** Up to the consent page, or to the answer if nothing is asked. */
 export async function reachConsent(
   platform: TestPlatform,
   browser: Browser,
@@ -110,7 +110,7 @@ export async function reachConsent(
   return answer.location.origin === platform.issuer ? browser.get(answer.location.href) : answer;
 }
 
-/** Allows what the page shows, with these of its boxes ticked. */
+/** Allows what the page shows, with these boxes ticked. */
 export async function allowTicked(
   browser: Browser,
   page: Answer,
@@ -125,7 +125,9 @@ export async function allowTicked(
   return (await browser.post('/consent', form)).location.searchParams;
 }
 
-/** The answer of the token endpoint to a whole sign-in of Ada's; `ticked` are numbers of boxes. */
+/**
+ * The answer of the token endpoint after a whole sign-in of Ada. `ticked` are numbers of boxes.
+ */
 export async function obtainWithDetails(
   platform: TestPlatform,
   details: readonly unknown[],

@@ -30,7 +30,7 @@ describe('only the user who entered the code can answer a device request (B19):'
     const page = await reachConfirmation(first, user_code);
     const taken = await typeCode(second, user_code);
     expect([taken.status, taken.json['page']]).toEqual([400, 'device-code']);
-    // The address and the form of the first one, in the browser of the second.
+    // The address and the form of the first user, in the browser of the second.
     const { request = '' } = readForm(page);
     expect((await second.get(`/device/confirm?request=${request}`)).status).toBe(400);
     for (const decision of ['allow', 'deny'])

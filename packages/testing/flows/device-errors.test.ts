@@ -250,7 +250,7 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
     }));
     const crowded = await createDeferred({ people });
     const browsers = people.map(() => crowded.browser('198.51.100.9'));
-    // One after the other: one network has a part of the places for password checks.
+    // One after the other, because one network has only a part of the slots for password checks.
     for (const [index, { email }] of people.entries())
       await crowded.signIn(browsers[index] ?? crowded.browser(), email);
     const guesses = browsers.map(async (browser) => {

@@ -105,7 +105,7 @@ describe('a user who connects a device (RFC 8628 §3.3)', () => {
     expect((await browser.get(verification_uri_complete)).json).toMatchObject({
       userCode: user_code,
     });
-    // Whoever opened it has taken nothing from the one whose device it is.
+    // Another user who opened the link has taken nothing from the owner of the device.
     const other = await signedIn(platform, grace);
     expect((await reachConfirmation(other, user_code)).json['page']).toBe('device-confirmation');
   });

@@ -1,6 +1,6 @@
 /**
- * What DPoP is for (RFC 9449 §2): whoever stole a token, a code or a proof gets nothing, and costs
- * its owner nothing.
+ * The purpose of DPoP (RFC 9449 §2): a thief of a token, a code or a proof gets nothing, and the
+ * owner loses nothing.
  */
 import { digest } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,6 +1,5 @@
 /**
- * Proofs that are none, and proofs that were used before, at the token endpoint (RFC 9449 §4.3,
- * §11.1).
+ * Invalid proofs, and proofs that were used before, at the token endpoint (RFC 9449 §4.3, §11.1).
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import { createAuthorizationServer } from '@keywright/core';

@@ -1,4 +1,4 @@
-/** DPoP at the server (RFC 9449): tokens that are of no use to whoever steals them. */
+/** DPoP at the server (RFC 9449): a thief cannot use stolen tokens. */
 import { createAuthorizationServer } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBrowser, type TestPlatform } from '../src/index.ts';
@@ -34,7 +34,7 @@ afterEach(() => platform.close());
 
 const dpop = (words = {}) => ({ dpop: key.proof(platform, words) });
 
-/** Tokens of the native application, which has no secret, bound to `key`. */
+/** Tokens of the native application, which has no secret. They are bound to `key`. */
 async function obtainBound(scope = 'openid email buildings:read') {
   const code = await obtainCode(platform, { ...native, scope });
   return tokensOf(

@@ -1,19 +1,16 @@
-/**
- * A platform that clients come to by themselves: what they send, what they publish, and what comes
- * of it.
- */
+/** A platform with dynamic clients: what they send and publish, and the result. */
 import type { Outbound, OutboundRequest } from '@keywright/core';
 import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
 import { call } from './permissions-service.ts';
 import { createSunrise } from './sunrise.ts';
 
-/** What stands at addresses out there: a text, an answer, or a fault. */
+/** The content of external addresses: a text, an answer, or a fault. */
 export type Site = Map<
   string,
   string | { readonly text: string; readonly maxAgeSeconds?: number } | Error
 >;
 
-/** Every address that was asked for, in order. */
+/** Every address that was requested, in order. */
 export interface OutsideWorld extends Outbound {
   readonly site: Site;
   readonly asked: string[];
@@ -57,7 +54,7 @@ export function register(platform: TestPlatform, body: unknown, token?: string):
   return call(platform, '/register', token, { body });
 }
 
-/** One request about a registration, by what its answer said. */
+/** One request about a registration, by its members in the last answer. */
 export function manage(
   platform: TestPlatform,
   method: 'GET' | 'PUT' | 'DELETE',
@@ -71,7 +68,7 @@ export function manage(
   });
 }
 
-/** From here on the platform's helpers authenticate it by the secret that it was given. */
+/** From here on, the helpers of the platform authenticate the client by its secret. */
 export function remember(
   platform: TestPlatform,
   registered: Readonly<Record<string, unknown>>,

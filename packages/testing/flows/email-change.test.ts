@@ -1,4 +1,4 @@
-/** A person changes the e-mail address of the account, and undoes a change. */
+/** A user changes the e-mail address of the account, and undoes a change. */
 import type { Mail } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';

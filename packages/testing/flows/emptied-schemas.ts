@@ -1,7 +1,7 @@
 /**
- * Schemas in the cluster of the test run, for platforms. When a platform is closed its rows go and
- * the tables stay, for the next one: to make them takes far longer. No two platforms have one at
- * the same time.
+ * Schemas in the cluster of the test run, for platforms. When a platform is closed, its rows are
+ * deleted and the tables stay for the next one, because making them takes much longer. No two
+ * platforms have one at the same time.
  */
 import type { Clock, Store } from '@keywright/core';
 import { Client } from 'pg';
@@ -31,8 +31,7 @@ async function makeEmpty(): Promise<Emptied> {
 
 export async function openOnEmptied(clock: Clock): Promise<Store> {
   const schema = free.pop() ?? (await makeEmpty());
-  // A flow that asks for thousands of acts at once does so on a machine that is busy with other
-  // flows.
+  // A flow may request thousands of acts at once, on a machine that also runs other flows.
   const store = await openPostgresStore({ address: schema.address, clock, timeoutMs: 20_000 });
   return {
     ...store,

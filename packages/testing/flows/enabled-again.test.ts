@@ -1,6 +1,6 @@
 /**
- * A client that was disabled by mistake comes back, and nothing of what had ended comes back with
- * it.
+ * A client that was disabled by mistake is enabled again, and nothing that had ended becomes active
+ * again.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -24,7 +24,7 @@ async function isActive(token: string): Promise<boolean> {
   return (await platform.post('/introspect', { token }, 'buildings-api')).json['active'] === true;
 }
 
-/** Past the last look at the whole list, and at the client. */
+/** Waits until the whole list and the client were read again. */
 async function disableAndEnable(id: string): Promise<void> {
   expect(await platform.store.clients.disable(id, now())).toBe(true);
   platform.clock.advance(10);

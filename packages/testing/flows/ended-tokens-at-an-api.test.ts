@@ -1,6 +1,6 @@
 /**
- * The revocation clock: from the act that ends an access token to its refusal at an API, through
- * server, list and guard.
+ * The time of a revocation: from the act that ends an access token to its refusal at an API,
+ * through server, list and guard.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';

@@ -1,7 +1,7 @@
 /**
- * Every kind of credential, crossed with each way in which it may end: what the answer says, and
- * what the log has of it (`note`, or the member that tells the cause). One row a credential, one
- * column an ending. A cell that is `lives` is a promise as well.
+ * Every type of credential with every way in which it may end: the answer, and the cause in the log
+ * (`note`, or the member that has the cause). Each credential has a row, and each ending a column.
+ * A cell with `lives` is a promise too.
  */
 import { type Client, makeInitialToken } from '@keywright/core';
 import { tokenExchangeGrant } from '@keywright/wire';
@@ -83,14 +83,14 @@ const now = () => platform.clock.nowSeconds();
 const adaId = () => platform.accounts.get(ada)?.id ?? '';
 const grant_type = 'client_credentials';
 
-/** What was obtained. */
+/** The credential that was obtained. */
 interface Held {
   readonly clientId: string;
-  /** Presents it once more. */
+  /** Presents it again. */
   readonly present: () => Promise<Answer>;
-  /** How long it is good for, where it expires. */
+  /** How long it is valid, if it expires. */
   readonly lifeSeconds?: number;
-  /** Takes it back, where that is something else than the end of the connection. */
+  /** Revokes it, if this is different from ending the consent. */
   readonly revoke?: () => unknown;
 }
 
@@ -103,7 +103,7 @@ async function changeClient(
   await platform.store.clients.save({ ...client, ...changes(client) });
 }
 
-/** Its secrets, and its keys. */
+/** Ends its secrets and its keys. */
 const endAuthentication = (id: string) => () =>
   changeClient(id, ({ settings }) => ({
     secrets: [],
@@ -292,10 +292,10 @@ const endings = {
 /** Members of the log's line that name a cause. */
 const causes = ['note', 'apiKey', 'outcome', 'description'] as const;
 
-/** Past what a node may remember of clients and APIs. */
+/** Longer than a node may cache clients and APIs. */
 const cacheSeconds = 6;
 
-/** `lives`, or the status, the error, the reason and what the log has of the cause. */
+/** `lives`, or the status, the error, the reason and the cause in the log. */
 function describeAnswer(answer: Answer): string {
   const { status, headers } = answer;
   const json = answer.body === '' ? {} : answer.json;
@@ -321,7 +321,7 @@ const waiting = {
   'account disabled': '400 | invalid_grant | deferred_invalid | expired',
   'taken back': '400 | invalid_grant | deferred_invalid | expired',
   'profile changed': refusedByProfile,
-  // What was allowed by somebody who knew the former password is denied.
+  // A request that a user allowed with the former password is denied.
   'password changed': '400 | access_denied | deferred_denied',
 };
 const signedInBefore = {
@@ -339,7 +339,7 @@ const noEndedSubject = `${noSubject} | ended, or from the implicit grant`;
 
 type Ending = Exclude<keyof typeof endings, 'nothing'>;
 
-/** An ending that is left out is none of this credential. */
+/** An ending without an entry does not apply to this credential. */
 const expected: Readonly<
   Record<keyof typeof credentials, Readonly<Partial<Record<Ending, string>>>>
 > = {
@@ -356,11 +356,11 @@ const expected: Readonly<
     'client disabled': disabled,
     'account disabled': 'lives',
     'taken back': `${unauthenticated} | assertion: no such key`,
-    // The profile takes the method, and no token that is bound to nothing.
+    // The profile accepts the method, and accepts no unbound token.
     'profile changed': '400 | invalid_request | sender_constraint_missing',
     'password changed': 'lives',
   },
-  // When a certificate expires is judged where the connection is made.
+  // The end of a certificate is checked when the connection is made.
   'client certificate': {
     'client disabled': disabled,
     'account disabled': 'lives',
@@ -394,7 +394,7 @@ const expected: Readonly<
   },
   'device code': waiting,
   auth_req_id: waiting,
-  // It is of nobody yet: who answers it signs in first.
+  // It belongs to no user yet. The user who answers it signs in first.
   request_uri: {
     expired: '400 | error | request_uri_invalid',
     'client disabled': '400 | error | client_unknown',

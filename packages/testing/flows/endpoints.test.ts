@@ -1,7 +1,4 @@
-/**
- * The endpoints around the flows, and what bad input gets: the RFC's error, and nothing else
- * happens.
- */
+/** The endpoints of the flows with invalid input: the error of the RFC, and no other effect. */
 import { rotateKeys } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';

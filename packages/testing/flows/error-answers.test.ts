@@ -1,5 +1,5 @@
 /**
- * What every error answer of the OAuth endpoints has in common (RFC 6749 §4.1.2.1, §5.2; RFC 6750
+ * Common properties of all error answers of the OAuth endpoints (RFC 6749 §4.1.2.1, §5.2; RFC 6750
  * §3).
  */
 import { refusals } from '@keywright/wire';

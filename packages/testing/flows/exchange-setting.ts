@@ -1,6 +1,5 @@
 /**
- * The platform of the sunrise with services that call further: each may exchange tokens in its own
- * way.
+ * The Sunrise platform with services that call other APIs. Each may exchange tokens in its own way.
  */
 import type { ClientRegistration } from '@keywright/core';
 import { importPrivateKey, signJwtSync } from '@keywright/jwt';
@@ -30,8 +29,8 @@ const exchanging = { grant_types: ['client_credentials', tokenExchangeGrant] } a
 
 const services: readonly ClientRegistration[] = [
   {
-    // The buildings API itself: it may look into its callers' tokens, and call the meters and
-    // billing for them.
+    // The service of the buildings API. It may introspect tokens of its callers, and may call the
+    // meters and billing for them.
     ...service,
     ...exchanging,
     client_id: 'buildings-api',
@@ -59,7 +58,7 @@ const services: readonly ClientRegistration[] = [
   },
 ];
 
-/** The attack corpus is made for tokens of ES256, and ID tokens are among them. */
+/** The attack corpus is made for tokens of ES256, including ID tokens. */
 const applications = clients
   .filter(({ client_id: id }) => id !== 'buildings-api')
   .map((client) => ({ ...client, id_token_signed_response_alg: 'ES256' }));
@@ -84,12 +83,12 @@ export function createExchangePlatform(options: TestPlatformOptions = {}): Promi
   });
 }
 
-/** What the buildings API was called with: Ada's access token, by Heatlens. */
+/** The token with which the buildings API was called: Ada's access token, for Heatlens. */
 export async function adasToken(platform: TestPlatform, words: Words = {}) {
   return obtainTokens(platform, { scope: 'openid buildings:read measurements:read', ...words });
 }
 
-/** A service's own token for the buildings API. */
+/** A token of a service itself for the buildings API. */
 export async function ownToken(
   platform: TestPlatform,
   clientId: string,
@@ -99,7 +98,7 @@ export async function ownToken(
   return (await platform.post('/token', form, clientId)).json['access_token'] as string;
 }
 
-/** An access token that this server could have signed itself, with other claims. */
+/** An access token that this server could have signed, with other claims. */
 export async function signToken(
   { store, ports }: TestPlatform,
   claims: Readonly<Record<string, unknown>>,
@@ -134,7 +133,7 @@ export function actedBy(token: string): ExchangeForm {
   return { actor_token: token, actor_token_type: accessTokenType };
 }
 
-/** What introspection says of a token to a service. */
+/** The introspection of a token by a service. */
 export async function introspect(
   platform: TestPlatform,
   token: string,

@@ -1,5 +1,5 @@
 /**
- * What FAPI 1.0 Advanced refuses, and by which code: those that its test plan takes
+ * Refusals of FAPI 1.0 Advanced with their codes, which its test plan expects
  * (fapi1-advanced-final-…).
  */
 import { refusal, type RefusalReason } from '@keywright/wire';
@@ -38,10 +38,7 @@ afterAll(() => platform.close());
 const now = () => platform.clock.nowSeconds();
 const hybrid = wishes.plain_response;
 
-/**
- * The error, wherever it is told: to the client that pushed, on a page, or at the redirect URI,
- * signed or not.
- */
+/** The error of any answer: to the push, on a page, or at the redirect URI, signed or not. */
 function errorIn(answer: Answer): unknown {
   if (answer.status === 400) {
     const { error, reason } = answer.json as {

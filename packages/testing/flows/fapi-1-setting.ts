@@ -1,5 +1,5 @@
 /**
- * A server under FAPI 1.0 Advanced with Heatlens as its client, which signs and shows a
+ * A server under FAPI 1.0 Advanced with Heatlens as its client, which signs and presents a
  * certificate.
  */
 import { randomUUID } from 'node:crypto';
@@ -39,7 +39,7 @@ export async function createFapi1(
   return createSunrise({ profile: 'fapi-1-advanced', clients: [client] });
 }
 
-/** RFC 7523 §2.2; the audience is what FAPI 1.0 lets it be. */
+/** RFC 7523 §2.2. The audience is one that FAPI 1.0 allows. */
 export function credentials(platform: TestPlatform, aud = platform.issuer): Record<string, string> {
   const now = platform.clock.nowSeconds();
   const claims = {
@@ -57,7 +57,7 @@ export function credentials(platform: TestPlatform, aud = platform.issuer): Reco
 }
 
 /**
- * How the object travels: in the link, or pushed. The suite's words for it,
+ * How the object is sent: in the link, or pushed. The values of the suite,
  * `fapi_auth_request_method`.
  */
 export type RequestMethod = 'by_value' | 'pushed';
@@ -90,7 +90,7 @@ export function push(
   return platform.browser().post('/par', { ...credentials(platform), ...form });
 }
 
-/** Refused at once by the endpoint that it comes to; otherwise what the link leads to. */
+/** Refused at once by the endpoint, or the answer to the link. */
 export async function send(
   platform: TestPlatform,
   method: RequestMethod,
@@ -107,7 +107,7 @@ export async function send(
     .get(shortLink({ request_uri: String(pushed.json['request_uri']), ...beside }));
 }
 
-/** What a whole sign-in tells the application. */
+/** The parameters for the application after a whole sign-in. */
 export async function authorize(platform: TestPlatform, method: RequestMethod, words: Words = {}) {
   const request = objectOf(platform, method, words);
   const reference =

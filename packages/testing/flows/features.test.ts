@@ -1,4 +1,7 @@
-/** What is off is neither announced nor served. What is on is both, and has a handler. */
+/**
+ * A feature that is off is neither announced nor served. A feature that is on is both, and has a
+ * handler.
+ */
 import { featureNames, type Features, grants, grantTypes, isFeatureOn } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { createSunrise } from './sunrise.ts';
@@ -24,7 +27,7 @@ it.each([
   await platform.close();
 });
 
-/** Written a second time on purpose. */
+/** Written again on purpose, independent of the code. */
 const withCertificates = {
   token_endpoint: '/token',
   revocation_endpoint: '/revoke',

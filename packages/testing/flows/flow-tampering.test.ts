@@ -1,6 +1,6 @@
 /**
- * Changing what travels through the browser in the middle of a flow: hidden fields, cookies,
- * addresses, and the redirect URI at its beginning.
+ * Changes of data that passes through the browser during a flow: hidden fields, cookies, addresses,
+ * and the redirect URI.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform } from '../src/index.ts';

@@ -1,12 +1,12 @@
 /**
- * Whatever comes to a door is answered: 100,000 changed requests, tokens, documents and
- * certificates in each run, through the real handler and at the parsers themselves. Never a fault,
- * never a 5xx, never a secret told, and in the long series never more than 50 ms of the processor.
- * `npm test` makes a tenth of the changes, always the same ones.
+ * Every input gets an answer: 100,000 changed requests, tokens, documents and certificates in each
+ * run, at the real handler and at the parsers. Never a fault, never a 5xx, never a secret in an
+ * answer, and in the long series never more than 50 ms of the processor. `npm test` makes a tenth
+ * of the changes, always the same ones.
  *
- * TESTS_SEED=<the seed in a test's name> repeats a run; TESTS_SHRINK=1 beside it looks for the
- * smallest changes; TESTS_SCALE makes it longer or shorter. What once fell stands in
- * fuzz/fixtures.ts, and is tried first.
+ * TESTS_SEED=<the seed in a test's name> repeats a run. TESTS_SHRINK=1 searches the smallest
+ * changes. TESTS_SCALE makes the run longer or shorter. Inputs that once failed are in
+ * fuzz/fixtures.ts, and are tried first.
  */
 import type { HttpResponse } from '@keywright/core';
 import fc from 'fast-check';
@@ -23,13 +23,14 @@ import { createWorld, type World } from './fuzz/setting.ts';
 
 const doors: readonly Door[] = [...protocolDoors, ...signedDoors, ...otherDoors, ...parserDoors];
 /**
- * Only a run that asks for it looks for the smallest changes: for what is slow that takes minutes.
+ * The smallest changes are searched only if the run asks for it, because this takes minutes for
+ * slow cases.
  */
 const endOnFailure = process.env['TESTS_SHRINK'] === undefined;
 const cases = 100_000;
 const thousands = doors.reduce((sum, { share }) => sum + share, 0);
 
-/** As many as its share of the whole, and at least some. */
+/** The share of the whole number, and at least some. */
 const runsOf = ({ share }: Door) => Math.ceil((cases * scale * share) / thousands);
 const lasting = 500;
 
@@ -74,7 +75,7 @@ describe('the fuzzing judge reports', () => {
   });
 
   it.runIf(isLong)('a computation that takes too long', async () => {
-    // Twice what is allowed on this machine, however slow it is.
+    // Twice the allowed time, adjusted to the speed of this machine.
     const allowed = mostMicroseconds * measureSlowness();
     const think = () => {
       const before = process.cpuUsage();

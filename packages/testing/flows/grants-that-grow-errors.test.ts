@@ -1,4 +1,4 @@
-/** What links alone can make the server keep is bounded. */
+/** The data that links alone can make the server store is bounded. */
 import { expect, it } from 'vitest';
 import { asParameter, createWithDetails, reachConsent, reading } from './details-setting.ts';
 

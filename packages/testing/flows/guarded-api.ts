@@ -1,6 +1,6 @@
 /**
- * The buildings API behind the guard, in this process: it asks the test's own server, by the test's
- * own clock.
+ * The buildings API behind the guard, in this process. It uses the server of the test and the clock
+ * of the test.
  */
 import { createGuard, type Guard, type GuardOptions, type RefusalEvent } from '@keywright/guard';
 import {
@@ -16,14 +16,13 @@ import { buildings } from './sunrise.ts';
 export interface GuardedApi {
   readonly guard: Guard;
   /**
-   * A `fetch` that ends at the API. Its route is open to sealed keys and tokens with
-   * `buildings:read`.
+   * A `fetch` that ends at the API. Its route accepts sealed keys and tokens with `buildings:read`.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   readonly refusals: readonly RefusalEvent[];
-  /** Paths that were asked of the server, with methods. */
+  /** The paths that were requested from the server, with methods. */
   readonly asked: readonly string[];
-  /** Cuts the API off from the server. */
+  /** Disconnects the API from the server. */
   cutOff(isOff: boolean): void;
 }
 

@@ -1,4 +1,6 @@
-/** Wrong passwords of strangers: they slow guessing down, and never keep the person out. */
+/**
+ * Wrong passwords of attackers: the server slows guessing down, and the user can always sign in.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, readForm, type TestPlatform } from '../src/index.ts';
 import { createKey, postAs } from './proofs.ts';
@@ -33,10 +35,7 @@ async function onPage(address: string, password: string, email = ada): Promise<A
   return browser.post('/sign-in', { ...readForm(await browser.get('/sign-in')), email, password });
 }
 
-/**
- * What the application sends from the address of its own server, and the address that it says its
- * user has.
- */
+/** A request from the server of the application, with the address of its user. */
 function byPortal(path: string, form: Readonly<Record<string, string>>, userAddress?: string) {
   const basic = Buffer.from(`portal:${platform.secrets.get('portal')}`).toString('base64');
   return platform.browser('192.0.2.200').post(path, form, {
@@ -82,7 +81,7 @@ describe('after wrong passwords from many networks, a user with the right passwo
     const order: string[] = [];
     const attackers = Array.from({ length: 60 }, async (_, n) => {
       const { status } = await onPage(`10.99.${n >> 1}.1`, `guess ${n}`);
-      // Their wider network has a part of the places: who finds none does not wait.
+      // Their wider network has a part of the slots. A caller without a slot does not wait.
       if (status !== 503) order.push(`attacker ${status}`);
     });
     const person = onPage('203.0.113.5', right).then(({ status }) =>

@@ -1,6 +1,6 @@
 /**
- * Requests that wait for somebody else's host, which may never answer: the carrier is told of each,
- * so that they stand in nobody's way.
+ * Requests that wait for an external host, which may never answer. The HTTP server learns of each
+ * of them, so that they do not block others.
  */
 import type { Outbound } from '@keywright/core';
 import { generateSigningKey, signJwtSync } from '@keywright/jwt';

@@ -1,4 +1,6 @@
-/** Claims of scopes in ID tokens (OpenID Connect Core §5.4), for clients that are registered so. */
+/**
+ * Claims of scopes in ID tokens (OpenID Connect Core §5.4), for clients that are registered for it.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { call, tokenOf } from './permissions-service.ts';
@@ -53,7 +55,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** What an ID token says beyond every ID token. */
+/** The claims that not every ID token has. */
 function told(idToken: string): Record<string, unknown> {
   const claims = Object.entries(claimsOf(idToken)).filter(([name]) => !ownOfToken.includes(name));
   return Object.fromEntries(claims);

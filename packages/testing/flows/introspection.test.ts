@@ -1,4 +1,4 @@
-/** What introspection says of the person (RFC 7662 §2.2, §5). */
+/** The claims about the user in introspection (RFC 7662 §2.2, §5). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientRegistration } from '@keywright/core';
 import type { TestPlatform } from '../src/index.ts';

@@ -80,7 +80,7 @@ afterEach(() => platform.close());
 
 let made = 0;
 
-/** What the HR system says of Ada; undefined leaves a claim out. */
+/** The claims of the HR system about Ada. Undefined leaves a claim out. */
 function claims(over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const now = platform.clock.nowSeconds();
   made += 1;
@@ -209,7 +209,7 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
   });
 });
 
-/** invalid_grant, for whatever reason (RFC 7521 §4.1.1). */
+/** invalid_grant for every reason (RFC 7521 §4.1.1). */
 async function expectInvalid(assertion: string, note: string, client?: string) {
   const { status, json, reason } = await bring(assertion, {}, client);
   expect([status, json['error'], reason]).toEqual([400, 'invalid_grant', 'assertion_invalid']);

@@ -1,6 +1,6 @@
 /**
- * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`: who keeps using the
- * service never signs in again.
+ * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`: a user of the service
+ * never signs in again.
  */
 import type { ClientRegistration, TierLifetimes } from '@keywright/core';
 import { digest } from '@keywright/jwt';
@@ -33,7 +33,7 @@ const byClient = (said: Partial<ClientRegistration>) =>
     clients: clients.map((one) => (one.client_id === 'heatlens' ? { ...one, ...said } : one)),
   });
 
-/** Uses the token every four weeks, and lets the server delete what is dead. */
+/** Uses the token every four weeks, and lets the server prune. */
 async function useFor(days: number, token: string): Promise<string> {
   let living = token;
   for (let passed = 0; passed < days; passed += 28) {

@@ -1,6 +1,6 @@
 /**
- * The two grants that should go: complete and correct, for the one client that they were switched
- * on for.
+ * The two grants that OAuth 2.1 removes: complete and correct, for the only client for which they
+ * were switched on.
  */
 import { createHash } from 'node:crypto';
 import type { Family } from '@keywright/core';
@@ -96,7 +96,7 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
     const { families } = platform.store;
     const { accounts } = platform.ports;
     const verify = accounts.verifyPassword.bind(accounts);
-    // The right password of then; it is another one before anything is kept.
+    // The password was right when it was checked. It changes before anything is stored.
     Object.assign(accounts, {
       verifyPassword: async (email: string, typed: string) => {
         const outcome = await verify(email, typed);
@@ -187,7 +187,7 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
     expect(
       (await fragment({ response_type: 'id_token', scope: 'buildings:read' })).get('error'),
     ).toBe('invalid_scope');
-    // The fault itself goes where the answer of this type would.
+    // The fault is sent in the same way as the answer of this type.
     expect((await fragment({ response_mode: 'query' })).get('error')).toBe('invalid_request');
   });
 

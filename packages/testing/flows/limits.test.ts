@@ -159,7 +159,7 @@ describe('without rate limits', () => {
     expect((await platform.browser().get('/sign-in')).headers['ratelimit']).toBeUndefined();
   });
 
-  /** A sign-in page for each guess, opened from a network of its own, far from the others. */
+  /** A sign-in page for each guess, each opened from another distant network. */
   async function openPages(count: number) {
     const pages = Array.from({ length: count }, (_, index) =>
       platform.browser(`${20 + (index % 100)}.51.100.${Math.floor(index / 100)}`),

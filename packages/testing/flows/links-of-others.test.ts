@@ -1,6 +1,6 @@
 /**
- * Addresses of the person's own pages, opened by somebody else: what is sealed in one says nothing
- * to any other account.
+ * Addresses of pages of one account, opened by another user: the sealed content has no meaning for
+ * any other account.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestPlatform } from '../src/index.ts';

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** The refusal is a page, never a redirect, and nobody was signed out. */
+/** The refusal is a page, never a redirect, and no user was signed out. */
 async function expectRefused(words: Readonly<Record<string, string>>, reason: string) {
   for (const answer of [
     await browser.get(endSessionLink(words)),
@@ -208,7 +208,7 @@ describe('at logout, an unverified client', () => {
     isUnverified: true,
   };
 
-  /** The page names the address, and nothing but a hand leads there. */
+  /** The page shows the address, and only a click opens it. */
   async function expectOnlyOffered(answer: Answer, on: Browser = browser) {
     expect([answer.status, answer.location.pathname]).toEqual([303, '/signed-out']);
     const page = await on.get(answer.location.href);

@@ -1,4 +1,4 @@
-/** The platform of the sunrise with clients that take part in signing out, each in another way. */
+/** The Sunrise platform with clients that take part in logout, each in another way. */
 import {
   type ClientRegistration,
   createLogoutTeller,
@@ -52,7 +52,7 @@ const logoutClients: readonly ClientRegistration[] = [
   },
 ];
 
-/** Nothing goes out in these tests: what would be sent is read off the store. */
+/** These tests send nothing. They read from the store what would be sent. */
 const noWayOut: Outbound = { send: () => Promise.reject(new Error('nothing is sent here')) };
 
 export function createLogoutPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
@@ -70,7 +70,7 @@ const callbacks: Readonly<Record<string, string>> = {
   portal: portalCallback,
 };
 
-/** Ada signs in at a client with this browser; answers its tokens. */
+/** Ada signs in at a client with this browser. Returns its tokens. */
 export async function signInAt(
   platform: TestPlatform,
   browser: Browser,
@@ -93,7 +93,7 @@ export async function isSignedIn(browser: Browser): Promise<boolean> {
   return (await browser.get('/account')).status === 200;
 }
 
-/** What the server's task would send now. */
+/** What the task of the server would send now. */
 export async function deliveriesOf(platform: TestPlatform): Promise<readonly DueDelivery[]> {
   const tell = createLogoutTeller(platform.issuer, platform.ports);
   await tell();

@@ -22,13 +22,13 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** Presses the button of the page that a wish to sign out leads to. */
+/** Presses the button of the page that a logout request shows. */
 async function agree(location: URL) {
   const page = await browser.get(location.href);
   return browser.post('/sign-out', readForm(page));
 }
 
-/** From here on the client has no address at which it is told. */
+/** From here on, the client has no logout address. */
 async function leaveUntold(clientId: string) {
   const client = await platform.store.clients.load(clientId);
   if (client === undefined) throw new Error('there is no client');
@@ -109,7 +109,7 @@ describe('RP-Initiated Logout with an ID token of the user with the session', ()
 
   it('accepts the same request by POST, as a visit of its own', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
-    // From the client's site, so without our cookies.
+    // From the site of the client, so without our cookies.
     const posted = await platform.browser().post('/end-session', {
       id_token_hint: idToken,
       post_logout_redirect_uri: signedOut,

@@ -1,4 +1,4 @@
-/** What people are told by mail: it waits in the store, sealed, in the act that it tells of. */
+/** Mails to users wait in the store, sealed. Each is stored in the act that it reports. */
 import { makeMail, openMail, type Mail } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, readForm, type TestPlatform } from '../src/index.ts';

@@ -1,6 +1,6 @@
 /**
- * FAPI 2.0 Message Signing, as far as the authorization request goes: pushed, signed, and answered
- * signed; nothing less is taken.
+ * FAPI 2.0 Message Signing for the authorization request: pushed, signed, and with a signed answer.
+ * Everything else is refused.
  */
 import { randomUUID } from 'node:crypto';
 import { signJwtSync } from '@keywright/jwt';

@@ -1,6 +1,6 @@
 /**
  * Opaque tokens, and tokens that are bound to a key, at an API behind the guard: server and guard
- * say the same of both.
+ * give the same results.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';

@@ -1,6 +1,6 @@
 /**
- * Opaque access tokens, for an API that asks about each: nothing is in them, and one that is
- * revoked is gone at once.
+ * Opaque access tokens, for an API that introspects each of them: they contain nothing, and a
+ * revoked one ends at once.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';

@@ -1,5 +1,5 @@
 /**
- * The address of this server leads nobody to a place that nobody has checked (RFC 9700 §4.11.2).
+ * No link to this server redirects a user to an address that nobody has checked (RFC 9700 §4.11.2).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform } from '../src/index.ts';

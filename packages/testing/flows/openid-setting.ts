@@ -1,6 +1,6 @@
 /**
- * The platform for flows of OpenID Connect: people of whom more is said, and clients that want it
- * told in ways of their own.
+ * The platform for flows of OpenID Connect: users with more claims, and clients that get claims in
+ * different ways.
  */
 import type { ClientRegistration } from '@keywright/core';
 import type {
@@ -68,7 +68,7 @@ export function createOpenIdPlatform(
   return createSunrise({ people, clients, ...options });
 }
 
-/** Everything that a client holds after a whole sign-in of Ada's. */
+/** All tokens of a client after a whole sign-in of Ada. */
 export async function signInTo(
   platform: TestPlatform,
   words: Words = {},
@@ -86,17 +86,17 @@ export function userinfo(platform: TestPlatform, accessToken: string): Promise<A
   return platform.get('/userinfo', { authorization: `Bearer ${accessToken}` });
 }
 
-/** Where the link leads first: a page of ours, or back to the client. */
+/** The first target of the link: a page of this server, or the client. */
 export async function follow(browser: Browser, words: Words): Promise<URL> {
   return (await browser.get(authorizeLink(words))).location;
 }
 
-/** What the client is told when it sends a person who is signed in already. */
+/** The error for a client that sends a user with a session. */
 export async function errorOf(browser: Browser, words: Words): Promise<string | null> {
   return (await follow(browser, words)).searchParams.get('error');
 }
 
-/** The sign-in page of a request, filled in for somebody; answers where that leads in the end. */
+/** Fills the sign-in page of a request for a user. Returns the final address. */
 export async function signInAs(
   platform: TestPlatform,
   browser: Browser,
@@ -124,7 +124,7 @@ export function agree(browser: Browser, page: Answer): Promise<Answer> {
   return browser.post('/consent', { ...readForm(page), decision: 'allow' });
 }
 
-/** The code of a whole sign-in of Ada's. */
+/** The code of a whole sign-in of Ada. */
 export async function obtainCodeFor(platform: TestPlatform, words: Words): Promise<string> {
   return (await allow(platform, words)).searchParams.get('code') ?? '';
 }

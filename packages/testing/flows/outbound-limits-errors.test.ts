@@ -1,6 +1,6 @@
 /**
- * What this server fetches because somebody whom nobody knows named it: never so often that it
- * would be a flood of somebody else's host.
+ * Addresses that this server fetches because an unknown caller named them: never often enough to
+ * flood an external host.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -146,7 +146,7 @@ describe('a client that the server already knows', () => {
     outside.site.set(address, new Error('ECONNREFUSED'));
     platform.clock.advance(3600);
     for (const _ of many) await visit(address);
-    // Once as one that is known; after that it is one of many that its host has no document of.
+    // Once as a known client. After that it is one of many invented ids of its host.
     expect(outside.asked.filter((url) => url === address)).toHaveLength(22);
   });
 

@@ -1,7 +1,4 @@
-/**
- * What every page of this server says to the browser beside its text: who may frame it, open it,
- * load it, keep it.
- */
+/** The headers of every page of this server: who may frame, open, load and store it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import { asking, createDeferred } from './deferred-setting.ts';
@@ -40,7 +37,7 @@ const logout =
   '/end-session?client_id=heatlens&post_logout_redirect_uri=https%3A%2F%2Fheatlens.example%2Fsigned-out';
 const html = { accept: 'text/html' };
 
-/** The page of each way, and whether an application's request led there. */
+/** The page of each flow, and whether a request of an application shows it. */
 const pages: readonly (readonly [string, boolean, () => Promise<Answer>])[] = [
   ['sign-in', false, () => browser.get('/sign-in')],
   ['account', false, async () => (await signedIn()).get('/account')],

@@ -1,7 +1,7 @@
-/** Walks from page to page: sends the form of a page, and follows the redirect of an answer. */
+/** Moves from page to page: sends the form of a page, and follows the redirect of an answer. */
 import { type Answer, type Browser, readForm } from '../src/index.ts';
 
-/** Sends the form of a page, with what is typed into it. */
+/** Sends the form of a page, with the typed values. */
 export function send(
   page: Answer,
   typed: Readonly<Record<string, string>>,

@@ -134,7 +134,7 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     expect(
       Buffer.from(String(jti).split('.')[1] ?? '', 'base64url').toString('latin1'),
     ).not.toContain(adaId);
-    // Ended with the grant that it hangs on.
+    // Ended with its grant.
     const grant = await platform.store.grants.load(adaId, 'spa');
     await platform.store.grants.end(grant?.id ?? '', adaId, platform.clock.nowSeconds());
     expect((await userinfo(platform, accessToken)).status).toBe(401);

@@ -1,4 +1,4 @@
-/** The platform with passkeys, and people who have some. */
+/** The platform with passkeys, and users who have some. */
 import type { Delivery, Mail } from '@keywright/core';
 import { openMail } from '@keywright/core';
 import { createPasskeyVerifier } from '../../server/src/passkeys/verifier.ts';
@@ -34,7 +34,7 @@ interface AskingView {
   readonly options: string;
 }
 
-/** What a page asks the browser for, at the sign-in page or at the security page. */
+/** What a page asks the browser for, on the sign-in page or the security page. */
 export function askedBy(page: Answer): AskingView & { readonly asked: AskedOptions } {
   const { passkey, passkeys } = page.json as {
     readonly passkey?: AskingView;
@@ -45,7 +45,7 @@ export function askedBy(page: Answer): AskingView & { readonly asked: AskedOptio
   return { ...view, asked: JSON.parse(view.options) as AskedOptions };
 }
 
-/** Adds a passkey at the security page of who is signed in. */
+/** Adds a passkey on the security page of the signed-in user. */
 export async function addPasskey(
   browser: Browser,
   wrong: Wrong = {},
@@ -56,7 +56,7 @@ export async function addPasskey(
   return { passkey, answer, shown: await browser.get(answer.location.href) };
 }
 
-/** A person with a passkey, made in a browser of its own. */
+/** A user with a passkey, made in a new browser. */
 export async function withPasskey(
   platform: TestPlatform,
   wrong: Wrong = {},

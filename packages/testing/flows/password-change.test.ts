@@ -1,4 +1,4 @@
-/** A person changes their own password (ASVS 6.2.2, 6.2.3). */
+/** A user changes their own password (ASVS 6.2.2, 6.2.3). */
 import { digest } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
@@ -228,7 +228,7 @@ describe('a sign-in', () => {
     const id = platform.accounts.get(ada)?.id ?? '';
     const { accounts } = platform.ports;
     const verify = accounts.verifyPassword.bind(accounts);
-    // The right password of then; it is another one before the session starts.
+    // The password was right when it was checked. It changes before the session starts.
     Object.assign(accounts, {
       verifyPassword: async (email: string, password: string) => {
         const outcome = await verify(email, password);

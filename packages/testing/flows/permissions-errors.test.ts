@@ -1,6 +1,6 @@
 /**
- * Who may not ask, and what is not a question: the contract of 401, 403 and 400, and that nothing
- * is let through by a trick.
+ * Callers that may not ask, and invalid questions: the contract of 401, 403 and 400, with attempts
+ * to bypass it.
  */
 import { ConfigError, registerApi, registerClient } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -440,7 +440,7 @@ describe('the permissions API does not store', () => {
       'subject_id=ada',
       'subject_typ=user&subject_id=ada',
       'subject_type=user&subject_type=group&subject_id=ada',
-      // What a program sends whose variable is empty.
+      // The text that a program with an empty variable sends.
       'subject_type=&subject_id=',
       'subject_type&subject_id',
       'resource_type=building&resource_id=b-1&subject_type=&subject_id=',

@@ -1,4 +1,4 @@
-/** A platform whose services call the server's own API: each holds what its name says. */
+/** A platform whose services call the server's own API. Each has the rights that its name says. */
 import {
   type Answer,
   createTestPlatform,
@@ -34,7 +34,7 @@ export async function tokenOf(platform: TestPlatform, clientId: string): Promise
 export interface Call {
   readonly method?: string;
   readonly body?: unknown;
-  /** As it is, in place of `body`. */
+  /** Sent unchanged, instead of `body`. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -62,7 +62,7 @@ export async function call(
   return toAnswer(response, platform.issuer);
 }
 
-/** A manager at work: what it sets and asks, in short. */
+/** A manager: short calls that set permissions and ask. */
 export async function createManager(platform: TestPlatform) {
   const token = await tokenOf(platform, 'manager');
   const entity = (name: string) => {

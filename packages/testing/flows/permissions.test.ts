@@ -1,5 +1,5 @@
 /**
- * Permissions on single resources: set, asked for, taken back; and AuthZEN's Authorization API 1.0
+ * Permissions on single resources: set, queried and deleted, and AuthZEN's Authorization API 1.0
  * over them.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

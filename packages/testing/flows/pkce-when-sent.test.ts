@@ -1,6 +1,6 @@
 /**
- * PKCE left out by confidential clients (RFC 9700 §2.1.1), by the profile or for one of them: what
- * is sent still counts, both ways (§4.8).
+ * Confidential clients without PKCE (RFC 9700 §2.1.1), by the profile or by their registration. A
+ * challenge or verifier that is sent still counts (§4.8).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';

@@ -1,6 +1,6 @@
 /**
  * An authorization request by POST (OpenID Connect Core §3.1.2.1) comes without our cookies, and
- * means what it would have meant in a link.
+ * has the same effect as a link.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
@@ -16,7 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** As the client's page sends it: without a cookie. Answers what the browser meets behind it. */
+/**
+ * As the page of the client sends it: without a cookie. Returns the answer that the browser gets
+ * next.
+ */
 async function sendPosted(words: Readonly<Record<string, string>>) {
   const posted = await platform.browser().post('/authorize', words);
   return browser.get(posted.location.href);

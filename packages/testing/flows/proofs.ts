@@ -1,6 +1,4 @@
-/**
- * Keys of applications, the proofs that they make (RFC 9449 §4.2), and requests that carry them.
- */
+/** Keys of applications, their proofs (RFC 9449 §4.2), and requests with proofs. */
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { createDpopProver, type SigningAlgorithm } from '@keywright/jwt';
 import type { Answer, TestPlatform } from '../src/index.ts';
@@ -18,7 +16,7 @@ export interface ProofWords {
 export interface TestKey {
   readonly thumbprint: string;
   readonly privateKey: KeyObject;
-  /** A new proof, for the token endpoint unless it is told otherwise. */
+  /** A new proof, for the token endpoint unless another address is given. */
   proof(platform: TestPlatform, words?: ProofWords): string;
 }
 
@@ -49,7 +47,7 @@ export function createKey(algorithm: SigningAlgorithm = 'ES256'): TestKey {
   };
 }
 
-/** Posts a form with headers, authenticated by the client's secret where it has one. */
+/** Posts a form with headers, authenticated by the client's secret if it has one. */
 export function postAs(
   platform: TestPlatform,
   path: string,
@@ -64,9 +62,7 @@ export function postAs(
     : platform.browser().post(path, form, { authorization: `Basic ${credentials}`, ...headers });
 }
 
-/**
- * A proof that no honest client makes: header and claims as they are given, signed as it is said.
- */
+/** A proof that no honest client makes, with the given header, claims and signature. */
 export function forgeProof(
   header: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>>,

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** The same store. Each call is noted, with the sizes of what is written. */
+/** The same store. Each call is recorded, with the sizes of the written values. */
 function watched(store: Store): Store {
   const note = (name: string, args: readonly unknown[]) =>
     calls.push(`${name} ${JSON.stringify(args).replaceAll(/[\w-]{16,}/g, 'x').length}`);
@@ -78,7 +78,7 @@ async function signIn(password: string): Promise<number> {
 
 const wrongOf = (code: string) => (code === '00000000' ? '11111111' : '00000000');
 
-/** What a caller sees, without what is by chance. */
+/** What a caller sees, without random values. */
 const seen = ({ status, headers, body }: Answer) => ({
   status,
   headers: { ...headers, location: headers['location']?.replace(/=.*/, '') },

@@ -17,7 +17,7 @@ afterEach(() => platform.close());
 
 const actionOf = (page: Answer) => (page.json['form'] as { action: string }).action;
 
-/** Sends the form of a page, with what is typed into it. */
+/** Sends the form of a page, with the typed values. */
 async function send(page: Answer, typed: Readonly<Record<string, string>>, from = browser) {
   return from.post(actionOf(page), { ...readForm(page), ...typed });
 }
@@ -121,7 +121,7 @@ describe('a recovered account', () => {
     await choose(await prove());
     expect([await isSignedIn(elsewhere), await isSignedIn(browser)]).toEqual([false, true]);
     expect((await refresh(platform, ending.refresh_token)).status).toBe(400);
-    // The second consent replaced the first one, and may go on while the user is away.
+    // The second consent replaced the first one, and continues while the user is away.
     expect((await refresh(platform, lasting.refresh_token)).status).toBe(200);
   });
 

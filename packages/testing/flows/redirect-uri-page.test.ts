@@ -1,6 +1,6 @@
 /**
- * The page for a redirect URI that is not registered: what a developer needs, and nothing that a
- * stranger could use.
+ * The page for an unregistered redirect URI: it shows what a developer needs, and nothing that an
+ * attacker could use.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';

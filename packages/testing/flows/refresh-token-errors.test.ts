@@ -104,7 +104,7 @@ describe('a refused refresh request spends nothing:', () => {
     });
     expect((await refresh(platform, refresh_token)).reason).toBe('client_keys_unusable');
     await platform.store.clients.save(client);
-    // Later than a retry could be honest.
+    // Too late for an honest retry.
     platform.clock.advance(3600);
     expect((await refresh(platform, refresh_token)).status).toBe(200);
   });

@@ -1,6 +1,6 @@
 /**
- * What the log has of a refusal: enough to explain it, found by the id that the answer shows, and
- * no secret.
+ * The log line of a refusal: enough to explain it, found by the id in the answer, and without
+ * secrets.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform } from '../src/index.ts';

@@ -1,8 +1,8 @@
 import type { TestPlatform } from '../src/index.ts';
 
 /**
- * What the log has of the last refusal beside its reason: the note, or what the client was told.
- * Where several checks share a reason, it says which of them refused.
+ * The details of the last refusal in the log: the note, or the description for the client. If
+ * several checks share a reason, it says which one refused.
  */
 export function noteOf({ events }: Pick<TestPlatform, 'events'>): unknown {
   const refused = events.findLast(

@@ -1,4 +1,4 @@
-/** What registration refuses: a corpus of hostile metadata, and floods. */
+/** Refusals of registration: a corpus of hostile metadata, and floods. */
 import { createPublicOutbound } from '@keywright/jwt';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestPlatform, type TestPlatform } from '../src/index.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   );
 });
 afterAll(() => platform.close());
-/** Nothing that is refused may leave a row, or be fetched. */
+/** A refused request must not leave a row, and must not cause a fetch. */
 afterEach(async () => {
   const { items } = await platform.store.clients.list({ origin: 'registration', limit: 1 });
   if (items.length > 0 || outside.asked.length > 0)

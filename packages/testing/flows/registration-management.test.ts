@@ -1,4 +1,4 @@
-/** A client’s own registration, read, replaced and ended (RFC 7592). */
+/** A client reads, replaces and ends its own registration (RFC 7592). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createDynamicClients, manage, register, remember, webApp } from './dynamic-clients.ts';
@@ -23,7 +23,7 @@ describe('reading one’s own registration (RFC 7592 §2.1)', () => {
     const answer = await manage(platform, 'GET', registered);
     expect(answer.status).toBe(200);
     expect(answer.headers['cache-control']).toBe('no-store');
-    // The secret is told once: only its digest is kept.
+    // The secret is shown once, because only its digest is stored.
     expect(answer.json).toEqual(others);
   });
 

@@ -433,7 +433,7 @@ describe('software statements (RFC 7591 §2.3)', () => {
       const exp = platform.clock.nowSeconds() + 60;
       const software_statement = sign({ client_name: 'Certified App', software_id: 'app-1', exp });
       const registered = (await register(platform, { ...webApp, software_statement })).json;
-      // That it has expired meanwhile makes nothing of it the client's own choice.
+      // The expiry of the statement does not give the client a choice.
       platform.clock.advance(120);
       const own = {
         client_id: registered['client_id'],

@@ -28,8 +28,8 @@ const untold =
   'The request object cannot be read, was not signed by this client, or is not for this server.';
 
 /**
- * A page, since nothing says yet where another answer could go. What is wrong is said of what the
- * client signed, and of nothing else.
+ * A page, because the address of another answer is not known yet. The answer only says what is
+ * wrong with content that the client signed.
  */
 async function assertRefused(request: string, told: string, note?: string): Promise<void> {
   const answer = await platform.browser().get(shortLink({ request }));
@@ -45,7 +45,7 @@ async function assertRefused(request: string, told: string, note?: string): Prom
   expect(noteOf(platform)).toBe(note ?? told);
 }
 
-/** Nobody but the log is told what is wrong with what the client has not signed. */
+/** If the client has not signed it, only the log says what is wrong. */
 const assertRefusedUntold = (request: string, note: string) => assertRefused(request, untold, note);
 
 describe('a request object must be the client’s own, for this server, and current; refused is (RFC 9101 §6):', () => {
@@ -186,8 +186,8 @@ describe('a request object must be the client’s own, for this server, and curr
 });
 
 /**
- * Of types, times and issuers an object is judged otherwise than an access token: above, and in
- * attack-corpus-at-signed-requests.
+ * Types, times and issuers of an object have other rules than those of an access token: see above,
+ * and attack-corpus-at-signed-requests.
  */
 const elsewhere = [
   'token_type_wrong',
@@ -195,7 +195,7 @@ const elsewhere = [
   'token_not_yet_valid',
   'token_issuer_wrong',
 ];
-/** An object needs no end (RFC 9101 §4): request-objects.test.ts. */
+/** An object needs no end (RFC 9101 §4): see request-objects.test.ts. */
 const endless = ['exp missing', 'Exp in its place', 'exp in the header alone'];
 const attacks = attacksOnTokens.filter(
   ({ name, reason = '' }) =>

@@ -189,7 +189,7 @@ describe('a request object by reference (§5.2; OpenID Connect Core §6.2)', () 
     const answer = await platform.browser().get(shortLink({ request_uri: address }));
     expect([answer.status, answer.reason]).toEqual([400, 'request_uri_invalid']);
     expect(answer.body).not.toContain('content_wrong');
-    // Nor is a host asked again that may have taken its time.
+    // A host that may be slow is not asked again.
     expect(fetched).toHaveLength(1);
   });
 

@@ -1,5 +1,5 @@
 /**
- * A resource that was not granted is never an audience, however it is asked for (RFC 8707 §2, RFC
+ * A resource that was not granted never becomes an audience, in any way of asking (RFC 8707 §2, RFC
  * 9700 §4.10).
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** What only means the same, and what is none. */
+/** Equivalent spellings, and invalid ones. */
 const otherSpellings = (identifier: string) => [
   `${identifier}/`,
   identifier.toUpperCase(),

@@ -16,7 +16,7 @@ import {
   tokensOf,
 } from './sunrise.ts';
 
-/** As an MCP server stands in the configuration of a platform that leaves all else to it. */
+/** An MCP server in the configuration of a platform, without scopes. */
 const tools = 'https://tools.sunrise.example/mcp';
 
 let platform: TestPlatform;

@@ -1,5 +1,5 @@
 /**
- * How the answer travels: as a form that posts itself (Form Post Response Mode), and as one signed
+ * Modes of the answer: as a form that posts itself (Form Post Response Mode), and as one signed
  * token (JARM).
  */
 import { createHash, generateKeyPairSync } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * RFC 7009, for what the other tests of `/revoke` do not ask: hints, clients without a secret, and
- * everything that is no token.
+ * RFC 7009, the parts that other tests of `/revoke` do not cover: hints, clients without a secret,
+ * and texts that are not tokens.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -30,7 +30,7 @@ afterEach(() => platform.close());
 const revoke = (form: Readonly<Record<string, string>>, clientId = 'heatlens') =>
   platform.post('/revoke', form, clientId);
 
-/** What the app on Ada's phone holds: it has no secret to authenticate by. */
+/** The tokens of the app on Ada's phone, which has no secret. */
 async function nativeTokens() {
   const words = { client_id: 'native', redirect_uri: nativeCallback };
   const code = (await allow(platform, words)).searchParams.get('code') ?? '';

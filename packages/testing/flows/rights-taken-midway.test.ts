@@ -1,4 +1,6 @@
-/** What a client or an API loses between two steps of a flow is not issued by the next step. */
+/**
+ * A right that a client or an API loses between two steps of a flow is not issued by the next step.
+ */
 import { registerApi } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
@@ -58,14 +60,14 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** From here on the client has these scopes and no others. */
+/** From here on, the client has only these scopes. */
 async function leave(scopes: readonly string[], clientId = 'heatlens'): Promise<void> {
   const client = await platform.store.clients.load(clientId);
   if (client === undefined) throw new Error('there is no client');
   await platform.store.clients.save({ ...client, scopes, optionalScopes: [] });
 }
 
-/** From here on the client may ask for no type of details. */
+/** From here on, the client may use no type of details. */
 async function leaveNoTypes(clientId = 'heatlens'): Promise<void> {
   const client = await platform.store.clients.load(clientId);
   if (client === undefined) throw new Error('there is no client');
@@ -73,7 +75,7 @@ async function leaveNoTypes(clientId = 'heatlens'): Promise<void> {
   await platform.store.clients.save({ ...client, settings });
 }
 
-/** From here on the API has these scopes, and no types of details. */
+/** From here on, the API has only these scopes, and no types of details. */
 async function leaveAtApi(identifier: string, scopes: readonly string[]): Promise<void> {
   const registration = detailApis.find((one) => one.identifier === identifier);
   if (registration === undefined) throw new Error('there is no API');
@@ -84,7 +86,7 @@ async function leaveAtApi(identifier: string, scopes: readonly string[]): Promis
   );
 }
 
-/** Ada allows what the page shows, with every box ticked. */
+/** Ada allows everything on the page, with every box ticked. */
 async function allowAll(page: Answer, on: Browser = browser): Promise<Answer> {
   const form = { decision: 'allow', scope: ['measurements:read'], detail: ['0', '1', '2'] };
   return on.post('/consent', { ...readForm(page), ...form });
@@ -113,7 +115,7 @@ describe('a scope that the client loses during an authorization', () => {
     const page = await reachConsent(platform, browser, { scope: 'openid email buildings:read' });
     await leave(['openid', 'buildings:read']);
     const answer = await allowAll(page);
-    // It comes back to the client, but not to what was issued.
+    // The client gets the right back, but not the tokens that were issued.
     await leave(['openid', 'email', 'buildings:read']);
     const tokens = await redeemed(answer);
     expect(tokens.scope).toBe('openid buildings:read');
@@ -184,7 +186,7 @@ describe('a scope that the client loses during an authorization', () => {
     await leave(['openid', 'buildings:read']);
     const wanted = await redeem(platform, code, { resource: billing });
     expect([wanted.status, wanted.json['error']]).toEqual([400, 'invalid_target']);
-    // Refused before it is spent: the API that is left is to be had without being named.
+    // Refused before it is spent: the API that is left can be used without naming it.
     expect(claimsOf(tokensOf(await redeem(platform, code)).access_token)['aud']).toBe(buildings);
   });
 

@@ -1,6 +1,6 @@
 /**
- * The sealing key is replaced while servers run: what was sealed before is opened, and sealed anew,
- * and the former key goes.
+ * The sealing key is replaced while servers run. Values that were sealed before are opened and
+ * sealed again, and the former key is removed.
  */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import {
@@ -39,7 +39,7 @@ const pairwise = clients.map((client) =>
 );
 
 let platform: TestPlatform;
-/** The vault of the nodes: it is exchanged as a rolling restart would. */
+/** The vault of the nodes. It is replaced as by a rolling restart. */
 let vault: Vault;
 const carried: Vault = {
   seal: (...parts) => vault.seal(...parts),
@@ -98,7 +98,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** Signed by the client's secret, which the server needs in clear for it. */
+/** Signed with the client's secret, which the server needs in plain text for this. */
 function signAsSigner() {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const now = platform.clock.nowSeconds();
@@ -186,7 +186,7 @@ describe('a secret that was sealed with the former sealing key', () => {
     const done = await resealAll(platform.store, onlyNext);
     expect(leftOf(done)).toEqual({ clients: 1, families: 1, seals: 1, signing_keys: 2 });
     await expect(nodeWith(next)).rejects.toThrow('does not open');
-    // Nothing was changed by it.
+    // It changed nothing.
     vault = await nodeWith(former);
     expect((await refresh(platform, spent)).status).toBe(200);
   });
@@ -279,7 +279,7 @@ describe('a secret that was sealed with the former sealing key', () => {
     vault = await nodeWith(next);
     expect(vault.macs('audit', 'entry')).toContain(mac);
     expect(vault.mac('audit', 'entry')).not.toBe(mac);
-    // Of nothing else: a form of before is not taken for ours.
+    // For no other purpose: a form with the former key is foreign.
     expect(vault.macs('own-form', 'x')).toEqual([vault.mac('own-form', 'x')]);
   });
 });

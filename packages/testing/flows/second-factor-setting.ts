@@ -1,4 +1,4 @@
-/** People with an authenticator app. */
+/** Users with an authenticator app. */
 import { type Answer, type Browser, readForm, type TestPlatform, totpAt } from '../src/index.ts';
 import { createOpenIdPlatform } from './openid-setting.ts';
 import { ada } from './sunrise.ts';
@@ -14,13 +14,13 @@ export function createFactorPlatform(options: TestPlatformOptions = {}): Promise
   });
 }
 
-/** What the user of an authenticator app has. */
+/** The data of the user of an authenticator app. */
 export interface App {
   readonly secret: Uint8Array;
   readonly codes: readonly string[];
 }
 
-/** Adds an app to the account that this browser is signed in to. */
+/** Adds an app to the account of this browser. */
 export async function addApp(platform: TestPlatform, browser: Browser): Promise<App> {
   const shown = await browser.get('/account/totp');
   const secret = Buffer.from(shown.json['secret'] as string, 'hex');
@@ -66,7 +66,7 @@ export async function isSignedIn(browser: Browser): Promise<boolean> {
   return (await browser.get('/account')).status === 200;
 }
 
-/** Some code of six digits that is none of those that the app shows around now. */
+/** A code of six digits that the app does not show around this time. */
 export function wrongCode(platform: TestPlatform, app: App): string {
   const right = [-30, 0, 30].map((drift) => codeOf(platform, app, drift));
   return ['111111', '222222', '333333', '444444'].find((code) => !right.includes(code)) ?? '';

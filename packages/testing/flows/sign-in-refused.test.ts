@@ -1,6 +1,6 @@
 /**
- * The person says no at the sign-in page: the application is told, no matter who they are and what
- * they agreed to before.
+ * The user refuses at the sign-in page: the application gets the error, for any user and any
+ * earlier consent.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
@@ -20,7 +20,7 @@ interface Refusal {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The sign-in page that the link leads to, and the form on it that refuses. */
+/** The sign-in page of the link, and its form for refusing. */
 async function reachSignIn(
   link: string,
 ): Promise<{ readonly location: URL; readonly form: Refusal }> {

@@ -78,7 +78,7 @@ describe('the limit on guesses at the sign-in', () => {
     const page = await browser.get('/sign-in');
     const form = { ...readForm(page), email: ada };
     const answers = await Promise.all(
-      // As many as one network may have checked at once.
+      // The largest number of simultaneous checks of one network.
       Array.from({ length: 16 }, (_, guess) =>
         browser.post('/sign-in', { ...form, password: `guess ${guess}` }),
       ),

@@ -29,7 +29,7 @@ async function prove(email = joan, from = browser): Promise<Answer> {
 
 const list = async () => (await platform.store.accounts.list()).items;
 
-/** What a caller sees, without what is by chance. */
+/** What a caller sees, without random values. */
 const seen = ({ status, headers, body }: Answer) => ({
   status,
   headers: { ...headers, location: headers['location']?.replace(/=.*/, '') },

@@ -149,7 +149,7 @@ describe('an invitation', () => {
     const token = await tokenOf(platform, 'operator');
     return call(platform, '/admin/v1/invitations', token, { body });
   }
-  /** The page that its link leads to. */
+  /** The page behind its link. */
   async function linkOf(answer: Answer): Promise<string> {
     expect(answer.status).toBe(201);
     const [mail] = await takeMails(platform);
@@ -200,7 +200,7 @@ describe('an invitation', () => {
     const page = await prove(joan, browser, link);
     platform.clock.advance(3600);
     expect((await browser.get(link)).status).toBe(400);
-    // The proof of the address is too old as well.
+    // The proof of the address has expired too.
     expect((await send(page, typed, browser)).status).toBe(400);
     expect(await load()).toBeUndefined();
   });

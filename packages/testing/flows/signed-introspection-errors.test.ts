@@ -1,5 +1,6 @@
 /**
- * A signed answer says no more than a plain one, to nobody else, and is no token (RFC 9701 §5, §8).
+ * A signed answer contains no more than a plain one, is only for its caller, and is not a token
+ * (RFC 9701 §5, §8).
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -65,7 +66,7 @@ describe('a signed introspection answer', () => {
 
   it('that cannot be encrypted is not sent unencrypted', async () => {
     await platform.close();
-    // A key, but of another type.
+    // A key of another type.
     const encrypted = {
       introspection_encrypted_response_alg: 'RSA-OAEP-256',
       jwks: signingClient.jwks,

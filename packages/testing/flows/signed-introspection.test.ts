@@ -1,6 +1,6 @@
 /**
- * Signed introspection answers (RFC 9701): what a service was told, so that it can show it to
- * others.
+ * Signed introspection answers (RFC 9701), with which a service can prove to others what it
+ * received.
  */
 import { anyAudience, importKeySet, verifyJwt } from '@keywright/jwt';
 import { decrypt, generateDecryptionPair } from '@keywright/jwt/encryption';
@@ -33,7 +33,7 @@ async function verify(jwt: string): Promise<Record<string, unknown>> {
 }
 
 function verifySigned(jwt: string, keys: readonly Record<string, unknown>[]) {
-  // There is no `exp` (RFC 9701 §5), which every token has: so the signature is looked at alone.
+  // There is no `exp` (RFC 9701 §5), which every token has. So only the signature is checked.
   const [header = '', payload = ''] = jwt.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<
     string,

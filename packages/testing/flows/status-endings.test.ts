@@ -1,4 +1,6 @@
-/** What ends a token for an API that asks for its status, and how soon the list shows it. */
+/**
+ * Everything that ends a token for an API that checks its status, and how soon the list shows it.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
 import {
@@ -33,8 +35,8 @@ const serviceToken = async () =>
 
 describe('a status list shows within a second', () => {
   /**
-   * The list was fetched just before, so what it knows is as fresh as it gets; one second later it
-   * must know.
+   * The list was fetched just before, so its content is as new as possible. One second later it
+   * must have the change.
    */
   async function expectEnding(token: string, end: () => unknown): Promise<void> {
     expect(await statusOf(platform, token)).toBe(0);

@@ -1,7 +1,4 @@
-/**
- * Token status lists: what is not there, what must not be had from them, and what a failing store
- * does to them.
- */
+/** Token status lists: unknown lists, data that they must not show, and a failing store. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import {

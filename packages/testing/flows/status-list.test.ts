@@ -1,6 +1,6 @@
 /**
- * Token status lists (draft-ietf-oauth-status-list): who has a place, and how a list is had.
- * Endings: status-endings.test.ts.
+ * Token status lists (draft-ietf-oauth-status-list): which tokens have an index, and how a list is
+ * fetched. status-endings.test.ts tests what ends a token.
  */
 import { createHash } from 'node:crypto';
 import { rotateKeys } from '@keywright/core';

@@ -1,6 +1,6 @@
 /**
  * The platform with a status for the tokens of the buildings API, and a reader of status lists that
- * shares no code with it.
+ * shares no code with the server.
  */
 import { createPublicKey, verify } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
@@ -51,10 +51,7 @@ export function getList(
   return platform.get(new URL(uri).pathname, headers);
 }
 
-/**
- * 1 when the list says that the token has ended, 0 when it does not. Throws when the list is not
- * one to be believed.
- */
+/** 1 if the list says that the token has ended, otherwise 0. Throws if the list is invalid. */
 export async function statusOf(platform: TestPlatform, accessToken: string): Promise<number> {
   const place = placeOf(accessToken);
   return readStatus(platform, (await getList(platform, place)).body, place);
@@ -122,7 +119,7 @@ export async function signOut(browser: Browser): Promise<void> {
   if (answer.location.pathname !== '/signed-out') throw new Error('not signed out');
 }
 
-/** A store that tells every verb that is asked of it, as `group.verb`. */
+/** A store that reports every called verb, as `group.verb`. */
 export function tellingStore(store: Store, tell: (verb: string) => void): Store {
   const telling = <T extends object>(target: T, path: string): T =>
     new Proxy(target, {

@@ -1,6 +1,6 @@
 /**
- * A refresh token stays for nobody to whom a stolen one would be of use, and theft from before it
- * stayed is still theft.
+ * A refresh token without rotation is only for clients for which a stolen one has no use, and a
+ * theft before the change is still detected.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -52,7 +52,7 @@ describe('the store, for refresh tokens that stay,', () => {
     const use = { familyId, clientId: 'heatlens', expiresAt: platform.clock.nowSeconds() + 100 };
     const uses = { ...use, presentedDigest: family?.currentDigest ?? '' };
     expect(await platform.store.families.use(uses, platform.clock.nowSeconds())).toBe(true);
-    // Its successor was used: whoever comes with the former one now is a thief, or was robbed.
+    // Its successor was used. So a caller with the former token is a thief, or the victim of one.
     expect((await refresh(platform, refresh_token)).reason).toBe('refresh_token_reused');
     expect((await refresh(platform, second.refresh_token)).json['error']).toBe('invalid_grant');
   });

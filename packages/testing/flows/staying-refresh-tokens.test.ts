@@ -1,6 +1,6 @@
 /**
- * Refresh tokens that stay (FAPI 2.0 Security Profile §5.3.2.1), through the whole flow of a bank’s
- * client: pushed, signed, bound.
+ * Refresh tokens without rotation (FAPI 2.0 Security Profile §5.3.2.1), through the whole flow of a
+ * bank’s client: pushed, signed, bound.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** A request of the bank’s, authenticated by what it signs, with a proof of its key. */
+/** A request of the bank’s client, authenticated by a signature, with a proof of its key. */
 function send(path: string, form: Readonly<Record<string, string>>): Promise<Answer> {
   const dpop = key.proof(platform, { url: platform.issuer + path });
   return platform.browser().post(path, { ...form, ...assertionOf(platform, 'bank') }, { dpop });

@@ -37,8 +37,7 @@ describe('a request for an essential acr that no sign-in at the server reaches',
   });
 
   it('causes a new sign-in where that could help, and tells the client when it did not help', async () => {
-    // A sign-in of a weaker kind than the password, as an operator’s own way of signing in would
-    // leave it.
+    // A sign-in of a weaker method than the password, as another way to sign in would make it.
     await platform.close();
     platform = await createOpenIdPlatform(undefined, {
       ports: ({ store }) => ({
@@ -66,7 +65,7 @@ describe('a request for an essential acr that no sign-in at the server reaches',
     expect((await follow(browser, words)).pathname).toBe('/sign-in');
     const back = await signInAs(platform, browser, ada, words);
     expect(back.searchParams.get('error')).toBe('unmet_authentication_requirements');
-    // One that is not essential is tried for once.
+    // A value that is not essential is tried once.
     const voluntary = { acr_values: 'urn:keywright:acr:password' };
     expect((await follow(browser, voluntary)).pathname).toBe('/sign-in');
     expect(

@@ -125,7 +125,7 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
     return call(request, { remoteAddress: '192.0.2.7' });
   }
 
-  /** The parameters of the challenge go into a new authorization request as they are (§4). */
+  /** The parameters of the challenge are used in a new authorization request unchanged (§4). */
   function wordsOf(response: Response): Words {
     const challenge = response.headers.get('www-authenticate') ?? '';
     const parameter = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
@@ -171,7 +171,7 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
 });
 
 describe('how the user was authenticated (RFC 8176)', () => {
-  /** Every session of the platform looks as if it had been started with these methods. */
+  /** Changes every session of the platform as if it had been started with these methods. */
   async function signedInBy(terms: SessionTerms | undefined): Promise<void> {
     await platform.close();
     platform = await createOpenIdPlatform(undefined, {

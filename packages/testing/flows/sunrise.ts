@@ -1,6 +1,4 @@
-/**
- * The platform that the flows are told on: two APIs, a client of every kind and trust, two people.
- */
+/** The platform of the flows: two APIs, a client of every kind and trust, two users. */
 import { createHash } from 'node:crypto';
 import type { ApiRegistration, ClientRegistration, GoOnView } from '@keywright/core';
 import {
@@ -117,7 +115,7 @@ export const challenge = createHash('sha256').update(verifier).digest('base64url
 export type Words = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * The link by which Heatlens sends a person; `words` change it, undefined leaves a parameter out.
+ * The link with which Heatlens sends a user. `words` change it. Undefined leaves a parameter out.
  */
 export function authorizeLink(words: Words = {}): string {
   const all: Words = {
@@ -137,7 +135,7 @@ export function authorizeLink(words: Words = {}): string {
   return `/authorize?${query}`;
 }
 
-/** Ada follows the link, signs in and allows; answers where she is sent back to. */
+/** Ada follows the link, signs in and allows. Returns the address to which she returns. */
 export async function allow(
   platform: TestPlatform,
   words: Words = {},
@@ -145,7 +143,7 @@ export async function allow(
   ticked: readonly string[] = ['measurements:read'],
 ): Promise<URL> {
   let answer = await browser.get(authorizeLink(words));
-  // A refusal for an application that nobody has checked stops at a page, and she goes on by hand.
+  // A refusal for an unreviewed application stops at a page, and she continues by its link.
   const goOn = answer.status === 400 ? (answer.json['goOn'] as GoOnView | undefined) : undefined;
   if (goOn !== undefined) return new URL(goOn.address);
   if (answer.location.pathname === '/sign-in')
@@ -213,7 +211,7 @@ export interface Tokens {
   readonly token_type: string;
 }
 
-/** Everything that Heatlens holds after a whole sign-in of Ada's. */
+/** All tokens of Heatlens after a whole sign-in of Ada. */
 export async function obtainTokens(platform: TestPlatform, words: Words = {}): Promise<Tokens> {
   const answer = await redeem(platform, await obtainCode(platform, words), {
     resource: words['resource'],
@@ -226,7 +224,7 @@ export function tokensOf(answer: Answer): Tokens {
   return answer.json as unknown as Tokens;
 }
 
-/** The claims of a JWT, unchecked. */
+/** The claims of a JWT, not verified. */
 export function claimsOf(token: string): Record<string, unknown> {
   return partOf(token, 1);
 }

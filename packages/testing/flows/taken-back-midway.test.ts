@@ -1,6 +1,6 @@
 /**
- * What a person takes back between two steps of a flow is not given by the next step, whoever comes
- * for it and how.
+ * Access that a user takes back between two steps of a flow is not given by the next step, in any
+ * way of asking.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
@@ -45,7 +45,7 @@ interface Connection {
   }[];
 }
 
-/** The first thing that stands on the account page. */
+/** The first entry of the account page. */
 async function takeBackFirst(browser: Browser): Promise<void> {
   const connections = (await browser.get('/account')).json['connections'] as readonly Connection[];
   const fields = connections[0]?.details[0]?.resources[0]?.takeBack.fields ?? {};

@@ -1,4 +1,4 @@
-/** Every grant, for every kind and trust: the tier decides, whatever was stored for the client. */
+/** Every grant, for every kind and trust: the tier decides, whatever is stored for the client. */
 import {
   type Client,
   type ClientKind,
@@ -31,7 +31,7 @@ const service = [
 ] as const;
 const browserApp = ['authorization_code', 'refresh_token', 'implicit'] as const;
 
-/** The house's table, written a second time on purpose. */
+/** The table of the house rules, written again on purpose. */
 const allowed: Readonly<Record<`${ClientTrust} ${ClientKind}`, readonly GrantType[]>> = {
   'first-party web': [...app.first, ciba],
   'first-party native': app.first,
@@ -69,7 +69,7 @@ afterAll(() => platform.close());
 
 const redirect_uri = 'https://matrix.example/callback';
 
-/** A client as the store could hold it if somebody wrote every grant into it by hand. */
+/** A client as in a store into which somebody wrote every grant by hand. */
 async function store(kind: ClientKind, trust: ClientTrust): Promise<Client> {
   const client: Client = {
     id: `matrix-${trust}-${kind}`,
@@ -94,7 +94,7 @@ async function store(kind: ClientKind, trust: ClientTrust): Promise<Client> {
   return client;
 }
 
-/** The error that the grant ends in; undefined when it was answered. */
+/** The error of the grant. Undefined if it succeeded. */
 async function errorOf(client: Client, grant: GrantType): Promise<string | null | undefined> {
   const words = { client_id: client.id, redirect_uri, scope: 'openid' };
   if (grant === 'authorization_code')
@@ -122,7 +122,7 @@ describe('a grant type that the tier does not allow is unauthorized_client, also
   });
 });
 
-/** What a grant needs beside its name. */
+/** What a grant needs in addition to its name. */
 const needed: Partial<Record<GrantType, Partial<ClientRegistration>>> = {
   'urn:ietf:params:oauth:grant-type:token-exchange': {
     token_exchange: { impersonation: true, audiences: ['https://api.example'] },

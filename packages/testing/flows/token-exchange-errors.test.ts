@@ -30,7 +30,7 @@ const tokenOf = ({ json }: { readonly json: Record<string, unknown> }) =>
   json['access_token'] as string;
 const adaId = () => platform.accounts.get(ada)?.id ?? '';
 
-/** The refusal in the words of RFC 8693 §2.2.2. */
+/** The error code of RFC 8693 §2.2.2. */
 async function refusedFor(subjectToken: string, words: ExchangeForm = {}, clientId?: string) {
   const { status, json, reason } = await exchange(platform, subjectToken, words, clientId);
   expect(status).toBe(400);
@@ -395,7 +395,7 @@ describe('in token exchange, an actor', () => {
       'invalid_request subject_token_invalid',
     );
     expect(noteOf(platform)).toBe('The chain of actors is too long.');
-    // The chain stays as it is where nobody is added to it.
+    // The chain does not change if no actor is added.
     expect((await exchange(platform, subject)).status).toBe(200);
   });
 });

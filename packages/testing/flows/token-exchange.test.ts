@@ -73,7 +73,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
       expect(JSON.stringify(told)).not.toContain(adaId());
     }
     expect(claimsOf(actor)['act']).toEqual({ sub });
-    // It ends with what it was exchanged for, whatever it is called.
+    // It ends with the token for which it was exchanged.
     await platform.store.accounts.disable(adaId(), platform.clock.nowSeconds());
     expect(await introspect(platform, first)).toEqual({ active: false });
   });
@@ -188,7 +188,7 @@ describe('impersonation (RFC 8693 §1.1)', () => {
       sub: adaId(),
       aud: ledger,
     });
-    // And back: an opaque subject token.
+    // The reverse: an opaque subject token.
     const back = await exchange(platform, tokenOf(opaque));
     expect(claimsOf(tokenOf(back))['sub']).toBe(adaId());
   });
@@ -286,7 +286,7 @@ describe('delegation (RFC 8693 §1.1, §4.1)', () => {
     const two = await exchange(platform, tokenOf(one), { ...actedBy(second), audience: buildings });
     const act = { sub: 'buildings-api', act: { sub: 'delegate' } };
     expect(claimsOf(tokenOf(two))['act']).toEqual(act);
-    // Whoever speaks for the subject next without an actor of its own does not hide them.
+    // A later service without its own actor does not hide the earlier actors.
     const three = await exchange(platform, tokenOf(two));
     expect(claimsOf(tokenOf(three))['act']).toEqual(act);
   });

@@ -1,6 +1,6 @@
 /**
- * What clients have the store keep that anybody can name, or make by registering: bounded by
- * network over all of them, and in total.
+ * The data that the store keeps for clients that anybody can name or register: bounded by network
+ * over all of them, and in total.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMarkLimits, takeRows } from '../../core/src/kernel/limits/unassured.ts';
@@ -19,7 +19,7 @@ import {
   tokensOf,
 } from './sunrise.ts';
 
-/** Every mark against replay that the store was asked to keep. */
+/** Every replay marker that the store was asked to keep. */
 let marks: string[];
 let platform: TestPlatform;
 beforeEach(async () => {

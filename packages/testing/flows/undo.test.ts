@@ -1,4 +1,4 @@
-/** Taking access back, and bringing it back at once. */
+/** Taking access back, and undoing it at once. */
 import type { Client } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
@@ -54,7 +54,7 @@ async function takeBack(): Promise<{ readonly address: string; readonly undo: Fo
   return { address: location.href, undo };
 }
 
-/** So many other applications that Ada has allowed something. */
+/** This number of other applications that Ada has allowed something. */
 async function connectMany(count: number): Promise<void> {
   const client = await platform.store.clients.load('heatlens');
   const accountId = platform.accounts.get(ada)?.id ?? '';
@@ -132,7 +132,7 @@ describe('withdrawing a consent', () => {
   it('and undoing it restores the consent at the time of the withdrawal, not as it was read before', async () => {
     const { grants } = platform.store;
     const end = grants.end.bind(grants);
-    // In another tab the person narrows the agreement, just before this one ends it.
+    // In another tab, the user narrows the consent just before this tab ends it.
     vi.spyOn(grants, 'end').mockImplementation(async (grantId, accountId, now) => {
       const read = await grants.load(accountId, 'heatlens');
       const { audiences = [], declinedScopes = [] } = read ?? {};

@@ -1,7 +1,7 @@
-/** Changes to good input, as data that a fixture can keep: of text, and of forms. */
+/** Changes to valid input, as data that a fixture can store: of text, and of forms. */
 import fc from 'fast-check';
 
-/** A text; a long one by what it repeats. */
+/** A text. A long one is described by what it repeats. */
 export type Text = string | { readonly of: string; readonly times: number };
 
 export function expand(text: Text): string {
@@ -9,8 +9,8 @@ export function expand(text: Text): string {
 }
 
 /**
- * What parsers have fallen over: separators, escapes, halves of characters, names that objects have
- * anyway, numbers past all numbers.
+ * Texts at which parsers have failed: separators, escapes, lone surrogates, names of members that
+ * each object has, numbers that overflow.
  */
 const strange: readonly string[] = [
   '',
@@ -110,7 +110,7 @@ export const hostileText: fc.Arbitrary<Text> = fc.oneof(
   { weight: 1, arbitrary: repeated(250_000, 1_000_000) },
 );
 
-/** `at`, from 0 to 999, is a place: a thousandth of the way through. */
+/** A position from 0 to 999: thousandths of the length. */
 export const place = fc.nat({ max: 999 });
 export const placeIn = (at: number, length: number) => Math.floor((at * length) / 1000);
 
@@ -166,7 +166,7 @@ function changeOnce(text: string, [change, place, hostile]: TextChange): string 
   }
 }
 
-/** A form: its values changed, then its letters. */
+/** Changes of a form: of its values, then of its text. */
 export interface FormChanges {
   readonly values: readonly (readonly [
     change: 'value' | 'name' | 'twice' | 'drop',
@@ -215,9 +215,7 @@ export function changeForm(
   );
 }
 
-/**
- * As a form is written; half a character, which no form can hold, is written as what stands for it.
- */
+/** Writes a form. A lone surrogate, which a form cannot contain, is written as its replacement. */
 function escape(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+');
 }

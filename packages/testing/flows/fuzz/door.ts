@@ -1,4 +1,4 @@
-/** Doors: whatever takes something from outside, with what is good there and how it is changed. */
+/** Entry points ("doors"): everything that accepts input, with a valid input and its changes. */
 import { sign } from 'node:crypto';
 import type { ClientCertificate, HttpRequest, HttpResponse } from '@keywright/core';
 import fc from 'fast-check';
@@ -15,19 +15,22 @@ import { formType, jsonType, key, randomNetwork, type World } from './setting.ts
 
 export interface Door<Changes = unknown> {
   readonly name: string;
-  /** How many of the cases, in thousands. */
+  /** The number of its cases, in thousands. */
   readonly share: number;
   readonly changes: fc.Arbitrary<Changes>;
-  /** None at all: what is good as it is. */
+  /** No change: the valid input itself. */
   readonly unchanged: Changes;
-  /** Undefined where no server answers, but a parser returned or refused. */
+  /** Undefined if no server answers, but a parser returned or refused. */
   send(
     world: World,
     changes: Changes,
   ): HttpResponse | undefined | Promise<HttpResponse | undefined>;
-  /** What the unchanged one is answered with; 200 where it is not said. */
+  /** The status for the unchanged input. Default: 200. */
   readonly good?: number;
-  /** After so many a good one is spent, or too many were tried: then everything is made anew. */
+  /**
+   * After this number of uses a valid input is spent, or a limit is reached. Then everything is
+   * made again.
+   */
   readonly lasts?: number;
 }
 
@@ -42,10 +45,7 @@ export interface Ask {
   readonly clientCertificate?: ClientCertificate;
 }
 
-/**
- * Each from a network of its own, or what is counted by network would answer in the place of what
- * is tried.
- */
+/** Each from another network. Otherwise the limits of networks would answer. */
 export function ask(
   world: World,
   { method = 'POST', query = '', headers = {}, body = '', ...rest }: Ask,
@@ -68,7 +68,7 @@ export function post(
   return ask(world, { path, headers: { ...formType, ...headers }, body: encodeForm(words) });
 }
 
-/** Only what the server does counts: a test takes longer to write a long request. */
+/** Only the work of the server counts, because a test takes longer to write a long request. */
 export async function handle(world: World, request: HttpRequest): Promise<HttpResponse> {
   world.length =
     [request.path, request.query, request.body, ...Object.values(request.headers)].join('').length +
@@ -81,7 +81,7 @@ export async function handle(world: World, request: HttpRequest): Promise<HttpRe
   }
 }
 
-/** What a parser makes of it is not looked at: returned or refused, both are an answer. */
+/** The result of a parser does not matter: both a return and a refusal are an answer. */
 export function parseWith(world: World, length: number, parse: () => unknown): undefined {
   world.length = length;
   const before = process.cpuUsage();
@@ -165,7 +165,7 @@ const jsonChanges: fc.Arbitrary<JsonChanges> = fc.record({
   ),
 });
 
-/** A JSON text that was changed, brought in whatever way. */
+/** A changed JSON text, sent in any way. */
 export function jsonTextDoor(
   name: string,
   good: Of<unknown>,
@@ -200,7 +200,7 @@ export function jsonDoor(
   return jsonTextDoor(name, good, bring, options);
 }
 
-/** A text that was changed, brought in whatever way. */
+/** A changed text, sent in any way. */
 export function textDoor(
   name: string,
   good: Of<string>,
@@ -225,9 +225,9 @@ export interface JwtParts {
 interface JwtChanges {
   readonly header: readonly JsonChange[];
   readonly claims: readonly JsonChange[];
-  /** Of header and claims as letters, before they are signed. */
+  /** Changes of the text of header and claims, before they are signed. */
   readonly letters: readonly TextChange[];
-  /** Of the whole token, after that. */
+  /** Changes of the whole token, after it was signed. */
   readonly token: readonly TextChange[];
 }
 
@@ -247,7 +247,10 @@ const jwtChanges: fc.Arbitrary<JwtChanges> = fc.record({
 
 const encode = (text: string) => Buffer.from(text).toString('base64url');
 
-/** Signed truly, whatever it holds: what is behind the signature is to be reached. */
+/**
+ * With a valid signature for any content, so that the code behind the check of the signature is
+ * reached.
+ */
 function writeJwt({ header, claims }: JwtParts, changes: JwtChanges): string {
   const head = changeText(changeJson(header, changes.header), changes.letters);
   const body = changeText(changeJson(claims, changes.claims), changes.letters);

@@ -1,6 +1,6 @@
 /**
- * What once fell: the door, and the smallest changes that it fell over. A run that fails tells them
- * (TESTS_SEED).
+ * Inputs that once failed: the entry point, and the smallest changes with which it failed. A failed
+ * run prints them (TESTS_SEED).
  */
 export interface Fixture {
   readonly door: string;

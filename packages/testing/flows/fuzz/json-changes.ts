@@ -1,14 +1,8 @@
-/**
- * Changes to good JSON, as data that a fixture can keep: of its structure, and of what only its
- * letters can hold.
- */
+/** Changes to valid JSON, as data that a fixture can store: of its structure, and of its text. */
 import fc from 'fast-check';
 import { expand, hostileText, place, placeIn, type Text } from './changes.ts';
 
-/**
- * JSON that stands in the place of a good value; `raw` is no JSON value but is written all the
- * same.
- */
+/** JSON that replaces a valid value. `raw` is not a JSON value, but is written anyway. */
 type Hostile = { readonly json: unknown } | { readonly text: Text } | { readonly raw: Text };
 
 const hostileValue: fc.Arbitrary<Hostile> = fc.oneof(
@@ -81,7 +75,7 @@ export const someJsonChanges = fc.array(jsonChange, { maxLength: 3 });
 
 type Holder = Record<string, unknown>;
 
-/** Every place of a value in what is changed. */
+/** Every position of a value in the changed object. */
 function placesIn(value: unknown): [Holder, string][] {
   if (typeof value !== 'object' || value === null) return [];
   const holder = value as Holder;
@@ -91,7 +85,7 @@ function placesIn(value: unknown): [Holder, string][] {
   ]);
 }
 
-/** The text of a good value after these changes. */
+/** The text of a valid value after these changes. */
 export function changeJson(good: unknown, changes: readonly JsonChange[]): string {
   const root: Holder = { root: structuredClone(good) };
   const raws: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * What holds for every answer, whatever was asked: no fault, nothing secret in it, headers that can
- * be written, and no long thought.
+ * Conditions for every answer: no fault, no secret in it, headers that can be written, and a
+ * limited time.
  */
 import { hash } from 'node:crypto';
 import { ConfigError, OAuthError } from '@keywright/core';
@@ -11,21 +11,21 @@ import type { World } from './setting.ts';
 
 export const mostMicroseconds = 50_000;
 /**
- * What the server's carrier lets through (packages/server/src/http): of more than that, no more
- * than so much for each character.
+ * The largest input that the HTTP server accepts (packages/server/src/http). For longer inputs, the
+ * limit grows with each character.
  */
 const longest = 65_536;
 const microsecondsEach = 0.4;
 
-/** A piece of work that takes so long on the machine that the figures are meant for. */
+/** The time of a fixed piece of work on the reference machine. */
 const referenceMicroseconds = 10_000;
 const text = JSON.stringify(
   Array.from({ length: 4000 }, (_, n) => ({ n, name: `name ${n}`, list: [n, n, n] })),
 );
 
 /**
- * 1, or more on a machine that is slower at this moment: 50 ms are said of one that is not. The
- * quickest of several tries.
+ * 1, or more on a machine that is slower now, because 50 ms are the limit for the reference
+ * machine. The fastest of several tries.
  */
 export function measureSlowness(): number {
   let quickest = Number.POSITIVE_INFINITY;
@@ -41,7 +41,7 @@ export function measureSlowness(): number {
 const boundOf = ({ length }: World) =>
   mostMicroseconds + Math.max(0, length - longest) * microsecondsEach;
 
-/** Throws what is wrong with it. Time is measured in the long series alone. */
+/** Throws what is wrong. Time is only measured in the long series. */
 export async function judge<Changes>(
   world: World,
   door: Door<Changes>,
@@ -50,8 +50,7 @@ export async function judge<Changes>(
   world.length = 0;
   const status = await judgeOnce(world, door, changes);
   if (!isLong) return status;
-  // Something else may have been cleaned up or compiled meanwhile: only what is slow each time is
-  // slow.
+  // Other code may have run meanwhile. Only an input that is slow each time counts as slow.
   for (let time = 1; time < 4 && world.took > boundOf(world); time += 1)
     await judgeOnce(world, door, changes);
   if (world.took > boundOf(world) && world.took > boundOf(world) * measureSlowness())
@@ -72,7 +71,7 @@ async function judgeOnce<Changes>(
   return answer?.status ?? 200;
 }
 
-/** A parser may refuse, in words that are known. */
+/** A parser may refuse with known errors. */
 async function sendTo<Changes>(world: World, door: Door<Changes>, changes: Changes) {
   try {
     return await door.send(world, changes);
@@ -84,7 +83,7 @@ async function sendTo<Changes>(world: World, door: Door<Changes>, changes: Chang
   }
 }
 
-/** What Node writes as a header value. */
+/** Characters that Node writes in a header value. */
 const writable = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 function assertSound({ events, secrets }: World, answer: Awaited<ReturnType<Door['send']>>): void {

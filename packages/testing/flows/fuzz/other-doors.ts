@@ -1,6 +1,6 @@
 /**
- * Every other door of the server: JSON of services, the pages with their forms and cookies, paths
- * and plain headers.
+ * All other entry points of the server: JSON of services, the pages with their forms and cookies,
+ * paths and headers.
  */
 import type { Browser } from '../../src/index.ts';
 import { ask, type Door, formDoor, handle, jsonDoor, queryDoor, textDoor } from './door.ts';
@@ -115,8 +115,7 @@ const json: readonly Door[] = [
 ];
 
 /**
- * What its page sends again where it is not right: a form with another mark of the browser is no
- * form of ours.
+ * The cookies that the browser sends. With another mark of the browser, a form would be foreign.
  */
 const cookiesOf = (browser: Browser): string =>
   [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');

@@ -1,6 +1,6 @@
 /**
- * The parsers themselves, where there is no door before them: each returns, or refuses in its own
- * words.
+ * The parsers themselves, if no endpoint is before them: each returns, or refuses with its own
+ * error.
  */
 import { OAuthError } from '@keywright/core';
 import {
@@ -151,12 +151,12 @@ const documents: readonly Door[] = [
   ),
 ];
 
-/** Of anything else it says that it is none, as a TypeError: that is for its callers to know. */
+/** For other values it throws a TypeError, which its callers handle. */
 function isKeySet(value: unknown): boolean {
   return Array.isArray((value as { readonly keys?: unknown } | null | undefined)?.keys);
 }
 
-/** As a reader of documents has it: what is no JSON is refused before. */
+/** As for a reader of documents: text that is not JSON is refused before. */
 function valueOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

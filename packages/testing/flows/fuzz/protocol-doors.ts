@@ -1,6 +1,6 @@
 /**
- * The doors of the protocol: forms and queries, headers, proofs, assertions, request objects,
- * hints.
+ * The entry points of the protocol: forms and queries, headers, proofs, assertions, request
+ * objects, hints.
  */
 import { tokenExchangeGrant } from '@keywright/wire';
 import { asParameter, reading } from '../details-setting.ts';

@@ -1,6 +1,4 @@
-/**
- * A platform with every door open, and one good specimen of everything that can be brought to one.
- */
+/** A platform with every feature on, and one valid example of every input. */
 import { type KeyObject, randomBytes } from 'node:crypto';
 import {
   type ApiRegistration,
@@ -33,7 +31,7 @@ export const partner = 'https://hr.partner.example';
 const adminScopes =
   'permissions:read permissions:write permissions:check clients:read clients:write clients:trust requests:answer accounts:manage registration:write tokens:revoke';
 
-/** The client's own certificate, of an authority that the operator named. */
+/** The client's certificate, of an authority that the operator named. */
 export const certificate = createAuthority('Sunrise CA').issue({
   subject: [
     ['C', 'DE'],
@@ -101,7 +99,10 @@ const exchangedApis: readonly ApiRegistration[] = detailApis.map((api) =>
   api.identifier === buildings ? { ...api, introspectors: ['buildings-api', 'broker'] } : api,
 );
 
-/** Everything good, made anew from time to time: a changed one may spend it. */
+/**
+ * All valid inputs. They are made again from time to time, because a changed one may spend the
+ * valid one.
+ */
 export interface Specimens {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -114,9 +115,9 @@ export interface Specimens {
   readonly authReqId: string;
   readonly requestUri: string;
   readonly registered: Readonly<Record<string, unknown>>;
-  /** A browser that Ada is signed in with, and the pages that it was shown. */
+  /** A browser with a session of Ada, and the pages that it was shown. */
   readonly browser: Browser;
-  /** One that nobody is signed in with. */
+  /** A browser without a session. */
   readonly visitor: Browser;
   readonly signInForm: Readonly<Record<string, string>>;
   readonly consentForm: Readonly<Record<string, string>>;
@@ -126,13 +127,15 @@ export interface Specimens {
 export interface World {
   readonly platform: TestPlatform;
   specimens: Specimens;
-  /** What requests are encrypted for. */
+  /** The key for encrypted requests. */
   readonly receiver: { readonly kid: string; readonly publicKey: KeyObject };
-  /** What no answer and no event may ever tell: the beginnings and ends of everything secret. */
+  /**
+   * Texts that no answer and no event may contain: the beginning and the end of everything secret.
+   */
   secrets: readonly string[];
   /**
-   * Of the case that is running: what was told of it, its length in characters, and the processor's
-   * microseconds for it.
+   * For the running case: its events, its length in characters, and the microseconds of the
+   * processor.
    */
   events: AnyEvent[];
   length: number;
@@ -256,7 +259,7 @@ export function pushWords(): Record<string, string> {
   return words;
 }
 
-/** What a newcomer says of itself, with as many members as may stand together. */
+/** The metadata of a dynamic client, with as many members as possible. */
 export const registration = {
   client_name: 'Thermo Buddy',
   redirect_uris: ['https://thermo.example/callback'],
@@ -279,7 +282,7 @@ export const registration = {
   software_version: '2.1',
 };
 
-/** Long enough that nothing else looks like it. */
+/** Long enough that no other text is equal. */
 const marked = 20;
 
 function secretsOf(platform: TestPlatform, specimens: Specimens): readonly string[] {
@@ -304,7 +307,7 @@ export function basic({ platform }: World, clientId: string): Readonly<Record<st
 }
 
 export const prover = createDpopProver({ algorithm: 'ES256', privateKey: key.privateKey });
-/** Of the client's key, as a proof shows it. */
+/** The client's key, as a proof contains it. */
 export const { d: _private, ...publicJwk } = key.privateKey.export({ format: 'jwk' });
 export const uniqueId = () => randomBytes(12).toString('base64url');
 export { ada, buildings, callback, grace, key, signObject, verifier };

@@ -1,6 +1,6 @@
 /**
- * The doors for what is signed: proofs, assertions, request objects, statements; and for an object
- * that is encrypted around that.
+ * The entry points for signed objects: proofs, assertions, request objects, statements, and an
+ * encrypted object.
  */
 import { encryptFor } from '@keywright/jwt/encryption';
 import { jwtBearerGrant } from '@keywright/wire';
@@ -128,7 +128,7 @@ interface Sealed {
   readonly outside: readonly TextChange[];
 }
 
-/** Encrypted for the server, and its letters changed: of the object inside, or of the message. */
+/** Encrypted for the server, with changes of the text of the inner object or of the message. */
 const encrypted: Door<Sealed> = {
   name: 'an encrypted request object',
   share: 1,
