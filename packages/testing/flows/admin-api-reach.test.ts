@@ -324,7 +324,7 @@ describe('a caller with clients:write and without clients:read', () => {
     return call(platform, address, String(narrow.json['access_token']), { method, body, headers });
   };
 
-  it.each(['writer', 'reader'])('is told only what it sent about a client: %s', async (caller) => {
+  it.each(['writer', 'reader'])('learns about a client only what it sent: %s', async (caller) => {
     const secret = { contacts: ['boss@roof.example'], tos_uri: 'https://roof.example/tos' };
     const added = await narrowly(caller, 'POST', path, {
       ...app,
@@ -350,7 +350,7 @@ describe('a caller with clients:write and without clients:read', () => {
     expect(Object.keys(renewed.json)).toEqual(['client_id', 'client_secret']);
   });
 
-  it('is not told the former members of an object that it changes', async () => {
+  it('does not learn the former members of an object that it changes', async () => {
     const jwks = { keys: [createClientKey('other').jwk] };
     const key = (await add('writer', { ...worker, jwks })).json['client_id'];
     const changed = await narrowly('writer', 'PATCH', `${path}?client_id=${String(key)}`, {
@@ -359,7 +359,7 @@ describe('a caller with clients:write and without clients:read', () => {
     expect([changed.status, changed.json]).toEqual([200, { client_id: key, jwks: {} }]);
   });
 
-  it('is told the whole client once it also has clients:read', async () => {
+  it('gets the whole client once it also has clients:read', async () => {
     const added = await add('reader', app);
     expect(added.json).toMatchObject({ origin: 'command', status: 'active' });
     const changed = await change('reader', String(added.json['client_id']), {});

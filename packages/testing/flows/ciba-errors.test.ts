@@ -175,7 +175,7 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
     expect(errorOf(await askFromAfar(platform, words, pinged))).toEqual([400, 'invalid_request']);
   });
 
-  it('a client that wants pings is told when the server cannot send them', async () => {
+  it('a client that wants pings gets an error if the server cannot send them', async () => {
     const deaf = await createDeferred({ ports: () => ({}) });
     const words = { client_notification_token: 'a'.repeat(40) };
     expect(errorOf(await askFromAfar(deaf, words, pinged))).toEqual([400, 'invalid_request']);

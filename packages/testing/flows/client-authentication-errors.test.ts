@@ -162,7 +162,7 @@ describe('a client assertion that proves no key of the client gets one refusal f
   });
 });
 
-describe('a sender with the client’s key is told which claim is wrong (RFC 7523 §3):', () => {
+describe('a sender with the client’s key learns which claim is wrong (RFC 7523 §3):', () => {
   const cases: readonly [string, Make, string][] = [
     ['no issuer', claims(() => ({ iss: undefined })), 'iss must be the client_id'],
     ['another issuer', claims(() => ({ iss: 'neighbour' })), 'iss must be the client_id'],

@@ -423,7 +423,7 @@ describe('only the user can answer the consent page:', () => {
     expect(answers.filter((answer) => answer.status === 400)).toHaveLength(19);
   });
 
-  it('signing out between page and answer leads to the sign-in page', async () => {
+  it('signing out between page and answer opens the sign-in page', async () => {
     const page = await reachConsent();
     browser.cookies.delete('__Host-keywright-session');
     const answer = await browser.post('/consent', { ...readForm(page), decision: 'allow' });

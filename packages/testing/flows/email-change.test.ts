@@ -198,7 +198,7 @@ describe('a change is refused', () => {
     expect(await takeMails(platform)).toEqual([]);
   });
 
-  it('to an address of another account: its owner is told, and the page does not say so', async () => {
+  it('to an address of another account: its owner gets a mail, and the page does not say so', async () => {
     const page = await follow(await ask(grace), browser);
     expect(page.json).toMatchObject({ page: 'code', email: grace });
     expect(await takeMails(platform)).toMatchObject([

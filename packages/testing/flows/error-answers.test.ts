@@ -43,7 +43,7 @@ const standard = ['error', 'error_description', 'error_uri'];
 
 const features = { deviceAuthorization: true, backchannelAuthentication: true };
 
-describe('an error answer has only standard parameters, and error_uri leads to the details (RFC 6749 §5.2)', () => {
+describe('an error answer has only standard parameters, and error_uri is the address of the details (RFC 6749 §5.2)', () => {
   function expectUri(uri: unknown, reason: string): void {
     expect(uri).toMatch(uriGrammar);
     expect(String(uri)).toMatch(
@@ -116,7 +116,7 @@ describe('an HTTP server that refuses before it reads a request', () => {
   });
 });
 
-describe('the error page to which error_uri leads', () => {
+describe('the error page at error_uri', () => {
   it('says what was refused, what to check and what to quote, to any reader', async () => {
     const { json } = await platform.post('/token', { grant_type: 'magic' }, 'heatlens');
     const answer = await platform.browser().get(String(json['error_uri']));

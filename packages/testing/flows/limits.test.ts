@@ -173,7 +173,7 @@ describe('without rate limits', () => {
     });
   }
 
-  it('500 guesses, 50 at a time, each from a network of its own, are limited by the bound of the account', async () => {
+  it('500 guesses, 50 at a time, each from another network, are limited by the bound of the account', async () => {
     await start({});
     const guesses = await openPages(500);
     const begin = platform.clock.nowSeconds();

@@ -228,7 +228,7 @@ describe('at logout, an unverified client', () => {
     }
   });
 
-  it('needs a confirmation by the user, also with their ID token, and no form leads to it (§2, §6)', async () => {
+  it('needs a confirmation by the user, also with their ID token, and no form redirects to it (§2, §6)', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'stranger', {
       scope: 'openid',
     });
@@ -314,7 +314,7 @@ describe('the signed-out page', () => {
 });
 
 describe('an authorization code of a session that has ended', () => {
-  it('is refused, so that no client signs in a user after it was told of the logout', async () => {
+  it('is refused, so that no client signs in a user after it was notified of the logout', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     const answer = await browser.get(
       '/authorize?response_type=code&client_id=heatlens&scope=openid&redirect_uri=https%3A%2F%2Fheatlens.example%2Fcallback&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256',

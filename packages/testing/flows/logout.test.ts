@@ -107,7 +107,7 @@ describe('RP-Initiated Logout with an ID token of the user with the session', ()
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('accepts the same request by POST, as a visit of its own', async () => {
+  it('accepts the same request by POST, as a separate visit', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     // From the site of the client, so without our cookies.
     const posted = await platform.browser().post('/end-session', {
@@ -365,7 +365,7 @@ describe('Front-Channel Logout', () => {
 });
 
 describe('the session id, sid,', () => {
-  it('is in the ID tokens of clients that are told of a logout, and in no other', async () => {
+  it('is in the ID tokens of clients that are notified of a logout, and in no other', async () => {
     const { id_token: told } = await signInAt(platform, browser);
     expect(claimsOf(told)['sid']).toMatch(/^[A-Za-z0-9_-]{22}$/);
     await platform.close();
@@ -387,7 +387,7 @@ describe('the session id, sid,', () => {
 });
 
 describe('the metadata of the server about logout', () => {
-  it('names what is on', async () => {
+  it('names the features that are on', async () => {
     const metadata = (await platform.get('/.well-known/openid-configuration')).json;
     expect(metadata).toMatchObject({
       end_session_endpoint: `${platform.issuer}/end-session`,
@@ -399,7 +399,7 @@ describe('the metadata of the server about logout', () => {
     expect(metadata['claims_supported']).toContain('sid');
   });
 
-  it('does not name what is off, and that is not served', async () => {
+  it('does not name features that are off, and these are not served', async () => {
     await platform.close();
     platform = await createLogoutPlatform({ features: { logout: false } });
     const text = (await platform.get('/.well-known/openid-configuration')).body;

@@ -84,7 +84,7 @@ it('a request object needs no type (RFC 9101 §4)', async () => {
   expect([pushed.status, pushed.body]).toEqual([201, expect.any(String)]);
 });
 
-describe('signed responses are an option of their own (§5.1):', () => {
+describe('signed responses are a separate option (§5.1):', () => {
   it('a client that registered only signed response modes gets no other', async () => {
     const strict = await createAuthorizePlatform({ ...client, response_modes: ['jwt'] });
     const plain = await pushForm(

@@ -93,7 +93,7 @@ describe('the server calls one host at most 20 times at once, and then once a se
     expect(answers.at(-1)?.headers['retry-after']).toBeDefined();
   });
 
-  it('for sector identifier documents: the caller who registers is told to retry later', async () => {
+  it('for sector identifier documents: the caller that registers must retry later', async () => {
     const sector_identifier_uri = 'https://victim.example/sector.json';
     const said = { ...webApp, subject_type: 'pairwise', sector_identifier_uri };
     for (const _ of many.slice(0, 20)) expect((await register(platform, said)).status).toBe(400);
@@ -150,7 +150,7 @@ describe('a client that the server already knows', () => {
     expect(outside.asked.filter((url) => url === address)).toHaveLength(22);
   });
 
-  it('has a share of the outbound requests of its own when other clients name 200 hosts that never answer', async () => {
+  it('has its own share of the outbound requests when other clients name 200 hosts that never answer', async () => {
     publish();
     await visit(address);
     const hanging = new Promise<never>(() => undefined);

@@ -205,7 +205,7 @@ describe('a sign-in with a passkey', () => {
     );
   });
 
-  it('stores nothing for what is not verified', async () => {
+  it('stores nothing for an unverified answer', async () => {
     const pruned = () => platform.store.prune(platform.clock.nowSeconds() + 1_000_000, 100);
     await pruned();
     for (const wrong of [{ signature: 'MEUCIQDx' }, { origin: 'https://evil.example' }])
@@ -322,7 +322,7 @@ describe('a passkey of another account', () => {
 });
 
 describe('removing a passkey', () => {
-  it('needs a fresh sign-in, and leads back after it', async () => {
+  it('needs a fresh sign-in, and returns after it', async () => {
     await platform.signIn(browser, ada);
     platform.clock.advance(601);
     const page = await browser.get(`/account/passkeys/remove?id=${passkey.id}`);

@@ -91,7 +91,7 @@ describe('adding a passkey', () => {
     );
   });
 
-  it('is possible several times, each with a name of its own', async () => {
+  it('is possible several times, each with another name', async () => {
     for (const flags of [0x1d, 0x1d, 0x05]) {
       await addPasskey(browser, { flags });
       platform.clock.advance(1);
@@ -103,7 +103,7 @@ describe('adding a passkey', () => {
     ]);
   });
 
-  it('needs a fresh sign-in, and leads back after it', async () => {
+  it('needs a fresh sign-in, and returns after it', async () => {
     platform.clock.advance(601);
     const { json } = await browser.get(securityPage);
     const { add, signInAgain } = json['passkeys'] as { add?: unknown; signInAgain: string };
@@ -157,7 +157,7 @@ describe('a passkey of the account', () => {
 });
 
 describe('signing in with a passkey', () => {
-  it('needs no name, and leads to the account', async () => {
+  it('needs no name, and opens the account page', async () => {
     const passkey = await withPasskey(platform);
     const other = platform.browser();
     const page = await other.get('/sign-in');
@@ -176,7 +176,7 @@ describe('signing in with a passkey', () => {
     );
   });
 
-  it('is told by mail where the browser is new to the account, and marks the browser', async () => {
+  it('is reported by mail if the browser is new to the account, and marks the browser', async () => {
     const passkey = await withPasskey(platform);
     await takeMails(platform);
     const other = platform.browser('198.51.100.7');
@@ -215,7 +215,7 @@ describe('signing in with a passkey', () => {
     }
   });
 
-  it('starts a session with a secret of its own, and ends the former one (session fixation)', async () => {
+  it('starts a session with a new secret, and ends the former one (session fixation)', async () => {
     const passkey = await withPasskey(platform);
     const former = new Map(browser.cookies);
     await signInWith(browser, passkey);

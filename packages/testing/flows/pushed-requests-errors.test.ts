@@ -251,7 +251,7 @@ it('a pushed request of a client that was disabled or lost a scope meanwhile is 
   expect((await browser.get(location.href)).status).toBe(400);
 });
 
-it('after a user declined a pushed request, the application is told, and the same page cannot allow it later', async () => {
+it('after a user declined a pushed request, the application gets the error, and the same page cannot allow it later', async () => {
   const browser = platform.browser();
   const link = shortLink({ request_uri: await push(platform) });
   const signedIn = await platform.signIn(browser, ada, (await browser.get(link)).location);

@@ -94,7 +94,7 @@ describe('a user who forgot the password', () => {
     expect(await takeMails(platform)).toMatchObject([{ to: ada, name: 'Ada Byron' }]);
   });
 
-  it('is told by mail of the new password, and the audit has it', async () => {
+  it('gets a mail about the new password, and the audit has it', async () => {
     await choose(await prove());
     expect(await takeMails(platform)).toMatchObject([
       { to: ada, content: { kind: 'password_changed', by: 'user', network: '192.0.2.1' } },

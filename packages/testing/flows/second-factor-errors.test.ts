@@ -71,7 +71,7 @@ describe('a code', () => {
     expect(refused.status).toBe(401);
   });
 
-  it('may be guessed five times, and then waits, whoever asks', async () => {
+  it('may be guessed five times, and then each caller must wait', async () => {
     const totp = wrongCode(platform, app);
     for (let count = 0; count < 5; count++) {
       const one = platform.browser();
@@ -216,7 +216,7 @@ describe('no other way in gets around it', () => {
     expect(wrong.json['error_description']).not.toContain('second factor');
   });
 
-  it('a new password by mail does not sign in, and gives the browser no tries of its own', async () => {
+  it('a new password by mail does not sign in, and gives the browser no separate attempts', async () => {
     await takeMails(platform);
     const onward = await browser.post('/recover', {
       ...readForm(await browser.get('/recover')),

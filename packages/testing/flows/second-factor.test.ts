@@ -105,7 +105,7 @@ interface Form {
 }
 
 describe('a recovery code', () => {
-  it('signs in in place of the app, in any spelling, and a mail tells of it', async () => {
+  it('signs in instead of the app, in any spelling, and a mail reports it', async () => {
     const { codes } = await enrolAda(platform);
     const page = await askedForCode(platform, browser);
     const typed = ` ${codes[3]?.toUpperCase().replaceAll('-', ' ')} `;

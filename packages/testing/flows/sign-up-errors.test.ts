@@ -61,7 +61,7 @@ describe('an address that has an account', () => {
     expect(mail?.content).toEqual({ kind: 'sign_up_known', network: '192.0.2.1' });
   });
 
-  it('is refused at the end where somebody else was faster, and keeps its password', async () => {
+  it('is refused at the end if another browser was faster, and the account keeps its password', async () => {
     const [one, other] = [platform.browser(), platform.browser()];
     const pages = [await prove(joan, one), await prove(joan, other)] as const;
     const answers = await Promise.all([

@@ -118,7 +118,7 @@ describe('an API that does not use status lists', () => {
 });
 
 describe('the status list', () => {
-  it('is a signed token of its own type, public, for each origin, and may be cached for a second', async () => {
+  it('is a signed token with its own type, public, readable from each origin, and may be cached for a second', async () => {
     const place = placeOf((await connectHeatlens(platform)).access_token);
     const answer = await getList(platform, place);
     expect(answer.status).toBe(200);

@@ -132,7 +132,7 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
     return { acr_values: parameter('acr_values'), max_age: parameter('max_age') };
   }
 
-  it('leads from the challenge to a new sign-in and to an answer, by max_age', async () => {
+  it('needs, after the challenge, a new sign-in by max_age, and then gets an answer', async () => {
     const rule = { maxAgeSeconds: 60 };
     const { access_token } = await signInTo(platform, {}, browser);
     expect((await callApi(rule, access_token)).status).toBe(200);
@@ -149,7 +149,7 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
     expect((await callApi(rule, fresh.access_token)).status).toBe(200);
   });
 
-  it('leads from the challenge to a token that has the context, by acr_values', async () => {
+  it('gets, after the challenge, a token that has the context, by acr_values', async () => {
     const rule = { acr: [password] };
     const { access_token } = await signInTo(platform, {}, browser);
     const refused = await callApi(rule, access_token);
@@ -228,7 +228,7 @@ describe('how the user was authenticated (RFC 8176)', () => {
     expect(asked.json).toMatchObject({ active: true, acr, amr });
   });
 
-  it('meets each weaker request, and is told by the name that was asked for (§5.5.1.1)', async () => {
+  it('meets each weaker request, and the answer has the requested name (§5.5.1.1)', async () => {
     await signedInBy({ amr: ['hwk', 'mfa'] });
     await signInTo(platform, {}, browser);
     for (const acr of [password, twoFactor, phishingResistant]) {
