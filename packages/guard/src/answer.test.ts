@@ -13,13 +13,10 @@ describe('the answer to a refused request', () => {
     ['token_ended', 401, undefined],
     ['scope_insufficient', 403, undefined],
     ['fault', 500, undefined],
-  ] as const)(
-    'says when to come again where that helps, and nowhere else: %s',
-    (reason, status, seconds) => {
-      const answer = render(new GuardRefusal(reason));
-      expect([answer.status, answer.headers['retry-after']]).toEqual([status, seconds]);
-    },
-  );
+  ] as const)('says when to try again only if that helps: %s', (reason, status, seconds) => {
+    const answer = render(new GuardRefusal(reason));
+    expect([answer.status, answer.headers['retry-after']]).toEqual([status, seconds]);
+  });
 
   it('names the scopes that the route needs, whatever is wrong with the token (RFC 6750 §3)', () => {
     const refused = asRefusal(new JwtError('token_expired', 'a note'), 'a b');

@@ -135,7 +135,7 @@ describe('a question to a decision point', () => {
     [null, false],
     ['true', false],
     ['"yes"', false],
-  ])('answered %j: permitted is %s', async (answer, allowed) => {
+  ])('with the answer %j permits: %s', async (answer, allowed) => {
     expect((await stage(() => answer).can(decisionOf())).allowed).toBe(allowed);
   });
 
@@ -172,13 +172,16 @@ describe('a decision point that cannot be reached', () => {
     ],
     ['answers no JSON', () => 'decision: true'],
     ['answers half of it', () => '{"decision":true'],
-  ])('because it %s is 503 decision_unavailable, never a permit', async (_name, answer) => {
-    const failed: unknown[] = [];
-    const { can } = stage(answer, { onFailed: (error) => void failed.push(error) });
-    const refusal = await refusalOf(can(decisionOf()));
-    expect([refusal.reason, refusal.refusal.status]).toEqual(['decision_unavailable', 503]);
-    expect(failed).toHaveLength(1);
-  });
+  ])(
+    'because it %s leads to 503 decision_unavailable, never to a permit',
+    async (_name, answer) => {
+      const failed: unknown[] = [];
+      const { can } = stage(answer, { onFailed: (error) => void failed.push(error) });
+      const refusal = await refusalOf(can(decisionOf()));
+      expect([refusal.reason, refusal.refusal.status]).toEqual(['decision_unavailable', 503]);
+      expect(failed).toHaveLength(1);
+    },
+  );
 
   it('because there is no token leads to 503, and the log does not show the error of the token function', async () => {
     const { can, sent } = stage(() => ({ decision: true }), {
@@ -326,10 +329,7 @@ describe('metadata of the decision point (§9)', () => {
   it.each([
     ['another decision point', { ...metadata, policy_decision_point: 'https://pdp.example' }],
     ['nobody', { ...metadata, policy_decision_point: undefined }],
-    [
-      'an endpoint that anybody can listen to',
-      { ...metadata, access_evaluation_endpoint: 'http://pdp.example/x' },
-    ],
+    ['an endpoint over http', { ...metadata, access_evaluation_endpoint: 'http://pdp.example/x' }],
     ['no endpoint', { ...metadata, access_evaluation_endpoint: undefined }],
     ['nothing', null],
   ])('of %s is not used (§9.2.3), and no token is sent', async (_name, document) => {
@@ -491,7 +491,7 @@ describe('a token by client credentials', () => {
     [{ access_token: 1, token_type: 'Bearer' }],
     ['null'],
     ['no JSON'],
-  ])('is none when the answer is %j', async (answer) => {
+  ])('is missing if the answer is %j', async (answer) => {
     await expect(make(answer, () => 0).token()).rejects.toThrow();
   });
 

@@ -42,7 +42,7 @@ describe('a challenge', () => {
   });
 
   it.each(['a" b', 'a\\', 'a\r\nset-cookie: a=b', 'ä'])(
-    'says nothing of what cannot be quoted, wherever a route’s own function has it from: %j',
+    'leaves out text that cannot be quoted, whatever function of a route returned it: %j',
     (text) => {
       const detail = { scope: text, acrValues: text, maxAgeSeconds: 60 };
       expect(challengeOf('scope_insufficient', {}, {}, detail)).toBe(

@@ -7,18 +7,21 @@ const find = (headers: Readonly<Record<string, string>>, target: string) =>
   findCredential(present(headers, target), undefined, taken);
 
 describe('the credential of a request', () => {
-  it.each(['/?access_token=x', '/a?b=c&access_token=x'])('is found in the query of %s', (target) => {
-    expect(() => find({}, target)).toThrow(
-      expect.objectContaining({ reason: 'token_in_query' }) as Error,
-    );
-  });
+  it.each(['/?access_token=x', '/a?b=c&access_token=x'])(
+    'is found in the query of %s',
+    (target) => {
+      expect(() => find({}, target)).toThrow(
+        expect.objectContaining({ reason: 'token_in_query' }) as Error,
+      );
+    },
+  );
 
   it.each(['access_token=x', '/a&access_token=x'])('is not looked for in a path: %s', (target) => {
     expect(find({}, target)).toBeUndefined();
   });
 
   it.each(['Bearer a, Basic b', 'Basic b, Bearer a', 'DPoP a, Bearer b'])(
-    'is one of several where a header has a list with one of our schemes: %s',
+    'counts as several if a header has a list with one of the accepted schemes: %s',
     (authorization) => {
       expect(() => find({ authorization }, '/')).toThrow(
         expect.objectContaining({ reason: 'token_twice' }) as Error,

@@ -33,7 +33,7 @@ describe('a route that requires a way to sign in (RFC 9470)', () => {
     { acr: 'mfa', auth_time: seconds },
     { acr: 'phr', auth_time: seconds - 300 },
     { acr: 'mfa', auth_time: seconds + 60 },
-  ])('is content with %j', async (claims) => {
+  ])('accepts %j', async (claims) => {
     expect((await createWorld(route).ask(claims)).status).toBe(200);
   });
 
@@ -49,7 +49,7 @@ describe('a route that requires a way to sign in (RFC 9470)', () => {
     { acr: 'mfa', auth_time: String(seconds) },
     { acr: 'mfa', auth_time: null },
     { acr: 'mfa', auth_time: seconds + 61 },
-  ])('sends whoever has %j back to sign in, and says how', async (claims) => {
+  ])('refuses a caller with %j, and states the required sign-in', async (claims) => {
     const { ask, events } = createWorld(route);
     // The token may be known or not.
     for (let n = 0; n < 3; n += 1) {
@@ -85,7 +85,7 @@ describe('a route that requires a way to sign in (RFC 9470)', () => {
     { maxAgeSeconds: -1 },
     { maxAgeSeconds: 1.5 },
     { maxAgeSeconds: Number.NaN },
-  ])('cannot ask for %j', (options) => {
+  ])('cannot require %j', (options) => {
     expect(() => createWorld(options)).toThrow(TypeError);
   });
 });
@@ -194,7 +194,7 @@ describe('a decision', () => {
     ['true', true],
     ['a verdict', { allowed: true, why: 'owner' }],
     ['a late verdict', Promise.resolve({ allowed: true })],
-  ])('of %s lets the request through', async (_name, verdict) => {
+  ])('of %s permits the request', async (_name, verdict) => {
     expect((await createWorld({ can: () => verdict }).ask()).status).toBe(200);
   });
 
@@ -252,7 +252,7 @@ describe('a decision', () => {
     ['an error about some token', new JwtError('token_expired')],
     ['a text', 'secret'],
     ['nothing', undefined],
-  ])('that throws %s is a fault of the API, and lets nobody in', async (_name, thrown) => {
+  ])('that throws %s is a fault of the API, and permits nothing', async (_name, thrown) => {
     const worlds = [
       createWorld({
         can: () => {
@@ -315,11 +315,11 @@ describe('the event of a refusal', () => {
     ],
     ['that there is no issuer', { iss: undefined }, `iss is missing, not "${issuer}"`],
     [
-      'an issuer that would disturb a log, in one line',
+      'an issuer with control characters, in one line',
       { iss: 'a\nrefused 200 \u001b[2J' },
       `iss is "a\\nrefused 200 \\u001b[2J", not "${issuer}"`,
     ],
-  ])('names %s that came, and the one that was wanted', async (_name, claims, note) => {
+  ])('names the received value and the expected value: %s', async (_name, claims, note) => {
     const { ask, events } = createWorld({});
     const reply = await ask(claims);
     expect(events.at(-1)?.note).toBe(note);

@@ -86,7 +86,7 @@ const unparsed: readonly (readonly [string, Asked])[] = [
   ['a form that is too large', () => ['/read', form(`access_token=${'a'.repeat(9000)}`)]],
   ['a token under another name', (one) => ['/read', form(`access_token[]=${one.token()}`)]],
   [
-    'a body that is not what it says',
+    'a body of another type than it states',
     () => ['/read', { method: 'POST', headers: ['content-type', 'application/json'], body: '{' }],
   ],
 ];

@@ -49,7 +49,7 @@ async function spend(work: () => Promise<void>): Promise<number> {
 }
 
 const one = await createIssuer();
-const stranger = await createIssuer();
+const foreignIssuer = await createIssuer();
 const unknownKid = { alg: 'ES256', typ: 'at+jwt' };
 const body = one.token().split('.').slice(1).join('.');
 const head = (header: object) => Buffer.from(JSON.stringify(header)).toString('base64url');
@@ -66,11 +66,11 @@ const garbage: readonly (readonly [string, string, (n: number) => string])[] = [
     'token_signature_wrong',
     (n) => `${head({ ...unknownKid, kid: `kid-${n}`, pad: 'x'.repeat(2000) })}.${body}`,
   ],
-  ['by a stranger', 'token_signature_wrong', (n) => stranger.token({ jti: `token-${n}` })],
+  ['by an unknown key', 'token_signature_wrong', (n) => foreignIssuer.token({ jti: `token-${n}` })],
   [
-    'of a stranger as issuer',
+    'of an unknown issuer',
     'token_issuer_wrong',
-    (n) => stranger.token({ iss: `https://${n}.example` }),
+    (n) => foreignIssuer.token({ iss: `https://${n}.example` }),
   ],
   ['nested too deep', 'token_malformed', (n) => `${head({ ...unknownKid, n })}.${nested}.AAAA`],
 ];

@@ -292,7 +292,7 @@ describe('a followed document that cannot be fetched', () => {
     [404, 'answered'],
     [500, 'answered'],
   ])(
-    'answered with %i, ends with: %s (who may not have it any more keeps no copy)',
+    'with the answer %i ends with: %s (a caller that may no longer read it keeps no copy)',
     async (status, end) => {
       let refused = false;
       const document = follow({

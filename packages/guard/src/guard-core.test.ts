@@ -241,7 +241,7 @@ describe('the status of a token at a guard', () => {
     { status_list: { uri, idx: '0' } },
     { status_list: { uri: 7, idx: 0 } },
     { status_list: [uri, 0] },
-  ])('that cannot be read makes the token one that cannot: %j', async (status) => {
+  ])('that cannot be parsed makes the token invalid: %j', async (status) => {
     const { ask, fetched } = createListed();
     expect((await ask(`Bearer ${signer.token({ status })}`)).reason).toBe('token_malformed');
     expect(fetched).toEqual([]);
@@ -354,7 +354,7 @@ describe('invalid options', () => {
       /^introspect.cacheSecond: no such option/,
     ],
     [
-      'DPoP that is required in words',
+      'DPoP that is required by a text',
       { dpop: { required: 'true' } },
       /^dpop.required: true or false/,
     ],
@@ -399,23 +399,19 @@ describe('invalid options', () => {
       /^introspect.cacheSeconds: a number/,
     ],
     [
-      'keys from whoever is on the line',
+      'keys over http',
       { issuer: { issuer, keys: { jwksUri: 'http://issuer.example/jwks' } } },
       /^jwksUri: https; over http only on this host, or with dangerouslyAllowHttpIssuer/,
     ],
     ['keys that are nowhere', { keys: { jwksUri: '/jwks' } }, /^jwksUri: https/],
     [
-      'a secret for whoever is on the line',
+      'a secret over http',
       { issuer: { issuer, client, introspect: { endpoint: 'http://issuer.example/introspect' } } },
       /^endpoint: https; over http only on this host/,
     ],
     ['DPoP without an address', { audience: 'urn:api', dpop: { required: true } }, /^dpop: /],
     ['a constraint that is none', { senderConstrained: true }, /^senderConstrained: /],
-    [
-      'a proxy that is none',
-      { certificate: { header: 'a', trustedProxies: ['proxy'] } },
-      /^proxy: /,
-    ],
+    ['an invalid proxy', { certificate: { header: 'a', trustedProxies: ['proxy'] } }, /^proxy: /],
     ['API keys without a client', { apiKeys }, /^apiKeys: /],
     [
       'API keys of two clients',
@@ -442,7 +438,7 @@ describe('invalid options', () => {
   it.each<[string, object]>([
     ['http on this host', { keys: { jwksUri: 'http://127.0.0.1:3000/jwks' } }],
     [
-      'http on purpose',
+      'http that is allowed by name',
       { keys: { jwksUri: 'http://keys.internal/jwks' }, dangerouslyAllowHttpIssuer: true },
     ],
     [
@@ -450,7 +446,7 @@ describe('invalid options', () => {
       { clockToleranceSeconds: 0, cacheEntries: 0, maxFormBytes: 0, status: { staleSeconds: 0 } },
     ],
     ['a secret of bytes', { dpop: { required: false, nonceSecret: new Uint8Array(32) } }],
-  ])('are not these: %s', (_name, options) => {
+  ])('do not include: %s', (_name, options) => {
     expect(() => createGuard({ ...good, ...options })).not.toThrow();
   });
 

@@ -41,15 +41,18 @@ describe('a known token', () => {
       expect(route.admit(credentials, {})).toMatchObject({ caller: { subject: 'usr_ada' } });
   });
 
-  it.each([1, 2, 3])('is refused after it expired, although it was accepted %i times', async (times) => {
-    const { guard, pass } = createGuardFixture([one.key]);
-    const credentials = header(one.token());
-    for (let n = 0; n < times; n += 1) await guard.authenticate(credentials);
-    pass(604);
-    expect(await reasonOf(() => guard.authenticate(credentials))).toBe('accepted');
-    pass(1);
-    expect(await reasonOf(() => guard.authenticate(credentials))).toBe('token_expired');
-  });
+  it.each([1, 2, 3])(
+    'is refused after it expired, although it was accepted %i times',
+    async (times) => {
+      const { guard, pass } = createGuardFixture([one.key]);
+      const credentials = header(one.token());
+      for (let n = 0; n < times; n += 1) await guard.authenticate(credentials);
+      pass(604);
+      expect(await reasonOf(() => guard.authenticate(credentials))).toBe('accepted');
+      pass(1);
+      expect(await reasonOf(() => guard.authenticate(credentials))).toBe('token_expired');
+    },
+  );
 
   it('is checked again by each route', async () => {
     const { guard } = createGuardFixture([one.key]);
@@ -171,7 +174,7 @@ describe('the keys of an issuer', () => {
     ['without jwks_uri', { issuer }],
     ['with keys over http', { issuer, jwks_uri: 'http://issuer.example/jwks' }],
     ['with keys in a file', { issuer, jwks_uri: 'file:///jwks' }],
-  ])('are not taken from metadata %s (RFC 8414 §3.3)', async (_name, wrong) => {
+  ])('are not read from metadata %s (RFC 8414 §3.3)', async (_name, wrong) => {
     metadata = wrong;
     const failures: unknown[] = [];
     const { ask } = createDiscovering({ onFailed: (error) => failures.push(error) });

@@ -102,7 +102,7 @@ describe('an opaque token', () => {
   it.each([
     ['scopes', { scope: '' }, 'scope_insufficient'],
     ['its end', { active: false }, 'token_inactive'],
-  ])('is judged like any other by %s', async (_name, changes, reason) => {
+  ])('is checked like any other by %s', async (_name, changes, reason) => {
     answers = () => ({ ...good, ...changes });
     expect((await createWorld().ask('opaque')).reason).toBe(reason);
   });
@@ -146,7 +146,7 @@ describe('an opaque token', () => {
     ['of no client', { client_id: undefined }, 'token_malformed', unnamed],
     ['of a list of scopes', { scope: ['buildings:read'] }, 'token_malformed', unnamed],
     [
-      'with details that are none',
+      'with invalid details',
       { authorization_details: 'all' },
       'token_malformed',
       'authorization_details',
@@ -164,7 +164,7 @@ describe('an opaque token', () => {
       'token_binding_wrong',
       'no cnf.jkt',
     ],
-  ])('is refused that is %s', async (_name, changes, reason, note) => {
+  ])('is refused if it is %s', async (_name, changes, reason, note) => {
     const notes: (string | undefined)[] = [];
     answers = () => ({ ...good, ...changes });
     const world = createWorld(true, { onRefusal: (refusal) => notes.push(refusal.note) });
@@ -206,7 +206,7 @@ describe('an opaque token', () => {
     { aud: ['x', audience] },
     { iss: undefined },
     { exp: undefined },
-  ])('is taken with %j', async (changes) => {
+  ])('is accepted with %j', async (changes) => {
     answers = () => ({ ...good, ...changes });
     expect((await createWorld().ask('opaque')).status).toBe(200);
   });
@@ -224,7 +224,7 @@ describe('an opaque token', () => {
   });
 
   it.each(['a b', 'a"b', 'é', 'a=b', 'a'.repeat(16_385)])(
-    'is not asked about when it cannot be one: "%.20s"',
+    'is not introspected if it has no valid form: "%.20s"',
     async (token) => {
       const { reason } = await createWorld().ask(token);
       expect([reason, sent.length]).toEqual(['token_malformed', 0]);
@@ -349,11 +349,11 @@ describe('an issuer that cannot be reached', () => {
     ['does not say whether it is active', () => ({ sub: 'usr_ada' })],
     ['says it in text', () => ({ ...good, active: 'true' })],
     [
-      'nests it too deep',
+      'nests its answer too deeply',
       () =>
         `{"active":true,"aud":"${audience}","sub":"a","client_id":"b","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
     ],
-  ])('and %s: 503, told to the operator, and remembered by nobody', async (_name, answer) => {
+  ])('and %s: 503, reported to the operator, and not cached', async (_name, answer) => {
     answers = answer;
     const { ask, pass } = createWorld();
     const { status, reason, challenge, headers } = await ask('opaque');

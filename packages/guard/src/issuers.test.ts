@@ -63,7 +63,7 @@ describe('with several issuers', () => {
   it.each([
     ['the keys of the second under the name of the first', () => two.token()],
     ['the keys of the first under the name of the second', () => one.token({ iss: other })],
-  ])('and never by those of another: %s', async (_name, make) => {
+  ])('and never with those of another issuer: %s', async (_name, make) => {
     const { ask } = createWorld(both);
     for (let n = 0; n < 3; n += 1) expect((await ask(make())).reason).toBe('token_signature_wrong');
   });
@@ -92,14 +92,14 @@ describe('with several issuers', () => {
     null,
     7,
     { issuer },
-  ])('a token of %j is refused, and nobody is asked (RFC 8725 §3.8)', async (iss) => {
+  ])('a token of %j is refused, and no keys are fetched (RFC 8725 §3.8)', async (iss) => {
     const { ask, fetched } = createWorld([issuer, other]);
     expect((await ask(one.token({ iss }))).reason).toBe('token_issuer_wrong');
     expect(fetched).toEqual([]);
   });
 
   it.each(['none', 'HS256', 'ES384', 'es256'])(
-    'a token of alg %s makes nobody fetch keys',
+    'a token of alg %s causes no fetch of keys',
     async (alg) => {
       const { ask, fetched } = createWorld([issuer, other]);
       const [, payload, signature] = one.token().split('.');
@@ -144,15 +144,18 @@ describe('the keys of an issuer that cannot be reached', () => {
     [undefined, 86_401, 'keys_unavailable'],
     [600, 599, 'accepted'],
     [600, 601, 'keys_unavailable'],
-  ])('with keysStaleSeconds %s serve after %s s: %s', async (keysStaleSeconds, seconds, wanted) => {
-    const stale = keysStaleSeconds === undefined ? {} : { keysStaleSeconds };
-    const { ask, stop, pass } = createWorld({ issuer, ...stale });
-    const token = one.token({ exp: startedAt / 1000 + 200_000 });
-    await ask(token);
-    stop();
-    pass(seconds);
-    expect((await ask(token)).reason ?? 'accepted').toBe(wanted);
-  });
+  ])(
+    'with keysStaleSeconds %s are usable after %s s: %s',
+    async (keysStaleSeconds, seconds, wanted) => {
+      const stale = keysStaleSeconds === undefined ? {} : { keysStaleSeconds };
+      const { ask, stop, pass } = createWorld({ issuer, ...stale });
+      const token = one.token({ exp: startedAt / 1000 + 200_000 });
+      await ask(token);
+      stop();
+      pass(seconds);
+      expect((await ask(token)).reason ?? 'accepted').toBe(wanted);
+    },
+  );
 });
 
 describe('an issuer that signs access tokens without their type', () => {
@@ -175,7 +178,7 @@ describe('an issuer that signs access tokens without their type', () => {
     ['JWT', (claims: object) => one.token({ ...claims }, 'JWT')],
     ['none', (claims: object) => withoutTyp(one.token({ ...claims }))],
     ['at+jwt', (claims: object) => one.token({ ...claims, client_id: 'heatlens' })],
-  ])('is taken at its word where that is said: typ %s', async (_typ, make) => {
+  ])('is trusted if the options say so: typ %s', async (_typ, make) => {
     const { access } = await createWorld([untyped]).ask(make(accessToken));
     expect(access?.caller).toMatchObject({ subject: 'usr_ada', clientId: 'heatlens', issuer });
   });
@@ -201,7 +204,7 @@ describe('an issuer that signs access tokens without their type', () => {
     ['what says it is a refresh token', { typ: 'Refresh' }],
     ['what says it is for something else', { token_use: 'id' }],
     ['a logout token', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }],
-  ])('gets nobody in with %s', async (_name, claims) => {
+  ])('is refused with %s', async (_name, claims) => {
     const { ask } = createWorld([untyped]);
     expect((await ask(one.token({ ...accessToken, ...claims }, 'JWT'))).reason).toBe(
       'token_type_wrong',
@@ -209,7 +212,7 @@ describe('an issuer that signs access tokens without their type', () => {
   });
 
   it.each(['id_token+jwt', 'logout+jwt', 'dpop+jwt', 'application/', ''])(
-    'gets nobody in with a token of type "%s"',
+    'is refused with a token of type "%s"',
     async (typ) => {
       const { ask } = createWorld([untyped]);
       expect((await ask(one.token(accessToken, typ))).reason).toBe('token_type_wrong');

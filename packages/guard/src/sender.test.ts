@@ -104,7 +104,7 @@ describe('a token that is bound to a key', () => {
   });
 
   it.each([1, 2, 3])(
-    'is not taken with a proof that was used before, the %s. time',
+    'is refused with a proof that was used before, the %s. time',
     async (times) => {
       const { ask } = createWorld();
       for (let n = 0; n < times; n += 1)
@@ -216,11 +216,14 @@ describe('a token that is bound to a key', () => {
     '/x/%2e%2e/buildings',
     '/./buildings',
     'http://evil.example?x=/buildings',
-  ])('is refused at %s with a proof for /buildings: it is routed elsewhere', async (named) => {
-    const { ask } = createWorld();
-    const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound), { target: targetOf(named) });
-    expect((await ask(request)).reason).toBe('proof_invalid');
-  });
+  ])(
+    'is refused at %s with a proof for /buildings, because it has another route',
+    async (named) => {
+      const { ask } = createWorld();
+      const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound), { target: targetOf(named) });
+      expect((await ask(request)).reason).toBe('proof_invalid');
+    },
+  );
 
   it('is compared with the address of the API, never with the Host header', async () => {
     const { ask } = createWorld();
@@ -401,14 +404,14 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
     }
 
     it.each(['10.1.2.3', '::ffff:10.1.2.3', 'fd00::1'])(
-      'at %s is told of by it (RFC 9440)',
+      'at %s is trusted to send the certificate (RFC 9440)',
       async (proxy) => {
         expect(await reasonOf(proxy, encoded)).toBe('accepted');
       },
     );
 
     it.each(['11.0.0.1', '192.0.2.1', 'fd00::2', '::1', '', 'unix', undefined])(
-      'but from %s nobody is believed (RFC 9700 §4.13)',
+      'but the header from %s is not trusted (RFC 9700 §4.13)',
       async (stranger) => {
         expect(await reasonOf(stranger, encoded)).toBe('token_binding_wrong');
         // A client that connects directly presents its own certificate.
@@ -425,7 +428,7 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
       `${encoded};a=1`,
       `:${certificate.toString('base64url')}!:`,
       `:${Buffer.from('another').toString('base64')}:`,
-    ])('that says "%s" is told of no certificate of this token', async (value) => {
+    ])('with the header "%s" gets no certificate of this token', async (value) => {
       expect(await reasonOf('10.1.2.3', value)).toBe('token_binding_wrong');
     });
 

@@ -69,7 +69,7 @@ describe('the single-use id of a request', () => {
   });
 
   it.each([undefined, null, 1, 'OK', {}, [true]])(
-    'is refused when the answer is not plainly yes: %j',
+    'is refused if the answer is not exactly true: %j',
     async (answer) => {
       expect(await createWorld({ claim: () => answer as never }).claim('a')).toBe(false);
       expect(await createWorld({ claim: async () => answer as never }).claim('a')).toBe(false);
@@ -99,7 +99,7 @@ describe('the single-use id of a request', () => {
     ],
     ['rejects', () => Promise.reject(new Error('memory down'))],
   ])(
-    'is refused when the memory %s: 503, told to the operator (docs/api-keys.md §5)',
+    'is refused if the memory %s: 503, reported to the operator (docs/api-keys.md §5)',
     async (_name, ask) => {
       const { claim, failures } = createWorld({ claim: ask });
       const one = {};

@@ -155,7 +155,7 @@ describe('a status list', () => {
   it.each([
     [1, 'eNrbuRgAAhcBXQ', [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1]],
     [2, 'eNo76fITAAPfAgc', [1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3]],
-  ])('is read as the draft’s examples with %i bits are (§4.2)', async (bits, lst, statuses) => {
+  ])('is parsed like the draft’s example with %i bits (§4.2)', async (bits, lst, statuses) => {
     claims = { status_list: { bits, lst } };
     const lists = create();
     for (const [idx, status] of statuses.entries()) {
@@ -213,7 +213,7 @@ describe('a status list that cannot be fetched', () => {
 describe('an invalid status list', () => {
   const bomb = () => pack(new Uint8Array(5 * 1024 * 1024));
   it.each<[string, () => void]>([
-    ['signed by a stranger', () => (signer = strange)],
+    ['signed with another key', () => (signer = strange)],
     ['of another type', () => (typ = 'at+jwt')],
     ['without a type', () => (typ = '')],
     ['of another issuer', () => (claims = { iss: 'https://other.example' })],

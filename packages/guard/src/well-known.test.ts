@@ -58,7 +58,7 @@ describe('the metadata of an API (RFC 9728)', () => {
     ['https://api.example/a/b/', undefined, `${path}/a/b`, 'https://api.example'],
     ['https://api.example/v1', 'https://public.example/v1', `${path}/v1`, 'https://public.example'],
   ])(
-    'of %s (baseUrl %s) is at %s, and challenges say so (§3.1, §5.1)',
+    'of %s (baseUrl %s) is at %s, and challenges name this address (§3.1, §5.1)',
     (id, baseUrl, at, origin) => {
       const guard = guardOf({ audience: id, ...(baseUrl === undefined ? {} : { baseUrl }) });
       const found = guard.wellKnown(at);

@@ -33,7 +33,7 @@ describe('a network in CIDR notation', () => {
     ['0.0.0.1/0', 'bits behind'],
     ['2001:db8::1/32', 'bits behind'],
     ['::ffff:10.0.0.0/104', 'IPv4'],
-  ])('%s is refused, and told why', (text, why) => {
+  ])('%s is refused with the reason', (text, why) => {
     expect(refuseAddressRange(text)).toContain(why);
   });
 });

@@ -118,7 +118,7 @@ describe('decryption of messages of others', () => {
       () => seal(rsa.publicKey, { alg: 'RSA-OAEP', enc: 'A256GCM' }),
     ],
     [
-      'an alg that is not taken',
+      'an alg that is not accepted',
       () => seal(ec.publicKey, { alg: 'ECDH-ES+A192KW', enc: 'A256GCM' }),
     ],
     ['an enc that is not taken', () => seal(ec.publicKey, { alg: 'ECDH-ES', enc: 'A192GCM' })],
@@ -193,7 +193,7 @@ describe('decryption of messages of others', () => {
 
 describe('pairs of our own', () => {
   it.each(decryptionAlgorithms)(
-    '%s: published for encryption alone, kept as PKCS #8, and opened with again',
+    '%s: published only for encryption, stored as PKCS #8, and used again to open messages',
     async (algorithm) => {
       const { kid, privateKey, publicJwk } = await generateDecryptionPair(algorithm, {
         rsaBits: 2048,

@@ -12,7 +12,7 @@ it.each([
   ['clockTolerance', 'clockToleranceSeconds'],
   ['clock_tolerance_seconds', 'clockToleranceSeconds'],
   ['dpops', 'dpop'],
-])('a name that is not known is told with the nearest that is: %s, %s', (name, nearest) => {
+])('an unknown name is reported with the nearest known one: %s, %s', (name, nearest) => {
   expect(unknownNames({ issuer: 1, [name]: 1 }, names)).toEqual([[name, nearest]]);
 });
 

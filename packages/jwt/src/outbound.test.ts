@@ -229,14 +229,14 @@ describe('the outbound client for addresses of others', () => {
   });
 
   it.each(['8.8.8.8', '93.184.216.34', '2606:4700::1111', '172.32.0.1', '100.128.0.1'])(
-    'takes %s for public',
+    'accepts %s as public',
     (address) => {
       expect(isPublicAddress(address)).toBe(true);
     },
   );
 
   it.each(['', 'localhost', '1.2.3', 'fe80::1%eth0'])(
-    'takes %j for no public address',
+    'does not accept %j as a public address',
     (address) => {
       expect(isPublicAddress(address)).toBe(false);
     },

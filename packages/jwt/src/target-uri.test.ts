@@ -49,7 +49,7 @@ describe('a target URI', () => {
     'https://',
     'https://api.example:99999/a',
     'https://[::1/a',
-  ])('"%s" is none', (address) => {
+  ])('"%s" is not a valid one', (address) => {
     expect(targetUriOf(address)).toBeUndefined();
   });
 });
@@ -74,7 +74,7 @@ describe('a request', () => {
     '/x/.%2e/a/b',
     '/%2e/a/b',
     '/a/b/c/..?x=1',
-  ])('at %s is at no other: servers route it as it stands', (path) => {
+  ])('at %s is at no other address, because servers route it unchanged', (path) => {
     for (const stated of ['/a/b', '/a/b/', '//a/b'])
       expect(isTarget(at(stated), at(path))).toBe(false);
   });

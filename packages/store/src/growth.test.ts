@@ -130,7 +130,7 @@ describe.each([
   { engine: 'PostgreSQL', open: openOnPostgres, isLeftOut: isPostgresLeftOut },
 ])('a store on $engine', ({ open, isLeftOut }) => {
   it.skipIf(isLeftOut)(
-    'does not grow with time: what has ended is deleted, and the next rows take its place',
+    'does not grow with time, because ended rows are deleted, and new rows use their space',
     async () => {
       clock.seconds = now;
       const { store, weigh } = await open();

@@ -72,7 +72,7 @@ describe('the address of a database', () => {
     'postgres://kw@db.example/kw?sslmode=disable',
     'postgres://kw@db.example/kw?sslmode=no-verify',
   ])(
-    'is taken when the way is on this machine, or it is said how it is protected: %s',
+    'is accepted if the connection stays on this machine, or its protection is stated: %s',
     (address) => {
       expect(faultOf(address)).toBe('none');
     },
@@ -102,7 +102,7 @@ describe('the address of a database', () => {
     ['postgres://kw:12?secret@db.example/kw', /In a password, write @, .* as %40/],
     ['postgres://kw:12#secret@db.example/kw', /In a password, write @, .* as %40/],
     ['postgres://kw:secret@local host:x/kw', /not an address of the form/],
-  ])('is refused without telling what is secret in it: %s', (address, fault) => {
+  ])('is refused without its secret in the error: %s', (address, fault) => {
     expect(faultOf(address)).toMatch(fault);
     expect(faultOf(address)).not.toContain('secret');
   });

@@ -108,7 +108,7 @@ describe('an answer of the issuer', () => {
     ['without a client', { client_id: undefined }],
     ['with an end that is text', { exp: 'never' }],
     ['with a network that is none', { networks: ['everywhere'] }],
-  ])('lets nobody in: %s', async (_name, claims) => {
+  ])('is refused: %s', async (_name, claims) => {
     const stage = createStage();
     stage.issuer.introspectionClaims = claims;
     expect(await stage.outcome(stage.issuer.issue().text)).toBe('api_key_invalid');

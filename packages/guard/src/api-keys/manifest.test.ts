@@ -104,7 +104,7 @@ describe('the manifest of keys', () => {
 describe('an invalid manifest', () => {
   const seconds = startedAt / 1000;
   it.each<[string, Partial<ReturnType<typeof createStage>['issuer']>]>([
-    ['signed by a stranger', { signer: strangeKey }],
+    ['signed with another key', { signer: strangeKey }],
     ['of another type', { manifestTyp: 'at+jwt' }],
     ['that is a status list', { manifestTyp: 'statuslist+jwt' }],
     ['of another issuer', { manifestClaims: { iss: 'https://other.example' } }],
@@ -117,7 +117,7 @@ describe('an invalid manifest', () => {
     ['whose keys are no list', { manifestClaims: { keys: {} } }],
     ['whose keys are null', { manifestClaims: { keys: [null] } }],
     ['with one id twice', { manifestClaims: { keys: [{ id: 'a' }, { id: 'a' }] } }],
-  ])('lets nobody in: %s', async (_name, change) => {
+  ])('is refused: %s', async (_name, change) => {
     const stage = createStage();
     Object.assign(stage.issuer, change);
     expect(await stage.outcome(stage.issuer.issue().text)).toBe('api_keys_unavailable');

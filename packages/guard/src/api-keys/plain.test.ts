@@ -149,7 +149,7 @@ describe('the networks of a key', () => {
     'any',
     {},
     null,
-  ])('%j is no list of them: the key lets nobody in', async (networks) => {
+  ])('%j is not a list of networks, so the key is refused', async (networks) => {
     const stage = createStage();
     const key = stage.issuer.issue({ networks });
     expect(await stage.outcome(key.text)).toBe('api_key_invalid');
@@ -167,7 +167,7 @@ describe('an incomplete description', () => {
     ['with an end that is text', { exp: '1900000000' }],
     ['with an end that is null', { exp: null }],
     ['with an end before all time', { exp: -1 }],
-  ])('%s lets nobody in, and the others are not harmed', async (_name, entry) => {
+  ])('%s makes its key invalid, and does not affect other keys', async (_name, entry) => {
     const stage = createStage();
     const [bad, good] = [stage.issuer.issue(entry), stage.issuer.issue()];
     expect(await stage.outcome(bad.text)).toBe('api_key_invalid');

@@ -92,7 +92,7 @@ describe('a sealed API key', () => {
   });
 
   it.each([undefined, 1, 'OK', {}])(
-    'is refused when the memory answers %j: that is no plain yes',
+    'is refused if the memory answers %j, which is not true',
     async (answer) => {
       const replays = { claim: async () => answer as never };
       const stage = createStage({}, { replays });
@@ -160,13 +160,13 @@ describe('a sealed key in the wrong place', () => {
     'https://API.EXAMPLE/buildings/1',
     'https://api.example:443/buildings/1',
     'https://api.example/%62uildings/1',
-  ])('is taken where the address is only spelled otherwise: %s (RFC 3986 §6.2)', async (htu) => {
+  ])('is accepted if the address is only spelled differently: %s (RFC 3986 §6.2)', async (htu) => {
     const stage = createStage();
     expect(await stage.outcome(seal(stage.issuer.issue(), { htu }))).toBe('collector');
   });
 
   it.each(['/x/../buildings/1', '/x/%2e%2e/buildings/1', '/buildings/./1'])(
-    'is refused at %s: it is routed elsewhere',
+    'is refused at %s, which has another route',
     async (target) => {
       const stage = createStage();
       expect(await stage.outcome(seal(stage.issuer.issue()), { target })).toBe(

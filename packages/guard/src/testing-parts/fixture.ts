@@ -145,7 +145,7 @@ export type Mount = (guard: Guard) => Promise<Served>;
 
 export interface Stage extends GuardFixture {
   readonly issuer: Issuer;
-  readonly stranger: Issuer;
+  readonly foreignIssuer: Issuer;
   readonly served: Served;
   /** What the adapter told the guard of each request. */
   readonly facts: readonly Fact[];
@@ -156,12 +156,12 @@ export async function createStage(
   mount: Mount,
   options: Partial<GuardOptions> = {},
 ): Promise<Stage> {
-  const [issuer, stranger] = await Promise.all([createIssuer(), createIssuer()]);
+  const [issuer, foreignIssuer] = await Promise.all([createIssuer(), createIssuer()]);
   const fixture = createGuardFixture([issuer.key], { maxFormBytes: 4000, ...options });
   const facts: Fact[] = [];
   const served = await mount(watchGuard(fixture.guard, facts));
   const ask = (path: string, sent?: Sent) => send(served.origin + path, sent);
-  return { ...fixture, issuer, stranger, served, facts, ask };
+  return { ...fixture, issuer, foreignIssuer, served, facts, ask };
 }
 
 export type Current = () => Stage;

@@ -119,10 +119,10 @@ export function describeFloods(adapter: string, mount: Mount): void {
 }
 
 /** Four kinds of invalid tokens, each token once. */
-function forge({ issuer, stranger }: Stage, n: number): string {
+function forge({ issuer, foreignIssuer }: Stage, n: number): string {
   const kinds = [
     () => `garbage-${n}`,
-    () => stranger.token({ jti: `stranger-${n}` }),
+    () => foreignIssuer.token({ jti: `foreign-${n}` }),
     () => issuer.token({ jti: `expired-${n}`, exp: 1 }),
     () => `${issuer.token({ jti: `cut-${n}` }).slice(0, -4)}AAAA`,
   ];

@@ -101,7 +101,11 @@ const badTokens: readonly (readonly [string, string, (stage: Stage) => string])[
   ],
   ['that is an ID token', 'token_type_wrong', ({ issuer }) => issuer.token({}, 'JWT')],
   ['that is a logout token', 'token_type_wrong', ({ issuer }) => issuer.token({}, 'logout+jwt')],
-  ['signed by a stranger', 'token_signature_wrong', ({ stranger }) => stranger.token()],
+  [
+    'signed by an unknown key',
+    'token_signature_wrong',
+    ({ foreignIssuer }) => foreignIssuer.token(),
+  ],
   ['with a changed signature', 'token_signature_wrong', ({ issuer }) => flip(issuer.token())],
   ['without a signature', 'token_signature_wrong', () => none],
 ];

@@ -11,7 +11,7 @@ import {
   jwks,
   type Key,
   nowSeconds,
-  strangers,
+  foreignKeys,
   toText,
 } from './token-draft.ts';
 
@@ -195,7 +195,7 @@ export function changeSignature(draft: Draft, pick: Pick, below: Below): void {
       (input) =>
         key.algorithm === 'ES256' ? sign('sha256', input, key.privateKey) : signer(input),
     ],
-    ['of a stranger', (input) => signers[key.algorithm](input, strangers[key.algorithm])],
+    ['of an unknown key', (input) => signers[key.algorithm](input, foreignKeys[key.algorithm])],
     ['of another text', (input) => signer(Buffer.concat([input, Buffer.from('x')]))],
     ['n - s', (input) => (key.algorithm === 'ES256' ? otherS(signer(input)) : signer(input))],
     ['by another algorithm', (input) => signOtherwise(input, key)],

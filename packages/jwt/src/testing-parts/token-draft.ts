@@ -27,7 +27,7 @@ export const keys: readonly Key[] = [
   { kid: 'r1', algorithm: 'RS256', privateKey: newRsa() },
   { kid: 'p1', algorithm: 'PS256', privateKey: newRsa() },
 ];
-export const strangers: Readonly<Record<SigningAlgorithm, KeyObject>> = {
+export const foreignKeys: Readonly<Record<SigningAlgorithm, KeyObject>> = {
   ES256: newEc(),
   EdDSA: newEd(),
   Ed25519: newEd(),

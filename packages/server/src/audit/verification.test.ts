@@ -65,16 +65,16 @@ describe('an unchanged audit', () => {
 describe('the verification detects that somebody with the database and without the key', () => {
   const changes: readonly (readonly [string, string])[] = [
     [
-      'changes what was done',
+      'changes the content of an entry',
       `UPDATE audit SET body = '{"accountId":"usr_x"}', account = 'usr_x' WHERE account = 'first_3'`,
     ],
     ['changes when it was', `UPDATE audit SET at = at + 1 WHERE account = 'first_3'`],
     [
-      'changes what kind it was',
+      'changes the type of an entry',
       `UPDATE audit SET type = 'sign_in.succeeded' WHERE account = 'first_3'`,
     ],
     [
-      'changes under what it is found',
+      'changes the account of an entry',
       `UPDATE audit SET account = 'usr_x' WHERE account = 'first_3'`,
     ],
     ['hides under what it is found', `UPDATE audit SET account = NULL WHERE account = 'first_3'`],

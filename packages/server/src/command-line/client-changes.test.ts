@@ -114,7 +114,7 @@ describe('keywright clients set', () => {
   });
 
   test.runIf(isLong)(
-    'gives way to the file that takes the client over, which keeps its secret',
+    'is replaced by a file that adopts the client, which keeps its secret',
     async () => {
       const { out } = await add('adopted', '--json');
       const { client_secret: secret } = JSON.parse(out) as { client_secret: string };

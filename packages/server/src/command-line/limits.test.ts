@@ -27,7 +27,7 @@ test('the limits of a client and of its network apply at a running server, and n
   const statuses: number[] = [];
   for (let asked = 0; asked < 2; asked += 1)
     statuses.push((await askForToken(address, 'x'.repeat(43))).status);
-  // A stranger has used up the network's, and nothing of the client's.
+  // An unknown caller has used up the limit of the network, and nothing of the client’s limit.
   expect(statuses).toEqual([401, 429]);
   const good = await askForToken(address);
   expect([good.status, good.headers.get('ratelimit')]).toEqual([200, '"client";r=1;t=1000']);

@@ -55,7 +55,8 @@ export async function loadMaterial(
   for (const name of tokenNames) if (given[name] !== undefined) tokens[name] = toToken(given[name]);
   const { token } = settings.forbidden ?? {};
   const foreignToken = token === undefined ? undefined : toToken(token);
-  for (const { text } of [...Object.values(tokens), foreignToken ?? []].flat()) parts.secrets.add(text);
+  for (const { text } of [...Object.values(tokens), foreignToken ?? []].flat())
+    parts.secrets.add(text);
   const problems = findTokenProblems(settings, tokens, foreignToken, parts.nowSeconds);
   if (problems.length > 0) throw new ConfigError(problems);
   const jwt = tokens.valid?.jwt;

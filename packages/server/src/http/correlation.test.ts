@@ -5,13 +5,16 @@ import type { RequestHeaders } from './request-head.ts';
 
 const proxies = createNetworks(['10.0.0.0/8']);
 const proxy = '10.1.2.3';
-const stranger = '203.0.113.7';
+const unknownCaller = '203.0.113.7';
 const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
 const own = /^req_[\w-]{12}[\da-z]+$/;
 
 describe('the id of a request', () => {
   it('is made by the server, different for each, where the request has none', () => {
-    const [one, other] = [correlate({}, stranger, proxies), correlate({}, stranger, proxies)];
+    const [one, other] = [
+      correlate({}, unknownCaller, proxies),
+      correlate({}, unknownCaller, proxies),
+    ];
     expect(one).toMatch(own);
     expect(other).toMatch(own);
     expect(other).not.toBe(one);
@@ -23,7 +26,7 @@ describe('the id of a request', () => {
 
   it('is never the one of another caller, who gets it back in the answer', () => {
     const headers: RequestHeaders = { 'x-request-id': 'mine' };
-    expect(correlate(headers, stranger, proxies)).toMatch(own);
+    expect(correlate(headers, unknownCaller, proxies)).toMatch(own);
     expect(correlate(headers, proxy, undefined)).toMatch(own);
     expect(headers['x-request-id']).toBe('mine');
   });
@@ -52,8 +55,8 @@ describe('the trace context of a request', () => {
   });
 
   it('is ignored from any other caller', () => {
-    expect(passed({ traceparent, tracestate: 'vendor=1' }, stranger)).toEqual(none);
-    expect(passed({ traceparent, 'x-request-id': 'mine' }, stranger)).toEqual(none);
+    expect(passed({ traceparent, tracestate: 'vendor=1' }, unknownCaller)).toEqual(none);
+    expect(passed({ traceparent, 'x-request-id': 'mine' }, unknownCaller)).toEqual(none);
   });
 
   it.each([

@@ -63,7 +63,7 @@ function connect() {
 
 describe('an authorization code', () => {
   it.each(['accounts', 'clients'] as const)(
-    'is not redeemed where one of the %s is disabled',
+    'is not redeemed if one of the %s is disabled',
     (table) => {
       const { account, client, code, family } = connect();
       disable(table, table === 'accounts' ? account.id : client.id);
@@ -90,7 +90,7 @@ describe('a request that was approved on another device', () => {
   }
 
   it.each(['accounts', 'clients'] as const)(
-    'is not redeemed where one of the %s is disabled',
+    'is not redeemed if one of the %s is disabled',
     (table) => {
       const { account, client, digest, family } = approve();
       disable(table, table === 'accounts' ? account.id : client.id);

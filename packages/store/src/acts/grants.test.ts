@@ -328,7 +328,7 @@ describeOnEveryEngine('grants', (store) => {
     });
 
     it.each(['replace', 'merge'] as const)(
-      '%s keeps the id, and ends what ran on it',
+      '%s keeps the id, and ends its earlier tokens',
       async (word) => {
         const { connection, family } = await connected();
         const before = await store().grants.find(connection.grantId);

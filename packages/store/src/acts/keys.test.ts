@@ -28,7 +28,7 @@ it.each(engines)(
 );
 
 it.each(engines)(
-  'retires the former keys of the algorithm alone, where they have no earlier end, $name',
+  'retires only former keys of the same algorithm that have no earlier end, $name',
   async ({ open }) => {
     const { store, close } = await open();
     const [first, second, third, rsa] = [

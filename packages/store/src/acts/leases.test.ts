@@ -28,7 +28,7 @@ it('is held by one node until it expires by the clock of the database, and can b
 });
 
 it.each(engines)(
-  'is had by one of those who ask at one time, and by another once it is given up, $name',
+  'is given to one of several nodes that ask at once, and to another after it is given up, $name',
   async ({ open }) => {
     const { store, close } = await open();
     const take = (holder: string, seconds = 60) => store.leases.take('prune', holder, seconds);

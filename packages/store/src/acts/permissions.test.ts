@@ -205,7 +205,7 @@ describeOnEveryEngine('facts for a decision', (store, engine) => {
   );
 
   it.runIf(isThousandTried)(
-    'are at most a thousand above one, also where they came above what it is in',
+    'are at most a thousand above one entity, also if they were added above its parent',
     async () => {
       const [user, group] = [makeId('user:'), makeId('group:')];
       await store().permissions.link(makeLink('membership', user, group));

@@ -120,7 +120,7 @@ it.each([
   ['JSON of something else', '{"a":1}\n'],
   ['null', 'null\n'],
   ['a line without an end', '['],
-])('that holds %s is none', async (_, text) => {
+])('an archive with %s is refused', async (_, text) => {
   await expect(readThrough(zstdCompressSync(text))).rejects.toThrow(ArchiveError);
   await expect(readThrough(Buffer.from(text))).rejects.toThrow(ArchiveError);
 });

@@ -194,7 +194,7 @@ describe('a backup', () => {
   });
 
   it.runIf(isLong)(
-    'holds no more rows in memory than a few batches, however large a table is',
+    'has only a few batches of rows in memory, for a table of any size',
     async () => {
       const rows = 60_000;
       let [made, taken, furthest] = [0, 0, 0];

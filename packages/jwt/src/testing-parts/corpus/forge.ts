@@ -30,7 +30,7 @@ export interface ForgeParts {
 
 export interface Forge extends Required<ForgeParts> {
   /** A key pair that no issuer has, and its JWK with the real kid. */
-  readonly stranger: { readonly privateKey: KeyObject; readonly jwk: Json };
+  readonly foreign: { readonly privateKey: KeyObject; readonly jwk: Json };
   /** A token of these parts. Without a signer, it has the real ES256 signature. */
   seal(header: Part, claims: Part, signer?: Signer): string;
   /** A valid token with another header, signed by `signer` or with the real key. */
@@ -91,7 +91,7 @@ export function createForge(parts: ForgeParts): Forge {
   return {
     canary: 'https://keys.attacker.example',
     ...parts,
-    stranger: { privateKey: pair.privateKey, jwk },
+    foreign: { privateKey: pair.privateKey, jwk },
     seal,
     withHeader: (changes, signer) => seal({ ...header, ...changes }, claims, signer),
     withClaims: (changes) => seal(header, { ...claims, ...changes }),
