@@ -41,7 +41,7 @@ export interface DetailType {
 /** A member that is a string. */
 export interface StringSchema {
   readonly type: 'string';
-  /** For users, in place of the name of the member. */
+  /** For users, instead of the name of the member. */
   readonly title?: string;
   readonly enum?: readonly string[];
   /** How each of `enum` reads at consent. */

@@ -31,7 +31,7 @@ export interface Agreement {
 /** The consents in the store. Each method is one atomic, durable act. */
 export interface ConsentStore {
   /**
-   * One act with the marker of the page: keeps an agreement that leads to no code (implicit
+   * One act with the marker of the page: keeps an agreement without a code (implicit
    * grant).
    */
   agree(agreement: Agreement, marker: ReplayMarker | undefined, now: number): Promise<IssueOutcome>;

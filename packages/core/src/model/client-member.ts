@@ -28,7 +28,7 @@ export type MemberType = keyof MemberValues;
 export type MemberSource = 'client' | 'administrator' | 'file';
 
 export interface MemberChoices {
-  /** In place of what its group says. */
+  /** Overrides the sources of its group. */
   readonly by?: readonly MemberSource[];
   /**
    * The allowed values. The configuration file checks them; for other sources, the check of the

@@ -13,7 +13,7 @@ import type { AuthorizationTerms, RequestedDetails, AcrWish } from './terms.ts';
  */
 export type DeferredKind = 'device' | 'ciba';
 
-/** What a deferred request asks for, and what the user is told about it. */
+/** What a deferred request asks for, and what the page shows about it. */
 export interface DeferredAsk {
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];

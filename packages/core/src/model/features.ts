@@ -267,7 +267,9 @@ export type SettingName = {
 }[FeatureName];
 type ValueOf<Setting> = Setting extends readonly (infer Value)[] ? Value : boolean;
 
-/** Which features are on. What is off is not routed, not announced, and costs nothing. */
+/**
+ * Which features are on. A feature that is off has no routes, is not announced, and costs nothing.
+ */
 export type Features = { readonly [Name in SettingName]: ValueOf<Table[Name]['setting']> };
 
 const names = Object.keys(features) as readonly FeatureName[];
@@ -283,7 +285,7 @@ export const defaultFeatures = Object.fromEntries(
   }),
 ) as unknown as Features;
 
-/** What is not said is off. */
+/** A feature without a value is off. */
 export function isFeatureOn(settings: Partial<Features>, name: FeatureName): boolean {
   if (features[name].setting === 'always') return true;
   const { [name as SettingName]: value = false } = settings;

@@ -1,6 +1,6 @@
 /** The rate limits that the server applies. A limit that is absent does not apply. */
 export interface Limits {
-  /** For every client that authenticates and has no limit of its own. */
+  /** For every client that authenticates and has no own limit. */
   readonly client?: Limiter;
   /**
    * For clients that do not authenticate. Invented callers of such clients must not use up the
@@ -68,7 +68,7 @@ export interface Turns<T> {
 }
 
 /**
- * The port that is told which requests wait for something outside of this process: keys or
+ * The port that learns which requests wait for something outside of this process: keys or
  * documents of a client, or a password check. Such a request only holds a connection, so overload
  * control need not count it.
  */

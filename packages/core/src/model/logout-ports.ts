@@ -3,7 +3,7 @@
  */
 import type { Delivery } from './delivery-ports.ts';
 
-/** A client that is to be told when a session ends (Back-Channel Logout §2.2). */
+/** A client that must be notified when a session ends (Back-Channel Logout §2.2). */
 export interface LogoutTarget {
   readonly sessionId: string;
   readonly clientId: string;
@@ -20,7 +20,7 @@ export interface LogoutTarget {
 }
 
 /**
- * The clients in the store that are to be told that a session ended. Each method is one atomic,
+ * The clients in the store that must be notified that a session ended. Each method is one atomic,
  * durable act.
  */
 export interface LogoutStore {
@@ -29,7 +29,7 @@ export interface LogoutStore {
    * changed.
    */
   add(target: LogoutTarget): Promise<void>;
-  /** Targets of ended sessions that were not told yet. */
+  /** Targets of ended sessions that were not notified yet. */
   listEnded(limit: number): Promise<readonly LogoutTarget[]>;
   /**
    * One act: replaces the target by its delivery, if it has one. False if another node was first.

@@ -12,7 +12,7 @@ export type OutboundReply = Pick<Reply, 'status' | 'text' | 'maxAgeSeconds'>;
 
 /**
  * The port for requests to addresses that clients name. It must refuse private addresses, and
- * bound time, size and redirects. Rejects with an error of its own.
+ * bound time, size and redirects. Rejects with its own error.
  */
 export interface Outbound {
   send(url: string, request: OutboundRequest): Promise<OutboundReply>;

@@ -22,15 +22,15 @@ export interface SignInView {
   /** The application that sent the user; absent when they came on their own. */
   readonly client?: ClientView;
   /**
-   * A form with one button that leads back to the application, which learns that the user refused.
+   * A form with one button that returns to the application, which learns that the user refused.
    * Never without `client`.
    */
   readonly refuse?: FormView;
   /** What the user typed before, or the `login_hint` of the application. */
   readonly email: string;
-  /** Leads to the page for a forgotten password. Absent where no mail is sent. */
+  /** The address of the page for a forgotten password. Absent if no mail is sent. */
   readonly recover?: string;
-  /** Leads to the page for a new account. Absent where nobody may create one. */
+  /** The address of the page for a new account. Absent if nobody may create one. */
   readonly signUp?: string;
   /** Absent if users cannot sign in with passkeys. */
   readonly passkey?: PasskeyRequestView;
@@ -133,7 +133,7 @@ export interface ConsentView {
    * access token.
    */
   readonly lifetime: LifetimeView | undefined;
-  /** Leads to the sign-in page for another account. */
+  /** The address of the sign-in page for another account. */
   readonly switchAccount: string;
   readonly error?: string;
 }
@@ -161,9 +161,9 @@ export type RequesterView = Omit<ClientView, 'returnHost'>;
 export interface DeviceCodeView {
   readonly form: FormView;
   readonly account: { readonly email: string; readonly name: string };
-  /** Leads to the sign-in page for another account. */
+  /** The address of the sign-in page for another account. */
   readonly switchAccount: string;
-  /** Leads away, with nothing done. */
+  /** The address to leave the page without a change. */
   readonly stay: string;
   /** From the link, or as the user typed it, to be compared with the device. */
   readonly userCode: string;
@@ -285,7 +285,7 @@ export interface AccountView {
 export interface PasswordChangeView {
   readonly form: FormView;
   readonly account: { readonly email: string; readonly name: string };
-  /** Leads away, with nothing done. */
+  /** The address to leave the page without a change. */
   readonly stay: string;
   readonly error?: string;
   /**
@@ -308,7 +308,7 @@ export interface RecoveryView {
    */
   readonly work?: string;
   readonly email: string;
-  /** Leads back to the sign-in page. */
+  /** The address of the sign-in page. */
   readonly signIn: string;
   readonly error?: string;
   readonly decision?: string;
@@ -321,7 +321,7 @@ export interface CodeView {
   readonly form?: FormView;
   /** The address as it was typed. It may have no account, and the page must not say so. */
   readonly email: string;
-  /** Leads to the page that asks for an address. */
+  /** The address of the page that asks for an e-mail address. */
   readonly again: string;
   readonly error?: string;
   readonly decision?: string;
@@ -351,7 +351,7 @@ export interface SignUpView {
   /** The address of the invitation cannot be changed. */
   readonly email: string;
   readonly isInvited: boolean;
-  /** Leads to the sign-in page, for people who have an account. */
+  /** The address of the sign-in page, for users who have an account. */
   readonly signIn: string;
   readonly error?: string;
   readonly decision?: string;
@@ -385,7 +385,7 @@ export interface EmailChangeView {
   readonly account: { readonly email: string };
   /** What the user typed before. */
   readonly email: string;
-  /** Leads away, with nothing done. */
+  /** The address to leave the page without a change. */
   readonly stay: string;
   readonly error?: string;
   readonly decision?: string;
@@ -398,7 +398,7 @@ export interface EmailUndoView {
   /** The address that is restored. */
   readonly email?: string;
   readonly isUndone: boolean;
-  /** Leads to the page for a forgotten password. */
+  /** The address of the page for a forgotten password. */
   readonly recover: string;
   readonly error?: string;
   readonly decision?: string;
@@ -418,7 +418,7 @@ export interface SignOutView {
    * The application that wants the user to sign out. Absent if the user came to the page directly.
    */
   readonly client?: { readonly name: string; readonly isUnverified?: boolean };
-  /** Leads away, with nothing done. */
+  /** The address to leave the page without a change. */
   readonly stay: string;
 }
 
@@ -432,12 +432,12 @@ export interface SignedOutView {
   readonly goOn?: GoOnView;
 }
 
-/** The application that the user came from, and the address that leads back to it. */
+/** The application that the user came from, and its address. */
 export interface GoOnView {
   readonly address: string;
   readonly name: string;
   readonly host: string;
-  /** Not reviewed: then only a click of the user leads there, never a redirect. */
+  /** Not reviewed: then only a click of the user opens it, never a redirect. */
   readonly isUnverified?: boolean;
 }
 

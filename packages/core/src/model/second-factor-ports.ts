@@ -24,7 +24,7 @@ export interface Enrolment {
   readonly factor: SecondFactor;
   /** Digests of its recovery codes. */
   readonly recoveryCodes: readonly string[];
-  /** The session that goes on with a new id and secret, in place of the one with this digest. */
+  /** The session that continues with a new id and secret, and replaces the one with this digest. */
   readonly renewed: { readonly session: Session; readonly formerDigest: string };
   readonly mail: Delivery | undefined;
 }

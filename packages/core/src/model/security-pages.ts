@@ -57,7 +57,7 @@ export interface TotpEnrolmentView {
   readonly secret: string;
   /** A `data` address of an SVG picture. */
   readonly picture: string;
-  /** Leads away, with nothing done. */
+  /** The address to leave the page without a change. */
   readonly stay: string;
   readonly error?: string;
   readonly decision?: string;
@@ -81,7 +81,7 @@ export interface SecondFactorView {
   readonly form: FormView;
   readonly account: { readonly email: string };
   readonly client?: ClientView;
-  /** Leads back to the sign-in page. */
+  /** The address of the sign-in page. */
   readonly signIn: string;
   readonly error?: string;
   readonly decision?: string;
@@ -117,7 +117,7 @@ export interface PasskeyRemovalView {
   readonly name: string;
   /** Whether nobody can sign in to the account without it. */
   readonly isLastWayIn: boolean;
-  /** Leads away, with nothing done. */
+  /** The address to leave the page without a change. */
   readonly stay: string;
   readonly error?: string;
   readonly decision?: string;

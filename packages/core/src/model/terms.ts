@@ -47,7 +47,7 @@ export const strongerAcrs = [
 
 /**
  * What the user agreed to in addition to scopes. In a consent, a code and a family, each resource
- * has an authorization detail of its own (`kernel/authorization-details/parts.ts`).
+ * has its own authorization detail (`kernel/authorization-details/parts.ts`).
  */
 export interface ConsentTerms {
   readonly authorizationDetails?: readonly AuthorizationDetail[];

@@ -82,7 +82,7 @@ export function parseTokenParent(parent: string): TokenParent {
 }
 
 /**
- * A `jti` (RFC 9068 §2.2): the parent of the token, if it has one, a dot, and a serial of its own.
+ * A `jti` (RFC 9068 §2.2): the parent of the token, if it has one, a dot, and its own serial.
  */
 export function formatTokenId(parent: string | undefined, serial: string): string {
   return parent === undefined ? serial : `${parent}.${serial}`;
