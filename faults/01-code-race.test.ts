@@ -1,6 +1,6 @@
 /**
- * Many redeem one code at the same moment, at all nodes: one success each, and what it gave has
- * ended, since it was used twice.
+ * Many callers redeem one code at the same moment, at all nodes. One of them succeeds. Its tokens
+ * have ended afterwards, because the code was used twice.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -21,14 +21,14 @@ import { record } from './report.ts';
 const codes = scaled(1000);
 const redemptions = 50;
 /**
- * Codes that race beside each other: with fewer than a hundred requests at one node, none of them
- * is put off (decision 0015).
+ * Codes that are redeemed at once. With fewer than a hundred requests at one node, no request is
+ * refused (decision 0015).
  */
 const atOnce = (nodes: number): number => (nodes === 1 ? 1 : 4);
 
 interface Race {
   readonly answers: readonly TokenAnswer[];
-  /** Whether the tokens that one of them was given are of no use afterwards, at other nodes. */
+  /** Whether the tokens of the successful caller are refused afterwards, at other nodes. */
   readonly ended: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Many use one refresh token at the same moment, at all nodes: one living successor. Used again
- * after the window, it ends the family.
+ * Many callers use one refresh token at the same moment, at all nodes. There is one active
+ * successor. A use after the retry window ends the family.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,9 +20,9 @@ const endsWithinMilliseconds = 1000;
 
 interface Family {
   readonly first: string;
-  /** What the race gave. */
+  /** The answers of the race. */
   readonly second: string;
-  /** What the successor gave: the living leaf. */
+  /** The answer for the successor: the newest token. */
   readonly third: string;
   readonly statuses: readonly number[];
   readonly leaves: number;
@@ -80,7 +80,8 @@ describeOnBothEngines('A refresh token used many times at the same moment', (eng
     });
 
     /**
-     * Until no node takes the leaf, or says that it is alive. Undefined when that does not come.
+     * Waits until no node accepts the newest token, or says that it is active. Undefined if that
+     * does not happen.
      */
     async function measureEnd(
       spent: string,
@@ -91,7 +92,7 @@ describeOnBothEngines('A refresh token used many times at the same moment', (eng
       const { error } = await refresh(place(number), spent);
       if (error !== 'invalid_grant') return undefined;
       const living = await Promise.all(nodes.nodes.map((node) => introspect(node, leaf)));
-      // A leaf that were taken here would have a successor.
+      // If a node accepted the newest token here, the token would have a successor.
       const used = await Promise.all(nodes.nodes.map((node) => refresh(node, leaf)));
       if (living.includes(true) || used.some((answer) => answer.error !== 'invalid_grant'))
         return undefined;

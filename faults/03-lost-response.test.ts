@@ -1,6 +1,6 @@
 /**
- * The answer of a refresh is lost on its way: who asks again with the same token goes on, and who
- * does so too late is refused.
+ * The answer of a refresh is lost. A caller that asks again with the same token gets an answer, and
+ * one that asks too late is refused.
  */
 import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -20,10 +20,10 @@ const workers = 4;
 const losses: readonly Loss[] = ['answer', 'answer', 'half', 'request'];
 
 interface Outcome {
-  /** How many successors the person's retries and the lost answers have named. */
+  /** The number of different successors in the answers to retries and in the lost answers. */
   readonly leaves: number;
   readonly statuses: readonly number[];
-  /** Whether the successor could be used, at another node, as well as what that gave. */
+  /** Whether another node accepted the successor, and then its own successor. */
   readonly goesOn: boolean;
 }
 
@@ -57,8 +57,7 @@ describeOnBothEngines('The answer of a refresh is lost', (engine) => {
   });
 
   /**
-   * A refresh whose answer does not arrive. Answers the successor that it named, if it came to
-   * that.
+   * A refresh whose answer does not arrive. Returns the successor in the answer, if there was one.
    */
   async function loseRefresh(
     proxy: LossyProxy,

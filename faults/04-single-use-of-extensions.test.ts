@@ -1,7 +1,7 @@
 /**
- * What extensions of the protocol give or take for one use, used a hundred times at the same moment
- * at three nodes; and what was used, once more after the signing keys were rotated and every
- * process was killed and started again: nothing of it rests in a process.
+ * Single-use values of protocol extensions are used a hundred times at the same moment at three
+ * nodes. They are used again after the signing keys were rotated and every process was killed and
+ * restarted, because no process may hold this state.
  */
 import { randomUUID } from 'node:crypto';
 import { makeInitialToken } from '@keywright/core';
@@ -80,7 +80,7 @@ function settingsFor({ jwks }: Signer) {
   };
 }
 
-/** A request that is good once. */
+/** A request that succeeds once. */
 type Use = (place: number) => Promise<Answer>;
 
 const isGiven = ({ status }: Answer) => status === 200 || status === 201;
@@ -109,7 +109,7 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
   const race = (use: Use, first: number) =>
     Promise.all(Array.from({ length: uses }, (_, index) => use(first + index)));
 
-  /** Each handle is made, and used by all at once, one after the other. */
+  /** Each value is made, and used by all callers at once, one after the other. */
   async function assertUsedOnce(
     what: string,
     make: (number: number) => Use | Promise<Use>,
@@ -126,8 +126,8 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
   }
 
   /**
-   * The code as this person types it, as often as they are told. Answers the address of the page
-   * that asks, where one is led to it.
+   * The user types the code, as often as the page asks. Returns the address of the page that asks,
+   * if there is one.
    */
   async function typeCode(number: number, userCode: string, { cookies }: Person, times: number) {
     const page = await visit(place(number), '/device', cookies);
@@ -200,7 +200,7 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
       return all;
     });
     assertOnce(engine, 'one device code redeemed at 3 nodes', answers, isGiven);
-    // As with a code that is used twice: whoever of them was the thief has nothing of it.
+    // As with a code that is used twice: the thief cannot use the tokens.
     expect(alive).toEqual(alive.map(() => false));
   });
 
@@ -293,7 +293,7 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
     await assertUsedOnce('one initial access token used', register);
   });
 
-  /** One that was used, and one that was not. */
+  /** A used one, and an unused one. */
   async function useUp(make: () => Use) {
     const [used, fresh] = [make(), make()];
     expect(isGiven(await used(0))).toBe(true);
@@ -301,7 +301,7 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
   }
 
   it('and stays used when keys are rotated and every process is killed', async () => {
-    // For one person no more than two requests of one client wait at the same time.
+    // At most two requests of one client may wait for one user at the same time.
     const makers = [() => signRequest(others[0]!), prove, assertClient, assertPerson, register];
     const kinds = await Promise.all(makers.map(useUp));
     expect((await nodes.command(['keys', 'rotate'])).code).toBe(0);

@@ -1,8 +1,8 @@
 /**
- * What may be used once, used a hundred times at the same moment: at three nodes the answer to a
- * consent page, and the sealed request that a sign-in comes back with; at an API, where it is
- * spent, a sealed API key. (Codes are test 1; what extensions of the protocol give is in the file
- * beside this one.) Tries of a password are no single use, but are counted in the same way.
+ * Single-use values are used a hundred times at the same moment: at three nodes the answer to a
+ * consent page and the sealed request after a sign-in, and at an API a sealed API key. (Test 1 has
+ * codes. The file beside this one has protocol extensions.) Attempts of a password may be used more
+ * than once, but are counted in the same way.
  */
 import { generateDecryptionKey } from '@keywright/jwt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ import { assertOnce, uses } from './once.ts';
 import { record } from './report.ts';
 
 const handles = scaled(20);
-/** As many may be tried at once for one account from one network; the next ones wait. */
+/** The number of simultaneous attempts for one account from one network. Further ones wait. */
 const triesAtOnce = 10;
 const verifier = 'v'.repeat(43);
 
@@ -57,7 +57,7 @@ describeOnBothEngines('What may be used once', (engine) => {
     assertOnce(engine, 'one sealed request back from sign-in at 3 nodes', answers, isCode);
   });
 
-  /** To where the sign-in leads on, with the cookies it gave. */
+  /** The address after the sign-in, with its cookies. */
   async function signInFor(
     number: number,
   ): Promise<{ readonly cookies: Cookies; readonly target: string }> {

@@ -1,7 +1,7 @@
 /**
- * kill -9 at random moments while people sign on, refresh and revoke: what was acknowledged is
- * there afterwards, nothing is there by half, and the next start is quick. On SQLite one process or
- * all three; on PostgreSQL the database's server, too.
+ * kill -9 at random moments while users sign in, refresh and revoke. Afterwards everything
+ * acknowledged is there, nothing is incomplete, and the next start is fast. On SQLite one process
+ * or all three are killed, on PostgreSQL also the database server.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,12 +18,12 @@ const kills = scaled(200);
 const writesPerSecond = 50;
 const longestPauseMilliseconds = 300;
 /**
- * On a machine that is too busy for all the kills, those that there was time for are judged, and it
- * is a miss.
+ * If the machine is too busy for all kills, only those that took place are checked, and this counts
+ * as a miss.
  */
 const longestSeconds = 400;
 const startWithinMilliseconds = 3000;
-/** With fewer, the kills would have met nobody at work. */
+/** With fewer, the kills could happen while nothing runs. */
 const leastWrites = kills * 10;
 
 type Victim = 'one node' | 'all nodes' | 'the database';
@@ -54,7 +54,7 @@ describeOnBothEngines('kill -9 in a loop', (engine) => {
     return cluster === undefined || chance.next() < 0.5 ? 'all nodes' : 'the database';
   }
 
-  /** Kills, and starts again. Answers the milliseconds that each start of a node took. */
+  /** Kills and restarts. Returns the milliseconds of each start of a node. */
   async function kill(victim: Victim): Promise<readonly number[]> {
     if (victim === 'the database') {
       await cluster?.kill();
@@ -68,8 +68,8 @@ describeOnBothEngines('kill -9 in a loop', (engine) => {
   }
 
   /**
-   * Processes of the killed server may still hold its memory: it starts once they have seen that
-   * they are alone.
+   * Processes of the killed server may still use its memory. The server starts when they have
+   * ended.
    */
   async function startDatabase(): Promise<void> {
     for (let tries = 1; ; tries += 1) {

@@ -1,7 +1,7 @@
 /**
- * kill -9 between the end of a session and the telling of it, and between an answer and the ping
- * that it has come: what the person was told is done, its client learns, once the processes are
- * there again; also where the client could not be reached at first.
+ * kill -9 between the end of a session and its logout token, and between an answer and its ping.
+ * Once the processes run again, the client is notified of everything that was acknowledged to the
+ * user, also if the client could not be reached at first.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseJwt } from '@keywright/jwt';
@@ -27,10 +27,10 @@ import { record } from './report.ts';
 const people = scaled(200);
 const rounds = scaled(8);
 const longestBeforeKill = 200;
-/** A try that was cut off is made again after 15 s, the next ones after 30 and 60. */
+/** An attempt that was interrupted is repeated after 15 s, the next ones after 30 and 60. */
 const tellsWithinMilliseconds = 100_000;
 
-/** One who signs out, or who answers; told is by which name the client learns of it. */
+/** A user who signs out, or who answers. `told`: the name by which the client learns of it. */
 interface Actor {
   readonly told: string;
   readonly send: Sending;
@@ -82,12 +82,12 @@ describeOnBothEngines('kill -9 before clients are told', (engine) => {
   }
 
   /**
-   * All of a round at once, and once some of them were acknowledged, the end of every process.
-   * Answers whom it was acknowledged to.
+   * All requests of a round at once, and the end of every process once some of them were
+   * acknowledged. Returns the users who got an acknowledgement.
    */
   async function actAndKill(round: number): Promise<readonly Actor[]> {
     const own = actors.filter((_, index) => index % rounds === round);
-    // Every second time the client cannot be reached either.
+    // Every second time, the client cannot be reached either.
     hosts.isDown = round % 2 === 1;
     const acknowledged: Actor[] = [];
     const enough = 1 + chance.below(own.length);
@@ -98,7 +98,7 @@ describeOnBothEngines('kill -9 before clients are told', (engine) => {
       if (acknowledged.length >= enough) kill();
     });
     await Promise.race([isTime, Promise.allSettled(acting)]);
-    // From before anything is sent until some of it has arrived.
+    // From before the first message until some have arrived.
     await wait(chance.below(longestBeforeKill));
     await Promise.all(nodes.nodes.map((node) => node.kill('SIGKILL')));
     await Promise.allSettled(acting);
@@ -107,7 +107,7 @@ describeOnBothEngines('kill -9 before clients are told', (engine) => {
     return acknowledged;
   }
 
-  /** By what name, of everything that the client took. */
+  /** The names in everything that the client received. */
   function toldOf(): readonly string[] {
     return hosts.asked
       .filter(({ isDown }) => !isDown)

@@ -1,7 +1,7 @@
 /**
- * kill -9 between revocations: by an application (RFC 7009), and by people who take back a
- * connection. What was acknowledged stays revoked, at nodes that knew the tokens alive, and after
- * every process was killed and started again.
+ * kill -9 between revocations: by an application (RFC 7009), and by users who end a connection.
+ * What was acknowledged stays revoked, at nodes that had cached the tokens as active, and after
+ * every process was killed and restarted.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fillForm, readForms } from '../interop/html-form.ts';
@@ -47,7 +47,7 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
   });
   afterAll(() => nodes?.stop());
 
-  /** Everything that a node may keep in memory of a living token, it has now. */
+  /** Now every node has cached everything that it may cache about an active token. */
   async function warm(): Promise<void> {
     const living = await forEach(people, atOnce, async (index) => {
       const { access_token: token } = tokens[index]!;
@@ -57,7 +57,7 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
     expect(living.filter((alive) => !alive)).toEqual([]);
   }
 
-  /** Repeated at another node until it is acknowledged: done twice is done once. */
+  /** Repeated at another node until it is acknowledged, because it is idempotent. */
   async function untilAcknowledged(
     first: number,
     act: (node: Place) => Promise<boolean>,
@@ -67,7 +67,7 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
     throw new Error('a revocation was never acknowledged');
   }
 
-  /** The person's own page: nothing is left there to take back, or the form for it is sent. */
+  /** The account page: sends the form, or finds nothing left to end. */
   async function disconnect(node: Place, person: Cookies): Promise<boolean> {
     const page = await visit(node, '/account', person);
     if (page.answer.status !== 200) return false;
@@ -81,7 +81,7 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
     return answer.status < 400;
   }
 
-  /** Answers whether the other nodes know of it at once. */
+  /** Returns whether the other nodes know it at once. */
   async function revokeOne(index: number): Promise<boolean> {
     const { access_token: access, refresh_token: token } = tokens[index]!;
     await untilAcknowledged(index, async (node) =>
@@ -99,10 +99,7 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
     await victim.restart();
   }
 
-  /**
-   * A kill after each so many revocations, at a moment of chance, while others are under way; one
-   * after the other.
-   */
+  /** A kill after each group of revocations, at a random moment, while others are in progress. */
   async function revokeAll(): Promise<readonly boolean[]> {
     const every = Math.ceil(people / kills);
     let restarted = Promise.resolve();
@@ -118,7 +115,7 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
     return known;
   }
 
-  /** At every node: neither alive for its API, nor of use for a refresh. */
+  /** At every node: inactive for its API, and refused for a refresh. */
   async function countRevoked(): Promise<number> {
     const ended = await forEach(people, atOnce, async (index) => {
       const { access_token: access, refresh_token: token } = tokens[index]!;

@@ -1,7 +1,7 @@
 /**
- * The disk under the database is full, every write to it fails, or the database is read-only.
- * Writes are answered with 503 and Retry-After, what was issued can be verified, nothing that was
- * acknowledged is lost, and it all goes on without a restart.
+ * The disk of the database is full, every write fails, or the database is read-only. Writes are
+ * answered with 503 and Retry-After, issued tokens can be verified, nothing acknowledged is lost,
+ * and everything continues without a restart.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -36,7 +36,7 @@ interface Seen {
   readonly withoutRetryAfter: number;
 }
 
-/** Rotates one token until then, and keeps it as an honest client does. */
+/** Rotates one token until then, and stores it as an honest client does. */
 async function rotateUntil(node: KeywrightNode, chain: Chain, until: number): Promise<Seen> {
   const statuses: Record<string, number> = {};
   let withoutRetryAfter = 0;
@@ -52,7 +52,7 @@ async function rotateUntil(node: KeywrightNode, chain: Chain, until: number): Pr
   return { statuses, withoutRetryAfter };
 }
 
-/** As an API that has asked for the keys before, and one that asks now. */
+/** An API that has fetched the keys before, and one that fetches them now. */
 function watchVerification({ issuer, nodes }: Nodes, token: string) {
   const address = `${nodes[0]!.address}/jwks`;
   const known = createAskingVerifier(issuer, address);
@@ -74,10 +74,7 @@ function watchVerification({ issuer, nodes }: Nodes, token: string) {
   };
 }
 
-/**
- * Asks PostgreSQL to go on in the next file of its log until there is no room for one: then it
- * ends.
- */
+/** Makes PostgreSQL begin new files of its log until the disk is full. Then it ends. */
 async function exhaustLog(database: string): Promise<void> {
   for (let files = 0; files < 50; files += 1) {
     const ended = await queryRows(database, 'SELECT pg_switch_wal(), pg_sleep(0.05)').then(

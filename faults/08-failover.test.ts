@@ -1,7 +1,8 @@
 /**
  * The primary of PostgreSQL is killed under load, its standby is promoted, and the old primary
- * comes back as a stray. The nodes know both by their address, and are left alone. With synchronous
- * replication nothing that was acknowledged is lost; without it, what the standby did not have yet.
+ * starts again. The nodes know both by their address, and nobody changes the nodes. With
+ * synchronous replication nothing acknowledged is lost. Without it, only what the standby did not
+ * have is lost.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,11 +21,11 @@ import { startWriters, type Written } from './writers.ts';
 const engine = 'PostgreSQL';
 const writesPerSecond = 60;
 const longestWindowMilliseconds = 15_000;
-/** Until whoever watches the primary has seen that it is gone. */
+/** The time until a supervisor notices that the primary has failed. */
 const detectionMilliseconds = 2000;
 const laggingMilliseconds = 1000;
 
-/** Rotates one token all the time, and knows for how long it could not. */
+/** Rotates one token all the time, and measures for how long it failed. */
 function watchWindow(place: Place, first: string) {
   let token = first;
   let succeededAt = performance.now();
@@ -92,8 +93,8 @@ describe.skipIf(isPostgresLeftOut)(
     };
 
     /**
-     * Nobody has fenced it, and it waits for no standby: whatever reached it now would be
-     * acknowledged by it.
+     * The old primary is not fenced, and waits for no standby. It would acknowledge every write
+     * that reaches it.
      */
     const bringBackStray = async (): Promise<void> => {
       await cluster.primary.start();
@@ -115,7 +116,7 @@ describe.skipIf(isPostgresLeftOut)(
       const windows = await Promise.all(watched.map((window) => window.stop()));
       const returnedAt = Math.floor(Date.now() / 1000) + 1;
       await bringBackStray();
-      // A process that starts now has seen no promotion: it has to find out which of the two is the
+      // A process that starts now has not seen the promotion. It must find out which server is the
       // primary.
       await nodes.nodes[1]!.restart();
       await wait(4000);
@@ -156,7 +157,7 @@ describe.skipIf(isPostgresLeftOut)(
       expect(strays).toEqual([]);
     });
 
-    /** Nobody stops it: nodes reach it as before, and only its standby does not. */
+    /** The old primary is not stopped: nodes can reach it, and only its standby cannot. */
     const isolate = () => cluster.holdReplication();
     const hang = () => cluster.primary.pause();
 
@@ -199,7 +200,7 @@ describe.skipIf(isPostgresLeftOut)(
       expect(halves).toEqual([]);
     });
 
-    /** Answers what the writers found missing. */
+    /** Returns what the writers did not find. */
     const loseWith = async (lag: number): Promise<Written> => {
       const writers = startWriters(nodes.nodes, people, writesPerSecond, chance);
       await wait(4000);
@@ -217,8 +218,7 @@ describe.skipIf(isPostgresLeftOut)(
         await start(false);
         const written = await loseWith(lag);
         const halves = await findHalves(cluster.standby.address);
-        // A write that is lost is found once when it is used, and what hangs on it is not told
-        // again.
+        // A lost write is found once, when it is used. What depends on it is not reported again.
         const bound = Math.ceil(((lag + 1000) / 1000) * writesPerSecond);
         record({
           test: 8,

@@ -1,7 +1,7 @@
 /**
- * The way to PostgreSQL is slow, swallows everything, is half-open or resets; and a SQLite file is
- * locked by somebody else. Each request ends in time, documents are served all along, and the pool
- * recovers by itself.
+ * The connection to PostgreSQL is slow, drops everything, is half-open or resets. A SQLite file is
+ * locked by another process. Each request ends in time, documents are always served, and the pool
+ * recovers without help.
  */
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -33,8 +33,8 @@ function residentMemory(node: KeywrightNode): number {
 }
 
 /**
- * Rotations, client credentials and introspections in turn; a rotation that failed is tried again
- * with its token.
+ * Rotations, client credentials and introspections in turn. A failed rotation is repeated with its
+ * token.
  */
 function makeRequests(node: KeywrightNode, chains: readonly LoadedChain[]) {
   const accesses = new Map<string, string>();
@@ -64,7 +64,7 @@ interface Fault {
   readonly name: string;
   begin(): void;
   end(): void;
-  /** The most connections to the database that there may be; undefined without a proxy. */
+  /** The largest number of connections to the database. Undefined without a proxy. */
   readonly connections?: () => number;
 }
 

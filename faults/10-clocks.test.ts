@@ -1,7 +1,7 @@
 /**
- * Clocks that differ: of nodes, of clients, and one that is put back or goes over a leap day. Ends
- * of life move by no more than clocks differ, windows are those that were configured, and a node
- * whose clock is far off is not used.
+ * Clocks that differ: of nodes, of clients, and one that is set back or passes a leap day. Expiry
+ * times move by at most the difference of the clocks, windows have their configured length, and a
+ * node with a very wrong clock is not used.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ const hour = 3600;
 const rounding = 2;
 
 interface SkewedNodes extends Nodes {
-  /** So many seconds ahead of the true time; behind it, if less than nothing. */
+  /** Seconds ahead of the true time. Negative: behind it. */
   setClock(index: number, seconds: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -127,7 +127,7 @@ describeOnBothEngines('Three nodes whose clocks differ', (engine) => {
         const code = await obtainCode(issuing, people[at]!);
         const { status } = await redeem(redeeming, code);
         const apart = offsets[to]! - offsets[at]!;
-        // At the very end of its life either is right.
+        // At the exact end of its lifetime, both answers are right.
         const isRight =
           Math.abs(apart - codeSeconds) <= rounding || status === (apart < codeSeconds ? 200 : 400);
         check(isRight, `a code of node ${at} at node ${to}: ${status}`);
@@ -235,7 +235,7 @@ describe.skipIf(isPostgresLeftOut)(
   },
 );
 
-/** How many of so many, asked for at once, are answered. */
+/** How many of these simultaneous requests are answered. */
 async function countAllowed(
   count: number,
   ask: () => Promise<{ readonly status: number }>,
@@ -244,7 +244,7 @@ async function countAllowed(
   return answers.filter(({ status }) => status !== 429).length;
 }
 
-/** Wrong passwords, as many as are let through. */
+/** Wrong passwords, as many as are accepted. */
 async function guess(node: KeywrightNode, count: number): Promise<number> {
   let tried = 0;
   for (let guesses = 0; guesses < count; guesses += 1) {
@@ -293,7 +293,7 @@ describeOnBothEngines('A clock that is put back by an hour while the node runs',
     const refused = await refresh(node, next.refresh_token ?? '');
 
     const ended = [rotated.status, next.status, redeemed.status].filter((status) => status !== 200);
-    // By a clock that is never put back, a second or two have passed in between.
+    // By a clock that is never set back, one or two seconds have passed meanwhile.
     const isMonotonic = burst === 5 && burstAhead <= 2 && burstBack >= 1 && burstBack <= 3;
     record({
       test: 10,

@@ -1,9 +1,9 @@
 /**
- * Signing keys are rotated while tokens are issued and verified. Two kinds of verifiers keep the
- * published keys: one as the guard, which keeps them for five minutes and asks again when a token
- * names a key that it does not know; and one that never asks before its time is over. For that one
- * the times are scaled: the default lead of 360 seconds is to five minutes of keeping and five
- * seconds of the server's memory as the lead here is to two seconds and one.
+ * Signing keys are rotated while tokens are issued and verified. Two types of verifiers cache the
+ * published keys. One works like the guard: it caches them for five minutes, and fetches again for
+ * an unknown key. The other never fetches before its time is over. For the second one the times are
+ * scaled: the default lead of 360 seconds compares to five minutes of caching and five seconds of
+ * the server's cache as the lead here compares to two seconds and one.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -63,7 +63,7 @@ describeOnBothEngines('Keys rotated under load', (engine) => {
     if (code !== 0) throw new Error(err);
   }
 
-  /** Of what signs access tokens, in the order in which they began to sign. */
+  /** The keys of access tokens, in the order in which they began to sign. */
   async function listKeys(): Promise<readonly StoredKey[]> {
     const { out } = await nodes.command(['keys', 'list', '--json']);
     const keys = JSON.parse(out) as readonly (StoredKey & { readonly algorithm: string })[];
@@ -94,7 +94,7 @@ describeOnBothEngines('Keys rotated under load', (engine) => {
     const stored = await listKeys();
     const published = await readPublished();
     const missing = stored.filter(({ kid }) => published.filter((one) => one === kid).length < 3);
-    // Each former key: from when the next one signs until it is no longer published.
+    // For each former key: from the start of the next key until it is no longer published.
     const served = stored
       .slice(0, -1)
       .map((key, at) => (key.retiredAt ?? 0) - (stored[at + 1]?.activeAt ?? 0));

@@ -1,8 +1,8 @@
 /**
- * What is ended or replaced at one place is so at all nodes within five seconds, with the caches
- * that they have by default. Every node is asked ten times a second, before and after, so that each
- * remembers what it last heard for as long as it may. The delay counts from when the change was
- * acknowledged to the last request that was still answered as before.
+ * A change at one node takes effect at all nodes within five seconds, with the default caches.
+ * Every node is asked ten times a second, before and after, so that each has cached its last
+ * answer. The delay is the time from the acknowledgement of the change to the last request with the
+ * old answer.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -50,11 +50,11 @@ const managerRegistration = {
 interface Subject {
   /** Resolves when it was acknowledged. */
   readonly end: () => Promise<void>;
-  /** Whether this node still answers as before. */
+  /** Whether this node still gives the old answer. */
   readonly isHonoured: (node: Place) => Promise<boolean>;
 }
 
-/** An answer of neither kind, like that of a node which has too much to do, says nothing. */
+/** Another answer, for example of an overloaded node, does not count. */
 function is(honoured: number, ended: number, status: number): boolean {
   if (status !== honoured && status !== ended) throw new Error(`a node answered with ${status}`);
   return status === honoured;
@@ -117,7 +117,7 @@ describeOnBothEngines('What is changed at one place', (engine) => {
     };
   }
 
-  /** Honoured where it can be exchanged, and where APIs are told that it is alive. */
+  /** Active if it can be exchanged, and if APIs get it as active. */
   async function makeApiKey(): Promise<Subject> {
     const what = [
       '--client',
@@ -187,7 +187,7 @@ describeOnBothEngines('What is changed at one place', (engine) => {
     };
   }
 
-  /** Honoured while its sign-in opens the account page, or its tokens are alive. */
+  /** Active while its sign-in opens the account page, or its tokens are active. */
   async function makeAccount(): Promise<Subject> {
     const email = `${name()}@example.com`;
     const password = randomBytes(18).toString('base64url');
@@ -203,7 +203,7 @@ describeOnBothEngines('What is changed at one place', (engine) => {
     };
   }
 
-  /** Honoured while the node publishes the former key, signs with it, or takes what it signed. */
+  /** Active while the node publishes the former key, signs with it, or accepts its signatures. */
   async function makeSigningKey(): Promise<Subject> {
     const { access_token: token = '' } = await clientCredentials(nodes.nodes[0]!);
     const kidOf = (signed: string): string => keyOf(parseJwt(signed).header).kid ?? '';
@@ -225,8 +225,8 @@ describeOnBothEngines('What is changed at one place', (engine) => {
   }
 
   /**
-   * How long after the acknowledgement this node was last asked and answered as before: 0 when it
-   * never did.
+   * The time from the acknowledgement to the last request to this node with the old answer. 0 if
+   * there was none.
    */
   async function watch(node: Place, { isHonoured }: Subject, ended: () => number): Promise<number> {
     let lastHonoured = 0;
@@ -282,7 +282,7 @@ describeOnBothEngines('What is changed at one place', (engine) => {
       assertInTime(change, rounds, Math.max(...delays.map((delay) => delay[index]!)));
   });
 
-  /** Alone: it ends the tokens of all others. */
+  /** Alone, because it ends the tokens of all others. */
   it('is so when a signing key is withdrawn', async () => {
     assertInTime('a signing key is withdrawn', 1, await measure(makeSigningKey));
   });

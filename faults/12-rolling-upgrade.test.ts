@@ -1,8 +1,8 @@
 /**
- * An upgrade without a pause: two nodes of this version under load, one after the other replaced by
- * the next version, which has one migration more, and then back. A caller tries another node when
- * it gets no connection, as any proxy does; no request fails beyond that, and people who had begun
- * to sign in go on at whichever node is there.
+ * An upgrade without a pause. Two nodes of this version under load are replaced, one after the
+ * other, by the next version, which has one more migration, and then back. A caller without a
+ * connection tries another node, as any proxy does. No other request fails, and users who had begun
+ * to sign in continue at any node.
  */
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -33,7 +33,7 @@ const perSecond = 200;
 const people = 30;
 const signInsUnderWay = 6;
 const betweenMilliseconds = 3000;
-/** A node that is being replaced is away for some seconds; the other one is there. */
+/** A node that is replaced is absent for some seconds. The other one runs. */
 const mostTries = 6;
 
 const noConnection: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
@@ -42,7 +42,7 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
   let nodes: Nodes;
   let sessions: readonly Cookies[];
   let retries = 0;
-  /** What was wrong, each with how often. */
+  /** The faults, each with its count. */
   const faults = new Map<string, number>();
   beforeAll(async () => {
     nodes = await startNodes({ engine, count: 2 });
@@ -63,8 +63,7 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
   }
 
   /**
-   * A third of the requests each: tokens of a service, refreshes, and codes with what is redeemed
-   * for them.
+   * A third of the requests each: tokens of a service, refreshes, and codes with their redemption.
    */
   async function startCallers() {
     const tokens = await Promise.all(
@@ -105,8 +104,7 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
   }
 
   /**
-   * As far as the sign-in page, whose form is sent at the other node once the versions have
-   * changed.
+   * Up to the sign-in page. Its form is sent to the other node after the versions have changed.
    */
   async function beginSignIn(index: number) {
     const place = nodes.nodes[index % 2] as Place;
@@ -129,7 +127,7 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
     };
   }
 
-  /** One node after the other; each is told to stop, as by whoever replaces it. */
+  /** One node after the other. Each gets the signal to stop. */
   async function replaceAll(program?: string): Promise<readonly number[]> {
     const begun = await Promise.all(
       Array.from({ length: signInsUnderWay }, (_, index) => beginSignIn(index)),

@@ -1,7 +1,7 @@
 /**
- * SIGTERM while 500 requests are under way: half of them have come in by half, the others are sent
- * in the moment of the signal. All are answered, new callers are told at the readiness probe before
- * they are turned away, and the process ends in time.
+ * SIGTERM while 500 requests are in progress: half of them have arrived partly, the others are sent
+ * at the moment of the signal. All are answered, the readiness probe reports the stop before new
+ * callers are refused, and the process ends in time.
  */
 import { once } from 'node:events';
 import { Agent } from 'node:http';
@@ -19,7 +19,7 @@ import { record } from './report.ts';
 
 const requests = scaled(500);
 const endsWithinMilliseconds = 10_000;
-/** Long enough for whoever asks for readiness every half second. */
+/** Long enough for a probe every half second. */
 const drainSeconds = 1;
 const lookEveryMilliseconds = 10;
 const atOnce = 4;
@@ -30,8 +30,8 @@ describeOnBothEngines('A graceful stop', (engine) => {
   afterEach(() => nodes?.stop());
 
   /**
-   * What a new caller of the readiness probe is told, in turn: a status, or `turned away`. Ends
-   * when nobody is let in any more.
+   * The answers of the readiness probe for new callers, in order: a status, or `turned away`. Ends
+   * when no connection is accepted any more.
    */
   async function watchReadiness({ address }: KeywrightNode): Promise<readonly string[]> {
     const seen: string[] = [];
@@ -45,7 +45,7 @@ describeOnBothEngines('A graceful stop', (engine) => {
     return seen;
   }
 
-  /** Refreshes, each of a family of its own: they write, and none may be lost. */
+  /** Refreshes, each of another family. They write, and none may be lost. */
   function hold(node: KeywrightNode, token: string, part: number): Promise<HeldRequest> {
     const headers = {
       Authorization: basic(ownClient),
@@ -67,12 +67,12 @@ describeOnBothEngines('A graceful stop', (engine) => {
     const [node] = nodes.nodes as [KeywrightNode];
     const cookies = await signIn(node);
     const tokens = await forEach(requests, atOnce, () => obtainTokens(node, cookies));
-    // All but the last byte of the later half: they are whole in the moment of the signal.
+    // All except the last byte of the later half. They are complete at the moment of the signal.
     const held = await Promise.all(
       tokens.map((token, index) => hold(node, token.refresh_token, index % 2 === 0 ? 0.5 : 0.99)),
     );
-    // Connections are taken in their order: the node has seen all of them once it has answered one
-    // that came later.
+    // Connections are accepted in order. When the node has answered a later one, it has accepted
+    // all of them.
     const late = new Agent();
     await send(`${node.address}/health/live`, { agent: late });
     await send(`${node.address}/health/live`, { agent: late });

@@ -1,7 +1,7 @@
 /**
- * A hot backup of a large store under load; then the machine is lost, and the backup is restored at
- * another one. It is of one moment, what was revoked stays revoked, keys and sessions go on, and
- * what was written after it meets what docs/guides/move-and-back-up.md says of the replay window.
+ * A backup of a large store under load. Then the machine is lost, and the backup is restored on
+ * another one. It is of one moment, revoked tokens stay revoked, and keys and sessions continue.
+ * For later changes, docs/guides/move-and-back-up.md describes the replay window.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,9 +34,9 @@ const people = 20;
 const writesPerSecond = 60;
 const beforeMilliseconds = 3000;
 const afterMilliseconds = 2000;
-/** Authorizations that nobody uses while the backup is made; half of them are revoked after it. */
+/** Authorizations that nobody uses during the backup. Half of them are revoked after it. */
 const quietCount = 20;
-/** Of each kind, when the backup took so long that there are thousands. */
+/** Of each type, if the backup took so long that there are thousands. */
 const mostAsked = 200;
 const longestRecoverySeconds = 300;
 
@@ -77,7 +77,7 @@ describeOnBothEngines('Backup and restore', (engine) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Answers when it began and ended. */
+  /** Returns when it began and ended. */
   async function backUpUnderLoad(): Promise<{ readonly from: number; readonly to: number }> {
     const node = first.nodes[0]!;
     const cookies: readonly Cookies[] = await addPeople(first, people);
@@ -96,7 +96,7 @@ describeOnBothEngines('Backup and restore', (engine) => {
     return { from, to };
   }
 
-  /** From the decision to restore to a server that answers; in seconds. */
+  /** From the decision to restore to a server that answers, in seconds. */
   async function restoreElsewhere(): Promise<number> {
     const from = performance.now();
     const { code, err } = await first.command(['restore', archive, '--database', target]);
@@ -141,7 +141,7 @@ describeOnBothEngines('Backup and restore', (engine) => {
     });
     expect(failures).toEqual([]);
     expect(faults).toEqual([]);
-    // Otherwise nothing was asked.
+    // Otherwise nothing was requested.
     expect(absent).toBeGreaterThan(0);
     expect(lastPresent).toBeLessThan(firstAbsent);
     expect(from).toBeLessThan(firstAbsent);
@@ -196,13 +196,13 @@ describeOnBothEngines('Backup and restore', (engine) => {
     const rotatedSince = living.filter((one) => one.made > 0 && !isWhole(one)).slice(0, mostAsked);
     for (const [index, { history, made }] of rotatedSince.entries()) {
       const former = history.tokens[made - 1] ?? '';
-      // Every other one is begun by whoever holds the token that was spent after the backup.
+      // Every second one is begun by the owner of the token that was spent after the backup.
       if (index % 2 === 1) note('spent once more', (await refresh(node, former)).status === 200);
       const answer = await refresh(node, newestOf(history.tokens));
       note('a newer token', answer.error_uri?.includes('/refresh_token_reused?') === true);
       note('the family after it', (await refresh(node, former)).error === 'invalid_grant');
       note('the access token after it', !(await introspect(node, history.accessToken)));
-      // Nobody types a password: the session is from before.
+      // No user types a password, because the session is older.
       note(
         'the application connects anew',
         (await obtainTokens(node, history.cookies)).refresh_token !== '',

@@ -1,7 +1,7 @@
 /**
- * A move from SQLite to PostgreSQL and back while clients go on: each rotates its refresh token
- * without an end, and tries again when it is told to. Nobody signs in again, no refresh token is
- * lost, and everything else is as it was. docs/guides/move-and-back-up.md has the same steps.
+ * A move from SQLite to PostgreSQL and back while clients continue: each rotates its refresh token
+ * all the time, and tries again when the answer says so. No user signs in again, no refresh token
+ * is lost, and everything else is unchanged. docs/guides/move-and-back-up.md has the same steps.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,10 +40,10 @@ const settings = {
   ),
 };
 
-/** What the moves did to the clients that never stopped. */
+/** The effect of the moves on the clients. */
 interface Told {
   rotated: number;
-  /** Asked to come again, with a word on when. */
+  /** Answers that ask to try again, with a time. */
   refused: number;
   readonly lost: string[];
   /** Longest time that one client had to try. */
@@ -52,9 +52,9 @@ interface Told {
 
 describe.skipIf(isPostgresLeftOut)('A live move from SQLite to PostgreSQL and back', () => {
   let folder: string;
-  /** Where clients are sent, as by a proxy. */
+  /** The address that clients use, as of a proxy. */
   let current: Nodes;
-  /** The first one's, wherever it is served. */
+  /** The issuer of the first server, at any address. */
   let issuer: string;
   const sets: Nodes[] = [];
   const drops: (() => Promise<void>)[] = [];
@@ -83,7 +83,7 @@ describe.skipIf(isPostgresLeftOut)('A live move from SQLite to PostgreSQL and ba
     return schema.address;
   }
 
-  /** Answers how long no write was taken, in seconds. */
+  /** Returns for how many seconds no write was accepted. */
   async function move(engine: Engine): Promise<number> {
     const database = await makeDatabase(engine);
     const archive = path.join(folder, `to-${engine}.archive`);
@@ -119,7 +119,7 @@ describe.skipIf(isPostgresLeftOut)('A live move from SQLite to PostgreSQL and ba
       }
       const isToComeAgain = answer?.status === 503 && Number(answer.headers['retry-after']) > 0;
       if (isToComeAgain) told.refused += 1;
-      // A connection that ended with the former server says nothing.
+      // A connection that ended with the former server has no meaning.
       else if (answer !== undefined) return void told.lost.push(`${answer.status} ${answer.body}`);
       await wait(pauseMilliseconds);
     }

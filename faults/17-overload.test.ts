@@ -1,6 +1,6 @@
 /**
- * Five times as much as a node can do: it does almost as much as at its peak, says no to the others
- * early, stays alive for those that look after it, and is itself again within seconds.
+ * Five times as many requests as a node can process. It does almost as much as at its peak, refuses
+ * the others early, answers its supervisors, and is back to normal within seconds.
  */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -101,7 +101,7 @@ describeOnBothEngines('Overload', (engine) => {
     expect(patient.refusedP99).toBeLessThanOrEqual(refusedWithinMilliseconds);
     expect(recovered).toBeGreaterThanOrEqual(0);
     expect(recovered).toBeLessThan(recoversWithinSeconds);
-    // The log is not a second victim: a line or two a second, however many were refused.
+    // The log must not be flooded: one or two lines a second, for any number of refusals.
     const told = readFileSync(node.logFile, 'utf8').split('\n');
     const refusals = told.filter((line) => line.includes('"reason":"overloaded"'));
     expect(refusals.length).toBeGreaterThan(0);

@@ -1,8 +1,8 @@
 /**
- * Two hundred sign-ins at once, again and again, each of a network and an address of its own, so
- * that no throttle stops them: hashing keeps to its threads, the rest is sent away, and nobody at
- * the token endpoint notices. Then the same from one network, which is throttled before anything is
- * hashed.
+ * Two hundred sign-ins at once, again and again, each from another network and for another account,
+ * so that no rate limit stops them. Hashing uses only its own threads, further ones are refused,
+ * and the token endpoint is not affected. Then the same from one network, which is limited before
+ * anything is hashed.
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,7 +23,9 @@ const idleSeconds = scaled(10);
 const floodSeconds = scaled(20);
 const slowerAtMost = 3;
 const moreMegabytes = 200;
-/** As many threads hash as there are cores beside that of the event loop, four at most. */
+/**
+ * The number of hashing threads: the number of cores except one for the event loop, at most four.
+ */
 const hashingThreads = Math.min(4, Math.max(1, availableParallelism() - 1));
 
 interface Browser {
@@ -31,7 +33,7 @@ interface Browser {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** With a page and its cookie each; a try later does not need another. */
+/** Each with a page and its cookie. A later attempt does not need another one. */
 async function openBrowser(node: KeywrightNode, network: string): Promise<Browser> {
   const headers = { 'x-forwarded-for': network };
   const { answer, cookies } = await visit(node, '/sign-in', new Map(), { headers });
@@ -99,7 +101,7 @@ describeOnBothEngines('A flood of sign-ins', (engine) => {
     await flood;
     const most = watched();
 
-    // So few at once that all of them find a place.
+    // So few at once that each gets a slot.
     const sameNetwork = await forEach(parallel, 16, (index) =>
       tryPassword(node, browsers[index] as Browser, '203.0.113.7', `same-${index}`),
     );
@@ -132,14 +134,14 @@ describeOnBothEngines('A flood of sign-ins', (engine) => {
     expect(flooded.outcomes).toEqual({ 200: flooded.sent });
     expect(started).toBeLessThanOrEqual(hashingThreads);
     expect(grown).toBeLessThanOrEqual(moreMegabytes);
-    // A network has a hundred tries at once, and one a second.
+    // A network has a hundred attempts at once, and one a second.
     expect(throttled.length).toBeGreaterThanOrEqual(parallel - 100 - 30);
     for (const { headers } of throttled) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect(times).toBeLessThanOrEqual(slowerAtMost);
   });
 });
 
-/** An address of its own for each number. */
+/** Another address for each number. */
 function networkOf(index: number): string {
   return `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
 }

@@ -1,7 +1,7 @@
 /**
- * Callers who hold what they can for as long as they are let: connections without a word, heads and
- * bodies that drip, answers that nobody reads; and others who send what is too large. All at once.
- * They are cut off, and nobody else notices.
+ * Callers that use as much as they can for as long as they can: silent connections, slow heads and
+ * bodies, answers that nobody reads, and too large requests. All at once. They are disconnected,
+ * and no other caller is affected.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ import { holdSlowly, type SlowPlan } from './slow-callers.ts';
 
 const perSecond = 100;
 const idleSeconds = scaled(10);
-/** Longer than any of them may live, and the time in which all of them come. */
+/** Longer than any of them may stay, and the time in which all of them connect. */
 const holdSeconds = 45;
 const callers: SlowPlan['callers'] = {
   'idle connections': scaled(10_000),
@@ -34,7 +34,7 @@ const cutOffWithinSeconds = 30;
 const slowerAtMost = 2;
 const moreMegabytes = 200;
 
-/** The status of the answer to these bytes; undefined when the connection ended without one. */
+/** The status of the answer to these bytes. Undefined if the connection ended without one. */
 async function statusOf({ port }: KeywrightNode, bytes: string): Promise<number | undefined> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -52,7 +52,7 @@ const form = 'application/x-www-form-urlencoded';
 const get = 'GET /userinfo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n';
 const hugeToken = `${'a'.repeat(20_000)}.${'b'.repeat(20_000)}.${'c'.repeat(20_000)}`;
 
-/** What each is, and the status that it must get. */
+/** The name of each, and the expected status. */
 const tooMuch: readonly (readonly [string, string, number])[] = [
   ['1 MB of headers', `${get}X-a: ${'a'.repeat(1_000_000)}\r\n\r\n`, 431],
   ['1 MB in 100,000 headers', `${get}${'X-a: bcd\r\n'.repeat(100_000)}\r\n`, 431],
@@ -95,8 +95,7 @@ describe('Slow callers', () => {
   it('are cut off, and nobody else notices', async () => {
     const [node] = nodes.nodes as [KeywrightNode];
     const pid = node.child.pid ?? 0;
-    // What twelve thousand callers take of a processor is theirs, and no part of what the server
-    // owes to the others.
+    // The processor time of twelve thousand callers belongs to them, and not to the server.
     keepOnCore(pid, 0);
     keepOnCore(process.pid, 1);
     others = await startOthers(node);

@@ -1,7 +1,7 @@
 /**
- * Addresses that clients name, and that hang, drip, reset, redirect, answer without end or late, or
- * lead inwards: keys, request objects, sectors, documents, and what is delivered to them. Each
- * costs those who ask in that client's name, within bounds, and nobody else.
+ * Addresses of clients that never answer, answer slowly, reset, redirect, answer endlessly or late,
+ * or point to private networks: keys, request objects, sectors, documents, and deliveries. Each
+ * only affects requests of that client, within limits.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,11 +31,11 @@ import { record } from './report.ts';
 import { authenticateBy, createSigner, type Signer } from './signers.ts';
 
 const longestMilliseconds = 5000;
-/** A timer of 5 s ends after that: this much on a busy machine. */
+/** A timer of 5 s may end this much later on a busy machine. */
 const timerMilliseconds = 500;
-/** Far less than what a host that hangs takes. */
+/** Much less than the time of a host that does not answer. */
 const quickMilliseconds = 1000;
-/** The piece in which a limit is passed, and what the network holds between the two. */
+/** The size of the piece that exceeds a limit, and of the buffers of the network. */
 const onTheWayBytes = 256 * 1024;
 const openedNetworks = ['127.0.0.0/8'];
 const hosts = () => {
@@ -52,13 +52,13 @@ beforeAll(async () => {
 });
 afterAll(() => running?.close());
 
-/** One way in which an address is asked for, in the name of one client. */
+/** One way in which an address is requested for one client. */
 interface Door {
   readonly number: number;
   readonly title: string;
   readonly maxBytes: number;
   readonly callers: number;
-  /** Requests of a host, at most, for so many callers. */
+  /** The largest number of requests to a host, for this number of callers. */
   readonly mostAsked: number;
   /** The clients that name these addresses. */
   readonly clients: (id: string, origin: string) => readonly object[];
@@ -118,7 +118,7 @@ const doors: readonly Door[] = [
     title: 'the document of a client whose id is its address',
     maxBytes: 5 * 1024,
     callers: 25,
-    // What fails at once is asked for again by whoever comes next, until there are too many.
+    // A request that fails at once is repeated for the next caller, until there are too many.
     mostAsked: 20,
     clients: () => [],
     ask: async (node, _id, origin) =>
@@ -152,7 +152,10 @@ function nodesOf(): Nodes {
   return nodes;
 }
 
-/** Of one delivery within its life of two minutes: at once, and after 15, 45 and 105 s. */
+/**
+ * The times of one delivery within its lifetime of two minutes: at once, and after 15, 45 and 105
+ * s.
+ */
 const mostTries = 4;
 
 const idOf = (door: number, index: number) => `client-${door}-${index}`;
@@ -174,7 +177,7 @@ const longestOf = (all: readonly { readonly milliseconds: number }[]) =>
   Math.max(...all.map(({ milliseconds }) => milliseconds));
 
 /**
- * What other clients meanwhile get: one with a secret, and one whose own keys have to be fetched
+ * What other clients get meanwhile: one with a secret, and one whose own keys must be fetched
  * first.
  */
 async function askAsOthers(node: KeywrightNode, sound: string) {
@@ -201,17 +204,14 @@ function countByHost(door: number, from: number): readonly number[] {
   return [...counts.values()].map(({ length }) => length);
 }
 
-/** Of one answer of the host that sends no faster than it is read. */
+/** The bytes of one answer of the host, which sends only as fast as they are read. */
 function mostTaken(door: number, from: number): number {
   const { hostname } = new URL(hosts().origin(door, 'answers without end'));
   const taken = ofHosts(door, from).filter(({ host }) => host === hostname);
   return Math.max(0, ...taken.map(({ bytes }) => bytes()));
 }
 
-/**
- * Until every host has been asked, so that what others get is measured while those wait who named
- * them.
- */
+/** Until every host was asked, so that other clients are measured while these requests wait. */
 async function waitUntilAsked(door: number, from: number): Promise<void> {
   const until = performance.now() + longestMilliseconds;
   while (countByHost(door, from).length < everyHostBehaviour.length && performance.now() < until)
@@ -249,7 +249,7 @@ describe('Addresses of clients whose hosts misbehave', () => {
       }),
       environment: { NODE_EXTRA_CA_CERTS: hosts().authority },
     });
-    // A process that has just begun is slow for its own reasons.
+    // A process that has just started is slow for other reasons.
     for (let turn = 0; turn < 3; turn += 1) await askAsOthers(nodes.nodes[0]!, 'sound-first');
   });
   afterAll(async () => {

@@ -1,8 +1,9 @@
 /**
- * What is called from here hangs, drips, resets, redirects in a circle, answers without end, or
- * points inwards. The guard calls issuers for keys and about opaque tokens, and a decision point:
- * within bounds, one for the other's sake not slower, and not again and again. The server calls
- * nobody but addresses that clients name, which are in the file beside this one.
+ * Hosts that this process calls and that never answer, answer slowly, reset, redirect in a circle,
+ * answer endlessly, or point to private networks. The guard calls issuers for keys and
+ * introspection, and a decision point. These calls are limited, do not delay each other, and are
+ * not repeated too often. The server calls only addresses of clients, which the file beside this
+ * one tests.
  */
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -41,10 +42,10 @@ import { record } from './report.ts';
 const audience = 'https://api.sunrise.example';
 const longestMilliseconds = 5000;
 const quickMilliseconds = 250;
-/** A timer of 5 s ends after that: this much on a busy machine. */
+/** A timer of 5 s may end this much later on a busy machine. */
 const timerMilliseconds = 500;
 const callers = 50;
-/** The limit, and the piece in which it is passed. */
+/** The limit, and the size of the piece that exceeds it. */
 const mostBytes = 1024 * 1024 + 128 * 1024;
 
 let target: HostileTarget | undefined;
@@ -80,7 +81,7 @@ interface Refusal extends Error {
   readonly fault?: string;
 }
 
-/** Accepted, or the reason why not, and how long it took. */
+/** Accepted, or the reason of the refusal, and the time. */
 async function judge(guard: Guard, token: string) {
   const began = performance.now();
   const verdict = await Promise.resolve()
@@ -100,7 +101,7 @@ const verdictsOf = (judged: readonly Judged[]) => [
   ...new Set(judged.map(({ verdict }) => verdict)),
 ];
 
-/** The most that was read of one answer, by whoever asks from this process. */
+/** The largest number of bytes that this process read of one answer. */
 function watchReading() {
   const sockets = new Set<Socket>();
   const note = (message: unknown): void => {
@@ -116,7 +117,7 @@ function watchReading() {
   };
 }
 
-/** A guard that trusts a sound issuer, and one whose every document comes from the target. */
+/** A guard with one working issuer, and one whose documents all come from the tested host. */
 function createTestedGuard({ origin }: HostileTarget): Guard {
   return createGuard({
     audience,
@@ -151,7 +152,7 @@ describe.each(everyBehaviour)('A target that %s', (behaviour: Behaviour) => {
     const [keys, opaque] = [await Promise.all(ofKeys), await Promise.all(ofOpaque)];
     const askedForKeys = target.asked - callers;
 
-    // A flood behind it does not make the keys be asked for again and again.
+    // A later flood does not cause repeated fetches of the keys.
     const before = target.asked;
     const flooded = await Promise.all(
       Array.from({ length: 200 }, () => judge(guard, makeToken('https://hostile.example'))),
@@ -272,7 +273,7 @@ describe('An address that somebody else chose', () => {
   });
 });
 
-/** Of a socket; nothing for another file, or one that was closed just now. */
+/** The number of a socket. Nothing for another file, or a closed one. */
 function inodeOf(descriptor: string): readonly string[] {
   try {
     return /^socket:\[(\d+)\]$/.exec(readlinkSync(descriptor))?.slice(1) ?? [];
@@ -282,8 +283,8 @@ function inodeOf(descriptor: string): readonly string[] {
 }
 
 /**
- * Connections of the process that it opened itself: all whose own port is not the one that it
- * listens on.
+ * Connections that the process opened itself: all whose local port is not the port on which it
+ * listens.
  */
 function findDialled({ child, port }: KeywrightNode): readonly string[] {
   const folder = `/proc/${child.pid}/fd`;

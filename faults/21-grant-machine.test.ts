@@ -1,7 +1,7 @@
 /**
- * Histories of a grant by chance: several callers at once at two nodes, answers that get lost, and
- * an oracle that asks whether one caller after the other could have been told the same. `npm test`
- * runs a few hundred, this ten thousand.
+ * Random histories of a grant: several simultaneous callers at two nodes, lost answers, and an
+ * oracle that decides whether one caller after the other could have got the same answers. `npm
+ * test` runs a few hundred, this test ten thousand.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import {

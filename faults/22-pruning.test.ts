@@ -1,6 +1,6 @@
 /**
- * Dead rows of what extensions of the protocol keep, of each kind more than one batch takes: they
- * are deleted while the server works, a few at a time, and what lives stays.
+ * Ended rows of protocol extensions, of each type more than one batch. They are deleted while the
+ * server works, a few at a time, and active rows stay.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -19,7 +19,7 @@ const living = 100;
 const longestMilliseconds = 500;
 const endsWithinMilliseconds = 150_000;
 
-/** Columns and values of each table, where `n` names the row and `at` is when it dies. */
+/** Columns and values of each table. `n` identifies the row, and `at` is its end. */
 const tables: Readonly<Record<string, readonly [columns: string, values: string]>> = {
   pushed_requests: ['digest, client_id, body, expires_at', "'p' || n, 'heatlens', 'sealed', at"],
   deferred_requests: [
@@ -38,7 +38,7 @@ const tables: Readonly<Record<string, readonly [columns: string, values: string]
   claims: ['id, expires_at', "'c' || n, at"],
 };
 
-/** In one statement each: `count` rows that die, or have died, at this time. */
+/** In one statement each: `count` rows that end, or have ended, at this time. */
 function fillings(prefix: string, count: number, at: number): readonly string[] {
   return Object.entries(tables).map(
     ([table, [columns, values]]) => `WITH RECURSIVE numbers (n, at, i) AS (

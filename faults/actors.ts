@@ -1,6 +1,6 @@
 /**
- * What people and applications do, by HTTP, at whichever node they are given: sign in, get codes,
- * redeem, refresh, revoke. The session's cookie holds at every node.
+ * Requests of users and applications, by HTTP, at any node: sign in, get codes, redeem, refresh,
+ * revoke. The cookie of the session is valid at every node.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { digest } from '@keywright/jwt';
@@ -10,7 +10,7 @@ import { ada, apiClient, ownClient, service } from './cast.ts';
 import { type Answer, type Request, send } from './http.ts';
 import type { Nodes } from './nodes.ts';
 
-/** Where a request goes: a node, or something that stands before one. */
+/** The target of a request: a node, or a proxy. */
 export interface Place {
   readonly address: string;
 }
@@ -28,7 +28,7 @@ export interface TokenAnswer {
   readonly access_token?: string;
   readonly refresh_token?: string;
   readonly error?: string;
-  /** Names the reason. */
+  /** Contains the reason. */
   readonly error_uri?: string;
 }
 
@@ -46,7 +46,7 @@ function keepCookies(cookies: Cookies, { headers }: Answer): Cookies {
   return kept;
 }
 
-/** As a browser would, but for redirects: they are answered, and not followed. */
+/** Like a browser, but redirects are returned and not followed. */
 export async function visit(place: Place, target: string, cookies: Cookies, request: Request = {}) {
   const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const answer = await send(`${place.address}${target}`, {
@@ -56,7 +56,9 @@ export async function visit(place: Place, target: string, cookies: Cookies, requ
   return { answer, cookies: keepCookies(cookies, answer) };
 }
 
-/** By password at the sign-in page: some tens of milliseconds of the node's processor. */
+/**
+ * By password on the sign-in page. This takes some tens of milliseconds of the node's processor.
+ */
 export async function signIn(place: Place, account = ada): Promise<Cookies> {
   const page = await visit(place, '/sign-in', new Map());
   const { email, password } = account;
@@ -82,8 +84,8 @@ export async function addPeople(nodes: Nodes, count: number): Promise<readonly C
 }
 
 /**
- * People with a session each, written straight into the store, where signing in one by one would be
- * what takes the time.
+ * Users with a session each, written directly to the store, because signing in one by one takes
+ * long.
  */
 export async function addPersons({ database }: Nodes, count: number): Promise<readonly Person[]> {
   const store = await openStore({ database });
@@ -139,7 +141,7 @@ export function authorizationTarget(
 }
 
 /**
- * Of our own application, which nobody is asked about; of another one, the person must have agreed
+ * For the first-party application, no consent is asked. For another one, the user must have agreed
  * before.
  */
 export async function obtainCode(
@@ -155,7 +157,7 @@ export async function obtainCode(
   return { code, verifier, client };
 }
 
-/** The code of an answer that leads back to the client. */
+/** The code of an answer that redirects to the client. */
 export function codeOf({ headers }: Answer): string | undefined {
   const { location } = headers;
   if (location === undefined || !URL.canParse(location)) return undefined;
@@ -222,7 +224,7 @@ export async function askForTokens(
   return { status: answer.status, ...parseJson(answer.body) };
 }
 
-/** True for whatever is alive, as its API is told. */
+/** True for an active token, as its API learns it. */
 export async function introspect(
   place: Place,
   token: string,
@@ -234,7 +236,7 @@ export async function introspect(
   return parseJson(answer.body)['active'] === true;
 }
 
-/** Answers the status: 200 is what was acknowledged. */
+/** Returns the status. 200 is an acknowledgement. */
 export async function revoke(
   place: Place,
   token: string,

@@ -6,7 +6,7 @@ export const api = 'https://api.sunrise.example';
 
 const secret = (letter: string) => letter.repeat(43);
 
-/** A third party's web application: codes and refresh tokens, consent once a person. */
+/** A third party's web application: codes and refresh tokens, and consent once for each user. */
 export const webClient = {
   id: 'heatlens',
   secret: secret('h'),
@@ -14,7 +14,7 @@ export const webClient = {
   scope: 'openid offline_access buildings:read',
 };
 
-/** Our own web application: nobody is asked; with the password grant. */
+/** The operator's web application: no consent is asked. It has the password grant. */
 export const ownClient = {
   id: 'sunrise-web',
   secret: secret('w'),
@@ -24,7 +24,7 @@ export const ownClient = {
 
 export const service = { id: 'thermometer', secret: secret('t'), scope: 'buildings:read' };
 
-/** Stands for the API: it may introspect. */
+/** The service of the API, which may introspect. */
 export const apiClient = { id: 'sunrise-api', secret: secret('a') };
 
 export const ada = {
@@ -38,7 +38,7 @@ export const grace = {
   password: 'the mill stands by the river',
 };
 
-/** All but what names ports and files. `settings` of a test take the place of whole members. */
+/** Everything except ports and files. `settings` of a test replace whole members. */
 export const configuration = {
   sealing_key_file: 'sealing.key',
   service_name: 'Sunrise Buildings',
@@ -59,7 +59,7 @@ export const configuration = {
       trust: 'third-party',
       client_name: 'Heatlens',
       redirect_uris: [webClient.redirectUri],
-      // One kind of signature for both tokens: RSA's would be most of what is measured.
+      // One type of signature for both tokens, because RSA would take most of the measured time.
       id_token_signed_response_alg: 'ES256',
       scope: webClient.scope,
     },

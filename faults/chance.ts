@@ -1,6 +1,6 @@
 /**
- * Chance that can be repeated: a seed that is printed, or given by TESTS_SEED; and how much of a
- * test is run.
+ * Random values that can be repeated: by a printed seed, or by TESTS_SEED. Also how much of a test
+ * is run.
  */
 import { randomInt } from 'node:crypto';
 
@@ -10,11 +10,11 @@ export interface Chance {
   next(): number;
   /** A whole number from 0 up to `limit`. */
   below(limit: number): number;
-  /** Throws when there is nothing to pick from. */
+  /** Throws if the list is empty. */
   pick<T>(from: readonly T[]): T;
 }
 
-/** mulberry32: small, and good enough to choose moments by. */
+/** mulberry32: small, and good enough to choose random moments. */
 export function takeChance(test: string): Chance {
   const seed = Number(process.env['TESTS_SEED'] ?? randomInt(2 ** 31));
   process.stdout.write(`${test}: TESTS_SEED=${seed}\n`);
@@ -34,7 +34,7 @@ export function takeChance(test: string): Chance {
   return { seed, next, below, pick };
 }
 
-/** `count`, or the share of it that TESTS_SCALE asks for, while a test is being written. */
+/** `count`, or the share of it in TESTS_SCALE, for writing a test. */
 export function scaled(count: number): number {
   return Math.max(1, Math.ceil(count * Number(process.env['TESTS_SCALE'] ?? 1)));
 }

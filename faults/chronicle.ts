@@ -1,7 +1,7 @@
 /**
- * A chronicle of writes: which took place between when and when, as those saw it who asked for
- * them. From it and a copy of the database follows whether the copy is of one moment: no write may
- * be in it that began after one was acknowledged which is not.
+ * A record of writes: when each one took place, as its caller saw it. With it and a copy of the
+ * database, a test decides whether the copy is of one moment: it must not have a write that began
+ * after the acknowledgement of a missing one.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { readRefreshToken } from '../packages/core/src/kernel/tokens/refresh-token.ts';
@@ -12,33 +12,33 @@ import { queryRows, type Row } from './database.ts';
 /** Times of `performance.now()`. */
 export interface Write {
   readonly startedAt: number;
-  /** Absent where no answer came: then it may be there or not. */
+  /** Absent if no answer came. Then the write may be there or not. */
   readonly acknowledgedAt?: number;
 }
 
-/** What became of one refresh token, by its own application alone. */
+/** The history of one refresh token, which only its own application uses. */
 export interface History {
   readonly familyId: string;
   readonly cookies: Cookies;
   /** An access token of its first moment. */
   readonly accessToken: string;
-  /** The first, and all that followed. */
+  /** The first one, and all later ones. */
   readonly tokens: string[];
-  /** As many as tokens, or one more, which was not answered. */
+  /** The number of tokens, or one more, which was not answered. */
   readonly made: Write[];
   ended?: Write;
 }
 
 export interface Chronicle {
   readonly histories: readonly History[];
-  /** Answers that were none, or refused a write, while nobody had stopped anything. */
+  /** Missing answers, or refused writes, while nothing was stopped. */
   readonly failures: readonly string[];
   stop(): Promise<void>;
 }
 
 const mostLiving = 20;
 
-/** Together these people's applications write so often a second. */
+/** The number of writes a second of all these applications together. */
 export function startChronicle(
   place: Place,
   people: readonly Cookies[],
@@ -105,7 +105,7 @@ async function rotate(place: Place, { tokens, made }: History): Promise<void> {
 
 export async function end(place: Place, history: History): Promise<void> {
   const startedAt = performance.now();
-  // From now on nobody rotates it.
+  // From now on, no application rotates it.
   history.ended = { startedAt };
   const status = await revoke(place, newestOf(history.tokens));
   if (status !== 200) throw new Error(`a revocation was answered with ${status}`);
@@ -118,10 +118,10 @@ export function newestOf(tokens: readonly string[]): string {
   return newest;
 }
 
-/** What a copy has of a history. */
+/** The content of a copy about a history. */
 export interface Copied {
   readonly history: History;
-  /** How many of its tokens had been issued; 0 where the copy knows nothing of it. */
+  /** The number of its tokens that had been issued. 0 if the copy does not have it. */
   readonly made: number;
   readonly hasEnded: boolean;
 }
@@ -154,7 +154,7 @@ export interface Moment {
   readonly present: number;
   readonly absent: number;
   /**
-   * The last beginning of a write that is there, and the first acknowledgement of one that is not.
+   * The latest beginning of a write in the copy, and the first acknowledgement of a missing one.
    */
   readonly lastPresent: number;
   readonly firstAbsent: number;

@@ -1,6 +1,6 @@
 /**
- * Server and load on a core each, so that the one is not slow for the other's sake. Where that
- * cannot be had, both go on as they are.
+ * Server and load on one core each, so that they do not slow down each other. If this is not
+ * possible, both continue as they are.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';

@@ -1,8 +1,8 @@
-/** Many that do the same, a few at a time. */
+/** Many equal calls, a few at a time. */
 
 /**
- * Calls `act` for each number below `count`, `atOnce` of them at the same time, and answers what
- * they answered, in their order.
+ * Calls `act` for each number below `count`, `atOnce` of them at the same time. Returns the results
+ * in order.
  */
 export async function forEach<T>(
   count: number,

@@ -1,6 +1,5 @@
 /**
- * Looks into the database behind the server's back: whether it is sound, and whether anything is
- * there by half.
+ * Reads the database directly: whether it is intact, and whether any act is stored incompletely.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { isPostgresAddress } from '@keywright/store';
@@ -11,7 +10,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export async function queryRows(database: string, sql: string): Promise<readonly Row[]> {
   if (!isPostgresAddress(database)) return querySqlite(database, sql);
   const client = new Client({ connectionString: database });
-  // A server that ends while it is asked says so twice.
+  // A server that ends during a query reports it twice.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -30,7 +29,7 @@ function querySqlite(file: string, sql: string): readonly Row[] {
   }
 }
 
-/** What the engine itself finds wrong with its pages and indexes: nothing, if all is well. */
+/** The faults that the engine finds in its pages and indexes. */
 export async function checkIntegrity(database: string): Promise<readonly string[]> {
   if (!isPostgresAddress(database)) {
     const rows = await queryRows(database, 'PRAGMA integrity_check');
@@ -52,7 +51,7 @@ const checkIndexes = `SELECT bt_index_check(index => pg_index.indexrelid, heapal
   WHERE pg_am.amname = 'btree' AND pg_class.relnamespace = current_schema()::regnamespace AND pg_index.indisvalid`;
 
 /**
- * Acts that write more than one row, each with the question that finds one of them without the
+ * Acts that write more than one row, each with the query that finds one of the rows without the
  * other.
  */
 const halves: Readonly<Record<string, string>> = {
@@ -67,8 +66,8 @@ const halves: Readonly<Record<string, string>> = {
 };
 
 /**
- * Which of them there are. For a store all of whose families began with a code, within the day for
- * which those are kept.
+ * The incomplete acts. For a store in which all families began with a code, within the day for
+ * which codes are kept.
  */
 export async function findHalves(database: string): Promise<readonly string[]> {
   const found: string[] = [];

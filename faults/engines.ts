@@ -1,6 +1,6 @@
 /**
- * Each test runs on both engines; without PostgreSQL on this machine its half is skipped, or fails
- * where it is required.
+ * Each test runs on both engines. Without PostgreSQL on this machine, its half is skipped, or fails
+ * if it is required.
  */
 import { describe } from 'vitest';
 import {

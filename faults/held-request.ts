@@ -1,20 +1,15 @@
-/**
- * A request of which a part is held back: the server has begun with it, and cannot answer it yet.
- */
+/** A request that is sent only in part: the server has begun with it, and cannot answer it yet. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 export interface HeldRequest {
-  /** Sends what was held back. */
+  /** Sends the rest. */
   finish(): void;
-  /**
-   * The status of the answer, once it is there whole; undefined when the connection ended without
-   * one.
-   */
+  /** The status of the complete answer. Undefined if the connection ended without one. */
   readonly answered: Promise<number | undefined>;
 }
 
-/** Sends the head, and `part` of the body: 1 holds nothing back. */
+/** Sends the head, and `part` of the body. 1 sends everything. */
 export async function holdRequest(
   port: number,
   target: string,

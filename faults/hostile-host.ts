@@ -1,7 +1,7 @@
 /**
- * Hosts of clients that answer as nobody should, each on an address of its own (127.0.x.y), and a
- * sound one beside them; all by https, with a certificate that a server can be told to believe.
- * What they are asked for, and what was taken of their answers, is noted.
+ * Hosts of clients that misbehave, each at its own address (127.0.x.y), and a working one. All use
+ * https, with a certificate that a server can be configured to trust. Their requests, and the bytes
+ * that were read of their answers, are recorded.
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,40 +17,39 @@ import { behave, everyBehaviour } from './hostile-target.ts';
 export const everyHostBehaviour = [
   ...everyBehaviour,
   'answers late, with another type',
-  /** So slowly that what was sent is what was taken: the network between holds little of it. */
+  /** So slowly that the sent bytes were read, because the network buffers only a few. */
   'answers without end',
 ] as const;
 export type HostBehaviour = (typeof everyHostBehaviour)[number];
 
-/** A request that came. */
+/** A request that arrived. */
 export interface Asked {
   /** Of its host: `127.0.x.y`. */
   readonly host: string;
   readonly path: string;
   readonly body: string;
   readonly at: number;
-  /** The sound host was down, and said so. */
+  /** The working host was down, and answered so. */
   readonly isDown: boolean;
   /**
-   * Of the answer, and of what TLS puts around it: what was handed to the network, when the
-   * connection ended.
+   * The bytes of the answer with TLS, as they were given to the network until the connection ended.
    */
   readonly bytes: () => number;
 }
 
 export interface HostileHosts {
   readonly asked: readonly Asked[];
-  /** Connections that were opened, whatever became of them. */
+  /** The number of connections that were opened. */
   readonly connections: number;
-  /** Of the PEM file that holds its certificate, for NODE_EXTRA_CA_CERTS. */
+  /** The path of the PEM file with its certificate, for NODE_EXTRA_CA_CERTS. */
   readonly authority: string;
   readonly port: number;
   /** `https://127.0.<door>.<behaviour>:<port>`, without a slash at the end. */
   origin(door: number, behaviour: HostBehaviour): string;
-  /** One that answers at once what it was given for the path. */
+  /** A host that answers at once with the given text of the path. */
   readonly sound: string;
   serve(path: string, body: string, type?: string): void;
-  /** Answers every POST with 500 until it is told otherwise. */
+  /** Answers every POST with 500 until this is changed. */
   isDown: boolean;
   close(): void;
 }
@@ -58,7 +57,7 @@ export interface HostileHosts {
 const mostDoors = 8;
 const pieceBytes = 16 * 1024;
 const betweenPiecesMilliseconds = 10;
-/** Three times that is longer than anybody may be let wait. */
+/** Three times this is longer than any caller may wait. */
 const lateMilliseconds = 2000;
 
 interface Served {

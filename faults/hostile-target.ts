@@ -1,4 +1,4 @@
-/** A server that is asked for documents, and answers as nobody should: or not at all. */
+/** A server that misbehaves when documents are requested, or does not answer. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -40,14 +40,14 @@ const behaviours = {
 export type Behaviour = keyof typeof behaviours;
 export const everyBehaviour = Object.keys(behaviours) as readonly Behaviour[];
 
-/** Answers, or not, as it does. */
+/** Answers, or does not, by its behaviour. */
 export function behave(behaviour: Behaviour, response: ServerResponse): void {
   behaviours[behaviour](response);
 }
 
 export interface HostileTarget {
   readonly origin: string;
-  /** Requests that have come. */
+  /** The number of requests. */
   readonly asked: number;
   close(): void;
 }
@@ -74,7 +74,7 @@ export async function startHostileTarget(behaviour: Behaviour): Promise<HostileT
 }
 
 function begin(response: ServerResponse): ServerResponse {
-  // Of the type that was asked for, so that it is read.
+  // Of the requested type, so that it is read.
   const [type = 'application/json'] = (response.req.headers.accept ?? '').split(',');
   return response.writeHead(200, { 'content-type': type });
 }

@@ -1,7 +1,4 @@
-/**
- * Requests as the tests send them: straight on node:http, each with the sockets it needs, and
- * bounded in time.
- */
+/** Requests of the tests: directly on node:http, each with its own sockets and a time limit. */
 import { Agent, type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 
 export interface Answer {
@@ -15,9 +12,9 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** A form. */
   readonly form?: Readonly<Record<string, string>> | URLSearchParams;
-  /** In place of a form. */
+  /** Instead of a form. */
   readonly json?: unknown;
-  /** Default: connections that are kept, as many as are asked for. */
+  /** Default: connections that are kept open, as many as needed. */
   readonly agent?: Agent;
   /** Default 30,000. The promise is rejected after that. */
   readonly timeoutMilliseconds?: number;
@@ -26,8 +23,8 @@ export interface Request {
 const keeping = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
 /**
- * Rejects when no whole answer came: the caller cannot know then what took place. Nothing is sent
- * twice.
+ * Rejects if no complete answer came: the caller does not know whether the request had an effect.
+ * Nothing is sent twice.
  */
 export function send(address: string, request: Request = {}): Promise<Answer> {
   const { type, body } = renderBody(request);

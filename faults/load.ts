@@ -1,19 +1,19 @@
 /**
- * Open-loop load: so many requests a second, whether or not the former ones were answered, as from
- * many callers who do not know of each other. A request's time counts from the moment it was due.
+ * Open-loop load: a fixed number of requests a second, whether or not earlier ones were answered,
+ * as from many independent callers. The time of a request begins when it is due.
  */
 import { createHistogram } from 'node:perf_hooks';
 
 export interface LoadPlan {
   readonly perSecond: number;
-  /**
-   * Sends one request. What it answers is counted by its status; what it throws, by the code of the
-   * error.
-   */
+  /** Sends one request. Its result is counted by its status, and its error by the code. */
   readonly send: (index: number) => Promise<{ readonly status: number }>;
   /** Default: until `stop` is called. */
   readonly seconds?: number;
-  /** Requests under way at once; what would be more is counted as `not sent`. Default 5,000. */
+  /**
+   * The largest number of requests in progress. Further ones are counted as `not sent`. Default
+   * 5,000.
+   */
   readonly most?: number;
 }
 
@@ -28,9 +28,9 @@ export interface LoadResult {
 }
 
 export interface Load {
-  /** Ends with `seconds`, when there are any. */
+  /** Ends after `seconds` if set. */
   readonly done: Promise<LoadResult>;
-  /** Sends no more, waits for what is under way, and answers `done`. */
+  /** Sends no more, waits for requests in progress, and returns `done`. */
   stop(): Promise<LoadResult>;
   underWay(): number;
 }

@@ -1,7 +1,4 @@
-/**
- * Stands between callers and a node, and loses what it is told to lose, as a network does between
- * two people.
- */
+/** A proxy between callers and a node, which loses data like a network. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -15,7 +12,7 @@ export type Loss = 'pass' | 'request' | 'answer' | 'half';
 
 export interface LossyProxy {
   readonly address: string;
-  /** Of connections that are opened from now on. */
+  /** For connections that are opened from now on. */
   lose(loss: Loss): void;
   /** The last answer that was lost. */
   lost(): string;

@@ -1,13 +1,13 @@
 /**
- * The store of a large platform: people with ten grants each, and a refresh token for each grant.
- * Made by SQL where it is to be.
+ * The store of a large platform: users with ten grants each, and a refresh token for each grant. It
+ * is made by SQL in the database.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { isPostgresAddress, openStore } from '@keywright/store';
 import { run } from '../packages/store/src/testing-parts/shared-cluster.ts';
 import { api, webClient } from './cast.ts';
 
-/** What differs between the two engines. */
+/** The differences between the two engines. */
 interface Dialect {
   /** The numbers from 1, as `n(i)`. */
   readonly numbers: (last: number) => string;
@@ -23,7 +23,7 @@ const sqlite: Dialect = {
   afterwards: 'ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)',
   run: async (file, sql) => {
     const database = new DatabaseSync(file);
-    // The log would hold everything once more; nobody else is here.
+    // The log would contain everything again, and no other process uses the database.
     database.exec(
       'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000',
     );
@@ -42,10 +42,13 @@ const postgres: Dialect = {
 
 const grantsEach = 10;
 const day = 86_400;
-/** Odd, so that each number up to 2^32 has another one in its place: no cache likes the order. */
+/**
+ * Odd, so that it maps the numbers up to 2^32 one to one to others, in an order that no cache
+ * favours.
+ */
 const scrambler = 2_654_435_761;
 
-/** Makes the tables too, where there are none. Nobody else may have the database open. */
+/** Makes the tables too, if they do not exist. No other process may have the database open. */
 export async function fillGrants(database: string, grants: number): Promise<void> {
   await (await openStore({ database })).close();
   const dialect = isPostgresAddress(database) ? postgres : sqlite;

@@ -1,4 +1,4 @@
-/** What a process holds, as the kernel sees it (proc(5)): Linux alone. */
+/** The memory of a process, as the kernel reports it (proc(5)). Only on Linux. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export function residentMegabytes(pid: number): number {
@@ -18,7 +18,7 @@ export interface Watched {
   readonly threads: number;
 }
 
-/** Looks ten times a second, and answers the most of each that it saw when it is told to stop. */
+/** Looks ten times a second, and returns the largest values when it is stopped. */
 export function watchProcess(pid: number): () => Watched {
   const look = (): Watched => ({ megabytes: residentMegabytes(pid), threads: countThreads(pid) });
   let most = look();

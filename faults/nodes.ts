@@ -20,7 +20,7 @@ const launcher = path.join(root, 'packages/server/bin/keywright.cjs');
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(KEYWRIGHT|TESTS)_/.test(name)),
 );
-/** The same for all, so that a second set of nodes can open the database of the first. */
+/** The same for all tests, so that a second set of nodes can open the database of the first. */
 export const sealingKey = `${'k'.repeat(43)}=`;
 const startSeconds = 45;
 const lookEveryMilliseconds = 10;
@@ -28,15 +28,15 @@ const lookEveryMilliseconds = 10;
 export interface NodesOptions {
   readonly engine: Engine;
   readonly count: number;
-  /** Members of the configuration that take the place of those of cast.ts. */
+  /** Members of the configuration that replace those of cast.ts. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** In place of a new, empty one: an address, or a file. It is left there. */
+  /** Instead of a new, empty one: an address or a file. It is not removed. */
   readonly database?: string;
   /** Further arguments of `serve`. */
   readonly flags?: readonly string[];
   /** Arguments of Node itself for each node. */
   readonly nodeFlags?: (index: number) => readonly string[];
-  /** Variables of the environment of all nodes, beside those that are there. */
+  /** Additional environment variables of all nodes. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -44,14 +44,14 @@ export interface KeywrightNode {
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
   readonly address: string;
   readonly port: number;
-  /** Where its output is gathered, over restarts too. */
+  /** The file of its output, also over restarts. */
   readonly logFile: string;
   readonly child: ChildProcess;
   /** Sends the signal, and waits until the process has ended. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /**
-   * Starts it again, and waits until it is ready. Answers the milliseconds from the start of the
-   * process to that. `program` is another version of the command line.
+   * Starts it again, and waits until it is ready. Returns the milliseconds for this. `program` is
+   * another version of the command line.
    */
   restart(program?: string): Promise<number>;
 }
@@ -68,11 +68,11 @@ export interface Nodes {
   readonly nodes: readonly KeywrightNode[];
   readonly database: string;
   readonly configurationFile: string;
-  /** Holds configuration, sealing key, logs, and the SQLite file. */
+  /** The folder of configuration, sealing key, logs, and the SQLite file. */
   readonly folder: string;
   /** Runs `keywright <args>` on the same configuration. */
   command(args: readonly string[], stdin?: string): Promise<CommandResult>;
-  /** Ends all nodes, by force if it must be, and removes folder and database. */
+  /** Ends all nodes, by force if necessary, and removes folder and database. */
   stop(): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    // One by one: the first makes tables, keys and accounts.
+    // One by one, because the first one makes tables, keys and accounts.
     for (const node of nodes) await node.restart();
   } catch (error) {
     await stop();

@@ -1,4 +1,4 @@
-/** Whether a handle was used once: of all who presented it at the same moment, one succeeded. */
+/** Whether a value was used once: of all simultaneous callers, one succeeded. */
 import { expect } from 'vitest';
 import type { Engine } from './engines.ts';
 import { record } from './report.ts';
@@ -7,10 +7,10 @@ export interface Answered {
   readonly status: number;
 }
 
-/** How many present each handle. */
+/** The number of callers for each value. */
 export const uses = 100;
 
-/** For each handle the answers that its users got. */
+/** For each value, the answers of its callers. */
 export function assertOnce<A extends Answered>(
   engine: Engine,
   what: string,

@@ -1,6 +1,5 @@
 /**
- * The process behind others.ts: says when it is ready, and from then on answers each plan with what
- * was reached.
+ * The process of others.ts: reports when it is ready, and then answers each plan with its results.
  */
 import { clientCredentials } from './actors.ts';
 import { startLoad } from './load.ts';

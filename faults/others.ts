@@ -1,7 +1,7 @@
 /**
- * Those who ask as always while others misbehave. They have a process of their own,
- * others-process.ts, which is there before the trouble begins: in one process with whoever makes
- * it, they would wait for its turns, and their times would tell of it and not of the server.
+ * Normal callers while others misbehave. They have their own process, others-process.ts, which
+ * starts before. In one process with the misbehaving callers, they would wait for its event loop,
+ * and their times would not measure the server.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

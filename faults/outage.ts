@@ -1,23 +1,20 @@
-/** A node while what it stands on fails: what it still answers, and how soon it works again. */
+/** A node while its database or disk fails: what it still answers, and how soon it works again. */
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { refresh } from './actors.ts';
 import { send } from './http.ts';
 import type { KeywrightNode } from './nodes.ts';
 
-/** What needs no database to be answered: without it nobody could verify what was issued. */
+/** Documents that need no database. Without them, nobody could verify issued tokens. */
 const documents = ['/jwks', '/.well-known/openid-configuration', '/health/live'];
 const longestRecoveryMilliseconds = 30_000;
 
-/** The refresh token that a family has now. */
+/** The current refresh token of a family. */
 export interface Chain {
   token: string;
 }
 
-/**
- * Asks for documents that need no database: what they take is what the event loop lets anybody
- * wait.
- */
+/** Requests documents that need no database. Their time is the delay of the event loop. */
 export function watchDocuments(node: KeywrightNode) {
   const times = createHistogram();
   let failures = 0;

@@ -1,6 +1,6 @@
 /**
- * Clients that each name an address: one for each way in which a host can misbehave, and sound ones
- * beside them.
+ * Clients that each name an address: one for each way in which a host can misbehave, and working
+ * ones.
  */
 import { cibaGrant, jwtBearerGrant } from '@keywright/wire';
 import { fillForm, findForm } from '../interop/html-form.ts';
@@ -11,7 +11,7 @@ import type { Signer } from './signers.ts';
 const secret = 'x'.repeat(43);
 const redirectUri = 'https://heatlens.example/callback';
 
-/** A confidential application with a secret; `more` is what its registration says beyond that. */
+/** A confidential application with a secret. `more` are further members of its registration. */
 export function appOf(id: string, more: Readonly<Record<string, unknown>> = {}) {
   return {
     client_id: id,
@@ -55,10 +55,7 @@ export const clientOf = (id: string) => ({
   scope: 'openid buildings:read',
 });
 
-/**
- * Everything that names an address is on, and nothing but the test's clients beside those that each
- * test has.
- */
+/** Every feature with addresses of clients is on. Each test adds its own clients. */
 export function settingsOf(
   clients: readonly object[],
   more: Readonly<Record<string, unknown>> = {},
@@ -96,17 +93,14 @@ export const registrationOf = (sector: string) => ({
   sector_identifier_uri: sector,
 });
 
-/**
- * What a person has before them, and sends at this place; answers how long the answer to it took,
- * in milliseconds.
- */
+/** What a user sees and sends at this point. Returns the milliseconds until the answer. */
 export type Sending = (place: Place) => Promise<number>;
 
 export async function signOut(place: Place, person: Person): Promise<number> {
   return (await prepareSignOut(place, person))(place);
 }
 
-/** The person allows what waits for them. */
+/** The user allows the waiting request. */
 export async function allowWaiting(place: Place, person: Person): Promise<number> {
   return (await prepareAnswer(place, person))(place);
 }
@@ -135,10 +129,7 @@ async function prepare(
   };
 }
 
-/**
- * What the person's answer is asked for by: a request of a client in the ping mode, good for a
- * minute.
- */
+/** A request of a client in the ping mode, valid for a minute, for the answer of the user. */
 export const askingFor = ({ email }: Person) => ({
   scope: 'openid buildings:read',
   login_hint: email,

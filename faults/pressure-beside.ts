@@ -1,5 +1,5 @@
 /**
- * Who asks beside the load: those that look after the server, and callers who do as they are told.
+ * Other callers during the load: supervisors of the server, and callers that follow Retry-After.
  */
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import type { PhaseResult } from './pressure.ts';
 import { type Caller, openCaller, type Outcome } from './pressure-callers.ts';
 import { createCredentials } from './pressure-mix.ts';
 
-/** Some every few milliseconds, and none to make up for those before. */
+/** Some every few milliseconds, without catching up for earlier ones. */
 export function startProbing(port: number, seconds: number): () => Promise<PhaseResult['probes']> {
   const times = createHistogram();
   const counts = { asked: 0, failed: 0 };
@@ -37,7 +37,7 @@ export function startProbing(port: number, seconds: number): () => Promise<Phase
 const patientCallers = 100;
 const patienceMilliseconds = 1000;
 
-/** Callers who do as they are told: none asks again within the second after its answer. */
+/** Callers that follow Retry-After: none asks again within a second after its answer. */
 export async function startPatience(
   port: number,
   seconds: number,

@@ -8,12 +8,12 @@ export interface Caller {
 }
 
 export interface Outcome {
-  /** 1 for what was expected, 0 for a connection that was lost. */
+  /** 1 for an expected answer, 0 for a lost connection. */
   readonly status: number;
   readonly milliseconds: number;
 }
 
-/** One request at a time; answers are known by their length. */
+/** One request at a time. The length of the answer shows which one it is. */
 export function openCaller(
   port: number,
   onDone: (caller: Caller, outcome: Outcome) => void,

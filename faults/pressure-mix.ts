@@ -1,6 +1,6 @@
 /**
- * What the load asks for: refreshes, client credentials and code exchanges, as whole requests in
- * bytes.
+ * The requests of the load: refreshes, client credentials and code exchanges, as complete requests
+ * in bytes.
  */
 import { authorizationTarget, basic } from './actors.ts';
 import { ownClient, service } from './cast.ts';
@@ -15,8 +15,8 @@ function post(client: { readonly id: string; readonly secret: string }, form: st
 }
 
 /**
- * A request, and what follows from its answer. Nothing is spent by a refusal, so what it would have
- * used is used again.
+ * A request, and what follows from its answer. A refusal spends nothing, so its token or code is
+ * used again.
  */
 export interface Asked {
   readonly bytes: string;

@@ -1,6 +1,6 @@
 /**
- * The process behind pressure.ts: reads a plan as JSON from standard input, and writes what each
- * phase reached to standard output.
+ * The process of pressure.ts: reads a plan as JSON from standard input, and writes the results of
+ * each phase to standard output.
  */
 import { createHistogram } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
@@ -22,7 +22,7 @@ function createTally() {
     get startedAt() {
       return startedAt;
     },
-    /** Once the connections are there. */
+    /** After the connections are open. */
     start(): void {
       startedAt = performance.now();
     },
@@ -49,7 +49,7 @@ function createTally() {
       goodP99: goodTimes.percentile(99) / 1000,
       refusedP50: refusedTimes.percentile(50) / 1000,
       refusedP99: refusedTimes.percentile(99) / 1000,
-      // A second in which nothing was answered has no place of its own.
+      // A second without any answer has no entry.
       bySecond: Array.from(seconds, (second) => {
         const { good, refused, times } = second ?? makeSecond();
         return { good, refused, p99: times.percentile(99) / 1000 };
@@ -61,8 +61,8 @@ function createTally() {
 type Tally = ReturnType<typeof createTally>;
 
 /**
- * Closed loop: each of them asks again at once. Open loop: what is due finds the one that was free
- * for the longest, or nobody.
+ * Closed loop: each connection asks again at once. Open loop: a due request uses the connection
+ * that was free for the longest time.
  */
 function createCrowd(phase: Phase, tally: Tally, port: number, nextRequest: () => Asked) {
   const { perSecond } = phase;
@@ -90,7 +90,7 @@ function createCrowd(phase: Phase, tally: Tally, port: number, nextRequest: () =
     open: () =>
       Promise.all(Array.from({ length: phase.connections }, () => openCaller(port, onDone))),
     add,
-    /** What finds no connection is not sent later: its caller has nowhere to wait. */
+    /** A request without a free connection is not sent later. */
     sendDue(): void {
       if (perSecond === undefined) return;
       const due = Math.floor(((performance.now() - tally.startedAt) * perSecond) / 1000);

@@ -1,7 +1,7 @@
 /**
- * More load than a node can take, from a process of its own: raw connections, so that it costs
- * little to send, and a mix of refreshes, client credentials and code exchanges. What it is told
- * and what it answers; the process is pressure-process.ts.
+ * More load than a node can process, from its own process: raw connections, so that sending is
+ * cheap, and a mix of refreshes, client credentials and code exchanges. This file has its plan and
+ * its results. The process is pressure-process.ts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,11 +15,11 @@ export interface Phase {
   readonly seconds: number;
   readonly connections: number;
   /**
-   * Open loop: so many are due a second, whether or not the former were answered. Without it, each
-   * connection asks again at once.
+   * Open loop: this number is due a second, whether or not earlier ones were answered. Without it,
+   * each connection asks again at once.
    */
   readonly perSecond?: number;
-  /** In place of `perSecond`: as a multiple of what the phase called `peak` reached before. */
+  /** Instead of `perSecond`: a multiple of the result of the phase `peak`. */
   readonly timesPeak?: number;
 }
 
@@ -27,7 +27,7 @@ export interface PressurePlan {
   readonly port: number;
   readonly phases: readonly Phase[];
   readonly refreshTokens: readonly string[];
-  /** `Cookie` of people who are signed in. */
+  /** `Cookie` of signed-in users. */
   readonly cookies: readonly string[];
 }
 
@@ -36,36 +36,38 @@ export interface PhaseResult {
   readonly seconds: number;
   readonly due: number;
   readonly sent: number;
-  /** Answered as they should be: tokens, or the redirect with a code. */
+  /** Successful answers: tokens, or the redirect with a code. */
   readonly good: number;
   readonly goodPerSecond: number;
   /** 503 and 429. */
   readonly refused: number;
-  /** Neither: other statuses, and connections that were lost. */
+  /** Other statuses, and lost connections. */
   readonly other: Readonly<Record<string, number>>;
   readonly goodP50: number;
   readonly goodP99: number;
-  /** To callers who ask again at once, and whose connections are left to wait for it. */
+  /** The waits of callers that ask again at once. */
   readonly refusedP50: number;
   readonly refusedP99: number;
-  /** Of each second, how many were refused, and the 99th percentile of what was good. */
+  /**
+   * For each second, the number of refusals, and the 99th percentile of the successful answers.
+   */
   readonly bySecond: readonly {
     readonly good: number;
     readonly refused: number;
     readonly p99: number;
   }[];
-  /** A hundred others beside the load, who wait a second after each answer. */
+  /** A hundred other callers, which wait a second after each answer. */
   readonly patient: {
     readonly good: number;
     readonly refused: number;
-    /** Connections that were lost, too. */
+    /** Including lost connections. */
     readonly other: number;
     readonly refusedP50: number;
     readonly refusedP99: number;
   };
-  /** Liveness, readiness and the published keys, asked ten times a second beside the load. */
+  /** Liveness, readiness and the published keys, requested ten times a second during the load. */
   readonly probes: { readonly asked: number; readonly failed: number; readonly p99: number };
-  /** Share of its core that the load itself took. */
+  /** The share of its core that the load itself used. */
   readonly ownBusy: number;
 }
 

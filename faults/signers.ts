@@ -1,10 +1,10 @@
-/** Keys of applications and of issuers that are not ours, and what they sign. */
+/** Keys of applications and of external issuers, and their signatures. */
 import { randomUUID } from 'node:crypto';
 import { createDpopProver, generateSigningKey, signJwtSync } from '@keywright/jwt';
 
 export interface Signer {
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
-  /** With a `jti` of its own, from now on and for a minute. */
+  /** With its own `jti`, valid from now on for a minute. */
   sign(type: string, claims: Readonly<Record<string, unknown>>): string;
   /** A DPoP proof (RFC 9449 §4.2) of a POST. */
   prove(url: string): string;
@@ -33,7 +33,7 @@ export async function createSigner(): Promise<Signer> {
   };
 }
 
-/** RFC 7523 §2.2: what authenticates a client in a form, once. */
+/** RFC 7523 §2.2: the credentials of a client in a form, for one use. */
 export function authenticateBy(
   signer: Signer,
   clientId: string,

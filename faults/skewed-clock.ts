@@ -1,7 +1,7 @@
 /**
- * Loaded into a node before its program (`--import`): its clock is off by so many seconds as stand
- * in the file that the query names, and goes on from there when that changes. The monotonic clock
- * is left alone, as it is where a system's clock is set.
+ * Loaded into a node before its program (`--import`). Its clock is wrong by the number of seconds
+ * in the file that the query names, and follows changes of the file. The monotonic clock does not
+ * change, as when a system's clock is set.
  */
 import { readFileSync } from 'node:fs';
 

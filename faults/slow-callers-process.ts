@@ -1,6 +1,6 @@
 /**
- * The process behind slow-callers.ts: callers who hold what they can for as long as they are let.
- * Reads a plan as JSON from standard input, and writes what became of each kind to standard output.
+ * The process of slow-callers.ts: callers that use as much as they can for as long as they can.
+ * Reads a plan as JSON from standard input, and writes the results of each kind to standard output.
  */
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -20,7 +20,7 @@ function drip(socket: Socket, piece: string, milliseconds: number): void {
   socket.once('close', () => clearInterval(timer));
 }
 
-/** What each does once it is connected. */
+/** What each does after it is connected. */
 const behaviours: Readonly<Record<SlowKind, (socket: Socket) => void>> = {
   'idle connections': (socket) => void socket.resume(),
   'slow heads': (socket) => {
@@ -63,7 +63,7 @@ async function hold(
     const end = (): void => {
       if (sockets.delete(socket) && since > 0) lives.push(performance.now() - since);
     };
-    // The server's end is the end, whether or not this one agrees.
+    // The end of the server counts, whether or not the caller agrees.
     socket.once('end', end);
     socket.once('close', end);
   };

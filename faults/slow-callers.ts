@@ -1,4 +1,4 @@
-/** Callers who hold what they can, from a process of their own: slow-callers-process.ts. */
+/** Callers that use as much as they can, in their own process: slow-callers-process.ts. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
@@ -25,7 +25,7 @@ export interface SlowPlan {
 export interface SlowResult {
   readonly kind: SlowKind;
   readonly count: number;
-  /** Closed by the server; the others of `count` are left, or never got in. */
+  /** Closed by the server. The others of `count` are still open, or were never accepted. */
   readonly cutOff: number;
   readonly left: number;
   readonly longestSeconds: number;
@@ -35,7 +35,7 @@ export async function holdSlowly(plan: SlowPlan): Promise<readonly SlowResult[]>
   const child = spawn(process.execPath, [path.join(root, 'faults/slow-callers-process.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  // Behind those whose times are measured, when they have to share a core.
+  // With lower priority than the measured ones, if they must share a core.
   keepOnCore(child.pid, 1);
   setPriority(child.pid ?? 0, constants.priority.PRIORITY_BELOW_NORMAL);
   child.stdin.end(JSON.stringify(plan));

@@ -1,4 +1,4 @@
-/** A disk that can be filled in no time: a file system in memory, for whoever may mount one. */
+/** A disk that can be filled fast: a file system in memory, if the user may mount one. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import path from 'node:path';
 
 export interface SmallDisk {
   readonly folder: string;
-  /** Takes all the room that there is, and whatever becomes free, until `free`. */
+  /** Uses all free space, also space that becomes free, until `free`. */
   fill(): void;
   free(): void;
   /** Throws while a file on it is open for writing. */
@@ -20,7 +20,7 @@ export function canMount(): boolean {
   return disk !== undefined;
 }
 
-/** Throws where nothing may be mounted. */
+/** Throws if nothing may be mounted. */
 export function makeSmallDisk(megabytes: number): SmallDisk {
   const disk = mount(megabytes);
   if (disk === undefined) throw new Error('A file system cannot be mounted here.');

@@ -1,4 +1,4 @@
-/** APIs that verify tokens by published keys which they keep. */
+/** APIs that verify tokens by published keys, which they cache. */
 import {
   assertHeader,
   createRemoteKeySet,
@@ -12,7 +12,7 @@ import { api } from './cast.ts';
 import { send } from './http.ts';
 
 export interface Verifier {
-  /** Rejects when the token is refused. Answers the key that it names. */
+  /** Rejects if the token is refused. Returns the key that it names. */
   verify(token: string): Promise<string>;
 }
 
@@ -31,10 +31,7 @@ async function judge(
   return kid ?? '';
 }
 
-/**
- * As the guard: keeps them as long as it is told to, and asks again for a key that is not among
- * them.
- */
+/** Like the guard: caches them for the stated time, and fetches again for an unknown key. */
 export function createAskingVerifier(issuer: string, jwksUri: string): Verifier {
   const keys = createRemoteKeySet({ url: jwksUri });
   return {
@@ -42,7 +39,7 @@ export function createAskingVerifier(issuer: string, jwksUri: string): Verifier 
   };
 }
 
-/** Keeps them for its time, and knows no others until then. */
+/** Caches them for its time, and fetches none until then. */
 export function createKeepingVerifier(
   issuer: string,
   jwksUri: string,

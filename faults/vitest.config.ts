@@ -1,6 +1,6 @@
 /**
- * The fault tests: one after the other, in the order of their names, since they measure the machine
- * that they share.
+ * The fault tests: one after the other, in the order of their names, because they measure the
+ * machine that they share.
  */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';

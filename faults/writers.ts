@@ -1,7 +1,7 @@
 /**
- * Writers that keep book: each does what one person and their applications do, at nodes that may
- * die, and knows of every write whether it was acknowledged. In the end, what was acknowledged is
- * asked for.
+ * Writers that record what they do: each does what one user and their applications do, at nodes
+ * that may be killed, and records for every write whether it was acknowledged. At the end,
+ * everything acknowledged is checked.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import {
@@ -18,18 +18,16 @@ import type { Chance } from './chance.ts';
 
 export interface Written {
   readonly acknowledged: number;
-  /**
-   * Writes whose answer never came, and that were not repeated: they may have taken place or not.
-   */
+  /** Writes without an answer that were not repeated. They may have taken place or not. */
   readonly unanswered: number;
-  /** Acknowledged, and not there. */
+  /** Acknowledged, but missing. */
   readonly lost: readonly string[];
 }
 
 export interface Writers {
   /**
-   * Ends after the write that each is at, looks for all that was acknowledged, and says what was
-   * found.
+   * Ends after the current write of each writer, checks everything acknowledged, and reports the
+   * result.
    */
   stop(): Promise<Written>;
 }
@@ -39,13 +37,13 @@ interface Book {
   acknowledged: number;
   unanswered: number;
   readonly lost: string[];
-  /** The refresh token that each family was last given. */
+  /** The last refresh token of each family. */
   readonly living: string[];
   /** Tokens whose revocation was acknowledged. */
   readonly revoked: string[];
 }
 
-/** Where a writer goes: another node each time. */
+/** The node of a writer: another one each time. */
 interface World {
   readonly places: readonly Place[];
   readonly chance: Chance;
@@ -54,7 +52,7 @@ interface World {
 const mostLiving = 20;
 const secondsToAnswer = 45;
 
-/** Together they write so often a second, as long as they are answered. */
+/** The number of writes a second of all writers, as long as they are answered. */
 export function startWriters(
   places: readonly Place[],
   people: readonly Cookies[],
@@ -78,7 +76,7 @@ export function startWriters(
     let due = performance.now() + chance.next() * pause;
     while (!stopping) {
       await wait(Math.max(0, due - performance.now()));
-      // What a restart took is not made up for by a burst.
+      // The time of a restart is not made up for by a burst.
       due = Math.max(due + pause, performance.now());
       await write(world, book);
     }
@@ -123,7 +121,7 @@ async function begin({ places, chance }: World, book: Book): Promise<void> {
   book.living.push(answer.refresh_token);
 }
 
-/** Repeated with the same token until there is an answer, as an honest client does. */
+/** Repeated with the same token until there is an answer, as by an honest client. */
 async function rotate({ places, chance }: World, book: Book, at: number): Promise<void> {
   const token = book.living[at] ?? '';
   const answer = await askUntilAnswered(() => refresh(chance.pick(places), token));
@@ -146,7 +144,7 @@ async function end({ places, chance }: World, book: Book, at: number): Promise<v
   book.acknowledged += 1;
 }
 
-/** For all that was acknowledged. */
+/** For everything acknowledged. */
 async function look({ places, chance }: World, book: Book): Promise<void> {
   for (const token of book.living) {
     const answer = await askUntilAnswered(() => refresh(chance.pick(places), token));
