@@ -9,7 +9,7 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** What axe finds in the page, by every rule of WCAG 2.2 AA and its best practices. */
+/** The faults that axe finds in the page, by every rule of WCAG 2.2 AA and its best practices. */
 export async function findAccessibilityFaults(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe);
   const violations: readonly Violation[] = await page.evaluate(

@@ -30,7 +30,7 @@ export function describeAccounts(cast: () => Cast): void {
     });
     afterAll(() => browser?.close());
 
-    /** Waits for a mail to this address that holds this, and was not read before. */
+    /** Waits for a mail to this address with this content that was not read before. */
     async function waitForMail(to: string, holds: RegExp): Promise<CapturedMail> {
       const isNew = (mail: CapturedMail) =>
         mail.to.includes(to) && holds.test(mail.text) && !read.has(mail.text);

@@ -1,7 +1,7 @@
 /**
- * Pushed and signed requests and every way of the answer, driven by oauth4webapi: it makes the
- * objects and pushes them, and judges signed answers and the hashes of ID tokens by its own reading
- * of the specifications.
+ * Pushed and signed requests and every response mode, driven by oauth4webapi. It makes and pushes
+ * the objects, and checks signed answers and the hashes of ID tokens by its own implementation of
+ * the specifications.
  */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { compactDecrypt } from 'jose';
@@ -25,8 +25,8 @@ const registered = {
   response_types: ['code', 'code id_token'],
 };
 /**
- * The same application in two registrations: answered in signed tokens, and in signed tokens that
- * only it can read.
+ * The same application in two registrations: one gets signed answers, the other gets signed and
+ * encrypted ones.
  */
 const encrypted = {
   authorization_encrypted_response_alg: 'RSA-OAEP-256',
@@ -114,7 +114,7 @@ async function attempt(more: Readonly<Record<string, string>> = {}): Promise<Att
   };
 }
 
-/** Made, pushed and followed; answers what comes back. */
+/** Made, pushed and followed. Returns the answer. */
 async function pushSigned(platform: TestPlatform, met: Met, { words }: Attempt) {
   const { server, client, authentication, options } = met;
   const request = await oauth.issueRequestObject(server, client, words, {

@@ -1,15 +1,15 @@
-/** Who takes part in these tests: the demonstration's clients and accounts by their role. */
+/** The participants of these tests: the demonstration's clients and accounts by their role. */
 import { clientWhere, type Demo, type DemoAccount, type DemoClient } from './demonstration.ts';
 
 export interface Cast {
   readonly demo: Demo;
   /** Owns the allowed resources. */
   readonly owner: DemoAccount;
-  /** Owns other resources; one of the owner's is shared with them. */
+  /** Owns other resources. One of the owner's is shared with this account. */
   readonly guest: DemoAccount;
   /** The third-party web application. */
   readonly app: DemoClient;
-  /** Writes measurements on its own account. */
+  /** Writes measurements without a user. */
   readonly service: DemoClient;
   /** The platform API's own client, which may introspect. */
   readonly introspector: DemoClient;
@@ -69,5 +69,5 @@ export function redirectUriOf(client: DemoClient): string {
   return uri;
 }
 
-/** Everything that the app asks for. */
+/** Every scope that the app requests. */
 export const appScope = 'openid profile email offline_access buildings:read measurements:read';

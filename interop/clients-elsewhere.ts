@@ -1,6 +1,6 @@
 /**
- * `keywright serve` for clients in other languages: what they are told is one file, whose name they
- * find in `KEYWRIGHT_INTEROP`.
+ * `keywright serve` for clients in other languages. Their settings are in one file, whose path is
+ * in `KEYWRIGHT_INTEROP`.
  */
 import { type ChildProcess, execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
@@ -16,7 +16,7 @@ const ada = { email: 'ada@example.com', password: 'correct horse battery staple'
 const partner = 'https://hr.partner.example';
 const mcpScope = 'notes:read';
 
-/** RSA: what each of the libraries can read. */
+/** RSA, because each of the libraries can read it. */
 function createKey(kid: string) {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
@@ -161,7 +161,7 @@ function configureMcp(tool: string, secrets: Record<string, string>): object {
   };
 }
 
-/** What the tests in a folder beside this file are called. */
+/** The names of the tests in a folder beside this file. */
 export function readNames(folder: string, declaration: RegExp): readonly string[] {
   const place = path.join(import.meta.dirname, folder);
   const files = readdirSync(place).filter((name) => /\.(go|rs)$/.test(name));
@@ -169,10 +169,10 @@ export function readNames(folder: string, declaration: RegExp): readonly string[
   return texts.flatMap((text) => [...text.matchAll(declaration)].map(([, name = '']) => name));
 }
 
-/** The first time everything is fetched and built. */
+/** At the first run, everything is downloaded and built. */
 export const buildMilliseconds = 1_800_000;
 
-/** What it said: what went wrong is for the reader of it. */
+/** The output, for the reader of a failure. */
 export function runProgram(
   program: string,
   args: readonly string[],

@@ -6,11 +6,11 @@ import { root } from './process.ts';
 
 export interface Ran {
   readonly output: string;
-  /** By `performance.now()`: when it first said something, so when it was done. */
+  /** By `performance.now()`: the time of the first output, so when it was done. */
   readonly saidAt: number;
 }
 
-/** Rejects with what it said when it ends otherwise than with 0. */
+/** Rejects with the output if it does not end with 0. */
 export async function runKeywright(
   configuration: string,
   ...args: readonly string[]

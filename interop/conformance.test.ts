@@ -1,5 +1,5 @@
 /**
- * The configurations for outside test benches (examples/conformance), started and driven as their
+ * The configurations for external test benches (examples/conformance), started and driven as their
  * README says.
  */
 import { describe } from 'vitest';

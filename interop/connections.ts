@@ -3,7 +3,7 @@ import type { DemoAccount } from './demonstration.ts';
 import { fillForm, readForms } from './html-form.ts';
 import { Visitor } from './visitor.ts';
 
-/** Ends every connection of the account, so that a story starts with nothing agreed. */
+/** Ends every connection of the account, so that a test starts without any consent. */
 export async function takeBackEverything(issuer: string, account: DemoAccount): Promise<void> {
   const visitor = new Visitor(issuer);
   let arrival = await visitor.go(`${issuer}/account`);
@@ -14,7 +14,7 @@ export async function takeBackEverything(issuer: string, account: DemoAccount): 
       arrival = await visitor.signIn(page, account);
       continue;
     }
-    // There are others: one signs out, and one brings back what was just taken.
+    // There are other buttons: one signs out, and one undoes the last end.
     const form = readForms(page.html).find(({ action }) => action.endsWith('/account/revoke'));
     if (form === undefined) return;
     arrival = await visitor.post(page, form.action, fillForm(form, ''));

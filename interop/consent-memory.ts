@@ -1,6 +1,6 @@
 /**
- * What a person agreed to is remembered, and what they refused, too: each counts until they say
- * otherwise.
+ * The server remembers what a user agreed to and what they declined. Each counts until the user
+ * decides otherwise.
  */
 import * as openid from 'openid-client';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ export function describeConsentMemory(cast: () => Cast): void {
     });
     beforeEach(() => takeBackEverything(cast().demo.issuer, cast().owner));
 
-    /** The scopes that the application ends up with. */
+    /** The scopes that the application gets. */
     async function agree(extra: Readonly<Record<string, string>>, untick: readonly string[]) {
       const { address, checks } = await authorization(cast(), app, extra);
       const back = await visitor.authorize(address, cast().owner, { untick });

@@ -1,7 +1,4 @@
-/**
- * What was acknowledged survives a process that dies without a word (kill -9), over HTTP and a real
- * file.
- */
+/** Everything acknowledged survives kill -9, over HTTP and with a real file. */
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +14,7 @@ const account = {
   name: 'Ada',
   password: randomBytes(16).toString('base64url'),
 };
-/** Fewer than one account may try passwords at once. */
+/** Fewer than one account may have password attempts at once. */
 const families = 8;
 const rotations = isLong ? 200 : 60;
 const kills = isLong ? 3 : 1;
@@ -75,9 +72,9 @@ describe('a server that is ended by kill -9', () => {
 });
 
 /**
- * Every family rotates as fast as it can; with the last wanted answer the process is killed, while
- * the other families' requests are on their way. `living` keeps the last token that each family was
- * given. Answers how many were given.
+ * Every family rotates as fast as it can. At the last wanted answer the process is killed, while
+ * requests of other families are in progress. `living` has the last token of each family. Returns
+ * the number of tokens.
  */
 async function rotateUntilKilled(
   issuer: string,

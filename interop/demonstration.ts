@@ -1,4 +1,6 @@
-/** The whole demonstration, started as `npm start` does it, in a folder and on ports of its own. */
+/**
+ * The whole demonstration, started as `npm start` does it, in its own folder and on its own ports.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +37,7 @@ export interface Demo {
     readonly allowed: readonly string[];
     readonly forbidden: readonly string[];
   };
-  /** Whom the first account shares a building with. */
+  /** The user with whom the first account shares a building. */
   readonly sharing: {
     readonly email: string;
     /** As commands name them: `user:usr_…`. */
@@ -47,7 +49,7 @@ export interface Demo {
   readonly api_key: { readonly client_id: string; readonly id: string; readonly api_key: string };
   /** The server's configuration file, for commands. */
   readonly configuration: string;
-  /** Where the API writes its refusals down. */
+  /** The file to which the API writes its refusals. */
   readonly api_log: string;
 }
 
@@ -57,8 +59,8 @@ export interface Demonstration extends Demo {
 }
 
 /**
- * With KEYWRIGHT_DEMO naming the demo.json of one that runs already, that one is used, and left
- * running.
+ * If KEYWRIGHT_DEMO names the demo.json of a running demonstration, that one is used, and is not
+ * stopped.
  */
 export async function startDemonstration(): Promise<Demonstration> {
   const running = readDemo(process.env['KEYWRIGHT_DEMO'] ?? '');
@@ -66,7 +68,7 @@ export async function startDemonstration(): Promise<Demonstration> {
   return startOwnDemonstration();
 }
 
-/** One that nobody else uses, in a temporary folder and on free ports. */
+/** Another one, in a temporary folder and on free ports. */
 export async function startOwnDemonstration(): Promise<Demonstration> {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-interop-'));
   const [port = 0] = await findFreePorts(3);
@@ -101,7 +103,7 @@ export function clientWhere(
   return found;
 }
 
-/** Written last and in one piece by the launcher; until then it is missing or does not parse. */
+/** The launcher writes it last, and atomically. Until then it is missing or cannot be parsed. */
 function readDemo(file: string): Demo | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Demo;

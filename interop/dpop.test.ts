@@ -1,7 +1,6 @@
 /**
  * DPoP with nonces, signed introspection and opaque tokens, driven by oauth4webapi, which checks
- * each answer strictly: against the server in this process, since the demonstration demands no
- * nonce.
+ * each answer strictly. The server is in this process, because the demonstration requires no nonce.
  */
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,7 +27,7 @@ let platform: TestPlatform;
 let server: oauth.AuthorizationServer;
 beforeAll(async () => {
   platform = await createSunrise({ apis: opaque, dpopNonce: 'required' });
-  // Proofs of the library are of the time that it is.
+  // Proofs of the library have the present time.
   platform.clock.advance(Math.floor(Date.now() / 1000) - platform.clock.nowSeconds());
   const issuer = new URL(platform.issuer);
   const response = await oauth.discoveryRequest(issuer, { ...byHand, algorithm: 'oauth2' });
@@ -36,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-/** What the library would send over the network goes to the server in this process. */
+/** Requests of the library go to the server in this process, and not over the network. */
 async function send(
   address: string,
   init: oauth.CustomFetchOptions<string, BodyInit | undefined | null>,
@@ -68,7 +67,7 @@ async function keyOf(client: oauth.Client) {
   return oauth.DPoP(client, await oauth.generateKeyPair('ES256'));
 }
 
-/** As every application does it: once more, when the server first has to say its nonce. */
+/** As every application does it: again, if the server must send its nonce first. */
 async function withNonce<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

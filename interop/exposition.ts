@@ -1,6 +1,6 @@
 /**
- * The text that Prometheus reads, taken apart for tests: written from the description of the
- * format, not from our writer of it.
+ * Parses the text for Prometheus in tests. Written from the description of the format, not from our
+ * writer of it.
  */
 
 export interface MetricSample {
@@ -17,16 +17,14 @@ export interface Exposition {
   readonly families: ReadonlySet<string>;
   readonly samples: readonly MetricSample[];
   samplesOf(name: string): readonly MetricSample[];
-  /**
-   * Of the one series with at least these labels; undefined when there is none, or more than one.
-   */
+  /** The only series with at least these labels. Undefined if there is none, or more than one. */
   value(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
 }
 
 const sampleLine = /^(([a-zA-Z_:][\w:]*)(?:\{(.*)\})?) (\S+)$/;
 const labelPair = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 
-/** Throws at a line that is none of the format. */
+/** Throws at a line that does not follow the format. */
 export function readExposition(text: string): Exposition {
   const lines = text.split('\n').filter((line) => line !== '');
   const samples = lines.filter((line) => !line.startsWith('#')).map(readSample);

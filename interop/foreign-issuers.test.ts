@@ -1,6 +1,6 @@
 /**
- * The guard in front of an API, with the tokens of authorization servers that nobody here wrote:
- * oidc-provider and Better Auth, alone, and both at once with Keywright.
+ * The guard of an API, with tokens of independent authorization servers: oidc-provider and Better
+ * Auth, alone, and both together with Keywright.
  */
 import { signJwtSync, type LocalSigningKey } from '@keywright/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

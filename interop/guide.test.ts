@@ -1,7 +1,7 @@
 /**
- * What the pages tell people to type, typed. Every `bash` block of a page runs, in order, in one
- * shell; a `text` block behind it holds lines that it must print, in this order, where `…` stands
- * for anything. Other blocks are not run. `npm test` types some pages, and reads all.
+ * Runs the commands in the guides. Every `bash` block of a page runs, in order, in one shell. A
+ * `text` block after it has lines that the block must print, in this order, where `…` matches
+ * anything. Other blocks are not run. `npm test` runs some pages, and reads all.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { root } from './process.ts';
 const pageOfPostgres = 'docs/guides/postgresql.md';
 const pages = [
   'README.md',
-  // Before the others: after five new browsers a user gets no more mails for some hours.
+  // Before the others, because after five new browsers a user gets no more mails for some hours.
   'docs/guides/mail.md',
   'docs/guides/authorization-code.md',
   'docs/guides/openid-connect.md',
@@ -52,7 +52,7 @@ const pages = [
   pageOfPostgres,
 ];
 
-/** Those that `npm test` types: what a reader does first, and pages that start little. */
+/** The pages that `npm test` runs: the first steps of a reader, and pages that start little. */
 const firstPages = [
   'README.md',
   'docs/guides/authorization-code.md',
@@ -67,16 +67,16 @@ const typed = (isLong ? pages : firstPages).filter(
 );
 
 interface Step {
-  /** Where it stands: `docs/guides/password.md:35`. */
+  /** Its position: `docs/guides/password.md:35`. */
   readonly place: string;
   readonly command: string;
-  /** Lines that it must print; empty when the page shows none. */
+  /** Lines that it must print. Empty if the page shows none. */
   readonly printed: readonly string[];
 }
 
 const fence = /^```(\S*)\n([\s\S]*?)^```$/gm;
 
-/** Throws when an output stands behind nothing that was run: nobody would ever check it. */
+/** Throws if an output follows no block that was run, because nothing would check it. */
 function readSteps(page: string): readonly Step[] {
   const text = readFileSync(path.join(root, page), 'utf8');
   const steps: Step[] = [];
@@ -110,7 +110,7 @@ interface Ran {
   readonly errors: string;
 }
 
-/** A page takes a few seconds; a busy machine is given more. */
+/** A page takes a few seconds. A busy machine gets more time. */
 const longestMilliseconds = 170_000;
 
 function killGroup(leader: number | undefined): void {
@@ -132,8 +132,8 @@ function runShell(script: string, env: Readonly<Record<string, string | undefine
   const ran = { output: '', errors: '' };
   shell.stdout.on('data', (chunk: Buffer) => (ran.output += chunk.toString('utf8')));
   shell.stderr.on('data', (chunk: Buffer) => (ran.errors += chunk.toString('utf8')));
-  // A page that fails half-way leaves what it had started: the whole group is ended, and with it
-  // the pipes close.
+  // A page that fails may leave processes behind. So the whole group is ended, which also closes
+  // the pipes.
   shell.once('exit', () => killGroup(shell.pid));
   const timer = setTimeout(() => killGroup(shell.pid), longestMilliseconds);
   return new Promise((resolve, reject) => {
@@ -148,7 +148,7 @@ function matches(line: string, pattern: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`).test(line);
 }
 
-/** The first line that was promised and does not come, or undefined. */
+/** The first expected line that is missing, or undefined. */
 function findMissing(printed: readonly string[], output: string): string | undefined {
   const lines = output.split('\n').map((line) => line.trimEnd());
   let from = 0;
@@ -171,7 +171,7 @@ function findFaults(steps: readonly Step[], { code, output, errors }: Ran): read
   return code === 0 ? faults : [`${last?.place}: ended with ${code}\n${errors}`, ...faults];
 }
 
-/** Where its reader may create roles and databases: the run's own server. */
+/** The server on which the reader may create roles and databases: the one of the test run. */
 async function findDatabase(): Promise<Readonly<Record<string, string>>> {
   const { address, drop } = await makeSchema();
   await drop();
@@ -189,9 +189,9 @@ describe('the commands on the pages of the documentation', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'keywright-pages-'));
     const demo = path.join(folder, 'demo.json');
     writeFileSync(demo, JSON.stringify(demonstration));
-    // Pages with an API of their own take the next one for it.
+    // Pages with their own API use the next port for it.
     const [port = 0] = await findFreePorts(2);
-    // What a reader has: no tools of ours on the path, and none of our variables set.
+    // The environment of a reader: none of our tools in the path, and none of our variables.
     const ours = path.join(root, 'node_modules');
     const PATH = process.env['PATH']?.split(path.delimiter).filter((one) => !one.startsWith(ours));
     const { HOME, LANG } = process.env;
@@ -204,7 +204,7 @@ describe('the commands on the pages of the documentation', () => {
       PATH: PATH?.join(path.delimiter),
       DEMO: demo,
       PORT: String(port),
-      // Where the README's own server lies.
+      // The place of the server of the README.
       FOLDER: path.join(folder, 'sunrise'),
     };
   });

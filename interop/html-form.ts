@@ -1,5 +1,5 @@
 /**
- * Forms out of a page, as far as a script needs them: found by the id of a control, filled in, and
+ * Forms of a page, as far as a script needs them: found by the id of a control, filled in, and
  * sent.
  */
 
@@ -45,8 +45,7 @@ export interface Filling {
 }
 
 /**
- * What a browser would send when the button is pressed. Throws when a control to fill in is
- * missing.
+ * The data that a browser would send for this button. Throws if a control to fill in is missing.
  */
 export function fillForm(form: Form, buttonId: string, filling: Filling = {}): URLSearchParams {
   const known = new Set(form.controls.map(({ id }) => id));

@@ -1,6 +1,6 @@
 /**
- * The running demonstration, driven from outside by clients that nobody here wrote and by a
- * browser. It is started once; each part has a file of its own.
+ * The running demonstration, driven from outside by independent clients and by a browser. It is
+ * started once. Each part is in its own file.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeAccounts } from './accounts.ts';

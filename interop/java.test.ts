@@ -1,6 +1,6 @@
 /**
- * `keywright serve` and Java's libraries: Spring Security (client and resource server), Vert.x, and
- * Nimbus' SDK by itself.
+ * `keywright serve` and Java libraries: Spring Security (client and resource server), Vert.x, and
+ * the SDK of Nimbus.
  */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -96,7 +96,7 @@ describe.skipIf(!isAskedFor)('clients in Java', () => {
     const running: ChildProcess[] = [];
     let client: string;
     let api: string;
-    /** Ada's browser: what it does at the application, and what it does at the issuer. */
+    /** Ada's browser, at the application and at the issuer. */
     let here: Visitor;
     let there: Visitor;
     beforeAll(async () => {

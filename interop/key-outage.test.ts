@@ -1,7 +1,7 @@
 /**
- * Keys that rotate, vanish and come back while an API is called: no token that is good is refused
- * as bad, and none that is bad is taken. The issuer is oidc-provider, where a key can be replaced
- * without notice; the last part is Keywright, killed.
+ * Keys that rotate, disappear and return while an API is called: no valid token is refused as
+ * invalid, and no invalid one is accepted. The issuer is oidc-provider, where a key can be replaced
+ * without notice. In the last part it is Keywright, killed.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type LocalSigningKey, signJwtSync } from '@keywright/jwt';
@@ -84,7 +84,7 @@ describe('the keys of oidc-provider, which rotate while an API is called,', () =
   });
 });
 
-/** Truly signed, under a name that is nobody's. */
+/** With a valid signature, under an unknown key id. */
 function withKid(issuer: OidcProvider, kid: string): string {
   const { algorithm, privateKey } = issuer.signingKey() as LocalSigningKey;
   return sign(issuer, { kid, algorithm, privateKey });
@@ -166,10 +166,10 @@ describe(`an API under ${perSecond} requests a second`, () => {
       const statuses = (kind: Call['kind']) =>
         new Set(answers.filter((call) => call.kind === kind).map(({ answer }) => answer.status));
       expect(statuses('old key')).toEqual(new Set([200]));
-      // What is bad by a key that is at hand needs nobody: an outage does not soften it.
+      // An invalid token of a cached key is refused without a request, also in an outage.
       expect(statuses('bad')).toEqual(new Set([401]));
-      // A token of a key that cannot be fetched is neither good nor bad; once it can, it is one of
-      // them.
+      // A token of a key that cannot be fetched is neither valid nor invalid, until the key can be
+      // fetched.
       expect(statuses('new key')).toEqual(new Set([200, 503]));
       expect(statuses('made-up key')).toEqual(new Set([401, 503]));
       const last = answers.filter(({ kind }) => kind === 'new key').slice(-50);
@@ -190,7 +190,7 @@ describe(`an API under ${perSecond} requests a second`, () => {
   );
 });
 
-/** Four kinds by turns. */
+/** Four kinds in turn. */
 function badToken(issuer: OidcProvider, key: LocalSigningKey, n: number): string {
   const kinds = [
     () => sign(issuer, key, { exp: 1 }),

@@ -1,6 +1,6 @@
 /**
- * `keywright keys rotate` while serving: an API that keeps the published keys refuses no token,
- * before, during or after.
+ * `keywright keys rotate` while the server runs: an API that caches the published keys refuses no
+ * token, before, during or after it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,7 +54,7 @@ describe.runIf(isLong)('keywright keys rotate, while the server runs,', () => {
   );
 });
 
-/** Ends when the new key has signed often enough. Throws when it does not come to that. */
+/** Ends when the new key has signed often enough. Throws if that does not happen. */
 async function callUntilRotated(cast: Cast, former: string): Promise<readonly Call[]> {
   const until = performance.now() + longestMilliseconds;
   const calls: Call[] = [];

@@ -1,7 +1,6 @@
 /**
- * The MCP TypeScript SDK against `keywright serve` and examples/mcp-server: nobody has registered
- * the agent, and what it needs to know it learns from the answers. Authorization of the Model
- * Context Protocol.
+ * The MCP TypeScript SDK against `keywright serve` and examples/mcp-server. The agent is not
+ * registered, and learns everything from the answers. Authorization of the Model Context Protocol.
  */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -26,7 +25,7 @@ describe('an agent with the MCP SDK', () => {
     await takeBackEverything(setting.issuer, ada);
   });
 
-  /** Ada, who agrees to all that she is asked, each time in a browser that knows nothing. */
+  /** Ada, who agrees to everything, each time in a new browser. */
   async function ask(address: URL): Promise<URL> {
     const back = await new Visitor(setting.issuer).authorize(address, ada);
     seen.push(back);
@@ -158,8 +157,8 @@ describe('an agent with the MCP SDK', () => {
   });
 
   /**
-   * The SDK refreshes before it asks anybody, and no refresh gives more: who wants more leaves the
-   * refresh token out.
+   * The SDK refreshes first, and a refresh never gives more scopes. So a client that needs more
+   * scopes leaves the refresh token out.
    */
   async function stepUp(agent: Agent): Promise<string> {
     const { refresh_token: _left, ...rest } = agent.memory.tokens ?? {

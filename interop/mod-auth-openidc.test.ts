@@ -1,6 +1,6 @@
 /**
- * Apache with Debian's mod_auth_openidc, which lets people in to its pages, and takes access
- * tokens, by the answers of `keywright serve`.
+ * Apache with Debian's mod_auth_openidc, which signs users in to its pages and accepts access
+ * tokens, with the answers of `keywright serve`.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -77,7 +77,7 @@ function configure(origin: string): object {
   };
 }
 
-/** The module sends nobody away who does not navigate: a script could not follow. */
+/** The module redirects only navigations, because a script could not follow. */
 function createBrowser(origin: string, ca?: string): Visitor {
   const headers = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
   return new Visitor(origin, createNodeFetch(ca === undefined ? {} : { ca }, headers));
@@ -98,7 +98,7 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
   let origin: string;
   /** The host that registers itself. */
   let newcomer: string;
-  /** Ada's browser: what it does at Apache, and what it does at the issuer. */
+  /** Ada's browser, at Apache and at the issuer. */
   let here: Visitor;
   let there: Visitor;
 
@@ -216,8 +216,8 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
 
   it('does not sign in a user who declined', async () => {
     const back = await there.authorize(await leave(here, page()), ada, { answer: 'deny' });
-    // RFC 9207 §2 has `iss` in refusals, too. The module takes that for a wish to begin anew, and
-    // shows an error of its own.
+    // RFC 9207 §2 has `iss` in refusals too. The module takes that for a new request, and shows its
+    // own error.
     expect(Object.fromEntries(back.searchParams)).toMatchObject({
       error: 'access_denied',
       iss: folder.issuer,

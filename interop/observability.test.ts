@@ -1,7 +1,7 @@
 /**
- * The real server, seen from outside while people and applications use it: metrics, traces and log
- * as whoever operates it gets them, and the dashboard and the alerts of `deploy/observability/`,
- * held against what was measured.
+ * The real server, seen from outside while users and applications use it: metrics, traces and log
+ * as an operator gets them, and the dashboard and the alerts of `deploy/observability/`, compared
+ * with the measured values.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -151,7 +151,7 @@ describe.each(engines)('the observability of a server on $engine', ({ engine, pr
   let drop: () => Promise<void>;
   let seen: Exposition;
   let statuses: readonly number[];
-  /** Whatever nobody may read afterwards. */
+  /** Everything that nobody may read afterwards. */
   const secrets: string[] = [ada.password, heatlens.secret, thermometer.secret];
 
   const post = (
@@ -180,7 +180,7 @@ describe.each(engines)('the observability of a server on $engine', ({ engine, pr
     return { status: answer.status, ...body } as { status: number; refresh_token: string };
   }
 
-  /** A person signs in, at the second try, and agrees; the application gets its code. */
+  /** A user signs in at the second attempt, and agrees. The application gets its code. */
   async function authorize(): Promise<Readonly<Record<string, string>>> {
     const [verifier, state] = [random(), random()];
     const address = new URL('/authorize', server.issuer);
@@ -224,7 +224,7 @@ describe.each(engines)('the observability of a server on $engine', ({ engine, pr
       ...refresh,
       refresh_token: renewed.refresh_token,
     });
-    // Its successor was used: this is no honest retry any more.
+    // Its successor was used, so this is not an honest retry.
     const reused = await askForTokens(heatlens, refresh);
     const own = await askForTokens(thermometer, { grant_type: 'client_credentials' });
     const wrong = { ...thermometer, secret: random() };

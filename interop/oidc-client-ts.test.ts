@@ -1,6 +1,5 @@
 /**
- * oidc-client-ts in a real browser: a single page on another origin than the server's, which may do
- * all that it does there.
+ * oidc-client-ts in a real browser: a single-page application on another origin than the server's.
  */
 import { decodeJwt } from 'jose';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
@@ -41,7 +40,7 @@ function configure(app: string): object {
   };
 }
 
-/** What the library keeps of whom it signed in. */
+/** The data of the library about the signed-in user. */
 interface User {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -58,7 +57,7 @@ describe('oidc-client-ts in a browser', () => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  /** What went from the page's own scripts to the server. */
+  /** The requests of the page's scripts to the server. */
   let calls: Request[];
   let faults: string[];
 

@@ -235,7 +235,7 @@ export async function authorization(
   return { address, checks };
 }
 
-/** The whole way from the link to the tokens; sign-in and consent only where they are asked. */
+/** All steps from the link to the tokens. Sign-in and consent only if they are asked. */
 export async function connect(cast: Cast, app: openid.Configuration, visitor: Visitor) {
   const { address, checks } = await authorization(cast, app);
   const back = await visitor.authorize(address, cast.owner);

@@ -1,6 +1,6 @@
 /**
  * Passkeys in a real browser, with an authenticator that Chromium simulates (CDP `WebAuthn`): the
- * pages, their one script and their content policy together.
+ * pages, their script and their content policy together.
  */
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -79,7 +79,7 @@ async function signInByPassword(): Promise<void> {
   await page.click('#signin');
 }
 
-/** Whether the person touches the authenticator when it is asked. */
+/** Whether the user touches the authenticator when it asks. */
 async function touches(enabled: boolean): Promise<void> {
   await devTools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
 }

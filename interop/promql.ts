@@ -1,6 +1,6 @@
 /**
- * What a PromQL expression asks for that a server does not expose: a panel without data looks like
- * a quiet day.
+ * Finds values in a PromQL expression that a server does not expose. A panel without data would
+ * look like a normal day.
  */
 import type { Exposition } from './exposition.ts';
 

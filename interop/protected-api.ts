@@ -1,6 +1,6 @@
 /**
- * The platform's API from outside: 401 when authentication is missing or bad, 403 when the caller
- * may not.
+ * The platform's API from outside: 401 if authentication is missing or bad, 403 if the caller may
+ * not do this.
  */
 import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
 import * as openid from 'openid-client';

@@ -1,8 +1,7 @@
 /**
- * Clients of the Python world, as their own documentation shows their use, against
- * `keywright serve`. Each program of `python/` is about one library, and opens with what there is
- * to know of it. They run where `TESTS_PYTHON_CLIENTS` is the path of a Python that has what stands
- * in `python/requirements.txt`.
+ * Python clients, used as in their own documentation, against `keywright serve`. Each program of
+ * `python/` tests one library, and begins with its peculiarities. They run if
+ * `TESTS_PYTHON_CLIENTS` is the path of a Python with the packages of `python/requirements.txt`.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -24,7 +23,7 @@ const programs = readdirSync(folder).filter(
 /** Each signs in a dozen times. */
 const longestMilliseconds = 180_000;
 
-/** What it said, a line for each flow. */
+/** Its output, a line for each flow. */
 function run(
   program: string,
   told: string,

@@ -1,4 +1,4 @@
-/** What must hold when many ask for the same thing at the same moment. */
+/** Conditions that must hold when many callers make the same request at the same moment. */
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cast } from './cast.ts';

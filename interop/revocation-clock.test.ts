@@ -1,7 +1,7 @@
 /**
- * The revocation clock: from the click, or from the moment that a command is done, until the API
- * refuses what it took a moment before, though the token would be good for minutes. The API is
- * called all the time meanwhile, so it has a copy of everything at hand that it could go on with.
+ * The time of a revocation: from the click, or from the end of a command, until the API refuses the
+ * token that it accepted before, although the token is valid for minutes. The API is called all the
+ * time, so it has a copy of everything that it could use.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApiKeyFetch } from '@keywright/client';
@@ -19,7 +19,7 @@ import { type PageSeen, Visitor } from './visitor.ts';
 /** What is promised. */
 const longestMilliseconds = 5000;
 const pauseMilliseconds = 50;
-/** So often it must have been taken before it ends: then the API holds a list. */
+/** It must have been accepted this often before. Then the API has a list. */
 const callsBefore = 5;
 const leftSeconds = 300;
 
@@ -123,7 +123,7 @@ describe.runIf(isLong)('from the end of access to the first refusal at the API:'
   }
 });
 
-/** Presses the first button that takes a connection back; answers when that was. */
+/** Presses the first button that ends a connection. Returns when that was. */
 async function takeBack(visitor: Visitor, page: PageSeen): Promise<number> {
   const form = readForms(page.html).find(({ action }) => action.endsWith('/account/revoke'));
   if (form === undefined) throw new Error('the account page shows no connection');
@@ -145,7 +145,7 @@ async function readAnswer(response: Response): Promise<Answer> {
   return { status: response.status, reason };
 }
 
-/** `end` answers when it was done, by `performance.now()`. */
+/** `end` returns when it was done, by `performance.now()`. */
 async function measure(
   what: string,
   call: Call,
@@ -166,7 +166,7 @@ async function measure(
   expect(await call()).toEqual(answer);
 }
 
-/** Calls until the answer is another than 200. Gives up long after it should have been. */
+/** Calls until the answer is not 200. Gives up long after the promised time. */
 async function watch(call: Call): Promise<{ readonly refusedAt: number; readonly answer: Answer }> {
   const until = performance.now() + 3 * longestMilliseconds;
   for (;;) {

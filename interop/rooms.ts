@@ -1,6 +1,6 @@
 /**
- * The API that the clients of this folder ask for, and their secrets: what their servers are
- * configured with alike.
+ * The API that the clients of this folder use, and their secrets: the common part of the
+ * configurations of their servers.
  */
 import { randomBytes } from 'node:crypto';
 

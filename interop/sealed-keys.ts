@@ -1,6 +1,6 @@
 /**
- * API keys at the running demonstration: sealed for one request, and worth nothing to whoever
- * copies what crossed the wire.
+ * API keys at the running demonstration: sealed for one request, and useless for an attacker who
+ * copies the request.
  */
 import { createApiKeyFetch } from '@keywright/client';
 import { describe, expect, it, vi } from 'vitest';
@@ -73,7 +73,7 @@ function list({ demo }: Cast, client: string) {
   return runKeywright(demo.configuration, 'api-keys', 'list', '--client', client, '--json');
 }
 
-/** The header that the client would send, which is not sent. */
+/** The header that the client would send. It is not sent. */
 async function seal({ demo }: Cast, address: string): Promise<string> {
   let header = '';
   const keep = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {

@@ -1,6 +1,6 @@
 /**
- * The real server in a process of its own: `keywright serve` with a configuration file, on a port
- * and database of its own.
+ * The real server in its own process: `keywright serve` with a configuration file, with its own
+ * port and database.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,15 +17,14 @@ export interface ServerFolder {
   remove(): void;
 }
 
-/** How the server is reached, where that is not plain http on this machine. */
+/** The address of the server, if it is not plain http on this machine. */
 export interface Way {
   readonly issuer: string;
   readonly fetch: typeof fetch;
 }
 
 /**
- * A folder with a configuration; the database comes to be at the first start and stays over
- * restarts.
+ * A folder with a configuration. The database is made at the first start, and stays over restarts.
  */
 export function prepareServer(port: number, configuration: object, way?: Way): ServerFolder {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-server-'));

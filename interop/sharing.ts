@@ -1,6 +1,6 @@
 /**
- * Permissions on single resources: shared by one command, taken back by another, and a refusal
- * explained by a third.
+ * Permissions on single resources: one command shares, another one ends the sharing, and a third
+ * explains a refusal.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Cast, secretOf } from './cast.ts';
@@ -70,7 +70,7 @@ export function describeSharing(cast: () => Cast): void {
         action,
         method: 'GET',
         path: new URL(unshared).pathname,
-        // What the decision point gave as its reason: in the log, and never in the answer.
+        // The reason of the decision point is in the log, and never in the answer.
         note,
       });
       expect(JSON.stringify(body)).not.toContain(note);

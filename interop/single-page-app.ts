@@ -1,4 +1,6 @@
-/** A single page with oidc-client-ts, as its author would write it, on an origin of its own. */
+/**
+ * A single-page application with oidc-client-ts, as its author would write it, on its own origin.
+ */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';

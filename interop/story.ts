@@ -1,4 +1,4 @@
-/** The story in a real browser: connect, agree, use, look, take back. */
+/** The main flow in a real browser: connect, agree, use, look at the connections, and end one. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sample } from '../packages/jwt/src/testing-parts/series.ts';

@@ -1,6 +1,6 @@
 /**
- * A person with a browser that has no scripts, over fetch: keeps cookies, follows redirects by
- * hand, sends forms.
+ * A user with a browser that has no scripts, over fetch: it stores cookies, follows redirects one
+ * by one, and sends forms.
  */
 import type { DemoAccount } from './demonstration.ts';
 import { fillForm, type Filling, findForm } from './html-form.ts';
@@ -12,7 +12,7 @@ export interface PageSeen {
   readonly html: string;
 }
 
-/** Either a page of the server, or the address outside of it that it sends the person to. */
+/** A page of the server, or the external address to which it redirects the user. */
 export type Arrival =
   | { readonly kind: 'page'; readonly page: PageSeen }
   | { readonly kind: 'left'; readonly address: URL };
@@ -57,8 +57,8 @@ export class Visitor {
   }
 
   /**
-   * Goes through sign-in and consent, whichever of them is asked, until the server sends the person
-   * away.
+   * Completes sign-in and consent, if they are asked, until the server redirects the user to
+   * another host.
    */
   async authorize(address: URL, account: DemoAccount, consent: Consent = {}): Promise<URL> {
     let arrival = await this.go(address);
@@ -68,7 +68,7 @@ export class Visitor {
     return arrival.address;
   }
 
-  /** The page there, past sign-in and consent. */
+  /** The page there, after sign-in and consent. */
   async settle(address: URL | string, account: DemoAccount): Promise<PageSeen> {
     let arrival = await this.go(address);
     for (let pages = 0; arrival.kind === 'page' && pages < 4; pages += 1) {

@@ -1,6 +1,6 @@
 /**
- * Libraries for web frameworks in JavaScript, set up as their own pages say: who signs in has a
- * name and an address there.
+ * Libraries for web frameworks in JavaScript, set up as in their documentation: a signed-in user
+ * has a name and an address there.
  */
 import { randomBytes } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';

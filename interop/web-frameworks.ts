@@ -1,6 +1,6 @@
 /**
- * Web applications that sign people in by libraries of their frameworks, set up as the
- * documentation of each library says. Each has a page `/me` that shows who is signed in.
+ * Web applications that sign users in by libraries of their frameworks, set up as in the
+ * documentation of each library. Each has a page `/me` that shows the signed-in user.
  */
 import { createServer, type RequestListener } from 'node:http';
 import { Auth, type AuthConfig, skipCSRFCheck } from '@auth/core';
@@ -10,7 +10,7 @@ import session from 'express-session';
 import passport from 'passport';
 import OpenIDConnectStrategy, { type Profile, type VerifyCallback } from 'passport-openidconnect';
 
-/** Where an application is, and which client it is. */
+/** The address of an application, and its client. */
 export interface Site {
   readonly address: string;
   readonly issuer: string;
@@ -30,7 +30,7 @@ export interface Framework {
   readonly callback: string;
   /** What its client needs beside what every client has. */
   readonly registration: Readonly<Record<string, unknown>>;
-  /** Where a person begins. */
+  /** The address at which a user begins. */
   readonly start: string;
   create(site: Site): RequestListener;
 }

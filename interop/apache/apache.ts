@@ -1,4 +1,4 @@
-/** Debian's Apache with mod_auth_openidc, in a folder and on ports of its own. */
+/** Debian's Apache with mod_auth_openidc, in its own folder and on its own ports. */
 import { spawn } from 'node:child_process';
 import {
   chmodSync,

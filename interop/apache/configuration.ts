@@ -1,6 +1,6 @@
 /**
- * Apache's configuration, by the words of the module's manual: a host with a registered client, and
- * one, by TLS, that registers itself.
+ * Apache's configuration, as the manual of the module describes it: a host with a registered
+ * client, and one, by TLS, that registers itself.
  */
 
 export interface Places {
@@ -8,7 +8,7 @@ export interface Places {
   readonly modules: string;
   /** Of the host with the registered client. */
   readonly port: number;
-  /** Of the host that registers itself: what it says of itself must be of https. */
+  /** Of the host that registers itself: its metadata must use https. */
   readonly newcomerPort: number;
 }
 
@@ -17,7 +17,7 @@ export interface Relying {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scope: string;
-  /** Below `/api`, where access tokens are taken. */
+  /** Below `/api`, where access tokens are accepted. */
   readonly api: {
     readonly audience: string;
     readonly clientId: string;
@@ -72,7 +72,7 @@ DocumentRoot "${folder}/pages"
 `;
 }
 
-/** What is seen of the person, said again in the answer. */
+/** The data about the user, repeated in the answer. */
 function protectedParts({ api }: Relying): string {
   return `
 <Location "/protected">

@@ -1,6 +1,6 @@
 /**
  * The servers of examples/conformance, started as their README says: in a copy of the folder, and
- * on ports of their own.
+ * on their own ports.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -78,16 +78,14 @@ export async function startBench({ file, path: prefix = '' }: BenchChoice): Prom
   return { issuer, fetch: send, fetchAs, visitor: new Visitor(issuer, send), stop };
 }
 
-/** The very line of the README. */
+/** The exact line of the README. */
 function makeCertificate(folder: string): void {
   const line = /^ {4}(.*openssl req .*)$/m.exec(readme)?.[1];
   if (line === undefined) throw new Error('the README makes no certificate');
   execFileSync('sh', ['-c', line], { cwd: folder, stdio: 'pipe' });
 }
 
-/**
- * The lines of the README about the admin API, typed against this bench; answers what they print.
- */
+/** The lines of the README about the admin API, run against this bench. Returns their output. */
 export async function typeAdminLines({ issuer }: Bench): Promise<string> {
   const [lines] = /^ {4}TOKEN=[\s\S]*?\n\n?$/m.exec(`${readme}\n`) ?? [];
   if (lines === undefined) throw new Error('the README says nothing of the admin API');
@@ -97,7 +95,8 @@ export async function typeAdminLines({ issuer }: Bench): Promise<string> {
 }
 
 /**
- * The library as a client of the bench; the signature of whatever is signed for it is checked, too.
+ * The library as a client of the bench. It also checks the signatures of everything that is signed
+ * for it.
  */
 export function discover(
   bench: Pick<Bench, 'issuer' | 'fetch'>,

@@ -1,4 +1,4 @@
-/** examples/conformance/keywright.yaml: each of its clients does what it is there for. */
+/** examples/conformance/keywright.yaml: each of its clients does what it is made for. */
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import { tokenExchangeGrant } from '@keywright/wire';
 import * as oauth from 'oauth4webapi';
@@ -13,7 +13,7 @@ const everyScope = 'openid profile email address phone offline_access accounts';
 const secretOf = (client: string) =>
   `${client.replace('bench-', 'conformance-')}-secret-that-everyone-knows`;
 
-/** As the test plans send a person: without PKCE. */
+/** As the test plans send a user: without PKCE. */
 function attempt(extra: Readonly<Record<string, string>> = {}) {
   const checks = { expectedState: openid.randomState(), expectedNonce: openid.randomNonce() };
   const { expectedState: state, expectedNonce: nonce } = checks;

@@ -1,5 +1,5 @@
 /**
- * What access is for: single things (RFC 9396), one API of several (RFC 8707); and clients that
+ * The scope of access: single resources (RFC 9396), one API of several (RFC 8707), and clients that
  * register themselves (RFC 7591, 7592).
  */
 import { decodeJwt } from 'jose';

@@ -1,5 +1,5 @@
 /**
- * How the answer of the authorization endpoint travels: signed and encrypted (JARM), as a form, and
+ * Modes of the answer of the authorization endpoint: signed and encrypted (JARM), as a form, and
  * with an ID token (hybrid).
  */
 import * as oauth from 'oauth4webapi';
@@ -156,7 +156,7 @@ export function describeAnswers(get: () => Setting): void {
   });
 }
 
-/** The parameters of the answer, wherever the mode puts them. */
+/** The parameters of the answer, in any mode. */
 async function answerBy(setting: Setting, address: URL, mode: string): Promise<URLSearchParams> {
   if (mode.startsWith('form_post'))
     return new URLSearchParams(await (await setting.visitor.authorizeByForm(address, ada)).text());
@@ -164,7 +164,7 @@ async function answerBy(setting: Setting, address: URL, mode: string): Promise<U
   return mode.startsWith('query') ? back.searchParams : new URLSearchParams(back.hash.slice(1));
 }
 
-/** The client whose answers are encrypted for it. */
+/** The client with encrypted answers. */
 export async function openSealed(setting: Setting): Promise<openid.Configuration> {
   const app = await discover(setting, 'sealed', {
     authorization_signed_response_alg: 'PS256',

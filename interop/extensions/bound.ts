@@ -1,6 +1,6 @@
 /**
- * DPoP with a nonce of the server through everything that one application does (RFC 9449), as
- * openid-client does it by itself.
+ * DPoP with nonces of the server in every step of one application (RFC 9449), as openid-client does
+ * it.
  */
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** One server with every extension on, and a client for each that is driven: by what it is for. */
+/** One server with every extension on, and a client for each extension. */
 import { randomBytes } from 'node:crypto';
 import { cibaGrant, deviceCodeGrant, jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import type { DemoAccount } from '../demonstration.ts';
@@ -26,7 +26,7 @@ export interface Keys {
   readonly signing: ClientKey;
   readonly rsa: ClientKey;
   readonly ecdh: ClientKey;
-  /** Of the issuer whose assertions are taken. */
+  /** Of the issuer whose assertions are accepted. */
   readonly partner: ClientKey;
 }
 
@@ -146,7 +146,7 @@ function clientsWith({ signing, rsa, ecdh }: Keys): readonly Client[] {
   ];
 }
 
-/** RFC 6749 Appendix A.2: what a secret may be made of. */
+/** RFC 6749 Appendix A.2: the characters of a secret. */
 const everyPrintable = Array.from({ length: 95 }, (_, index) =>
   String.fromCharCode(0x20 + index),
 ).join('');

@@ -1,6 +1,6 @@
 /**
- * The person is elsewhere: on another device (RFC 8628), or before a page of their own (CIBA). Both
- * libraries poll in real seconds.
+ * The user answers on another device (RFC 8628) or on the account page (CIBA). Both libraries poll
+ * in real seconds.
  */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
@@ -12,10 +12,7 @@ import { ada } from './configuration.ts';
 import { discover, discoverByHand, send, type Setting } from './setting.ts';
 
 const scope = 'openid email rooms:read';
-/**
- * A second, another, and six: on a machine that is busy with other things the person may need
- * longer than that.
- */
+/** One second, another one, and six, because the user may need longer on a busy machine. */
 const patient = { timeout: 60_000 };
 
 export function describeElsewhere(get: () => Setting): void {
@@ -184,7 +181,7 @@ function describeBackchannel(get: () => Setting): void {
   });
 }
 
-/** Notes what the token endpoint answers. */
+/** Records the answers of the token endpoint. */
 function listen(config: openid.Configuration, heard: string[]): void {
   config[openid.customFetch] = async (address, options) => {
     const response = await send(address, options);
@@ -195,7 +192,7 @@ function listen(config: openid.Configuration, heard: string[]): void {
   };
 }
 
-/** The person answers after the library was told to slow down: it asks again by itself. */
+/** The user answers after the library had to slow down. The library continues to poll. */
 async function allowOnceHeard<T>(
   heard: readonly string[],
   answer: () => Promise<void>,

@@ -1,6 +1,6 @@
 /**
- * Every algorithm that the metadata name, in the hands of the library: the client's signatures, its
- * proofs, and what is encrypted for it.
+ * Every algorithm in the metadata, used by the library: the client's signatures, its proofs, and
+ * encrypted answers.
  */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
@@ -135,7 +135,7 @@ export function describeEveryAlgorithm(get: () => Setting): void {
   });
 }
 
-/** What the library would send to an API. */
+/** The request that the library would send to an API. */
 async function requestWith(
   app: openid.Configuration,
   token: string,

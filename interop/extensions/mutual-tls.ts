@@ -1,5 +1,5 @@
 /**
- * Client certificates (RFC 8705) at a server that speaks TLS itself, and registration by an initial
+ * Client certificates (RFC 8705) at a server with its own TLS, and registration by an initial
  * access token.
  */
 import { randomBytes } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * What libraries are given by careless hands: everything that must be escaped, in secrets, states
- * and names, comes back as it went.
+ * Unusual values in libraries: everything that must be escaped, in secrets, states and names, is
+ * returned unchanged.
  */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';

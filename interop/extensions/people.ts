@@ -1,6 +1,6 @@
 /**
- * What applications learn of people: ID tokens and userinfo by each algorithm and encrypted,
- * pairwise subjects, claims, and the way out.
+ * The data that applications get about users: ID tokens and userinfo by each algorithm and
+ * encrypted, pairwise subjects, claims, and logout.
  */
 import * as openid from 'openid-client';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Requests that are pushed (RFC 9126) and signed (RFC 9101), and how the client says who it is (RFC
- * 7523, OpenID Connect Core §9).
+ * Pushed (RFC 9126) and signed requests (RFC 9101), and client authentication (RFC 7523, OpenID
+ * Connect Core §9).
  */
 import { CompactEncrypt, importJWK, type JSONWebKeySet } from 'jose';
 import * as openid from 'openid-client';

@@ -1,6 +1,6 @@
 /**
- * Programs among themselves: introspection as a signed JWT (RFC 9701), token exchange (RFC 8693),
- * assertions as grants (RFC 7523).
+ * Services: introspection as a signed JWT (RFC 9701), token exchange (RFC 8693), assertions as
+ * grants (RFC 7523).
  */
 import { randomUUID } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';

@@ -1,4 +1,4 @@
-/** The running server of these tests, and the steps that they are made of. */
+/** The running server of these tests, and their steps. */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { insecure } from '../oauth4webapi-calls.ts';
@@ -33,7 +33,9 @@ export async function openSetting(): Promise<Setting> {
   return { issuer: folder.issuer, keys, secrets, visitor: new Visitor(folder.issuer), stop };
 }
 
-/** The library as this client: it checks the signature of whatever is signed for it, too. */
+/**
+ * The library as this client. It also checks the signatures of everything that is signed for it.
+ */
 export function discover(
   { issuer, secrets }: Setting,
   clientId: string,
@@ -59,11 +61,11 @@ export async function discoverByHand({
   return oauth.processDiscoveryResponse(address, response);
 }
 
-/** Sends what the library would have sent by itself, for those who listen in. */
+/** Sends what the library would have sent, for tests that record it. */
 export const send: openid.CustomFetch = (address, { body, ...init }) =>
   fetch(address, { ...init, body: body ?? null } as RequestInit);
 
-/** One attempt to sign in: what is asked, and what the answer must fit. */
+/** One attempt to sign in: the request, and the values that the answer must fit. */
 export async function attempt(extra: Readonly<Record<string, string>> = {}) {
   const checks = {
     pkceCodeVerifier: openid.randomPKCECodeVerifier(),

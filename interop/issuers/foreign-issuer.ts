@@ -1,12 +1,12 @@
 /**
- * An authorization server, ours or another's, that runs on this machine and issues tokens for the
+ * An authorization server on this machine, ours or an independent one, which issues tokens for the
  * guarded API.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LocalSigningKey } from '@keywright/jwt';
 
-/** The API that all of them issue for, and another one. */
+/** The API for which all of them issue tokens, and another one. */
 export const audience = 'https://api.example';
 export const otherAudience = 'https://other.example';
 export const scope = 'buildings:read';
@@ -17,9 +17,9 @@ export interface ForeignIssuer {
   readonly serviceId: string;
   /** An access token by client credentials. */
   serviceToken(resource?: string): Promise<string>;
-  /** What a person's sign-in gives, by authorization code with PKCE. */
+  /** The tokens of a sign-in, by authorization code with PKCE. */
   userTokens(): Promise<UserTokens>;
-  /** The key that it signs with now; undefined where nobody outside of it can have it. */
+  /** The present signing key. Undefined if it cannot be read from outside. */
   signingKey(): LocalSigningKey | undefined;
   stop(): Promise<void>;
 }
@@ -38,8 +38,8 @@ export interface Listening {
 }
 
 /**
- * Listens before there is anything to answer: an issuer must know its own address when it is made.
- * What nobody is found for is answered with 503.
+ * Listens before the server exists, because an issuer must know its own address when it is made.
+ * Requests without a handler get 503.
  */
 export async function listen(
   find: (request: IncomingMessage) => RequestListener | undefined,

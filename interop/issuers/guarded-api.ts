@@ -18,7 +18,7 @@ export interface GuardedApi {
   ask(token: string): Promise<Asked>;
   /** Moves the guard's clock. */
   pass(seconds: number): void;
-  /** What went wrong on the way to an issuer. */
+  /** The error of a request to an issuer. */
   readonly failures: readonly unknown[];
   stop(): void;
 }

@@ -1,7 +1,7 @@
 /**
- * oidc-provider, as its documentation says to set it up for APIs: resource indicators (RFC 8707),
- * JWT access tokens for one API in the algorithm of one's choice, opaque ones where no API is
- * named, introspection, and key rotation by a restart.
+ * oidc-provider, set up for APIs as in its documentation: resource indicators (RFC 8707), JWT
+ * access tokens for one API with a chosen algorithm, opaque ones without a named API,
+ * introspection, and key rotation by a restart.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -34,20 +34,20 @@ interface Key {
 export interface OidcProvider extends ForeignIssuer {
   /** The API's own client, for introspection. */
   readonly apiClient: Credentials;
-  /** An access token that is no JWT: a service's. */
+  /** An opaque access token of a service. */
   opaqueToken(resource?: string): Promise<string>;
   revoke(token: string): Promise<void>;
   /** Publishes a new key that does not sign yet. */
   publishNewKey(): Promise<void>;
   /** Signs with the newest key; the former stays published. */
   useNewKey(): void;
-  /** Signs with a new key that nobody has heard of; the former stays published. */
+  /** Signs with a new key that no API has seen. The former one stays published. */
   rotateAtOnce(): Promise<void>;
-  /** Publishes the newest key alone. */
+  /** Publishes only the newest key. */
   dropOldKeys(): void;
   /** Whether it answers at all. */
   setReachable(reachable: boolean): void;
-  /** Whether it answers who asks for its keys or its metadata. */
+  /** Whether it answers requests for its keys or its metadata. */
   setKeysReachable(reachable: boolean): void;
   /** How often its keys were asked for. */
   keyRequests(): number;
@@ -70,7 +70,7 @@ const clients = {
   api: { id: 'buildings-api', secret: secretOf() },
 };
 
-/** This after the identifier of an API asks for a token that is no JWT. */
+/** This suffix of the identifier of an API requests an opaque token. */
 const opaque = '/opaque';
 
 function describeResource(resource: string, algorithm: SigningAlgorithm): unknown {
@@ -137,9 +137,7 @@ function configure(keys: readonly Key[], algorithm: SigningAlgorithm, cookieKey:
   };
 }
 
-/**
- * Stands for the pages of sign-in and consent: whoever comes is the person of the hint, and agrees.
- */
+/** Replaces the pages of sign-in and consent: the user of the hint signs in and agrees. */
 function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): void {
   const finish = async () => {
     const { prompt, params, session } = await provider.interactionDetails(request, response);

@@ -1,4 +1,4 @@
-/** One server with what Java's libraries can ask of it, and a client for each way of asking. */
+/** One server with everything that Java libraries can request, and a client for each way. */
 import { randomBytes } from 'node:crypto';
 import { cibaGrant, deviceCodeGrant, jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -113,7 +113,7 @@ export function configure({ secrets, keys }: Given, spring: string): object {
       registration: 'open',
     },
     dpop_nonce: 'required',
-    // Of some of these keys the libraries know nothing: they must pass over them.
+    // The libraries do not know some of these keys, and must skip them.
     keys: { algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'] },
     danger_outbound_to_private_networks: ['127.0.0.0/8', '::1/128'],
     assertion_issuers: [

@@ -1,6 +1,6 @@
 /**
- * The programs of this folder: built once by Maven, then started as processes that say a line of
- * JSON for each thing they did.
+ * The programs of this folder. Maven builds them once. Then they run as processes that print a line
+ * of JSON for each step.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,8 +48,8 @@ interface Line {
 }
 
 /**
- * What went well, by its name, and what did not, with the reason. Does for the person what the
- * program asks.
+ * The successful steps, by name, and the failed ones, with the reason. Does what the program
+ * requests of the user.
  */
 export async function run(
   name: string,

@@ -1,6 +1,6 @@
 /**
- * An agent: the client of the MCP SDK with its own authorization, and a memory for what that asks
- * to be kept.
+ * An agent: the client of the MCP SDK with its own authorization, and a memory for the data that it
+ * must store.
  */
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
@@ -21,20 +21,19 @@ export interface Memory {
 
 export interface Agent {
   readonly memory: Memory;
-  /** Where the person was sent, each time. */
+  /** The addresses to which the user was sent. */
   readonly sentTo: readonly URL[];
   /**
-   * Calls a tool and answers what it says; the person is asked, by `ask`, as often as the SDK sends
-   * them away.
+   * Calls a tool and returns its answer. `ask` asks the user, as often as the SDK redirects them.
    */
   call(tool: string, args?: Record<string, unknown>): Promise<string>;
 }
 
 export interface AgentOptions {
   readonly server: string;
-  /** Opens the page and answers the address that the person came back to. */
+  /** Opens the page, and returns the address of the redirect back. */
   readonly ask: (address: URL) => Promise<URL>;
-  /** Where its metadata is, if it has a place. */
+  /** The address of its metadata, if it has one. */
   readonly clientMetadataUrl?: string;
   readonly grantTypes?: readonly string[];
   readonly memory?: Memory;

@@ -85,7 +85,8 @@ async function startExample(issuer: string, audience: string, port: number) {
 }
 
 /**
- * On https, as ids must be, with a certificate that the authorization server is told to believe.
+ * Uses https, as ids require, with a certificate that the authorization server is configured to
+ * trust.
  */
 async function publishDocument(port: number) {
   const { cert, key } = createSelfSigned({ subject: [['CN', 'localhost']], dns: ['localhost'] });

@@ -1,6 +1,6 @@
 /**
- * The servers that the programs of this folder are driven against, and what they are told of them:
- * a file, whose name they find in `KEYWRIGHT_INTEROP`.
+ * The servers for the programs of this folder, and a file with their settings, whose path is in
+ * `KEYWRIGHT_INTEROP`.
  */
 import type { ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
@@ -134,7 +134,7 @@ function configure(keys: Keys, secrets: Record<string, string>): object {
   };
 }
 
-/** For who registers itself, knows every response type, and nothing of PKCE. */
+/** For clients that register themselves, with every response type, and without PKCE. */
 function configureBench(): object {
   return {
     profile: 'oidc-certification',
