@@ -221,7 +221,7 @@ function renderChecks(): string {
   const material = {
     settings,
     tokens: {},
-    stranger: undefined,
+    foreignToken: undefined,
     forger: undefined,
     publicKey: undefined,
   };
