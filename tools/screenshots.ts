@@ -41,6 +41,8 @@ const documents = {
   'consent-hostile-resources': pages.consent(sample.sampleConsentHostileResources),
   'consent-address': pages.consent(sample.sampleConsentAddress),
   account: pages.account(sample.sampleAccount),
+  'account-many': pages.account(sample.sampleAccountMany),
+  connection: pages.connection(sample.sampleConnection),
   'account-withdrawn': pages.account(sample.sampleAccountWithdrawn),
   'account-revoked': pages.account(sample.sampleAccountRevoked),
   'account-undone': pages.account(sample.sampleAccountUndone),

@@ -188,4 +188,5 @@ export { networkOf } from './rules/network.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';
 export * from './model/status-ports.ts';
 export * from './model/second-factor-ports.ts';
+export * from './model/session-ports.ts';
 export * from './model/terms.ts';

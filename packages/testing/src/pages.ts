@@ -5,6 +5,7 @@ export const jsonPages: Pages = {
   signIn: (view) => JSON.stringify({ page: 'sign-in', ...view }),
   consent: (view) => JSON.stringify({ page: 'consent', ...view }),
   account: (view) => JSON.stringify({ page: 'account', ...view }),
+  connection: (view) => JSON.stringify({ page: 'connection', ...view }),
   security: (view) => JSON.stringify({ page: 'security', ...view }),
   passkeyRemoval: (view) => JSON.stringify({ page: 'passkey-removal', ...view }),
   passwordChange: (view) => JSON.stringify({ page: 'password-change', ...view }),

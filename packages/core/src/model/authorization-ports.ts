@@ -50,6 +50,8 @@ export interface ConsentStore {
   load(accountId: string, clientId: string): Promise<Consent | undefined>;
   /** The consent with this id if it has not ended, or undefined. */
   find(grantId: string): Promise<Consent | undefined>;
+  /** The same if it is of this account, with the time of the last use as `list` has it. */
+  findUsed(grantId: string, accountId: string): Promise<Consent | undefined>;
   /** The current consents of one account, the latest used first. */
   list(accountId: string, paging?: Paging): Promise<Page<Consent>>;
   /**

@@ -121,6 +121,10 @@ export interface Session {
   /** Absolute end. */
   readonly expiresAt: number;
   readonly terms?: SessionTerms;
+  /** The network of the last use. Absent in a session from before version 15 of the schema. */
+  readonly network?: string;
+  /** The User-Agent header of the sign-in as it came, cut. */
+  readonly userAgent?: string;
 }
 
 /** A session that has not ended, with its account. */

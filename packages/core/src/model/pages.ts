@@ -225,6 +225,8 @@ export interface ConnectionView {
     readonly homepage?: string;
     readonly verifiedHost?: string;
   };
+  /** The address of its own page. */
+  readonly address: string;
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
   readonly details: readonly ConnectionDetailView[];
   /** Seconds since 1970. */
@@ -240,6 +242,14 @@ export interface ConnectionDetailView extends Omit<DetailView, 'resources'> {
   readonly resources: readonly { readonly name: string; readonly takeBack: FormView }[];
   /** Withdraws the whole authorization detail if it has no resources. */
   readonly takeBack?: FormView;
+}
+
+/** What the page of one connected client shows. */
+export interface ConnectionPageView {
+  readonly account: { readonly email: string; readonly name: string };
+  readonly connection: ConnectionView;
+  /** The address of the account page. */
+  readonly back: string;
 }
 
 /** What the account page shows. */
@@ -500,6 +510,7 @@ export interface Pages {
   signIn(view: SignInView): string;
   consent(view: ConsentView): string;
   account(view: AccountView): string;
+  connection(view: ConnectionPageView): string;
   security(view: SecurityView): string;
   passkeyRemoval(view: PasskeyRemovalView): string;
   passwordChange(view: PasswordChangeView): string;

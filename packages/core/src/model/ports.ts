@@ -16,8 +16,8 @@ import type {
 } from './authorization-ports.ts';
 import type { DeferredStore } from './deferred-ports.ts';
 import type { Delivery, DeliveryStore } from './delivery-ports.ts';
-import type { LogoutStore, LogoutTarget } from './logout-ports.ts';
-import type { Account, Api, Client, Session, SignedIn, StoredKey } from './entities.ts';
+import type { LogoutStore } from './logout-ports.ts';
+import type { Account, Api, Client, Session, StoredKey } from './entities.ts';
 import type { Outbound } from './outbound.ts';
 import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
@@ -29,6 +29,7 @@ import type { InvitationStore, Joining, JoinOutcome } from './invitation-ports.t
 import type { VerificationCodeStore } from './verification-ports.ts';
 import type { PrivateKeys } from './key-ports.ts';
 import type { OneTimePasswords, SecondFactorStore } from './second-factor-ports.ts';
+import type { SessionStore } from './session-ports.ts';
 import type { Limits, ExternalWaits } from './limit-ports.ts';
 import type { ResourceResolver } from './resource-ports.ts';
 import type { WorkProofs } from './work-ports.ts';
@@ -244,37 +245,6 @@ export interface AccountStore {
    * if there is no such account.
    */
   endEverything(id: string, now: number): Promise<boolean>;
-}
-
-/**
- * The sessions in the store, by the digests of their cookies. Each method is one atomic, durable
- * act.
- */
-export interface SessionStore {
-  /**
-   * One act: starts a session in place of the former one of the browser. The families of the
-   * former session go over to the new one if the account is the same. If it is another account,
-   * the former session ends as by sign-out. Its codes end in both cases. With `passwordHash`:
-   * false, and nothing changed, unless the account is active and has this hash. The mail is
-   * stored in the same act.
-   */
-  start(
-    session: Session,
-    formerDigest?: string,
-    passwordHash?: string,
-    mail?: Delivery,
-  ): Promise<boolean>;
-  /**
-   * The session with its account, in one read. Undefined if it is unknown or expired, or if the
-   * account is not active.
-   */
-  load(digest: string, idleSeconds: number, now: number): Promise<SignedIn | undefined>;
-  touch(digest: string, now: number): Promise<void>;
-  /**
-   * One act: ends the session, with its codes and families, except families with `offline_access`.
-   * Returns the clients that are to be told.
-   */
-  end(digest: string, now: number): Promise<readonly LogoutTarget[]>;
 }
 
 /** The keys of the server in the store. Each method is one atomic, durable act. */

@@ -87,6 +87,30 @@ export interface SecondFactorView {
   readonly decision?: string;
 }
 
+/** One sign-in of the account. Times are in seconds since 1970. */
+export interface SessionView {
+  readonly signedInAt: number;
+  readonly lastSeenAt: number;
+  /** The network of the last use. */
+  readonly network?: string;
+  /** The User-Agent header as it came, cut. Empty if the user signed in without a browser. */
+  readonly userAgent?: string;
+}
+
+/** The sign-ins of the account. */
+export interface SessionsView {
+  /** The one of this browser. */
+  readonly current: SessionView;
+  /** The last used first. Each has a form with one button that ends it. */
+  readonly others: readonly (SessionView & { readonly end: FormView })[];
+  /** Whether there are older ones that are not shown. */
+  readonly hasMore: boolean;
+  /** A form with one button that ends the current one. */
+  readonly signOut: FormView;
+  /** A form with one button that ends all others. Absent if there are none. */
+  readonly endOthers?: FormView;
+}
+
 /** What the page shows of everything that the user signs in with. */
 export interface SecurityView {
   readonly account: { readonly email: string; readonly name: string };
@@ -103,6 +127,9 @@ export interface SecurityView {
   readonly passkeyAdded?: string;
   readonly passkeyRenamed?: string;
   readonly passkeyRemoved?: string;
+  readonly sessions: SessionsView;
+  /** How many other sign-ins the user just ended. */
+  readonly sessionsEnded?: number;
   readonly error?: string;
   readonly decision?: string;
 }

@@ -1,6 +1,6 @@
 import type { Mail } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
-import { browserOf } from './browser.ts';
+import { browserOf } from '../pages/browser.ts';
 import { renderMail } from './message.ts';
 
 const settings = {

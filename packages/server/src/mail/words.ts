@@ -1,7 +1,7 @@
 /** The words of each kind of mail. */
 import type { Mail, MailContent } from '@keywright/core';
 import { timeInWords } from '../pages/date.ts';
-import { browserOf } from './browser.ts';
+import { browserOf } from '../pages/browser.ts';
 
 export interface MailSettings {
   /** The operator of this server, as the users know it. */

@@ -70,6 +70,8 @@ const documents: Readonly<Record<string, string>> = {
   }),
   'consent-hostile': pages.consent({ ...sample.sampleConsent, ...hostile }),
   account: pages.account(sample.sampleAccount),
+  'account-many': pages.account(sample.sampleAccountMany),
+  connection: pages.connection(sample.sampleConnection),
   'account-withdrawn': pages.account(sample.sampleAccountWithdrawn),
   'account-revoked': pages.account(sample.sampleAccountRevoked),
   'account-last-revoked': pages.account({ ...sample.sampleAccountRevoked, connections: [] }),

@@ -1,8 +1,7 @@
-import type { AccountView, ConnectionView, FormView } from '@keywright/core';
+import type { AccountView, FormView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { renderConnectionDetails } from './account-details.ts';
-import { renderHomepage, renderName, renderTile } from './client.ts';
-import { agoInWords, dateInWords, timestamp } from './date.ts';
+import { renderName } from './client.ts';
+import { renderConnections } from './connections.ts';
 import { renderForm } from './form.ts';
 import type { Markup } from './markup.ts';
 import { type PageSettings, renderDocument } from './layout.ts';
@@ -23,7 +22,7 @@ ${renderRevoked(view)}
 ${renderUndone(view)}
 ${renderWithdrawn(view.withdrawn)}
 ${renderAnswered(view.answered)}
-${view.connections.length === 0 ? renderEmpty() : renderConnections(settings, view)}
+${view.connections.length === 0 ? renderEmpty() : renderConnections(view.connections, settings.nowSeconds())}
 ${view.next === undefined ? raw('') : html`<nav aria-label="More applications"><a class="button secondary" rel="next" href="${view.next}">Show more</a></nav>`}`,
   });
 }
@@ -101,32 +100,4 @@ function renderWithdrawn(withdrawn: AccountView['withdrawn']): Markup {
 function renderEmpty(): Markup {
   return html`<div class="empty">${mark()}<p><strong>No application is connected.</strong></p>
 <p class="soft">When you allow an application, this page shows it and what it may do.</p></div>`;
-}
-
-function renderConnections(settings: PageSettings, view: AccountView): Markup {
-  const now = settings.nowSeconds();
-  return html`<ul class="connections" role="list">${view.connections.map((connection) => renderConnection(connection, now))}</ul>`;
-}
-
-function renderConnection(connection: ConnectionView, now: number): Markup {
-  const { client } = connection;
-  return html`<li class="connection">
-<div class="connection-head">${renderTile(client.name)}<div><h2>${renderName(client.name)}</h2>
-<p class="by">${renderHost(client.verifiedHost)}${client.publisher === undefined ? raw('') : html`<span>by ${renderName(client.publisher)}</span> `}${renderHomepage(client.homepage)}</p></div></div>
-${connection.scopes.length === 0 ? raw('') : html`<ul class="may" role="list">${connection.scopes.map((scope) => html`<li class="scope">${icon('tick')}<bdi>${showText(scope.description)}</bdi></li>`)}</ul>`}
-${renderConnectionDetails(connection)}
-<div class="connection-foot"><p class="soft">Connected ${renderTime(connection.connectedAt, dateInWords(connection.connectedAt))}<br>Last used ${renderTime(connection.lastUsedAt, agoInWords(connection.lastUsedAt, now))}</p>
-${renderForm(connection.revoke, 'inline', html`<button class="button secondary revoke" type="submit">Take back access<span class="spoken"> of ${renderName(client.name)}</span></button>`)}</div>
-</li>`;
-}
-
-function renderTime(seconds: number, words: string): Markup {
-  return html`<time datetime="${timestamp(seconds)}">${words}</time>`;
-}
-
-/** The certain part of a client whose id is an address. */
-function renderHost(host: string | undefined): Markup {
-  return host === undefined
-    ? raw('')
-    : html`<span>of <bdi class="host">${showText(host)}</bdi></span> `;
 }

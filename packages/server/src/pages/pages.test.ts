@@ -355,9 +355,9 @@ describe('the account page', () => {
     const buttons = [...document.matchAll(/<button class="[^"]*revoke"[^>]*>(.*?)<\/button>/g)];
     const names = buttons.map(([, content = '']) => content.replaceAll(/<[^>]*>/g, ''));
     expect(names).toEqual([
+      'Take back access of Heatlens',
       'Take back b-101 from Heatlens',
       'Take back b-102 from Heatlens',
-      'Take back access of Heatlens',
       'Take back access of Thermo Buddy',
     ]);
     expect(document).toContain('<input type="hidden" name="grant" value="grt_1">');

@@ -1,5 +1,6 @@
 import type { Pages } from '@keywright/core';
 import { renderAccount } from './account.ts';
+import { renderConnectionPage } from './connections.ts';
 import { renderConsent } from './consent.ts';
 import { renderDeviceCode, renderDeviceConfirmation, renderDeviceDone } from './device.ts';
 import { renderEmailChange, renderEmailUndo } from './email-change.ts';
@@ -63,6 +64,7 @@ export function createPages(options: PagesOptions): Pages {
     signIn: (view) => renderSignIn(settings, view),
     consent: (view) => renderConsent(settings, view),
     account: (view) => renderAccount(settings, view),
+    connection: (view) => renderConnectionPage(settings, view),
     security: (view) => renderSecurity(settings, view),
     passkeyRemoval: (view) => renderPasskeyRemoval(settings, view),
     passwordChange: (view) => renderPasswordChange(settings, view),

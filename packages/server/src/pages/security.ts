@@ -7,6 +7,7 @@ import type { Markup } from './markup.ts';
 import { icon } from './mark.ts';
 import { renderPasskeyForm, renderPasskeyScript } from './passkey-form.ts';
 import { renderTotp } from './second-factor.ts';
+import { renderSessions } from './sessions.ts';
 import { showText } from './text.ts';
 
 /** Everything that the user signs in with. */
@@ -23,6 +24,7 @@ ${view.passkeys === undefined ? raw('') : renderPasskeys(settings, view.passkeys
 ${view.totp === undefined ? raw('') : renderTotp(view.totp)}
 <section class="way" aria-labelledby="password-title"><h2 id="password-title">Password</h2>
 <p><a class="roomy" href="${view.changePassword}">Change your password</a></p></section>
+${renderSessions(view.sessions, settings.nowSeconds())}
 <p><a class="roomy" href="${view.back}">Back to your account</a></p>
 ${renderReference(view.decision)}
 ${view.passkeys?.add === undefined ? raw('') : renderPasskeyScript(settings)}</div>`,
@@ -34,12 +36,14 @@ function renderDone({
   passkeyRenamed,
   passkeyRemoved,
   totpRemoved,
+  sessionsEnded,
 }: SecurityView): Markup {
   const done = (id: string, content: Markup) =>
     html`<p class="done" id="${id}" role="status">${icon('tick')}<span>${content}</span></p>`;
   const name = (text: string) => html`<bdi>${showText(text)}</bdi>`;
   if (totpRemoved === true)
     return done('totp-removed', html`The authenticator app is removed. Delete it in the app too.`);
+  if (sessionsEnded !== undefined) return done('session-ended', renderEnded(sessionsEnded));
   if (passkeyAdded !== undefined)
     return done(
       'passkey-added',
@@ -52,6 +56,11 @@ function renderDone({
     'passkey-removed',
     html`The passkey ${name(passkeyRemoved)} is removed. Delete it on your device too.`,
   );
+}
+
+function renderEnded(count: number): Markup {
+  const ended = count === 1 ? 'That sign-in has ended.' : `${count} sign-ins have ended.`;
+  return html`${ended} Applications keep their access only if you allowed it while you are away.`;
 }
 
 function renderPasskeys(settings: PageSettings, view: PasskeysView): Markup {

@@ -196,6 +196,32 @@ function mayPass(fault: OutboundFault, status = 500): boolean {
   return fault === 'unreachable' || fault === 'too_slow';
 }
 
+function watchedSessions(sessions: Store['sessions'], soon: () => void): Store['sessions'] {
+  return {
+    ...sessions,
+    async start(session, formerDigest, passwordHash, mail) {
+      const isStarted = await sessions.start(session, formerDigest, passwordHash, mail);
+      if (mail !== undefined) soon();
+      return isStarted;
+    },
+    async end(digest, now) {
+      const targets = await sessions.end(digest, now);
+      if (targets.length > 0) soon();
+      return targets;
+    },
+    async endOne(...one) {
+      const isEnded = await sessions.endOne(...one);
+      if (isEnded) soon();
+      return isEnded;
+    },
+    async endOthers(...others) {
+      const count = await sessions.endOthers(...others);
+      if (count !== undefined && count > 0) soon();
+      return count;
+    },
+  };
+}
+
 function watched(store: Store, soon: () => void): Store {
   const { sessions, accounts, deliveries, deferred, verificationCodes, invitations, formerEmails } =
     store;
@@ -209,19 +235,7 @@ function watched(store: Store, soon: () => void): Store {
         return isChanged;
       },
     },
-    sessions: {
-      ...sessions,
-      async start(session, formerDigest, passwordHash, mail) {
-        const isStarted = await sessions.start(session, formerDigest, passwordHash, mail);
-        if (mail !== undefined) soon();
-        return isStarted;
-      },
-      async end(digest, now) {
-        const targets = await sessions.end(digest, now);
-        if (targets.length > 0) soon();
-        return targets;
-      },
-    },
+    sessions: watchedSessions(sessions, soon),
     deferred: {
       ...deferred,
       // The ping was stored with the answer.

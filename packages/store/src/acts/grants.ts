@@ -57,6 +57,7 @@ export const grants: Kept<ConsentStore> = {
     restore: serializable({ restoreGrant }),
     load: reading({ loadGrant }),
     find: reading({ findGrant }),
+    findUsed: reading({ findUsedGrant }),
     list: reading({ listGrants }),
     end: serializable({ endGrant }),
     withdraw: serializable({ withdrawDetail }),
@@ -94,6 +95,20 @@ export function* loadGrant(accountId: string, clientId: string): Act<Consent | u
 export function* findGrant(id: string): Act<Consent | undefined> {
   const { rows } = yield statement(`${grantRows.select} WHERE id = $1 AND ended_at IS NULL`, id);
   return rows[0] && grantRows.read(rows[0]);
+}
+
+function* findUsedGrant(id: string, accountId: string): Act<Consent | undefined> {
+  const { rows } = yield statement(
+    `SELECT ${grantRows.columns},
+      (SELECT MAX(COALESCE(rotated_at, created_at)) FROM families WHERE grant_id = $1) AS used_at
+      FROM grants WHERE id = $1 AND account_id = $2 AND ended_at IS NULL`,
+    id,
+    accountId,
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const consent = grantRows.read(row);
+  return { ...consent, lastUsedAt: Math.max(consent.lastUsedAt, Number(row.used_at ?? 0)) };
 }
 
 function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Consent>> {

@@ -163,4 +163,61 @@ describeOnEveryEngine('sessions', (store) => {
     await store().sessions.start(session);
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
   });
+
+  it('keep the network of their last use, and the browser of their sign-in', async () => {
+    const { session } = await start({ network: '192.0.2.1', userAgent: 'Firefox' });
+    await store().sessions.touch(session.digest, now + 60, '198.51.100.7');
+    await store().sessions.touch(session.digest, now + 120);
+    const found = await store().sessions.load(session.digest, 900, now + 120);
+    expect(found?.session).toMatchObject({ network: '198.51.100.7', userAgent: 'Firefox' });
+  });
+
+  it('are listed by account, the last used first, without those that have ended', async () => {
+    const { session, account } = await start({ lastSeenAt: now + 5 });
+    const add = async (over: Partial<Session>, of = account.id) => {
+      const added = makeSession(of, over);
+      await store().sessions.start(added);
+      return added;
+    };
+    const newest = await add({ lastSeenAt: now + 9, network: '192.0.2.1' });
+    await add({ expiresAt: now + 10 });
+    await add({ lastSeenAt: now - 890 });
+    await add({}, makeId('usr_'));
+    const list = (limit: number) => store().sessions.list(account.id, 900, now + 10, limit);
+    expect(await list(10)).toStrictEqual([newest, session]);
+    expect(await list(1)).toStrictEqual([newest]);
+  });
+
+  it('end one by one by their id, as by signing out, and only for their own account', async () => {
+    const { session, ends } = await startWithFamilies();
+    const { accountId, id } = session;
+    expect(await store().sessions.endOne(makeId('usr_'), id, now)).toBe(false);
+    expect(await ends()).toEqual([undefined, undefined, undefined, undefined]);
+    expect(await store().sessions.endOne(accountId, id, now + 7)).toBe(true);
+    expect(await ends()).toEqual([now + 7, undefined, undefined, undefined]);
+    expect(await store().sessions.endOne(accountId, id, now + 8)).toBe(false);
+  });
+
+  it('refuse the codes of a session that was ended by its id', async () => {
+    const { grantId, ...of } = await connect(store());
+    const session = makeSession(of.accountId);
+    await store().sessions.start(session);
+    const code = makeCode(of, { sessionId: session.id });
+    await store().codes.issue({ code }, now);
+    await store().sessions.endOne(of.accountId, session.id, now);
+    const family = makeFamily({ ...of, grantId }, { id: code.familyId, sessionId: session.id });
+    const redeemed = await store().codes.redeem(code.digest, family, now + 1);
+    expect(redeemed.outcome).toBe('expired');
+  });
+
+  it('end all but one, with their families, and none if that one has ended', async () => {
+    const { session, account } = await start();
+    const { session: other, ends } = await startWithFamilies(account.id);
+    expect(await store().sessions.endOthers(account.id, 'ses_ended', now)).toBeUndefined();
+    expect(await ends()).toEqual([undefined, undefined, undefined, undefined]);
+    expect(await store().sessions.endOthers(account.id, session.id, now + 7)).toBe(1);
+    expect(await ends()).toEqual([now + 7, undefined, now + 7, now + 7]);
+    expect(await store().sessions.load(other.digest, 900, now)).toBeUndefined();
+    expect(await store().sessions.load(session.digest, 900, now)).toBeDefined();
+  });
 });

@@ -26,6 +26,8 @@ const sessionRows = rowsOf<Session>('sessions', {
   lastSeenAt: 'plain',
   expiresAt: 'plain',
   terms: 'json',
+  network: 'plain',
+  userAgent: 'plain',
 });
 
 export const sessions: Kept<SessionStore> = {
@@ -35,7 +37,21 @@ export const sessions: Kept<SessionStore> = {
     load: reading({ loadSession }),
     touch: single({ touchSession }),
     end: serializable({ endSession }),
+    list: reading({ listSessions }),
+    endOne: serializable({ endSessionOfAccount }),
+    endOthers: serializable({ endOtherSessions }),
   },
+  migrations: [
+    {
+      version: 15,
+      name: 'where sessions are used',
+      worksWith: 14,
+      statements: [
+        'ALTER TABLE sessions ADD COLUMN network TEXT',
+        'ALTER TABLE sessions ADD COLUMN user_agent TEXT',
+      ],
+    },
+  ],
 };
 
 /**
@@ -45,7 +61,7 @@ export const sessions: Kept<SessionStore> = {
 const longestCodeSeconds = 120;
 
 const selectWithAccount = `SELECT ${accountColumns}, sessions.digest, sessions.id AS session_id, sessions.authenticated_at,
-    sessions.last_seen_at, sessions.expires_at, sessions.terms
+    sessions.last_seen_at, sessions.expires_at, sessions.terms, sessions.network, sessions.user_agent
   FROM sessions JOIN accounts ON accounts.id = sessions.account_id
   WHERE sessions.digest = $1 AND sessions.expires_at > $2 AND sessions.last_seen_at > $3 AND accounts.status = 'active'`;
 
@@ -107,20 +123,72 @@ export function* renewSession(formerDigest: string, session: Session): Act<void>
 }
 
 /** Writes nothing if the session was already used in this second. Then it costs no commit. */
-function* touchSession(digest: string, now: number): Act<void> {
+function* touchSession(digest: string, now: number, network?: string): Act<void> {
   yield statement(
-    'UPDATE sessions SET last_seen_at = $2 WHERE digest = $1 AND last_seen_at < $2',
+    'UPDATE sessions SET last_seen_at = $2, network = COALESCE($3, network) WHERE digest = $1 AND last_seen_at < $2',
     digest,
     now,
+    network ?? null,
   );
+}
+
+function* listSessions(
+  accountId: string,
+  idleSeconds: number,
+  now: number,
+  limit: number,
+): Act<readonly Session[]> {
+  const { rows } = yield statement(
+    `${sessionRows.select} WHERE account_id = $1 AND expires_at > $2 AND last_seen_at > $3
+      ORDER BY last_seen_at DESC, id DESC LIMIT $4`,
+    accountId,
+    now,
+    now - idleSeconds,
+    limit,
+  );
+  return rows.map(sessionRows.read);
 }
 
 function* endSession(digest: string, now: number): Act<readonly LogoutTarget[]> {
   const session = yield* removeSession(digest, now);
-  if (session === undefined) return [];
+  return session === undefined ? [] : yield* endWhatItStarted(session, now);
+}
+
+function* endWhatItStarted(session: EndedSession, now: number): Act<readonly LogoutTarget[]> {
   yield* endFamiliesOfSession(session, now);
   yield* refuseCodes(session, now);
   return yield* endLogoutTargetsOfSession(session.id, now);
+}
+
+function* endSessionOfAccount(accountId: string, id: string, now: number): Act<boolean> {
+  const { rows } = yield statement(
+    'DELETE FROM sessions WHERE account_id = $1 AND id = $2 RETURNING expires_at',
+    accountId,
+    id,
+  );
+  const [row] = rows;
+  if (row === undefined || (row.expires_at as number) <= now) return false;
+  yield* endWhatItStarted({ id, accountId }, now);
+  return true;
+}
+
+/** A session that was ended at the same moment ends no others. */
+function* endOtherSessions(
+  accountId: string,
+  keptId: string,
+  now: number,
+): Act<number | undefined> {
+  const { rows } = yield statement(
+    `SELECT COUNT(*) AS active, SUM(CASE WHEN id = $2 THEN 1 ELSE 0 END) AS kept
+      FROM sessions WHERE account_id = $1 AND expires_at > $3`,
+    accountId,
+    keptId,
+    now,
+  );
+  const [row] = rows;
+  if (row === undefined || Number(row.kept) === 0) return undefined;
+  yield* endOtherSessionsOfAccount(accountId, keptId, now);
+  return Number(row.active) - 1;
 }
 
 /**

@@ -120,6 +120,11 @@ async function expectContents(store: Store, version: number): Promise<void> {
     const expected = { ...factor, recoveryCodesLeft };
     expect(await store.secondFactors.load(factor.accountId)).toEqual(expected);
   }
+  if (version >= 15) {
+    const { seenSession } = extensions;
+    const found = await store.sessions.load(seenSession.digest, 900, now);
+    expect(found?.session).toEqual(seenSession);
+  }
 }
 
 /** Since version 12 with another e-mail address. */

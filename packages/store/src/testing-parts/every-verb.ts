@@ -206,7 +206,11 @@ async function useSessions({
   await logouts.hand(target, delivery);
   await logouts.add(target);
   await sessions.start({ ...session, digest: 'other' }, session.digest);
+  await sessions.list(session.accountId, 900, now, 10);
+  await sessions.endOthers(session.accountId, session.id, now);
   await sessions.end('other', now);
+  await sessions.start(session);
+  await sessions.endOne(session.accountId, session.id, now);
 }
 
 async function join({ accounts, invitations, formerEmails }: Store): Promise<void> {
@@ -288,6 +292,7 @@ async function read({ accounts, clients, grants }: Store): Promise<void> {
   await clients.list({ origin: 'command' });
   await grants.load(connection.accountId, client.id);
   await grants.find(connection.grantId);
+  await grants.findUsed(connection.grantId, connection.accountId);
   await grants.list(connection.accountId);
 }
 

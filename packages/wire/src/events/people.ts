@@ -96,6 +96,11 @@ export const peopleEvents = {
     ['accountId', 'clientId?'],
     'accountId',
   ),
+  'account.sessions_ended': audited(
+    'A user ended `count` other sign-ins of the account, with their tokens without `offline_access`',
+    ['accountId', 'network', 'count'],
+    'accountId',
+  ),
   'consent.given': audited(
     'A user agreed, or the service `by` agreed for the user. `declinedScopes` were declined',
     [

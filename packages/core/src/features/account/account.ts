@@ -3,7 +3,6 @@
  * back.
  */
 import type { Core } from '../../kernel/core.ts';
-import { hostOf } from '../../kernel/clients/document-address.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import {
   assertNotRepeated,
@@ -12,14 +11,11 @@ import {
   requireParameter,
 } from '../../kernel/http/parameters.ts';
 import { page, redirect } from '../../kernel/http/responses.ts';
-import type { Consent } from '../../model/entities.ts';
-import type { ConnectionView } from '../../model/pages.ts';
-import { connectionDetails } from './connection-details.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
-import { describeScope, describeWithoutScopes } from '../../kernel/pages/scope-groups.ts';
-import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
+import { loadSession } from '../../kernel/pages/session.ts';
 import { readNotice, redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import { securityPath } from '../../kernel/pages/security.ts';
+import { aboutRevoking, connectionView } from './connection-view.ts';
 import { takenBack, undoForm } from './undo.ts';
 import type { AccountSection } from '../../kernel/routing/feature.ts';
 
@@ -101,45 +97,4 @@ export async function handleRevokeConnection(
     ended !== undefined && isNamed ? takenBack(ended, client, signedIn, now) : undefined;
   const revoked = { revoked: client.name, ...(taken === undefined ? {} : { taken }) };
   return redirectToAccount(core, signedIn.account, revoked);
-}
-
-function aboutRevoking({ session }: SignedIn): string {
-  return `revoke ${session.id}`;
-}
-
-async function connectionView(
-  core: Core,
-  consent: Consent,
-  signedIn: SignedIn,
-  browserId: string,
-): Promise<ConnectionView> {
-  const client = await core.store.clients.load(consent.clientId);
-  const apis = await core.loadApis();
-  // Nobody has checked what an unverified client says about itself, so the page shows no link and
-  // no publisher.
-  const { publisher, homepage } =
-    client === undefined || client.trust === 'unverified' ? {} : client;
-  return {
-    client: {
-      name: client?.name ?? consent.clientId,
-      ...(publisher !== undefined ? { publisher } : {}),
-      ...(homepage !== undefined ? { homepage } : {}),
-      ...(client?.origin === 'document' ? { verifiedHost: hostOf(client.id) } : {}),
-    },
-    scopes: [
-      ...consent.scopes.map((name) => ({ name, description: describeScope(apis, name) })),
-      ...describeWithoutScopes(apis, consent.audiences),
-    ],
-    details: connectionDetails(core, consent, signedIn, browserId, apis),
-    connectedAt: consent.createdAt,
-    lastUsedAt: consent.lastUsedAt,
-    revoke: {
-      action: `${core.options.basePath}/account/revoke`,
-      fields: {
-        csrf: formMark(core, browserId, aboutRevoking(signedIn)),
-        grant: consent.id,
-        client: consent.clientId,
-      },
-    },
-  };
 }

@@ -27,6 +27,7 @@ import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-for
 import { makeMail } from '../../kernel/mail/mail.ts';
 import { hashNewPassword, judgeNewPassword } from '../../kernel/accounts/new-password.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
+import { seenFrom } from '../../kernel/accounts/seen-from.ts';
 import { loadSession, newSessionAfterPassword, type SignedIn } from '../../kernel/pages/session.ts';
 import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
@@ -112,7 +113,7 @@ async function change(
   now: number,
 ): Promise<HttpResponse> {
   const { account } = signedIn;
-  const { session, cookie } = newSessionAfterPassword(core, signedIn, now);
+  const { session, cookie } = newSessionAfterPassword(core, seenFrom(request), signedIn, now);
   const formerDigest = digest(readCookie(request, 'session', core.options) ?? '');
   const network = networkOf(request.remoteAddress);
   const isChanged = await core.store.accounts.changePassword(

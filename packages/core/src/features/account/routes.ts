@@ -6,7 +6,10 @@ import type { AccountSection, SecuritySection } from '../../kernel/routing/featu
 import { handleRevokeConnection, showAccount } from './account.ts';
 import { securityPath } from '../../kernel/pages/security.ts';
 import { handleWithdrawDetail } from './connection-details.ts';
+import { showConnection } from './connection.ts';
+import { connectionPath } from './connection-view.ts';
 import { handleUndo } from './undo.ts';
+import { endSessionPath, handleEndSession } from './sessions.ts';
 import { showSecurity } from './security.ts';
 import { handlePasswordChange, showPasswordChange } from './password-change.ts';
 
@@ -30,10 +33,12 @@ export function accountRoutes(
       ...person,
     },
     '/account': { methods: { GET: show }, ...person },
+    [connectionPath]: { methods: { GET: showConnection }, ...person },
     '/account/password': {
       methods: { GET: showPasswordChange, POST: handlePasswordChange },
       ...person,
     },
+    [endSessionPath]: { methods: { POST: handleEndSession }, ...person },
     '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
     '/account/undo': { methods: { POST: handleUndo }, ...person },

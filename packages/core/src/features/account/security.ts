@@ -9,6 +9,7 @@ import { markBrowser } from '../../kernel/pages/own-form.ts';
 import { isFresh, readSecurityNotice, securityPath } from '../../kernel/pages/security.ts';
 import { loadSession } from '../../kernel/pages/session.ts';
 import { takesPasskeys } from '../../kernel/passkeys/request.ts';
+import { sessionsView } from './sessions.ts';
 
 /** `sections`: what features show on it. */
 export async function showSecurity(
@@ -32,6 +33,7 @@ export async function showSecurity(
     account: { email, name },
     back: `${basePath}/account`,
     changePassword: `${basePath}/account/password`,
+    sessions: await sessionsView(core, signedIn, browser.id, now),
     ...Object.assign({}, ...shown),
     ...readSecurityNotice(core, signedIn.account, parameters.get('told')),
   });

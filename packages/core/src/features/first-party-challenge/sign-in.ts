@@ -59,14 +59,17 @@ export async function codeFor(
   const account = await checkTyped(core, session, typed, now);
   const methods = await checkFactor(core, session, account, typed, now);
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
-  const started = await startSessionOf(core, account, methods, now);
+  const network = networkOf(asking.address);
+  // No browser takes part.
+  const from = { network, userAgent: '' };
+  const started = await startSessionOf(core, from, account, methods, now);
   if (started === undefined) throw new OAuthError('challenge_wrong');
   const signedIn = { account, session: started };
   core.events.emit({
     type: 'sign_in.succeeded',
     accountId: account.id,
     clientId: client.id,
-    network: networkOf(asking.address),
+    network,
   });
   const consent = await core.store.grants.load(account.id, client.id);
   const scopes = scopesWithoutAsking(request, client, consent);

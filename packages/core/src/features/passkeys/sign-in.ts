@@ -26,6 +26,7 @@ import { readChallenge } from '../../kernel/passkeys/challenge.ts';
 import { passkeyField } from '../../kernel/passkeys/request.ts';
 import { assertOwnForm } from '../../kernel/pages/own-form.ts';
 import { tellOfNewBrowser } from '../../kernel/accounts/new-browser.ts';
+import { seenFrom } from '../../kernel/accounts/seen-from.ts';
 import { newSession } from '../../kernel/pages/session.ts';
 import { expectationOf } from './expectation.ts';
 import { parsePasskeyResponse, type PasskeyResponse } from './response.ts';
@@ -116,7 +117,7 @@ async function startSession(
   { passkey, account, use, challenge }: Proven,
   now: number,
 ): Promise<string> {
-  const { session, cookie } = newSession(core, account, methodsOf(passkey), now);
+  const { session, cookie } = newSession(core, seenFrom(request), account, methodsOf(passkey), now);
   const former = readCookie(request, 'session', core.options);
   const outcome = await core.store.passkeys.signIn(
     {

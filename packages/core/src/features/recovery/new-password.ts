@@ -8,6 +8,7 @@ import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { knownBrowserCookie } from '../../kernel/accounts/known-browser.ts';
 import { hashNewPassword, judgeNewPassword } from '../../kernel/accounts/new-password.ts';
 import { hasStrongerSignIn } from '../../kernel/accounts/stronger-sign-in.ts';
+import { seenFrom } from '../../kernel/accounts/seen-from.ts';
 import type { Core } from '../../kernel/core.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { readCookie } from '../../kernel/http/cookies.ts';
@@ -85,7 +86,7 @@ async function recover(
   passwordHash: string,
 ): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();
-  const { session, cookie } = newSession(core, account, passwordAlone, now);
+  const { session, cookie } = newSession(core, seenFrom(request), account, passwordAlone, now);
   const isSignedIn = !(await hasStrongerSignIn(core, account));
   const formerDigest = digest(readCookie(request, 'session', core.options) ?? '');
   const network = networkOf(request.remoteAddress);

@@ -6,6 +6,7 @@ import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { digest } from '@keywright/jwt';
 import { knownBrowserCookie } from '../../kernel/accounts/known-browser.ts';
 import { hashNewPassword, judgeNewPassword } from '../../kernel/accounts/new-password.ts';
+import { seenFrom } from '../../kernel/accounts/seen-from.ts';
 import type { Core } from '../../kernel/core.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { readCookie } from '../../kernel/http/cookies.ts';
@@ -110,7 +111,7 @@ async function join(
     status: 'active',
     createdAt: now,
   };
-  const { session, cookie } = newSession(core, account, passwordAlone, now);
+  const { session, cookie } = newSession(core, seenFrom(request), account, passwordAlone, now);
   const former = readCookie(request, 'session', core.options);
   const outcome = await core.store.accounts.join(
     {

@@ -11,6 +11,7 @@ import {
   newRecoveryCodes,
   secretPurpose,
 } from '../../kernel/accounts/second-factor.ts';
+import { seenFrom } from '../../kernel/accounts/seen-from.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { readCookie } from '../../kernel/http/cookies.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -116,7 +117,7 @@ async function enrol(
   const codes = newRecoveryCodes(core);
   const network = networkOf(request.remoteAddress);
   const content = { kind: 'second_factor', change: 'added', by: 'user', network } as const;
-  const { session, cookie } = renewed(core, signedIn, now);
+  const { session, cookie } = renewed(core, request, signedIn, now);
   const isAdded = await core.store.secondFactors.enrol(
     {
       factor: {
@@ -143,9 +144,14 @@ async function enrol(
  * ASVS 7.2.4: the sign-in goes on with another secret. It is as old as it was, and the code counts
  * as the other factor.
  */
-function renewed(core: Core, { session: former, account }: SignedIn, now: number) {
+function renewed(
+  core: Core,
+  request: HttpRequest,
+  { session: former, account }: SignedIn,
+  now: number,
+) {
   const methods = [...new Set([...(former.terms?.amr ?? ['pwd']), 'otp', 'mfa'])];
-  const { session, cookie } = newSession(core, account, methods, now);
+  const { session, cookie } = newSession(core, seenFrom(request), account, methods, now);
   return { session: { ...session, authenticatedAt: former.authenticatedAt }, cookie };
 }
 

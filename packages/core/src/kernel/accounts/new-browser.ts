@@ -5,13 +5,12 @@ import type { HttpRequest } from '../http/message.ts';
 import { makeMail } from '../mail/mail.ts';
 import type { Delivery } from '../../model/delivery-ports.ts';
 import type { Account } from '../../model/entities.ts';
-import { networkOf } from '../../rules/network.ts';
 import { knownBrowserOf } from './known-browser.ts';
+import { seenFrom } from './seen-from.ts';
 
 /** A user who always deletes cookies gets a few mails a day, not one for each sign-in. */
 const mailsInARow = 5;
 const secondsForAnother = 6 * 3600;
-const mostUserAgent = 400;
 
 /** Undefined if no mail is needed, or the user got enough of them. */
 export async function tellOfNewBrowser(
@@ -28,7 +27,5 @@ export async function tellOfNewBrowser(
     burst: mailsInARow,
   };
   if ((await core.store.throttles.take([bucket], now)) > 0) return undefined;
-  const userAgent = (request.headers['user-agent'] ?? '').slice(0, mostUserAgent);
-  const network = networkOf(request.remoteAddress);
-  return makeMail(core, account, { kind: 'new_browser', network, userAgent }, now);
+  return makeMail(core, account, { kind: 'new_browser', ...seenFrom(request) }, now);
 }

@@ -18,7 +18,13 @@ export const freshSeconds = 600;
 
 export type SecurityNotice = Pick<
   SecurityView,
-  'totpRemoved' | 'passkeyAdded' | 'passkeyRenamed' | 'passkeyRemoved' | 'error' | 'decision'
+  | 'totpRemoved'
+  | 'passkeyAdded'
+  | 'passkeyRenamed'
+  | 'passkeyRemoved'
+  | 'sessionsEnded'
+  | 'error'
+  | 'decision'
 >;
 
 const purpose = 'told-on-security';

@@ -5,12 +5,14 @@
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { isPasswordAlone, passwordAlone } from '../accounts/acr.ts';
+import { type SeenFrom, seenFrom } from '../accounts/seen-from.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { Delivery } from '../../model/delivery-ports.ts';
 import type { LogoutTarget } from '../../model/logout-ports.ts';
 import type { Account, Session, SignedIn } from '../../model/entities.ts';
 import { idPrefixes, newId } from '../../model/token-id.ts';
+import { networkOf } from '../../rules/network.ts';
 
 export type { SignedIn };
 
@@ -32,7 +34,8 @@ export async function loadSession(
   );
   if (signedIn === undefined) return undefined;
   const { lastSeenAt, digest: key } = signedIn.session;
-  if (now - lastSeenAt >= touchSeconds) await core.store.sessions.touch(key, now);
+  if (now - lastSeenAt >= touchSeconds)
+    await core.store.sessions.touch(key, now, networkOf(request.remoteAddress));
   return signedIn;
 }
 
@@ -49,7 +52,7 @@ export async function startSession(
   now: number,
   mail?: Delivery,
 ): Promise<string | undefined> {
-  const { session, cookie } = newSession(core, account, methods, now);
+  const { session, cookie } = newSession(core, seenFrom(request), account, methods, now);
   const former = readCookie(request, 'session', core.options);
   const formerDigest = former === undefined ? undefined : digest(former);
   return (await core.store.sessions.start(session, formerDigest, account.passwordHash, mail))
@@ -63,11 +66,12 @@ export async function startSession(
  */
 export async function startSessionOf(
   core: Core,
+  from: SeenFrom,
   account: Account,
   methods: readonly string[],
   now: number,
 ): Promise<Session | undefined> {
-  const { session } = newSession(core, account, methods, now);
+  const { session } = newSession(core, from, account, methods, now);
   return (await core.store.sessions.start(session, undefined, account.passwordHash))
     ? session
     : undefined;
@@ -79,6 +83,7 @@ export async function startSessionOf(
  */
 export function newSession(
   core: Core,
+  from: SeenFrom,
   account: Account,
   methods: readonly string[],
   now: number,
@@ -92,6 +97,7 @@ export function newSession(
     lastSeenAt: now,
     expiresAt: now + core.options.sessionAbsoluteSeconds,
     terms: { amr: methods },
+    ...from,
   };
   return { session, cookie: writeCookie('session', secret, core.options) };
 }
@@ -102,10 +108,11 @@ export function newSession(
  */
 export function newSessionAfterPassword(
   core: Core,
+  from: SeenFrom,
   { session: former, account }: SignedIn,
   now: number,
 ): { readonly session: Session; readonly cookie: string } {
-  const { session, cookie } = newSession(core, account, passwordAlone, now);
+  const { session, cookie } = newSession(core, from, account, passwordAlone, now);
   if (isPasswordAlone(former.terms)) return { session, cookie };
   const { authenticatedAt, terms = {} } = former;
   return { session: { ...session, authenticatedAt, terms }, cookie };

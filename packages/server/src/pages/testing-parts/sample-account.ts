@@ -3,16 +3,16 @@
  */
 import type {
   AccountView,
+  ConnectionPageView,
+  ConnectionView,
   CodeView,
   EmailChangeView,
   EmailUndoView,
   JoiningView,
   NewPasswordView,
-  PasskeyRemovalView,
   PasswordChangeView,
   RecoveryView,
   SignUpView,
-  SecurityView,
 } from '@keywright/core';
 import { sampleDetail } from './sample-details.ts';
 import {
@@ -34,6 +34,7 @@ export const sampleAccount: AccountView = {
         publisher: 'Nordwind Analytics GmbH',
         homepage: 'https://heatlens.example/',
       },
+      address: '/account/connection?grant=grt_1',
       scopes: [
         { name: 'buildings:read', description: 'See the buildings you own' },
         { name: 'measurements:read', description: 'Read the measurements of your buildings' },
@@ -57,6 +58,7 @@ export const sampleAccount: AccountView = {
     },
     {
       client: { name: 'Thermo Buddy', publisher: 'Thermo Labs' },
+      address: '/account/connection?grant=grt_2',
       scopes: [{ name: 'buildings:read', description: 'See the buildings you own' }],
       details: [],
       connectedAt: sampleNow - 400 * day,
@@ -69,6 +71,12 @@ export const sampleAccount: AccountView = {
   security: '/account/security',
   changePassword: '/account/password',
   changeEmail: '/account/email',
+};
+
+export const sampleConnection: ConnectionPageView = {
+  account,
+  connection: sampleAccount.connections[0] as ConnectionView,
+  back: '/account',
 };
 
 export const sampleAccountWithdrawn: AccountView = {
@@ -262,64 +270,6 @@ export const sampleAccountAsked: AccountView = {
 export const sampleAccountAnswered: AccountView = {
   ...sampleAccount,
   answered: { name: 'Heatlens', approved: true },
-};
-
-const passkeyForm = (path: string) => ({
-  action: `/account/passkeys${path}`,
-  fields: { csrf: 'token', id: 'passkey' },
-});
-
-export const sampleSecurity: SecurityView = {
-  account,
-  back: '/account',
-  changePassword: '/account/password',
-  passkeys: {
-    items: [
-      {
-        name: 'Apple Passwords',
-        createdAt: sampleNow - 41 * day,
-        lastUsedAt: sampleNow - 3 * 3600,
-        isSyncable: true,
-        isBackedUp: true,
-        rename: passkeyForm('/rename'),
-        remove: '/account/passkeys/remove?id=a',
-      },
-      {
-        name: 'Blue security key',
-        createdAt: sampleNow - 400 * day,
-        isSyncable: false,
-        isBackedUp: false,
-        rename: passkeyForm('/rename'),
-        remove: '/account/passkeys/remove?id=b',
-      },
-    ],
-    most: 20,
-    add: { form: passkeyForm(''), options: '{}' },
-  },
-  passkeyAdded: 'Apple Passwords',
-};
-export const sampleSecurityEmpty: SecurityView = {
-  account,
-  back: '/account',
-  changePassword: '/account/password',
-  passkeys: { items: [], most: 20, signInAgain: '/sign-in?next=sealed' },
-};
-export const sampleSecurityError: SecurityView = {
-  ...sampleSecurityEmpty,
-  passkeys: { items: [], most: 20, add: { form: passkeyForm(''), options: '{}' } },
-  error: 'The page was open for too long, or was sent before. Try again.',
-  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
-};
-export const samplePasskeyRemoval: PasskeyRemovalView = {
-  form: passkeyForm('/remove'),
-  account,
-  name: 'Blue security key',
-  isLastWayIn: false,
-  stay: '/account/security',
-};
-export const samplePasskeyRemovalLast: PasskeyRemovalView = {
-  ...samplePasskeyRemoval,
-  isLastWayIn: true,
 };
 
 /**

@@ -1,7 +1,7 @@
 /** Realistic views of the pages of the second factor. */
 import type { RecoveryCodesView, SecondFactorView, TotpEnrolmentView } from '@keywright/core';
 import { renderSVG } from 'uqr';
-import { sampleSecurityEmpty } from './sample-account.ts';
+import { sampleSecurityEmpty } from './sample-security.ts';
 import { account, heatlens, sampleNow } from './sample-requests.ts';
 
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';

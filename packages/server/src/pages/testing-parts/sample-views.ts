@@ -12,6 +12,7 @@ import { account, requester, heatlens, sampleConsent, sampleNow } from './sample
 export * from './sample-account.ts';
 export * from './sample-requests.ts';
 export * from './sample-second-factor.ts';
+export * from './sample-security.ts';
 
 export const sampleDeviceCode: DeviceCodeView = {
   form: { action: '/device', fields: { csrf: 'token' } },

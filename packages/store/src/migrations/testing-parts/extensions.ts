@@ -12,6 +12,7 @@ import type {
   NewDeferredRequest,
   NewPasskey,
   PushedRequest,
+  Session,
   Store,
   VerificationCode,
 } from '@keywright/core';
@@ -154,6 +155,14 @@ export const enrolment: Enrolment = {
   mail: undefined,
 };
 
+export const seenSession: Session = {
+  ...session,
+  id: 'ses_seen',
+  digest: digest('seen session'),
+  network: '2001:db8:85a3:8d3::/64',
+  userAgent: 'Mozilla/5.0',
+};
+
 /** Uses the verbs of a store with this schema version. */
 export async function fill(store: Store, version: number): Promise<void> {
   await fillFirst(store, version);
@@ -175,4 +184,5 @@ export async function fill(store: Store, version: number): Promise<void> {
   if (version >= 12) await store.formerEmails.change(niklaus.id, emailChange);
   if (version >= 13) await store.passkeys.add(newPasskey, frozenAt);
   if (version >= 14) await store.secondFactors.enrol(enrolment, frozenAt);
+  if (version >= 15) await store.sessions.start(seenSession);
 }
