@@ -167,6 +167,7 @@ export {
 export {
   type AuthorizationServerOptions,
   type BackchannelRequestLimits,
+  type SecondFactorDemand,
   type SignUp,
   signUps,
   type Terms,

@@ -34,13 +34,14 @@ interface AskingView {
   readonly options: string;
 }
 
-/** What a page asks the browser for, on the sign-in page or the security page. */
+/** What a page asks the browser for: to sign in, or to add a passkey. */
 export function askedBy(page: Answer): AskingView & { readonly asked: AskedOptions } {
-  const { passkey, passkeys } = page.json as {
+  const { passkey, passkeys, add } = page.json as {
     readonly passkey?: AskingView;
     readonly passkeys?: { readonly add?: AskingView };
+    readonly add?: { readonly passkey?: AskingView };
   };
-  const view = passkey ?? passkeys?.add;
+  const view = passkey ?? passkeys?.add ?? add?.passkey;
   if (view === undefined) throw new Error(`no passkey is asked for: ${page.body.slice(0, 300)}`);
   return { ...view, asked: JSON.parse(view.options) as AskedOptions };
 }

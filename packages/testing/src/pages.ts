@@ -17,6 +17,7 @@ export const jsonPages: Pages = {
   emailChange: (view) => JSON.stringify({ page: 'email-change', ...view }),
   emailUndo: (view) => JSON.stringify({ page: 'email-undo', ...view }),
   secondFactor: (view) => JSON.stringify({ page: 'second-factor', ...view }),
+  stepUp: (view) => JSON.stringify({ page: 'step-up', ...view }),
   totpEnrolment: (view) => JSON.stringify({ page: 'totp-enrolment', ...view }),
   recoveryCodes: (view) => JSON.stringify({ page: 'recovery-codes', ...view }),
   deviceCode: (view) => JSON.stringify({ page: 'device-code', ...view }),

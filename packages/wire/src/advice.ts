@@ -82,8 +82,10 @@ const authorization = {
   user_denied:
     'The request has no error. Continue without the access, and let the user start again.',
   login_required: 'Send the user to `/authorize` again, without `prompt=none`.',
+  second_factor_missing:
+    'Send the user to `/authorize` again, without `prompt=none`. The user adds an authenticator app or a passkey there.',
   authentication_unmet:
-    'Ask for a value from `acr_values_supported` in the metadata, or do not make `acr` essential.',
+    'Ask for a value from `acr_values_supported` in the metadata, or do not make `acr` essential. The user can add what is missing at `/account/security`.',
   consent_required: 'Send the user to `/authorize` again, without `prompt=none`.',
 } as const satisfies Advice;
 

@@ -269,7 +269,7 @@ const serverRefusals = {
   second_factor_required: {
     error: 'invalid_grant',
     status: 400,
-    text: 'This account has a second factor. Use the authorization code grant.',
+    text: 'This sign-in needs a second factor. Use the authorization code grant.',
     section: 'RFC 9700 §2.4',
   },
   credentials_wrong: {
@@ -451,10 +451,16 @@ const serverRefusals = {
     text: 'The user must sign in.',
     section: 'OpenID Connect Core §3.1.2.6',
   },
+  second_factor_missing: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'The user must add a second factor first.',
+    section: 'OpenID Connect Core §3.1.2.6',
+  },
   authentication_unmet: {
     error: 'unmet_authentication_requirements',
     status: 400,
-    text: 'This server does not offer the kind of sign-in that the application requires.',
+    text: 'This server or this account does not have the kind of sign-in that the application requires.',
     section: 'OpenID Connect Core Unmet Authentication Requirements §1',
   },
   consent_required: {

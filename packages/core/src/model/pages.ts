@@ -10,6 +10,7 @@ import type {
   RecoveryCodesView,
   SecondFactorView,
   SecurityView,
+  StepUpView,
   TotpEnrolmentView,
 } from './security-pages.ts';
 
@@ -522,6 +523,7 @@ export interface Pages {
   emailUndo(view: EmailUndoView): string;
   joining(view: JoiningView): string;
   secondFactor(view: SecondFactorView): string;
+  stepUp(view: StepUpView): string;
   totpEnrolment(view: TotpEnrolmentView): string;
   recoveryCodes(view: RecoveryCodesView): string;
   deviceCode(view: DeviceCodeView): string;

@@ -69,7 +69,7 @@ export interface RecoveryCodesView {
   readonly codes: readonly string[];
   /** Whether the authenticator app was added just now. */
   readonly isNew: boolean;
-  /** The address of the security page. */
+  /** The address of the page that follows. */
   readonly onward: string;
 }
 
@@ -109,6 +109,29 @@ export interface SessionsView {
   readonly signOut: FormView;
   /** A form with one button that ends all others. Absent if there are none. */
   readonly endOthers?: FormView;
+}
+
+/**
+ * What the page asks of a user who is signed in, and whose sign-in is too weak for what follows.
+ * Either the passkey of the account, or a second factor that is added now.
+ */
+export interface StepUpView {
+  readonly account: { readonly email: string };
+  readonly client?: ClientView;
+  /** Asks for a passkey of the account. */
+  readonly passkey?: PasskeyRequestView;
+  /** The account has no second factor. Each way to add one, if the server has it. */
+  readonly add?: {
+    /** The address of the page that adds an authenticator app. */
+    readonly totp?: string;
+    readonly passkey?: PasskeyRequestView;
+  };
+  /** The name of a passkey that was just added. */
+  readonly passkeyAdded?: string;
+  /** Leads to the sign-in page. */
+  readonly signIn: string;
+  readonly error?: string;
+  readonly decision?: string;
 }
 
 /** What the page shows of everything that the user signs in with. */

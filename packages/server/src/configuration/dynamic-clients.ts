@@ -35,21 +35,20 @@ export function toRegistrationOptions(declared: Declared): RegistrationOptions {
   };
 }
 
-/** A misspelt scope would silently give no client access. */
+/** A misspelt scope would silently give no client access, or demand no second factor. */
 export function checkDynamicClients(
-  { registration, features, profile }: DeclaredConfiguration,
+  { registration, features, profile, second_factor: demand }: DeclaredConfiguration,
   apis: readonly Api[],
   problems: ConfigProblem[],
   warnings: string[],
 ): void {
   const known = new Set(apis.flatMap((api) => api.scopes.map(({ name }) => name)));
-  registration?.scopes?.forEach((scope, index) => {
+  const check = (path: string) => (scope: string, index: number) => {
     if (!isOpenIdScope(scope) && !known.has(scope))
-      problems.push({
-        path: `registration.scopes[${index}]`,
-        message: 'is not a scope of a declared API',
-      });
-  });
+      problems.push({ path: `${path}[${index}]`, message: 'is not a scope of a declared API' });
+  };
+  registration?.scopes?.forEach(check('registration.scopes'));
+  demand?.scopes?.forEach(check('second_factor.scopes'));
   if (registration?.trust !== 'third-party') return;
   const isOpen = features?.registration === 'open' || profile === 'oidc-certification';
   warnings.push(

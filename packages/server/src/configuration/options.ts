@@ -4,6 +4,7 @@ import type {
   AuthorizationServerOptions,
   BackchannelRequestLimits,
   Features,
+  SecondFactorDemand,
   TierLifetimes,
   TierName,
 } from '@keywright/core';
@@ -109,6 +110,10 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
       signUp: declared.sign_up,
       signUpDomains: declared.sign_up_domains,
       terms: declared.terms,
+      secondFactor:
+        declared.second_factor === undefined
+          ? undefined
+          : present<SecondFactorDemand>(declared.second_factor),
       backchannelRequests:
         declared.backchannel_requests === undefined
           ? undefined

@@ -14,6 +14,7 @@ import { clientCertificateHeader, listen, metrics } from './schema/listen.ts';
 import { assertionIssuer, registration } from './schema/registration.ts';
 import { mail } from './schema/mail.ts';
 import { audit, backchannelRequests, keys, limits, log, permissions } from './schema/operation.ts';
+import { secondFactor } from './schema/second-factor.ts';
 import { privacyUrl, supportContact, terms } from './schema/pages.ts';
 import { seconds, text } from './schema/words.ts';
 
@@ -94,6 +95,11 @@ export const configurationSchema = z.strictObject({
     .prefault({})
     .describe(
       'What a browser computes for further attempts, where the limits of sign-ins or codes are used up.',
+    ),
+  second_factor: secondFactor
+    .optional()
+    .describe(
+      'Where users must sign in with two factors: a password and a code, or a passkey. A user who has neither adds one during the sign-in. Needs the feature `totp` or `passkeys`. Left out: nowhere.',
     ),
   trusted_proxies: z
     .array(z.string())

@@ -15,6 +15,7 @@ import { renderPasskeyRemoval, renderSecurity } from './security.ts';
 import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
 import { workScript } from './work.ts';
+import { renderStepUp } from './step-up.ts';
 import { renderJoining, renderSignUp } from './sign-up.ts';
 
 export { passkeyScript } from './passkey-script.ts';
@@ -76,6 +77,7 @@ export function createPages(options: PagesOptions): Pages {
     emailChange: (view) => renderEmailChange(settings, view),
     emailUndo: (view) => renderEmailUndo(settings, view),
     secondFactor: (view) => renderSecondFactor(settings, view),
+    stepUp: (view) => renderStepUp(settings, view),
     totpEnrolment: (view) => renderTotpEnrolment(settings, view),
     recoveryCodes: (view) => renderRecoveryCodes(settings, view),
     deviceCode: (view) => renderDeviceCode(settings, view),

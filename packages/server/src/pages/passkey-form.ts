@@ -9,6 +9,8 @@ export interface PasskeyFormTexts {
   readonly id: string;
   readonly className: string;
   readonly button: Markup;
+  /** Whether it is what the page is for. */
+  readonly isPrimary?: boolean;
   /** The browser has returned nothing: the user declined, or there was no passkey. */
   readonly failed: string;
   /** The authenticator has a passkey of this account. */
@@ -18,7 +20,8 @@ export interface PasskeyFormTexts {
 }
 
 export function renderPasskeyForm(view: PasskeyRequestView, texts: PasskeyFormTexts): Markup {
-  const { id, className, button, failed, known, autofill } = texts;
+  const { id, className, button, isPrimary, failed, known, autofill } = texts;
+  const kind = isPrimary === true ? 'primary' : 'secondary';
   const fields = Object.entries({ ...view.form.fields, passkey: '' }).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );
@@ -26,7 +29,7 @@ export function renderPasskeyForm(view: PasskeyRequestView, texts: PasskeyFormTe
   const isKnown = known === undefined ? raw('') : html` data-known="${known}"`;
   return html`<form class="${className}" method="post" action="${view.form.action}" data-passkey="${view.options}"${more} hidden>${fields}
 <p class="error" role="alert" data-failed="${failed}"${isKnown} hidden></p>
-<button class="button secondary" id="${id}" type="button">${button}</button></form>`;
+<button class="button ${kind}" id="${id}" type="button">${button}</button></form>`;
 }
 
 /** Only on pages with such a form. */

@@ -6,7 +6,7 @@ import { ownScripts, page, redirect } from '../../kernel/http/responses.ts';
 import type { SecuritySection } from '../../kernel/routing/feature.ts';
 import { signInAddress } from '../../kernel/pages/continuation.ts';
 import { markBrowser } from '../../kernel/pages/own-form.ts';
-import { isFresh, readSecurityNotice, securityPath } from '../../kernel/pages/security.ts';
+import { pageBeforeChange, readSecurityNotice, securityPath } from '../../kernel/pages/security.ts';
 import { loadSession } from '../../kernel/pages/session.ts';
 import { takesPasskeys } from '../../kernel/passkeys/request.ts';
 import { sessionsView } from './sessions.ts';
@@ -24,9 +24,9 @@ export async function showSecurity(
   const signedIn = await loadSession(core, request, now);
   if (signedIn === undefined) return redirect(signInAddress(core, securityPath));
   const browser = markBrowser(core, request);
-  const fresh = isFresh(signedIn, now);
+  const first = await pageBeforeChange(core, signedIn, securityPath, now);
   const shown = await Promise.all(
-    sections.map((section) => section(core, signedIn, browser.id, fresh)),
+    sections.map((section) => section(core, signedIn, browser.id, { first })),
   );
   const { email, name } = signedIn.account;
   const html = core.pages.security({

@@ -8,7 +8,7 @@ import { isCovered, needsConsent, wantedScopes } from './decide.ts';
 import { answeringErrors, goOn, startWith } from './endpoint.ts';
 import { narrowRequest } from './held.ts';
 import { withTicks } from './kept-ticks.ts';
-import { mustSignIn } from './person.ts';
+import { findMissing } from './person.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { answeredBefore, markerOf, sealRequest, unsealRequest } from './request.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
@@ -68,7 +68,7 @@ export async function showConsent(core: Core, request: HttpRequest): Promise<Htt
     const asked = carried.request.isPosted === true ? start(core, carried, signedIn) : carried;
     const { client } = asked;
     const held = narrowRequest(core, asked.request, client, await core.loadApis());
-    if (signedIn === undefined || mustSignIn(core, held, client, signedIn, now))
+    if (signedIn === undefined || (await findMissing(core, held, client, signedIn, now)))
       return goOn(core, held, client, signedIn, now);
     const consent = await core.store.grants.load(signedIn.account.id, client.id);
     assertOwnConsent(held.grantAction, consent);
@@ -88,7 +88,10 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   const parameters = parseForm(request, ['scope', 'detail']);
   const { offers, asked } = withoutOffers(await readAsked(core, parameters, now));
   const signedIn = await loadSession(core, request, now);
-  if (signedIn === undefined || mustSignIn(core, asked.request, asked.client, signedIn, now))
+  if (
+    signedIn === undefined ||
+    (await findMissing(core, asked.request, asked.client, signedIn, now))
+  )
     return answeringErrors(core, request, asked.request, () =>
       goOn(core, asked.request, asked.client, signedIn, now),
     );

@@ -11,6 +11,7 @@ import { assertForm, type Parameters, parseParameters } from '../../kernel/http/
 import { errorPage } from '../../kernel/http/error-page.ts';
 import { redirect } from '../../kernel/http/responses.ts';
 import { goOnView } from '../../kernel/pages/client-view.ts';
+import { stepUpAddress } from '../../kernel/pages/step-up.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import type { Client } from '../../model/entities.ts';
@@ -18,7 +19,7 @@ import type { ReplayMarker } from '../../model/ports.ts';
 import { carried, checkAuthorizationRequest } from './check.ts';
 import { type Requester, loadRequester } from './client.ts';
 import { needsConsent, scopesWithoutAsking } from './decide.ts';
-import { assertSignInHelps, mustSignIn } from './person.ts';
+import { assertMeant, findMissing, type Missing } from './person.ts';
 import { present } from './presented.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { assertCarriable, markerOf, sealRequest } from './request.ts';
@@ -81,21 +82,39 @@ export async function goOn(
   now: number,
   marker?: ReplayMarker,
 ): Promise<HttpResponse> {
-  const silent = request.prompt.includes('none');
-  if (signedIn === undefined || mustSignIn(core, request, client, signedIn, now)) {
-    if (silent) throw new OAuthError('login_required');
-    if (signedIn !== undefined) assertSignInHelps(core, request, client, signedIn);
-    return redirect(`${core.options.basePath}/sign-in?request=${sealRequest(core, request)}`);
-  }
+  const missing = signedIn && (await findMissing(core, request, client, signedIn, now));
+  if (signedIn === undefined || missing !== undefined)
+    return askFor(core, request, client, signedIn, missing);
   const consent = await core.store.grants.load(signedIn.account.id, client.id);
   assertOwnConsent(request.grantAction, consent);
   if (needsConsent(request, client, consent)) {
-    if (silent) throw new OAuthError('consent_required');
+    if (request.prompt.includes('none')) throw new OAuthError('consent_required');
     return redirect(consentAddress(core, sealRequest(core, request)));
   }
   const scopes = scopesWithoutAsking(request, client, consent);
   const details = detailsWithoutAsking(request.details, client, consent);
   return answerGranted(core, { request, client, signedIn, scopes, details, consent, marker }, now);
+}
+
+/** The page that asks for what is missing. Throws what `prompt=none` has to answer in its place. */
+function askFor(
+  core: Core,
+  request: AuthorizationRequest,
+  client: Client,
+  signedIn: SignedIn | undefined,
+  missing: Missing = 'sign-in',
+): HttpResponse {
+  // RFC 9470 §5: the user is not asked for what would not help.
+  if (missing === 'unmet') throw new OAuthError('authentication_unmet');
+  if (request.prompt.includes('none'))
+    throw new OAuthError(missing === 'enrolment' ? 'second_factor_missing' : 'login_required');
+  if (signedIn !== undefined) assertMeant(core, request, client, signedIn);
+  const sealed = sealRequest(core, request);
+  return redirect(
+    missing === 'sign-in'
+      ? `${core.options.basePath}/sign-in?request=${sealed}`
+      : stepUpAddress(core, { request: sealed }),
+  );
 }
 
 /**

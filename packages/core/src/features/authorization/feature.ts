@@ -8,16 +8,31 @@ import { secondFactorPath } from './pending-sign-in.ts';
 import { handleSecondFactor, showSecondFactor } from './second-factor.ts';
 import { handleSignIn, showSignIn } from './sign-in.ts';
 import { handleSignInRefusal } from './sign-in-refusal.ts';
+import { showStepUp } from './step-up.ts';
+import { stepUpPath } from '../../kernel/pages/step-up.ts';
+import type { Core } from '../../kernel/core.ts';
+import type { HttpRequest } from '../../kernel/http/message.ts';
 
 const person = { channel: 'page', cors: false } as const;
 
 export const authorization: Feature<'base'> = {
   name: 'base',
-  routes: () => ({
+  routes: (_core, all) => ({
     '/authorize': { methods: { GET: handleAuthorize, POST: handleAuthorize }, ...person },
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
     [secondFactorPath]: {
       methods: { GET: showSecondFactor, POST: handleSecondFactor },
+      ...person,
+    },
+    [stepUpPath]: {
+      methods: {
+        GET: (core: Core, request: HttpRequest) =>
+          showStepUp(
+            core,
+            request,
+            all.flatMap(({ securitySection }) => securitySection ?? []),
+          ),
+      },
       ...person,
     },
     '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },

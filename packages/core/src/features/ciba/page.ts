@@ -14,6 +14,9 @@ import { redirect } from '../../kernel/http/responses.ts';
 import type { AccountView, WaitingRequestView } from '../../model/pages.ts';
 import { askedViews } from '../../kernel/pages/asked-views.ts';
 import { requesterView, lifetimeView } from '../../kernel/pages/client-view.ts';
+import { lacksTwoFactors } from '../../kernel/accounts/factor-demand.ts';
+import { sealContinuation } from '../../kernel/pages/continuation.ts';
+import { stepUpAddress } from '../../kernel/pages/step-up.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
@@ -64,6 +67,16 @@ function aboutAnswer(digest: string, { session }: SignedIn): string {
   return `answer ${digest} ${session.id}`;
 }
 
+/** Whether the user must bring a second factor, and then answer again. */
+async function isTooWeak(
+  core: Core,
+  { clientId, ask }: DeferredRequest,
+  { session }: SignedIn,
+): Promise<boolean> {
+  const client = await core.loadClient(clientId, 'stored');
+  return client !== undefined && lacksTwoFactors(core, client, ask.scopes, session);
+}
+
 export async function handleAnswer(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const { basePath } = core.options;
   const parameters = parseForm(request, ['scope', 'detail']);
@@ -75,10 +88,13 @@ export async function handleAnswer(core: Core, request: HttpRequest): Promise<Ht
   // A request of a device has its own page, which shows where the request comes from.
   const asked = await core.store.deferred.load(digest);
   if (asked?.kind !== 'ciba') throw new OAuthError('deferred_not_pending');
+  const approve = parseDecision(parameters) === 'allow';
+  if (approve && (await isTooWeak(core, asked, signedIn)))
+    return redirect(stepUpAddress(core, { next: sealContinuation(core, '/account') }));
   const { client, approved } = await answerDeferred(core, {
     digest,
     accountId: account.id,
-    approve: parseDecision(parameters) === 'allow',
+    approve,
     scopes: parameters.all('scope'),
     details: tickedDetails(asked.ask.details, {}, parameters),
     signedIn: session,

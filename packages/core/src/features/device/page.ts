@@ -22,10 +22,12 @@ import { page, redirect, retryHeaders } from '../../kernel/http/responses.ts';
 import type { Client } from '../../model/entities.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { networkOf } from '../../rules/network.ts';
+import { lacksTwoFactors } from '../../kernel/accounts/factor-demand.ts';
+import { stepUpAddress } from '../../kernel/pages/step-up.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { askedViews } from '../../kernel/pages/asked-views.ts';
 import { requesterView, lifetimeView } from '../../kernel/pages/client-view.ts';
-import { signInAddress } from '../../kernel/pages/continuation.ts';
+import { sealContinuation, signInAddress } from '../../kernel/pages/continuation.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import type { DeviceDoneView } from '../../model/pages.ts';
@@ -163,7 +165,12 @@ export async function showDeviceConfirmation(
   const now = core.clock.nowSeconds();
   const signedIn = await loadSession(core, request, now);
   if (signedIn === undefined) return redirect(signInAddress(core, path));
-  return renderConfirmation(core, request, await loadAsked(core, sealed, signedIn, now), signedIn);
+  const asked = await loadAsked(core, sealed, signedIn, now);
+  if (lacksTwoFactors(core, asked.client, asked.request.ask.scopes, signedIn.session)) {
+    const next = sealContinuation(core, `${path}/confirm?request=${sealed}`);
+    return redirect(stepUpAddress(core, { next }));
+  }
+  return renderConfirmation(core, request, asked, signedIn);
 }
 
 export async function handleDeviceConfirmation(

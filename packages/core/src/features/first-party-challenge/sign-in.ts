@@ -5,7 +5,7 @@
 import { digest, equalDigests } from '@keywright/jwt';
 import { grantCode } from '../authorization/answer.ts';
 import { meetsAcr, passwordAlone } from '../../kernel/accounts/acr.ts';
-import { scopesWithoutAsking } from '../authorization/decide.ts';
+import { scopesWithoutAsking, wantedScopes } from '../authorization/decide.ts';
 import { narrowRequest } from '../authorization/held.ts';
 import { isMeant } from '../authorization/person.ts';
 import type { AuthorizationRequest } from '../authorization/authorization-request.ts';
@@ -14,6 +14,7 @@ import { detailsWithoutAsking } from '../../kernel/authorization-details/request
 import { OAuthError } from '../../model/errors.ts';
 import type { Asking } from '../../kernel/accounts/end-user-address.ts';
 import { checkSecondFactor, passwordAndCode } from '../../kernel/accounts/second-factor.ts';
+import { lacksTwoFactors } from '../../kernel/accounts/factor-demand.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { startSessionOf } from '../../kernel/pages/session.ts';
 import { networkOf } from '../../rules/network.ts';
@@ -45,8 +46,8 @@ export function needsWeb(
 }
 
 /**
- * Throws challenge_wrong, throttled, overloaded, and login_required if the client means another
- * user.
+ * Throws challenge_wrong, challenge_to_web, throttled, overloaded, and login_required if the client
+ * means another user.
  */
 export async function codeFor(
   core: Core,
@@ -58,6 +59,9 @@ export async function codeFor(
   const { asking } = typed;
   const account = await checkTyped(core, session, typed, now);
   const methods = await checkFactor(core, session, account, typed, now);
+  // The account has no second factor, and adds one in the browser.
+  if (lacksTwoFactors(core, client, wantedScopes(request), { terms: { amr: methods } }))
+    throw new OAuthError('challenge_to_web');
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
   const network = networkOf(asking.address);
   // No browser takes part.

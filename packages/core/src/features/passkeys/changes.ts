@@ -8,9 +8,12 @@ import { type Parameters, parseForm, requireParameter } from '../../kernel/http/
 import { redirect } from '../../kernel/http/responses.ts';
 import { makeMail } from '../../kernel/mail/mail.ts';
 import { signInAddress } from '../../kernel/pages/continuation.ts';
+import { onwardOf } from '../../kernel/pages/onward.ts';
 import { assertOwnForm } from '../../kernel/pages/own-form.ts';
 import {
+  owesPasskey,
   redirectToSecurity,
+  redirectToStepUp,
   type SecurityNotice,
   securityPath,
 } from '../../kernel/pages/security.ts';
@@ -35,7 +38,7 @@ type Change = (
   now: number,
 ) => Promise<SecurityNotice>;
 
-/** The answer to a form of the security page: the page again, with what was done or refused. */
+/** The answer to a form: its page again, with what was done or refused. */
 function answering(change: Change) {
   return async (core: Core, request: HttpRequest): Promise<HttpResponse> => {
     const parameters = parseForm(request);
@@ -44,18 +47,20 @@ function answering(change: Change) {
     if (signedIn === undefined) return redirect(signInAddress(core, securityPath));
     assertOwnForm(core, request, parameters, aboutPasskeys(signedIn));
     const { account } = signedIn;
+    const onward = onwardOf(parameters);
+    // The page that asked for a second factor asks for the new passkey next.
+    const answer = (notice: SecurityNotice) =>
+      onward.request === undefined && onward.next === undefined
+        ? redirectToSecurity(core, account, notice)
+        : redirectToStepUp(core, account, notice, onward);
     try {
-      return redirectToSecurity(
-        core,
-        account,
-        await change(core, request, signedIn, parameters, now),
-      );
+      return answer(await change(core, request, signedIn, parameters, now));
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const decision = emitRefusal(core, request, 'passkey_change.refused', error, {
         accountId: account.id,
       });
-      return redirectToSecurity(core, account, { error: error.message, decision });
+      return answer({ error: error.message, decision });
     }
   };
 }
@@ -85,7 +90,8 @@ function refusalOf(outcome: Exclude<AddPasskeyOutcome, 'added'>): OAuthError {
 }
 
 /**
- * Throws passkey_unfit, passkey_expired. The challenge was only given to a fresh sign-in, so the
+ * Throws passkey_unfit, passkey_expired, also if the owner has added a passkey since this session
+ * got the challenge, and two factors are demanded. The challenge was only given to a fresh sign-in, so the
  * sign-in is not older than the challenge lives after that.
  */
 async function prove(
@@ -103,6 +109,7 @@ async function prove(
   const challenge = readChallenge(core, scope, response.challenge, now);
   if (challenge === 'expired') throw new OAuthError('passkey_expired');
   if (challenge === 'foreign') throw unfit('challenge');
+  if (await owesPasskey(core, { account, session })) throw new OAuthError('passkey_expired');
   const registered = await verifier.verifyRegistration(
     response.json,
     expectationOf(core, response.challenge),

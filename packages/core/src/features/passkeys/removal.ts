@@ -16,7 +16,7 @@ import { page, redirect } from '../../kernel/http/responses.ts';
 import { makeMail } from '../../kernel/mail/mail.ts';
 import { signInAddress } from '../../kernel/pages/continuation.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
-import { isFresh, redirectToSecurity, securityPath } from '../../kernel/pages/security.ts';
+import { pageBeforeChange, redirectToSecurity, securityPath } from '../../kernel/pages/security.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import type { Passkey } from '../../model/passkey-ports.ts';
 import { networkOf } from '../../rules/network.ts';
@@ -66,8 +66,10 @@ async function readAsked(
   const now = core.clock.nowSeconds();
   const id = parameters.get('id') ?? '';
   const signedIn = await loadSession(core, request, now);
-  if (signedIn === undefined || !isFresh(signedIn, now))
-    return redirect(signInAddress(core, `${paths.remove}?id=${encodeURIComponent(id)}`));
+  const here = `${paths.remove}?id=${encodeURIComponent(id)}`;
+  const first = signedIn && (await pageBeforeChange(core, signedIn, here, now));
+  if (signedIn === undefined || first !== undefined)
+    return redirect(first ?? signInAddress(core, here));
   const { account } = signedIn;
   const passkeys = await core.store.passkeys.list(account.id);
   const passkey = passkeys.find((one) => one.id === id);

@@ -1,9 +1,9 @@
 /** The passkeys of a user, on the security page. */
 import type { Core } from '../../kernel/core.ts';
-import { signInAddress } from '../../kernel/pages/continuation.ts';
+import type { Onward } from '../../kernel/pages/onward.ts';
 import { formMark } from '../../kernel/pages/own-form.ts';
-import { securityPath } from '../../kernel/pages/security.ts';
 import type { SignedIn } from '../../kernel/pages/session.ts';
+import type { SecurityPlace } from '../../kernel/routing/feature.ts';
 import { challengeSeconds, newChallenge } from '../../kernel/passkeys/challenge.ts';
 import type { Passkey } from '../../model/passkey-ports.ts';
 import type { PasskeyRequestView, PasskeysView, PasskeyView } from '../../model/pages.ts';
@@ -26,7 +26,7 @@ export async function passkeysSection(
   core: Core,
   signedIn: SignedIn,
   browserId: string,
-  isFresh: boolean,
+  { first, onward = {} }: SecurityPlace,
 ): Promise<{ readonly passkeys: PasskeysView }> {
   const passkeys = await core.store.passkeys.list(signedIn.account.id);
   const csrf = formMark(core, browserId, aboutPasskeys(signedIn));
@@ -35,10 +35,10 @@ export async function passkeysSection(
     passkeys: {
       items: passkeys.map((passkey) => viewOf(core, passkey, csrf)),
       most: mostPasskeys,
-      ...(hasRoom && isFresh
-        ? { add: registrationRequest(core, signedIn, browserId, passkeys, csrf) }
+      ...(hasRoom && first === undefined
+        ? { add: registrationRequest(core, signedIn, browserId, passkeys, { csrf, ...onward }) }
         : {}),
-      ...(hasRoom && !isFresh ? { signInAgain: signInAddress(core, securityPath) } : {}),
+      ...(hasRoom && first !== undefined ? { signInAgain: first } : {}),
     },
   };
 }
@@ -68,13 +68,13 @@ function registrationRequest(
   signedIn: SignedIn,
   browserId: string,
   passkeys: readonly Passkey[],
-  csrf: string,
+  fields: { readonly csrf: string } & Onward,
 ): PasskeyRequestView {
   const { account, session } = signedIn;
   const { rpId } = core.options.passkeys;
   const now = core.clock.nowSeconds();
   return {
-    form: { action: core.options.basePath + paths.add, fields: { csrf } },
+    form: { action: core.options.basePath + paths.add, fields: { ...fields } },
     options: JSON.stringify({
       challenge: newChallenge(core, `registration ${browserId} ${session.id}`, now),
       rp: { id: rpId, name: rpId },

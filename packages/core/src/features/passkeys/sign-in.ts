@@ -25,9 +25,11 @@ import { networkOf } from '../../rules/network.ts';
 import { readChallenge } from '../../kernel/passkeys/challenge.ts';
 import { passkeyField } from '../../kernel/passkeys/request.ts';
 import { assertOwnForm } from '../../kernel/pages/own-form.ts';
+import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { tellOfNewBrowser } from '../../kernel/accounts/new-browser.ts';
 import { seenFrom } from '../../kernel/accounts/seen-from.ts';
-import { newSession } from '../../kernel/pages/session.ts';
+import { loadSession, newSession, type SignedIn } from '../../kernel/pages/session.ts';
+import { inAdditionField } from '../../kernel/pages/step-up.ts';
 import { expectationOf } from './expectation.ts';
 import { parsePasskeyResponse, type PasskeyResponse } from './response.ts';
 
@@ -51,7 +53,9 @@ export async function handlePasskeySignIn(
   const now = core.clock.nowSeconds();
   try {
     const proven = await prove(core, request, verifier, parameters, now);
-    const cookie = await startSession(core, request, proven, now);
+    const isInAddition = parameters.get(inAdditionField) === 'yes';
+    const former = isInAddition ? await loadSession(core, request, now) : undefined;
+    const cookie = await startSession(core, request, proven, former, now);
     const onward = onwardFrom(core, parameters, pending);
     return completeSignIn(core, request, proven.account, cookie, onward);
   } catch (error) {
@@ -110,14 +114,32 @@ export function methodsOf({ isSyncable }: Pick<Passkey, 'isSyncable'>): readonly
   return [isSyncable ? 'swk' : 'hwk', 'user', 'mfa'];
 }
 
+/**
+ * Of a passkey that was asked for in addition to what the session has proven, also the methods of
+ * that session.
+ */
+function allMethodsOf({ passkey, account }: Proven, former: SignedIn | undefined) {
+  const methods = methodsOf(passkey);
+  if (former?.account.id !== account.id) return methods;
+  return [...new Set([...(former.session.terms?.amr ?? passwordAlone), ...methods])];
+}
+
 /** The cookie of the new session. Throws passkey_refused, passkey_expired. */
 async function startSession(
   core: Core,
   request: HttpRequest,
-  { passkey, account, use, challenge }: Proven,
+  proven: Proven,
+  inAdditionTo: SignedIn | undefined,
   now: number,
 ): Promise<string> {
-  const { session, cookie } = newSession(core, seenFrom(request), account, methodsOf(passkey), now);
+  const { passkey, account, use, challenge } = proven;
+  const { session, cookie } = newSession(
+    core,
+    seenFrom(request),
+    account,
+    allMethodsOf(proven, inAdditionTo),
+    now,
+  );
   const former = readCookie(request, 'session', core.options);
   const outcome = await core.store.passkeys.signIn(
     {

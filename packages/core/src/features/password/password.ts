@@ -8,6 +8,8 @@ import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { requireParameter } from '../../kernel/http/parameters.ts';
 import { askingOf } from '../../kernel/accounts/end-user-address.ts';
+import { passwordAlone } from '../../kernel/accounts/acr.ts';
+import { lacksTwoFactors } from '../../kernel/accounts/factor-demand.ts';
 import { hasStrongerSignIn } from '../../kernel/accounts/stronger-sign-in.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { agreeUnasked } from '../../kernel/tokens/unasked.ts';
@@ -31,8 +33,9 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   if (account === undefined)
     throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
 
-  // The grant cannot ask for a second factor, and must not be a way around it.
-  if (await hasStrongerSignIn(core, account))
+  // The grant has no second question, and must not be a way around it.
+  const isTooWeak = lacksTwoFactors(core, client, access.scopes, { terms: { amr: passwordAlone } });
+  if (isTooWeak || (await hasStrongerSignIn(core, account)))
     throw new OAuthError('second_factor_required', { log: { clientId: client.id } });
 
   const { family, tokens, facts } = await agreeUnasked(core, request, account, access, now);

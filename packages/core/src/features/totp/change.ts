@@ -4,7 +4,7 @@ import { parseForm } from '../../kernel/http/parameters.ts';
 import { redirect } from '../../kernel/http/responses.ts';
 import { signInAddress } from '../../kernel/pages/continuation.ts';
 import { assertOwnForm } from '../../kernel/pages/own-form.ts';
-import { isFresh, securityPath } from '../../kernel/pages/security.ts';
+import { pageBeforeChange, securityPath } from '../../kernel/pages/security.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { aboutTotp } from './section.ts';
 
@@ -21,5 +21,6 @@ export async function readChange(
   const signedIn = await loadSession(core, request, now);
   if (signedIn === undefined) return redirect(signInAddress(core, securityPath));
   assertOwnForm(core, request, parameters, aboutTotp(signedIn));
-  return isFresh(signedIn, now) ? signedIn : redirect(signInAddress(core, securityPath));
+  const first = await pageBeforeChange(core, signedIn, securityPath, now);
+  return first === undefined ? signedIn : redirect(first);
 }

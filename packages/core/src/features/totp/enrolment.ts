@@ -24,8 +24,10 @@ import {
 import { page, redirect } from '../../kernel/http/responses.ts';
 import { makeMail } from '../../kernel/mail/mail.ts';
 import { signInAddress } from '../../kernel/pages/continuation.ts';
+import { type Onward, onwardAddress, onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
-import { isFresh, securityPath } from '../../kernel/pages/security.ts';
+import { owesPasskey, pageBeforeChange, securityPath } from '../../kernel/pages/security.ts';
+import { stepUpAddress } from '../../kernel/pages/step-up.ts';
 import { loadSession, newSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { sealValue, unsealValue } from '../../kernel/sealing/sealed.ts';
 import type { OneTimePasswords } from '../../model/second-factor-ports.ts';
@@ -48,14 +50,19 @@ interface Offer {
 export const showEnrolment =
   (passwords: OneTimePasswords) =>
   async (core: Core, request: HttpRequest): Promise<HttpResponse> => {
-    assertNotRepeated(parseParameters(request.query));
+    const parameters = parseParameters(request.query);
+    assertNotRepeated(parameters);
+    const onward = onwardOf(parameters);
     const now = core.clock.nowSeconds();
     const signedIn = await loadSession(core, request, now);
-    if (signedIn === undefined || !isFresh(signedIn, now))
-      return redirect(signInAddress(core, paths.add));
+    const first = signedIn && (await pageBeforeChange(core, signedIn, paths.add, now));
+    if (signedIn === undefined || first !== undefined)
+      return redirect(
+        isWaiting(onward) ? stepUpAddress(core, onward) : (first ?? signInAddress(core, paths.add)),
+      );
     if ((await core.store.secondFactors.load(signedIn.account.id)) !== undefined)
-      return redirect(core.options.basePath + securityPath);
-    return renderEnrolment(core, request, passwords, signedIn, {
+      return redirect(addressAfter(core, onward));
+    return renderEnrolment(core, request, passwords, onward, signedIn, {
       secret: Buffer.from(core.random.bytes(secretBytes)).toString('base64url'),
       sessionId: signedIn.session.id,
       until: now + enrolmentSeconds,
@@ -68,10 +75,13 @@ export const handleEnrolment =
     const parameters = parseForm(request);
     const now = core.clock.nowSeconds();
     const signedIn = await loadSession(core, request, now);
+    const onward = onwardOf(parameters);
     if (signedIn === undefined) return redirect(signInAddress(core, paths.add));
     assertOwnForm(core, request, parameters, about(signedIn));
     const offer = readOffer(core, signedIn, parameters, now);
-    if (offer === undefined) return redirect(core.options.basePath + paths.add);
+    // The owner may have added a passkey since this session got the offer.
+    if (offer === undefined || (await owesPasskey(core, signedIn)))
+      return redirect(pageAddress(core, paths.add, onward));
     try {
       return await enrol(core, request, passwords, signedIn, offer, parameters, now);
     } catch (error) {
@@ -79,9 +89,19 @@ export const handleEnrolment =
       const { id: accountId } = signedIn.account;
       const refused = 'second_factor_change.refused';
       const decision = emitRefusal(core, request, refused, error, { accountId });
-      return renderEnrolment(core, request, passwords, signedIn, offer, { error, decision });
+      const refusal = { error, decision };
+      return renderEnrolment(core, request, passwords, onward, signedIn, offer, refusal);
     }
   };
+
+/** Where the user comes from: an application's request, or a page that leads on. */
+function isWaiting({ request, next }: Onward): boolean {
+  return request !== undefined || next !== undefined;
+}
+
+function addressAfter(core: Core, onward: Onward): string {
+  return onwardAddress(core, onward) ?? core.options.basePath + securityPath;
+}
 
 function about({ session }: SignedIn): string {
   return `add totp ${session.id}`;
@@ -137,7 +157,13 @@ async function enrol(
   );
   if (!isAdded) throw new OAuthError('second_factor_expired', { log: { accountId: account.id } });
   core.events.emit({ type: 'account.second_factor_added', accountId: account.id, network });
-  return renderRecoveryCodes(core, account, codes, { isNew: true, cookies: [cookie] });
+  const onward = onwardOf(parameters);
+  return renderRecoveryCodes(core, account, codes, {
+    isNew: true,
+    cookies: [cookie],
+    onward: addressAfter(core, onward),
+    keepsOpener: onward.request !== undefined,
+  });
 }
 
 /**
@@ -159,6 +185,7 @@ async function renderEnrolment(
   core: Core,
   request: HttpRequest,
   passwords: OneTimePasswords,
+  onward: Onward,
   signedIn: SignedIn,
   offer: Offer,
   refused?: { readonly error: OAuthError; readonly decision: string },
@@ -173,15 +200,17 @@ async function renderEnrolment(
       fields: {
         csrf: formMark(core, browser.id, about(signedIn)),
         offer: sealValue(core, purpose, offer, account.id),
+        ...onward,
       },
     },
     account: { email: account.email },
     ...(await passwords.describe(secret, account.email)),
-    stay: basePath + securityPath,
+    stay: isWaiting(onward) ? stepUpAddress(core, onward) : basePath + securityPath,
     ...(refused && { error: refused.error.message, decision: refused.decision }),
   });
   return page(html, {
     cookies: browser.cookies,
+    keepsOpener: onward.request !== undefined,
     ...(refused && { status: refused.error.refusal.status }),
   });
 }

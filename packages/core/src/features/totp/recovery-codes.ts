@@ -28,15 +28,23 @@ export async function handleRecoveryCodes(core: Core, request: HttpRequest): Pro
   );
   if (!isReplaced) return redirect(core.options.basePath + securityPath);
   core.events.emit({ type: 'account.recovery_codes_replaced', accountId: account.id, network });
-  return renderRecoveryCodes(core, account, codes, { isNew: false });
+  const onward = core.options.basePath + securityPath;
+  return renderRecoveryCodes(core, account, codes, { isNew: false, onward });
+}
+
+interface Shown {
+  readonly isNew: boolean;
+  /** The address of the page that follows. */
+  readonly onward: string;
+  readonly cookies?: readonly string[];
+  readonly keepsOpener?: boolean;
 }
 
 export function renderRecoveryCodes(
   core: Core,
   { email }: Account,
   codes: readonly string[],
-  { isNew, cookies = [] }: { readonly isNew: boolean; readonly cookies?: readonly string[] },
+  { isNew, onward, ...how }: Shown,
 ): HttpResponse {
-  const onward = core.options.basePath + securityPath;
-  return page(core.pages.recoveryCodes({ account: { email }, codes, isNew, onward }), { cookies });
+  return page(core.pages.recoveryCodes({ account: { email }, codes, isNew, onward }), how);
 }

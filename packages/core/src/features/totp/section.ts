@@ -1,10 +1,10 @@
 /** The authenticator app of a user, on the security page. */
 import type { Core } from '../../kernel/core.ts';
 import type { FormView, TotpView } from '../../model/pages.ts';
-import { signInAddress } from '../../kernel/pages/continuation.ts';
+import { pageAddress } from '../../kernel/pages/onward.ts';
 import { formMark } from '../../kernel/pages/own-form.ts';
-import { securityPath } from '../../kernel/pages/security.ts';
 import type { SignedIn } from '../../kernel/pages/session.ts';
+import type { SecurityPlace } from '../../kernel/routing/feature.ts';
 
 export const paths = {
   add: '/account/totp',
@@ -21,12 +21,13 @@ export async function totpSection(
   core: Core,
   signedIn: SignedIn,
   browserId: string,
-  isFresh: boolean,
+  { first, onward = {} }: SecurityPlace,
 ): Promise<{ readonly totp: TotpView }> {
   const { basePath } = core.options;
   const factor = await core.store.secondFactors.load(signedIn.account.id);
-  const again = isFresh ? {} : { signInAgain: signInAddress(core, securityPath) };
-  if (factor === undefined) return { totp: isFresh ? { add: basePath + paths.add } : again };
+  const again = first === undefined ? {} : { signInAgain: first };
+  if (factor === undefined)
+    return { totp: first === undefined ? { add: pageAddress(core, paths.add, onward) } : again };
   const csrf = formMark(core, browserId, aboutTotp(signedIn));
   const form = (path: string): FormView => ({ action: basePath + path, fields: { csrf } });
   return {
@@ -34,7 +35,9 @@ export async function totpSection(
       app: {
         addedAt: factor.createdAt,
         recoveryCodesLeft: factor.recoveryCodesLeft,
-        ...(isFresh ? { remove: form(paths.remove), renewCodes: form(paths.codes) } : {}),
+        ...(first === undefined
+          ? { remove: form(paths.remove), renewCodes: form(paths.codes) }
+          : {}),
       },
       ...again,
     },

@@ -119,7 +119,18 @@ export function meetsAcr(
   return wish.values.some((value) => acrs.includes(value));
 }
 
-/** Whether a new sign-in could meet the request better. */
-export function canStepUp(core: Pick<Core, 'options'>, wish: AcrWish | undefined): boolean {
-  return wish?.values.some((value) => supportedAcrs(core).includes(value)) === true;
+/** Whether it was a sign-in with two factors: a password and a code, or a passkey. */
+export function hasTwoFactors(
+  core: Pick<Core, 'options'>,
+  session: Pick<Session, 'terms'>,
+): boolean {
+  return meetsAcr(core, { values: strongerAcrs, essential: true }, session);
+}
+
+/** Whether it was a sign-in with a passkey. */
+export function isPhishingResistant(
+  core: Pick<Core, 'options'>,
+  session: Pick<Session, 'terms'>,
+): boolean {
+  return meetsAcr(core, { values: [strongerAcrs[1]], essential: true }, session);
 }

@@ -4,6 +4,7 @@
  */
 import { digest } from '@keywright/jwt';
 import { authenticationOf } from '../accounts/acr.ts';
+import { lacksTwoFactors } from '../accounts/factor-demand.ts';
 import type { Core } from '../core.ts';
 import { audiencesAgreed } from '../authorization-details/asked.ts';
 import { withDetails } from '../authorization-details/covering.ts';
@@ -59,7 +60,7 @@ export interface Answered {
  * Stores the answer to a deferred request. The caller must have authenticated the user or the
  * service.
  * @throws OAuthError `deferred_not_pending` if it is unknown, expired, answered or of another
- * account; `client_unknown` if its client is gone
+ * account; `client_unknown` if its client is gone; `second_factor_missing`
  */
 export async function answerDeferred(core: Core, input: AnswerInput): Promise<Answered> {
   const now = core.clock.nowSeconds();
@@ -68,6 +69,10 @@ export async function answerDeferred(core: Core, input: AnswerInput): Promise<An
   // From the store, not from the cache, because the agreement is valid for a long time.
   const client = await core.loadClient(request.clientId, 'stored');
   if (client === undefined) throw new OAuthError('client_unknown');
+  // The pages ask for it before. A service that answers in place of the user is not asked.
+  const { approve, signedIn } = input;
+  if (approve && signedIn && lacksTwoFactors(core, client, request.ask.scopes, signedIn))
+    throw new OAuthError('second_factor_missing', { log: { clientId: client.id } });
   await assertAccount(core, input);
   const answer = await makeAnswer(core, request, client, input, now);
   const result = await core.store.deferred.answer(answer, now);

@@ -8,7 +8,12 @@ const purpose = 'sign-in-continuation';
 
 /** The sign-in page, and after it the page at this path below the issuer. */
 export function signInAddress(core: Core, path: string): string {
-  return `${core.options.basePath}/sign-in?next=${core.vault.seal(purpose, path)}`;
+  return `${core.options.basePath}/sign-in?next=${sealContinuation(core, path)}`;
+}
+
+/** The page at this path below the issuer, as it is carried to it. */
+export function sealContinuation(core: Core, path: string): string {
+  return core.vault.seal(purpose, path);
 }
 
 /** Undefined if it was not sealed here. */

@@ -46,6 +46,17 @@ function areTerms(value: unknown): boolean {
   return isText(url) && isText(version);
 }
 
+function isSecondFactor(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { tiers = [], clients = [], scopes = [] } = value;
+  const names: readonly string[] = tierNames;
+  return (
+    isListOf(isText)(clients) &&
+    isListOf(isText)(scopes) &&
+    isListOf((tier) => names.includes(tier as string))(tiers)
+  );
+}
+
 /** An option that is not in its table does not compile. */
 type Table<Options> = Readonly<Record<keyof Options, readonly [is: Is, cure: string]>>;
 
@@ -68,6 +79,7 @@ export const serverOptions: Table<AuthorizationServerOptions> = {
   signUp: [isOneOf(...signUps), `must be one of ${signUps.join(', ')}`],
   signUpDomains: [isListOf(isText), 'must be a list of domains'],
   terms: [areTerms, 'must be an object with url and version'],
+  secondFactor: [isSecondFactor, 'must have lists: tiers, clients, scopes'],
   backchannelRequests: [isObject, 'must be an object'],
 };
 

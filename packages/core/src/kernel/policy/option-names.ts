@@ -8,7 +8,7 @@ import { tiers } from './tiers.ts';
 import { tierNames } from '../../model/features.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { Rate } from '../../model/limit-ports.ts';
-import type { BackchannelRequestLimits, Terms } from './server-options.ts';
+import type { BackchannelRequestLimits, SecondFactorDemand, Terms } from './server-options.ts';
 import { defaultFeatures } from '../../model/features.ts';
 import { registrationOptions, serverOptions } from './option-kinds.ts';
 import type { StatementIssuer } from './registration-options.ts';
@@ -26,6 +26,7 @@ const assertionIssuerNames: Names<AssertionIssuer> = {
   audiences: true,
 };
 const termsNames: Names<Terms> = { url: true, version: true };
+const secondFactorNames: Names<SecondFactorDemand> = { tiers: true, clients: true, scopes: true };
 const backchannelNames: Names<BackchannelRequestLimits> = {
   waitingOfClient: true,
   waitingOfAccount: true,
@@ -36,6 +37,7 @@ const backchannelNames: Names<BackchannelRequestLimits> = {
 export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
   const { features, registration, lifetimes, backchannelRequests, assertionIssuers, terms } =
     membersOf(options);
+  const { secondFactor } = membersOf(options);
   const { limit, statementIssuers } = membersOf(registration);
   return [
     ...unknownIn('', options, serverOptions),
@@ -47,6 +49,7 @@ export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
       unknownIn(`lifetimes.${name}.`, membersOf(lifetimes)[name], tiers[name].lifetimes),
     ),
     ...unknownIn('terms.', terms, termsNames),
+    ...unknownIn('secondFactor.', secondFactor, secondFactorNames),
     ...unknownIn('backchannelRequests.', backchannelRequests, backchannelNames),
     ...unknownInEach('assertionIssuers', assertionIssuers, assertionIssuerNames),
   ];

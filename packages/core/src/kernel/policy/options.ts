@@ -11,6 +11,7 @@ import type {
   AuthorizationServerOptions,
   BackchannelRequestLimits,
   DpopNonceDemand,
+  SecondFactorDemand,
   SignUp,
   Terms,
 } from './server-options.ts';
@@ -62,6 +63,8 @@ export interface ResolvedOptions {
   readonly signUpDomains: readonly string[];
   readonly terms: Terms | undefined;
   readonly passkeys: ResolvedPasskeys;
+  /** Undefined: nowhere. */
+  readonly secondFactor: Required<SecondFactorDemand> | undefined;
   readonly backchannelRequests: BackchannelRequestLimits;
 }
 
@@ -99,6 +102,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   checkMutualTlsOrigin(options.mutualTlsOrigin, features, problems);
   const signUp = resolveSignUp(options, problems);
   checkPasskeyHost(issuer, features, problems);
+  const secondFactor = resolveSecondFactor(options.secondFactor, features, problems);
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
   return {
     issuer: options.issuer,
@@ -119,6 +123,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     sendsMail: options.sendsMail ?? false,
     ...signUp,
     passkeys: { rpId: issuer.hostname },
+    secondFactor,
     backchannelRequests,
   };
 }
@@ -154,6 +159,22 @@ function resolveSignUp(
   if (terms !== undefined && terms.version.length > 100)
     say('terms.version', 'must be at most 100 characters long');
   return { signUp, signUpDomains, terms };
+}
+
+/** An empty demand would look like one, and demand nothing. */
+function resolveSecondFactor(
+  demand: SecondFactorDemand | undefined,
+  { totp, passkeys }: Features,
+  problems: ConfigProblem[],
+): ResolvedOptions['secondFactor'] {
+  if (demand === undefined) return undefined;
+  const { tiers = [], clients = [], scopes = [] } = demand;
+  const say = (message: string) => void problems.push({ path: 'secondFactor', message });
+  if (tiers.length + clients.length + scopes.length === 0)
+    say('must name tiers, clients or scopes');
+  if (!totp && !passkeys) say('needs the feature totp or passkeys');
+  if (tiers.includes('service')) say('must not name the tier service, which has no users');
+  return { tiers, clients, scopes };
 }
 
 function resolveBackchannelRequests(

@@ -36,6 +36,19 @@ export interface Terms {
   readonly version: string;
 }
 
+/**
+ * Who must sign in with two factors: users of these clients, and of what asks for these scopes. At
+ * least one member is not empty.
+ */
+export interface SecondFactorDemand {
+  /** All clients of these tiers. */
+  readonly tiers?: readonly TierName[];
+  /** Single clients, by their ids. */
+  readonly clients?: readonly string[];
+  /** Requests for one of these scopes, whoever sends them. */
+  readonly scopes?: readonly string[];
+}
+
 /** The options of an authorization server. Only `issuer` has no default. */
 export interface AuthorizationServerOptions {
   /**
@@ -89,6 +102,11 @@ export interface AuthorizationServerOptions {
   readonly signUpDomains?: readonly string[];
   /** The terms that a user accepts with a new account. Their version is stored. */
   readonly terms?: Terms;
+  /**
+   * Where two factors are demanded: a password and a code, or a passkey. A user who has neither
+   * adds one during the sign-in. Needs the feature `totp` or `passkeys`. Default: nowhere.
+   */
+  readonly secondFactor?: SecondFactorDemand;
   /** Changes to the limits of backchannel requests (CIBA). */
   readonly backchannelRequests?: Partial<BackchannelRequestLimits>;
 }

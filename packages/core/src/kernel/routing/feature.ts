@@ -8,6 +8,7 @@ import type { AccountView, SecurityView } from '../../model/pages.ts';
 import type { Core } from '../core.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { RefusalId } from '../http/responses.ts';
+import type { Onward } from '../pages/onward.ts';
 import type { SignedIn } from '../pages/session.ts';
 import type { TokenRequest, TokenResponse } from '../tokens/token-request.ts';
 
@@ -74,12 +75,20 @@ export type AccountSection = (
   now: number,
 ) => Promise<Pick<AccountView, 'waiting'>>;
 
-/** What a feature shows on the security page. `isFresh`: the user has just signed in. */
+/** Where the user is, and where they go from there. */
+export interface SecurityPlace {
+  /** The page that comes before a change. Undefined: the user may change something now. */
+  readonly first?: string | undefined;
+  /** Where the user goes on to after a change. Default: the security page. */
+  readonly onward?: Onward;
+}
+
+/** What a feature shows on the security page, and where a second factor must be added. */
 export type SecuritySection = (
   core: Core,
   signedIn: SignedIn,
   browserId: string,
-  isFresh: boolean,
+  place: SecurityPlace,
 ) => Promise<Pick<SecurityView, 'passkeys' | 'totp'>>;
 
 /** Called only while the feature is on. A part that is left out does not exist. */

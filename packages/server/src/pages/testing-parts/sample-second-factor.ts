@@ -1,5 +1,10 @@
 /** Realistic views of the pages of the second factor. */
-import type { RecoveryCodesView, SecondFactorView, TotpEnrolmentView } from '@keywright/core';
+import type {
+  RecoveryCodesView,
+  SecondFactorView,
+  StepUpView,
+  TotpEnrolmentView,
+} from '@keywright/core';
 import { renderSVG } from 'uqr';
 import { sampleSecurityEmpty } from './sample-security.ts';
 import { account, heatlens, sampleNow } from './sample-requests.ts';
@@ -18,6 +23,28 @@ export const sampleSecondFactor: SecondFactorView = {
 export const sampleSecondFactorError: SecondFactorView = {
   ...sampleSecondFactor,
   error: 'The code is wrong, or was used before.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+const request = (action: string) => ({
+  form: { action, fields: { csrf: 'token' } },
+  options: '{}',
+});
+export const sampleStepUpPasskey: StepUpView = {
+  account,
+  client: heatlens,
+  passkey: request('/sign-in/passkey'),
+  signIn: '/sign-in?request=sealed',
+};
+export const sampleStepUpAdded: StepUpView = { ...sampleStepUpPasskey, passkeyAdded: 'Passkey' };
+export const sampleStepUpAdd: StepUpView = {
+  account,
+  client: heatlens,
+  add: { totp: '/account/totp?request=sealed', passkey: request('/account/passkeys') },
+  signIn: '/sign-in?request=sealed',
+};
+export const sampleStepUpError: StepUpView = {
+  ...sampleStepUpAdd,
+  error: 'The passkey cannot be used here. Try another one.',
   decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };
 export const sampleTotpEnrolment: TotpEnrolmentView = {

@@ -1,0 +1,12 @@
+/** Where two factors are demanded. */
+import { tierNames } from '@keywright/core';
+import * as z from 'zod';
+
+export const secondFactor = z.strictObject({
+  tiers: z.array(z.enum(tierNames)).optional().describe('All clients of these tiers.'),
+  clients: z.array(z.string().min(1)).optional().describe('Single clients, by their ids.'),
+  scopes: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Requests for one of these scopes, from any client.'),
+});
