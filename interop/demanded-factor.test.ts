@@ -77,7 +77,7 @@ async function signIn(page: Page, { email, password }: typeof ada): Promise<void
 }
 
 function fromBase32(text: string): Uint8Array {
-  const letters = [...text.replaceAll(' ', '')];
+  const letters = text.replaceAll(' ', '').split('');
   const bits = letters.map((one) =>
     'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(one).toString(2).padStart(5, '0'),
   );

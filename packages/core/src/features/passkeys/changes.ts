@@ -91,8 +91,8 @@ function refusalOf(outcome: Exclude<AddPasskeyOutcome, 'added'>): OAuthError {
 
 /**
  * Throws passkey_unfit, passkey_expired, also if the owner has added a passkey since this session
- * got the challenge, and two factors are demanded. The challenge was only given to a fresh sign-in, so the
- * sign-in is not older than the challenge lives after that.
+ * got the challenge, and two factors are demanded. The challenge was only given to a fresh sign-in,
+ * so the sign-in is not older than the challenge lives after that.
  */
 async function prove(
   core: Core,
