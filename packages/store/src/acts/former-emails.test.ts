@@ -131,6 +131,18 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     expect((await store().accounts.load(account.id))?.email).toBe(account.email);
   });
 
+  it('keeps its undo when a later change of the same second, or of a slow clock, is undone', async () => {
+    const account = await addAccount();
+    const first = changeOf(account);
+    await change(account, first);
+    const changed = { ...account, email: first.email, emailKey: first.emailKey };
+    const second = changeOf(changed, { former: formerOf(changed, { changedAt: now - 5 }) });
+    await change(changed, second);
+    expect(await store().formerEmails.restore(second.former.id, undefined, now)).toBe('changed');
+    expect(await store().formerEmails.restore(first.former.id, undefined, now)).toBe('changed');
+    expect((await store().accounts.load(account.id))?.email).toBe(account.email);
+  });
+
   it('is not undone if another account has the former address', async () => {
     const account = await addAccount();
     const to = changeOf(account);

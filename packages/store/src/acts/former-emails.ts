@@ -68,8 +68,22 @@ function* changeEmail(
   );
   if (changes === 0) return 'gone';
   if (notice !== undefined) yield insertDelivery(notice);
-  yield last(statement(formerRows.insert, ...formerRows.valuesOf(former)));
+  const changedAt = yield* afterOthers(former);
+  yield last(statement(formerRows.insert, ...formerRows.valuesOf({ ...former, changedAt })));
   return 'changed';
+}
+
+/**
+ * The changes of an account have times that differ, also within one second and at a node whose
+ * clock is behind. Otherwise the undo of a later change would void the undo of an earlier one.
+ */
+function* afterOthers({ accountId, changedAt }: FormerEmail): Act<number> {
+  const { rows } = yield statement(
+    'SELECT MAX(changed_at) AS latest FROM former_emails WHERE account_id = $1',
+    accountId,
+  );
+  const latest = rows[0]?.latest ?? null;
+  return latest === null ? changedAt : Math.max(changedAt, Number(latest) + 1);
 }
 
 /** By another account. */

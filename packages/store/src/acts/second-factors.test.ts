@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
+  connect,
   makeAccount,
+  makeDeferred,
+  makeDeferredAnswer,
   makeDelivery,
   makeEnrolment,
   makeId,
@@ -39,6 +42,15 @@ describeOnEveryEngine('second factors', (store) => {
       all.map(({ renewed }) => store().sessions.load(renewed.session.digest, 900, now)),
     );
     expect(sessions.map((session) => session !== undefined)).toEqual(added);
+  });
+
+  it('void approved requests of devices and CIBA that were not redeemed, when they are added', async () => {
+    const connection = await connect(store());
+    const request = makeDeferred(connection);
+    await store().deferred.add(request, now);
+    await store().deferred.answer(makeDeferredAnswer(request.digest, connection), now);
+    await store().secondFactors.enrol(makeEnrolment(connection.accountId), now);
+    expect((await store().deferred.load(request.digest))?.status).toBe('denied');
   });
 
   it('end every other session of the account when they are added', async () => {

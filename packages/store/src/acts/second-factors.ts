@@ -11,6 +11,7 @@ import { rowsOf } from '../columns.ts';
 import { type Kept, reading, serializable } from '../kept.ts';
 import { insertDelivery } from './deliveries.ts';
 import { endOtherSessionsOfAccount, renewSession } from './sessions.ts';
+import { voidApprovedOfAccount } from './unspent.ts';
 
 const factorRows = rowsOf<SecondFactor>('second_factors', {
   accountId: 'plain',
@@ -75,6 +76,7 @@ function* enrolSecondFactor(enrolment: Enrolment, now: number): Act<boolean> {
   if (mail !== undefined) yield insertDelivery(mail);
   yield* renewSession(renewed.formerDigest, renewed.session);
   yield* endOtherSessionsOfAccount(factor.accountId, renewed.session.id, now);
+  yield* voidApprovedOfAccount(factor.accountId);
   return true;
 }
 
