@@ -272,7 +272,9 @@ describe('no other way in gets around it', () => {
     const claims = JSON.stringify({ id_token: { acr: { essential: true, values: [twoFactor] } } });
     const back = await signInAs(platform, browser, grace, { claims });
     expect(back.searchParams.get('error')).toBe('unmet_authentication_requirements');
-    expect(await errorOf(browser, { claims, prompt: 'none' })).toBe('login_required');
+    expect(await errorOf(browser, { claims, prompt: 'none' })).toBe(
+      'unmet_authentication_requirements',
+    );
   });
 });
 

@@ -39,14 +39,14 @@ function renderAdded({ passkeyAdded }: StepUpView): Markup {
 
 function renderPasskey(passkey: NonNullable<StepUpView['passkey']>): Markup {
   return html`<p>Your password is not enough for this. Use a passkey of your account.</p>
+${renderWithoutScripts('To use your passkey')}
 ${renderPasskeyForm(passkey, {
   id: 'passkey',
   className: 'stack',
   button: html`Use your passkey`,
   isPrimary: true,
   failed: 'No passkey was used. Try again when you are ready.',
-})}
-${renderWithoutScripts('To use your passkey')}`;
+})}`;
 }
 
 function renderAdd({ add = {} }: StepUpView): Markup {
