@@ -44,9 +44,11 @@ export async function arrive(
   words: Words = {},
 ): Promise<Answer> {
   const page = await browser.get(authorizeLink(words));
-  if (page.location.pathname !== '/sign-in') return walk(browser, page.location.href);
-  const after = await platform.signIn(browser, ada, page.location);
-  return walk(browser, after.location.href);
+  const answer =
+    page.location.pathname === '/sign-in'
+      ? await platform.signIn(browser, ada, page.location)
+      : page;
+  return answer.location.origin === origin ? walk(browser, answer.location.href) : answer;
 }
 
 /** Adds an app where the page for a second factor leads. Answers the page with the codes. */
