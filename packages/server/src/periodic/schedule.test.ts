@@ -136,7 +136,8 @@ describe.each([
       const [holder] = ticks;
       expect(new Set(ticks)).toEqual(new Set([holder]));
       holder?.kill('SIGKILL');
-      await once(holder as ChildProcess, 'exit');
+      // With everything that it wrote before it was killed.
+      await once(holder as ChildProcess, 'close');
       const before = ticks.length;
       await expect.poll(() => ticks.length, poll).toBeGreaterThan(before + 2);
       const after = new Set(ticks.slice(before));
