@@ -15,10 +15,11 @@ import { createLine, type Line } from './line.ts';
  */
 const mostWaiting = 10_000;
 /**
- * Connections on which they wait. Up to 64 KiB of each have been read, bodies too: 16 MiB together,
- * as with bodies that arrive (request-body.ts).
+ * Bytes of waiting requests, bodies too, on all connections together, as with bodies that arrive
+ * (request-body.ts). A refused connection rests, and its next request may wait. A calm crowd has
+ * some hundred bytes on each connection, so it is not closed.
  */
-const mostAhead = 256;
+const mostBytesAhead = 16 * 1024 * 1024;
 const longestUnreadMilliseconds = 15_000;
 const lookEveryMilliseconds = 2000;
 /** How many connections are checked to find one to close. The next search continues from there. */
@@ -36,6 +37,10 @@ interface State {
   isResting: boolean;
   /** What begins the requests that were sent ahead. Only a connection that had some has it. */
   ahead: Line<() => void> | undefined;
+  /** The bytes that were read since the latest answer, while requests wait. */
+  bytesAhead: number;
+  /** All bytes that had been read at the latest answer. */
+  bytesAnswered: number;
   hasAsked: boolean;
   /** The time since which written data is unread, as the checks saw it. */
   unreadSince: number | undefined;
@@ -52,6 +57,8 @@ interface Sets {
   readonly ahead: Set<Connection>;
   /** The number of waiting requests of all of them. */
   waiting: number;
+  /** The bytes of all of them. */
+  bytesAhead: number;
 }
 
 /**
@@ -98,8 +105,9 @@ function waitAhead(socket: Connection, own: State, begin: () => void): void {
   own.ahead.add(begin);
   sets.ahead.add(socket);
   sets.waiting += 1;
+  countBytesAhead(own, socket.bytesRead - own.bytesAnswered);
   socket.pause();
-  if (sets.waiting <= mostWaiting && sets.ahead.size <= mostAhead) return;
+  if (sets.waiting <= mostWaiting && sets.bytesAhead <= mostBytesAhead) return;
   // A client that reads its answers does not stay in this set for long.
   const [oldest] = sets.ahead;
   if (oldest === undefined) return;
@@ -107,9 +115,15 @@ function waitAhead(socket: Connection, own: State, begin: () => void): void {
   oldest.destroy();
 }
 
+function countBytesAhead(own: State, bytes: number): void {
+  own.sets.bytesAhead += bytes - own.bytesAhead;
+  own.bytesAhead = bytes;
+}
+
 function forgetAhead(socket: Connection): void {
   const own = socket[state];
   if (own === undefined || !own.sets.ahead.delete(socket)) return;
+  countBytesAhead(own, 0);
   own.sets.waiting -= own.ahead?.size ?? 0;
   own.ahead = createLine();
 }
@@ -132,7 +146,10 @@ function goOn(socket: Connection, own: State): void {
   }
   ahead.dropFirst();
   sets.waiting -= 1;
-  if (ahead.size === 0) sets.ahead.delete(socket);
+  if (ahead.size === 0) {
+    sets.ahead.delete(socket);
+    countBytesAhead(own, 0);
+  }
   start(own, begin);
 }
 
@@ -161,6 +178,7 @@ export function countAnswer(socket: Socket): void {
   const own = (socket as Connection)[state];
   if (own === undefined) return;
   own.isBusy = false;
+  if (!isAhead(own)) own.bytesAnswered = socket.bytesRead;
   if (own.ahead !== undefined) setImmediate(goOn, socket, own);
 }
 
@@ -198,6 +216,7 @@ export function boundConnections(
     looking: used.values(),
     ahead: new Set(),
     waiting: 0,
+    bytesAhead: 0,
   };
   server.on('connection', (socket: Connection) => {
     if (sets.silent.size + sets.used.size >= most && !closeQuiet(sets)) socket.destroy();
@@ -218,6 +237,8 @@ function watch(sets: Sets, socket: Connection): void {
     isArriving: false,
     isResting: false,
     ahead: undefined,
+    bytesAhead: 0,
+    bytesAnswered: 0,
     hasAsked: false,
     unreadSince: undefined,
   };
