@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -74,13 +75,25 @@ async function runCommand(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Three ports that nothing uses now. */
+/**
+ * Three ports that nothing uses now. They are below those that systems give to outgoing connections,
+ * so no other test gets one of them between two starts.
+ */
 async function findPorts(): Promise<readonly [number, number, number]> {
-  const servers = [1, 2, 3].map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports as [number, number, number];
+  const [one, two, three] = [await findPort(), await findPort(), await findPort()];
+  return one === two || two === three || one === three ? findPorts() : [one, two, three];
+}
+
+async function findPort(): Promise<number> {
+  const wanted = 10_000 + randomInt(20_000);
+  const server = createServer().listen(wanted, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return findPort();
+  }
+  await once(server.close(), 'close');
+  return wanted;
 }
 
 const [port, apiPort, appPort] = await findPorts();
