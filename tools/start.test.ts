@@ -76,8 +76,8 @@ async function runCommand(...args: readonly string[]): Promise<string> {
 }
 
 /**
- * Three ports that nothing uses now. They are below those that systems give to outgoing connections,
- * so no other test gets one of them between two starts.
+ * Three ports that nothing uses now. They are below those that systems give to outgoing
+ * connections, so no other test gets one of them between two starts.
  */
 async function findPorts(): Promise<readonly [number, number, number]> {
   const [one, two, three] = [await findPort(), await findPort(), await findPort()];
