@@ -37,7 +37,7 @@ import { type CountedExternalWaits, createExternalWaits } from './http/external-
 import { followTlsFiles, readTlsFiles } from './http/tls-files.ts';
 import { createLog, type Log } from './log.ts';
 import { createMailServer } from './mail/mail-server.ts';
-import { assetsOf, pagesOf } from './own-pages.ts';
+import { assetsOf, computedAssetOf, mailSettingsOf, pagesOf } from './own-pages.ts';
 import { createPasskeyVerifier } from './passkeys/verifier.ts';
 import type { Snapshot } from './metrics/snapshot.ts';
 import { type Schedule, startSchedule } from './periodic/schedule.ts';
@@ -93,10 +93,12 @@ async function startHttp(
   { externalWaits }: Pick<WayOut, 'externalWaits'>,
 ): Promise<RunningHttp> {
   const { issuer } = configuration.options;
-  const ownRoutes = createOwnRoutes(assetsOf(issuer), {
-    probe: () => store.probe(),
-    isStopping: () => state.isStopping,
-  });
+  const ownRoutes = createOwnRoutes(
+    assetsOf(configuration),
+    { probe: () => store.probe(), isStopping: () => state.isStopping },
+    undefined,
+    computedAssetOf(issuer),
+  );
   watching.running(store, ownRoutes);
   const gate = createGate({
     server,
@@ -200,10 +202,11 @@ interface WayOut {
 }
 
 function openWayOut(
-  { options, openedNetworks: opened, mail, ...settings }: Configuration,
+  configuration: Configuration,
   { store, vault, privateKeys }: OpenedStore,
   events: Events,
 ): WayOut {
+  const { options, openedNetworks: opened, mail } = configuration;
   const outbound = createPublicOutbound({ maxRedirects: 0, opened });
   const externalWaits = createExternalWaits();
   const { logout, backchannelAuthentication } = resolveOptions(options).features;
@@ -220,7 +223,7 @@ function openWayOut(
       vault,
       events,
       outbound,
-      mail: mail && createMailServer(mail, { ...settings, issuer: options.issuer }),
+      mail: mail && createMailServer(mail, mailSettingsOf(configuration)),
       tellLogouts,
     }),
   };

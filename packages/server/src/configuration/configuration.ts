@@ -23,6 +23,7 @@ import {
   readEnvironment,
   resolveReferences,
 } from './document.ts';
+import { type Brand, readBrand } from './brand.ts';
 import { checkIssuerTransport } from './issuer.ts';
 import { type DeclaredLimits, toLimits } from './limits.ts';
 import { warnOfLifetimes } from './lifetimes.ts';
@@ -45,6 +46,7 @@ import { type CertificateHeader, checkTls, type TlsPlace, toCertificateHeader } 
 export interface Configuration extends Registered {
   readonly options: AuthorizationServerOptions;
   readonly serviceName: string;
+  readonly brand: Brand;
   readonly supportUrl: string | undefined;
   readonly privacyUrl: string | undefined;
   /** The mail server. Undefined if no mail is sent. */
@@ -126,6 +128,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   const declared = shape.data;
   const folder =
     source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
+  const brand = await readBrand(document['brand'], resolver(folder, overrides), problems);
   const checked =
     declared === undefined ? undefined : checkDeclared(declared, registered.apis, problems);
   if (problems.length > 0 || declared === undefined || checked === undefined) {
@@ -138,6 +141,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
     ...checked,
     ...resolvePaths(declared, folder, overrides),
     ...registered,
+    brand,
     accounts: declared.accounts,
     limits: toLimits(declared),
     migrate: declared.migrate,

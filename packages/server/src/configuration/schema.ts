@@ -5,6 +5,7 @@
  */
 import { profileNames, signUps } from '@keywright/core';
 import * as z from 'zod';
+import { brand } from './schema/brand.ts';
 import { accountSchema, breachedPasswords, proofOfWork } from './schema/account.ts';
 import { apiSchema } from './schema/api.ts';
 import { clientSchema } from './schema/client.ts';
@@ -66,6 +67,7 @@ export const configurationSchema = z.strictObject({
     .max(80)
     .default('Keywright')
     .describe('The name at the top of the pages.'),
+  brand: brand.optional().describe('Pictures and colours on pages and in mails.'),
   support_contact: supportContact.optional(),
   privacy_url: privacyUrl.optional(),
   mail: mail

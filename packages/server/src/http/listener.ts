@@ -3,7 +3,7 @@
  * it has no router, no middleware, and no objects that core does not need.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AuthorizationServer, HttpResponse } from '@keywright/core';
+import type { AuthorizationServer } from '@keywright/core';
 import type { Networks } from '@keywright/jwt';
 import type { FindCertificate } from './client-certificate.ts';
 import { beginInOrder, countAnswer, countWhole } from './connections.ts';
@@ -20,7 +20,7 @@ import {
   type RequestHeaders,
   type Target,
 } from './request-head.ts';
-import { type ResponseDefaults, send, sendEarly } from './response.ts';
+import { type OwnResponse, type ResponseDefaults, send, sendEarly } from './response.ts';
 
 export interface ListenerParts {
   readonly server: Pick<AuthorizationServer, 'handle'>;
@@ -42,9 +42,9 @@ export interface ListenerParts {
  * costs more than the rest of a small answer (bench/README.md).
  */
 function writeTogether(
-  write: (to: ServerResponse, response: HttpResponse) => void,
-): (to: ServerResponse, response: HttpResponse) => void {
-  let waiting: { readonly to: ServerResponse; readonly response: HttpResponse }[] = [];
+  write: (to: ServerResponse, response: OwnResponse) => void,
+): (to: ServerResponse, response: OwnResponse) => void {
+  let waiting: { readonly to: ServerResponse; readonly response: OwnResponse }[] = [];
   const flush = (): void => {
     const ready = waiting;
     waiting = [];
@@ -58,11 +58,11 @@ function writeTogether(
 interface Answering {
   readonly refusedOf: (from: IncomingMessage) => RefusedRequest;
   /** Written with the other answers of this turn. */
-  readonly answer: (to: ServerResponse, response: HttpResponse) => void;
+  readonly answer: (to: ServerResponse, response: OwnResponse) => void;
   /** Called when it is complete. Until then the request is in progress. */
-  readonly pass: (to: ServerResponse, answered: HttpResponse | Promise<HttpResponse>) => void;
+  readonly pass: (to: ServerResponse, answered: OwnResponse | Promise<OwnResponse>) => void;
   /** Written at once, because a refusal takes less time than a turn. */
-  readonly refuse: (from: IncomingMessage, to: ServerResponse, response: HttpResponse) => void;
+  readonly refuse: (from: IncomingMessage, to: ServerResponse, response: OwnResponse) => void;
   /**
    * The rest of the body is not read. Node discards the rest of a small body. Otherwise the
    * connection ends.
@@ -71,7 +71,7 @@ interface Answering {
     from: IncomingMessage,
     to: ServerResponse,
     headers: RequestHeaders,
-    response: HttpResponse,
+    response: OwnResponse,
   ) => void;
 }
 
@@ -88,7 +88,7 @@ function createAnswering(parts: ListenerParts): Answering {
     return { method, path: parseTarget(url)?.path ?? '', id };
   };
 
-  const write = (to: ServerResponse, response: HttpResponse): void => {
+  const write = (to: ServerResponse, response: OwnResponse): void => {
     countAnswer(to.req.socket);
     // The caller may have left meanwhile. Then there is no answer.
     if (to.destroyed) return;
@@ -102,10 +102,10 @@ function createAnswering(parts: ListenerParts): Answering {
 
   const answer = writeTogether(write);
 
-  const pass = (to: ServerResponse, answered: HttpResponse | Promise<HttpResponse>): void => {
+  const pass = (to: ServerResponse, answered: OwnResponse | Promise<OwnResponse>): void => {
     if (!(answered instanceof Promise)) return answer(to, answered);
     gate?.begin();
-    const finish = (response: HttpResponse): void => {
+    const finish = (response: OwnResponse): void => {
       gate?.end();
       answer(to, response);
     };

@@ -10,6 +10,7 @@ import type {
 } from '@keywright/core';
 import type { Gate } from './gate.ts';
 import type { OwnRoutes } from './own-routes.ts';
+import type { OwnResponse } from './response.ts';
 import type { CarrierRefusals } from './refusals.ts';
 
 export interface AnsweredRequest {
@@ -63,7 +64,7 @@ export function observeOwnRoutes(own: OwnRoutes, watchers: readonly RequestWatch
       const answer = own.answer(method, path);
       if (answer === undefined) return undefined;
       const route = path.startsWith('/health/') ? 'health' : 'asset';
-      const finish = (response: HttpResponse): HttpResponse => {
+      const finish = (response: OwnResponse): OwnResponse => {
         for (const watcher of watchers)
           watcher.answeredBeside?.({ route, method, status: response.status });
         return response;

@@ -1,15 +1,18 @@
 /** Routes of the product in addition to the protocol: health and assets. */
 import type { HttpResponse } from '@keywright/core';
+import type { OwnResponse } from './response.ts';
 
 export interface Asset {
   readonly path: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly contentType: string;
+  /** Whether pages of other sites may show it: mail programs that are web pages. */
+  readonly isForMails?: boolean;
 }
 
 export interface OwnRoutes {
   /** Returns the answer, or undefined if the path belongs to core. */
-  answer(method: string, path: string): HttpResponse | Promise<HttpResponse> | undefined;
+  answer(method: string, path: string): OwnResponse | Promise<OwnResponse> | undefined;
 }
 
 export interface Readiness {
@@ -35,14 +38,14 @@ function health(status: number, state: string): HttpResponse {
 }
 
 /** The path contains a digest of the content, so the content of a path never changes. */
-function serve(asset: Asset): HttpResponse {
+function serve(asset: Asset): OwnResponse {
   return {
     status: 200,
     headers: {
       'content-type': asset.contentType,
       'cache-control': 'public, max-age=31536000, immutable',
       'x-content-type-options': 'nosniff',
-      'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-resource-policy': asset.isForMails === true ? 'cross-origin' : 'same-origin',
     },
     body: asset.body,
   };
@@ -81,14 +84,17 @@ export function createOwnRoutes(
   assets: readonly Asset[],
   readiness: Readiness,
   now = () => performance.now(),
+  /** An asset that is made when it is asked for. */
+  compute: (path: string) => Asset | undefined = () => undefined,
 ): OwnRoutes {
   const live = health(200, 'live');
   const ready = createProbe(readiness, now);
   const served = new Map(assets.map((asset) => [asset.path, serve(asset)]));
-  const find = (path: string): HttpResponse | (() => Promise<HttpResponse>) | undefined => {
+  const find = (path: string): OwnResponse | (() => Promise<HttpResponse>) | undefined => {
     if (path === `${healthPrefix}live`) return live;
     if (path === `${healthPrefix}ready`) return ready;
-    return served.get(path);
+    const computed = served.has(path) ? undefined : compute(path);
+    return computed === undefined ? served.get(path) : serve(computed);
   };
   return {
     answer(method, path) {

@@ -2,6 +2,11 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpResponse } from '@keywright/core';
 
+/** An answer of this product itself: a picture has no text. */
+export interface OwnResponse extends Omit<HttpResponse, 'body'> {
+  readonly body: string | Uint8Array;
+}
+
 export interface ResponseDefaults {
   /** Names and values of headers that every answer has. */
   readonly always: readonly string[];
@@ -33,11 +38,7 @@ function flatten(headers: HttpResponse['headers']): readonly string[] {
   return flat;
 }
 
-function headerList(
-  response: HttpResponse,
-  { always }: ResponseDefaults,
-  close: boolean,
-): string[] {
+function headerList(response: OwnResponse, { always }: ResponseDefaults, close: boolean): string[] {
   const flat = [...flatten(response.headers), ...always];
   if (close && response.headers['connection'] === undefined) flat.push('connection', 'close');
   return flat;
@@ -51,7 +52,7 @@ function mayHaveBody(status: number): boolean {
 /** Sends the whole answer. `close` ends the connection after it. */
 export function send(
   to: ServerResponse,
-  response: HttpResponse,
+  response: OwnResponse,
   defaults: ResponseDefaults,
   close: boolean,
 ): void {
@@ -71,7 +72,7 @@ const lingerMilliseconds = 2000;
  */
 export function sendEarly(
   to: ServerResponse,
-  response: HttpResponse,
+  response: OwnResponse,
   defaults: ResponseDefaults,
 ): void {
   const flat = headerList(response, defaults, true);

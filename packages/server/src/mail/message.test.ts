@@ -37,6 +37,7 @@ https://login.example/account/password
 
 -- 
 Sunrise Buildings
+https://help.example
 `);
   });
 
@@ -104,5 +105,36 @@ describe('the description of a browser', () => {
     ['<script>', 'an unknown browser'],
   ])('is correct for: %s', (userAgent, words) => {
     expect(browserOf(userAgent)).toBe(words);
+  });
+});
+
+describe('the brand in a mail', () => {
+  const branded = {
+    ...settings,
+    supportUrl: 'mailto:help@sunrise.example',
+    brand: {
+      accent: { light: '#ffd400' },
+      logo: {
+        url: 'https://login.example/assets/picture-1.png',
+        type: 'image/png',
+        width: 96,
+        height: 24,
+      },
+    },
+  } as const;
+
+  it('is the logo, the colour with text that can be read on it, and the contact', () => {
+    const { html, text } = renderMail(newBrowser, branded);
+    expect(html).toContain(
+      '<img src="https://login.example/assets/picture-1.png" alt="" width="128" height="32"',
+    );
+    expect(html).toMatch(/background:#ffd400;border:1px solid #[0-9a-f]{6};color:#000000/);
+    expect(html).toContain('href="mailto:help@sunrise.example"');
+    expect(text.endsWith('-- \nSunrise Buildings\nhelp@sunrise.example\n')).toBe(true);
+  });
+
+  it('is the only thing that a mail loads', () => {
+    const { html } = renderMail(newBrowser, branded);
+    expect(html.match(/<img|<link|<script|url\(|src=|srcset=/g)).toEqual(['<img', 'src=']);
   });
 });

@@ -1,6 +1,8 @@
 /** Renders a mail as text and as HTML. Both say the same. */
 import type { Mail } from '@keywright/core';
 import { html, raw } from 'hono/html';
+import { accentTokens } from '../pages/accent.ts';
+import { type PagesPicture, sizeOfLogo } from '../pages/mark.ts';
 import { asString, type Markup } from '../pages/markup.ts';
 import { showName, showText } from '../pages/text.ts';
 import { type MailSettings, type MailWords, wordsOf } from './words.ts';
@@ -24,7 +26,7 @@ export function renderMail(mail: Mail, settings: MailSettings): Message {
 function renderText(
   greeting: string,
   { paragraphs: [first = '', ...rest], facts, link }: MailWords,
-  { serviceName }: MailSettings,
+  { serviceName, supportUrl }: MailSettings,
 ): string {
   const list = facts.map(([name, value]) => `  ${name}: ${showText(value)}`).join('\n');
   return [
@@ -33,21 +35,31 @@ function renderText(
     ...(list === '' ? [] : [list]),
     ...rest,
     ...(link === undefined ? [] : [`${link.text}:\n${link.url}`]),
-    `-- \n${showText(serviceName)}`,
+    [
+      '-- ',
+      showText(serviceName),
+      ...(supportUrl === undefined ? [] : [contactOf(supportUrl)]),
+    ].join('\n'),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
+/** As a person writes it. */
+function contactOf(supportUrl: string): string {
+  return supportUrl.replace(/^mailto:/, '');
+}
+
 /**
- * Styles stand at the elements, because mail programs remove style sheets. Without a picture and
- * without an address from elsewhere, so that opening the mail tells nobody anything.
+ * Styles stand at the elements, because mail programs remove style sheets. The only picture is the
+ * logo, at the same address for everybody, so that opening the mail tells nobody who opened it.
  */
 function renderHtml(
   greeting: string,
   { subject, paragraphs: [first = '', ...rest], facts, link }: MailWords,
-  { serviceName }: MailSettings,
+  settings: MailSettings,
 ): string {
+  const { serviceName, brand } = settings;
   const service = showText(serviceName);
   const paragraph = (text: string) => html`<p style="margin:0 0 16px">${text}</p>`;
   const document = html`<!doctype html>
@@ -60,18 +72,38 @@ function renderHtml(
 </head>
 <body style="margin:0;padding:24px 12px;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif">
 <div style="max-width:560px;margin:0 auto">
-<p style="margin:0 0 24px;font-weight:600">${service}</p>
+<p style="margin:0 0 24px;font-weight:600">${renderLogo(brand?.logo)}${service}</p>
 <h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${showText(subject)}</h1>
 ${paragraph(greeting)}
 ${paragraph(first)}
 ${renderFacts(facts)}
 ${rest.map(paragraph)}
-${link === undefined ? raw('') : html`<p style="margin:24px 0"><a href="${link.url}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#0d5c4a;color:#ffffff;text-decoration:none;font-weight:600">${link.text}</a></p>`}
+${link === undefined ? raw('') : html`<p style="margin:24px 0"><a href="${link.url}" style="display:inline-block;padding:12px 20px;border-radius:8px;${raw(buttonStyle(settings))};text-decoration:none;font-weight:600">${link.text}</a></p>`}
+${renderSender(settings)}
 </div>
 </body>
 </html>
 `;
   return asString(document);
+}
+
+/** On white, because it may be dark, and mail programs with dark pages show it as well. */
+function renderLogo(logo: PagesPicture | undefined): Markup {
+  if (logo === undefined) return raw('');
+  const [width, height] = sizeOfLogo(logo);
+  return html`<img src="${logo.url}" alt="" width="${width}" height="${height}" style="border-radius:4px;background:#ffffff"><br>`;
+}
+
+/** The same in light and dark, because mail programs change colours in their own ways. */
+function buttonStyle({ brand }: MailSettings): string {
+  const light = brand?.accent?.light ?? '#0d5c4a';
+  const { button, 'button-line': line, 'on-button': text } = accentTokens({ light }, 'light');
+  return `background:${button};border:1px solid ${line};color:${text}`;
+}
+
+function renderSender({ serviceName, supportUrl }: MailSettings): Markup {
+  if (supportUrl === undefined) return raw('');
+  return html`<p style="margin:32px 0 0;font-size:14px;opacity:.75">${showText(serviceName)} · <a href="${supportUrl}" style="color:inherit"><bdi>${showText(contactOf(supportUrl))}</bdi></a></p>`;
 }
 
 function renderFacts(facts: MailWords['facts']): Markup {

@@ -1,5 +1,6 @@
 /** The words of each kind of mail. */
 import type { Mail, MailContent } from '@keywright/core';
+import type { PagesBrand } from '../pages/mark.ts';
 import { timeInWords } from '../pages/date.ts';
 import { browserOf } from '../pages/browser.ts';
 
@@ -8,6 +9,8 @@ export interface MailSettings {
   readonly serviceName: string;
   readonly issuer: string;
   readonly supportUrl: string | undefined;
+  /** With a whole address. */
+  readonly brand?: Pick<PagesBrand, 'logo' | 'accent'>;
 }
 
 /** What a mail says. */

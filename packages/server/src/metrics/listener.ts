@@ -7,7 +7,7 @@ import type { HttpResponse } from '@keywright/core';
 import { type RunningServer, startNodeServer } from '../http/node-server.ts';
 import type { OwnRoutes } from '../http/own-routes.ts';
 import { parseTarget } from '../http/request-head.ts';
-import { send } from '../http/response.ts';
+import { type OwnResponse, send } from '../http/response.ts';
 import { expositionType, renderMetrics } from './exposition.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -47,7 +47,7 @@ export function startMetricsListener(
         gathering = undefined;
       }));
 
-  const answer = async (method: string, path: string): Promise<HttpResponse> => {
+  const answer = async (method: string, path: string): Promise<OwnResponse> => {
     if (path.startsWith('/health/')) return (await health.answer(method, path)) ?? unknown;
     if (path !== '/metrics') return unknown;
     return method === 'GET' || method === 'HEAD' ? gather() : onlyReads;
@@ -55,7 +55,7 @@ export function startMetricsListener(
 
   const listener = (from: IncomingMessage, to: ServerResponse): void => {
     from.resume();
-    const respond = (response: HttpResponse): void => {
+    const respond = (response: OwnResponse): void => {
       if (!to.destroyed) send(to, response, { always: [] }, false);
     };
     answer(from.method ?? '', parseTarget(from.url ?? '')?.path ?? '').then(respond, () =>

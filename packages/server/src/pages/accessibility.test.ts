@@ -9,7 +9,8 @@ import { env } from 'node:process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isTried } from '../../../jwt/src/testing-parts/series.ts';
-import { createPages, stylesheet } from './pages.ts';
+import { brandedStylesheet, createPages, stylesheet } from './pages.ts';
+import { sampleBrand } from './testing-parts/sample-brand.ts';
 import { sampleFormPost } from './testing-parts/sample-form-post.ts';
 import * as sample from './testing-parts/sample-views.ts';
 
@@ -26,6 +27,15 @@ const pages = createPages({
   stylesheetUrl: stylesheet.path,
   supportUrl: 'https://sunrise.example/help',
   privacyUrl: 'https://sunrise.example/privacy',
+  nowSeconds: () => sample.sampleNow,
+});
+
+const brandedSheet = brandedStylesheet(sampleBrand.accent);
+const brandedPages = createPages({
+  serviceName: 'Sunrise Buildings',
+  stylesheetUrl: brandedSheet.path,
+  termsUrl: 'https://sunrise.example/terms',
+  brand: sampleBrand,
   nowSeconds: () => sample.sampleNow,
 });
 
@@ -181,6 +191,9 @@ const documents: Readonly<Record<string, string>> = {
   }),
   'error of an address': pages.error(sample.sampleErrorOfAddress),
   'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
+  'sign-in-branded': brandedPages.signIn(sample.sampleSignInError),
+  'consent-branded': brandedPages.consent(sample.sampleConsentUnverified),
+  'account-branded': brandedPages.account(sample.sampleAccountRevoked),
 };
 const names = Object.keys(documents);
 
@@ -242,8 +255,8 @@ function answerTo(
   path: string,
   name: string,
 ): { body: string; contentType: string } {
-  if (path === stylesheet.path)
-    return { body: stylesheet.body, contentType: stylesheet.contentType };
+  const sheet = [stylesheet, brandedSheet].find((one) => one.path === path);
+  if (sheet !== undefined) return { body: sheet.body, contentType: sheet.contentType };
   const document = method === 'POST' ? pages.signedOut({ frames: [] }) : documents[name];
   return { body: document ?? '', contentType: 'text/html; charset=utf-8' };
 }

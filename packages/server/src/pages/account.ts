@@ -22,7 +22,7 @@ ${renderRevoked(view)}
 ${renderUndone(view)}
 ${renderWithdrawn(view.withdrawn)}
 ${renderAnswered(view.answered)}
-${view.connections.length === 0 ? renderEmpty() : renderConnections(view.connections, settings.nowSeconds())}
+${view.connections.length === 0 ? renderEmpty(settings) : renderConnections(view.connections, settings.nowSeconds())}
 ${view.next === undefined ? raw('') : html`<nav aria-label="More applications"><a class="button secondary" rel="next" href="${view.next}">Show more</a></nav>`}`,
   });
 }
@@ -97,7 +97,7 @@ function renderWithdrawn(withdrawn: AccountView['withdrawn']): Markup {
   return html`<p class="done" id="withdrawn" role="status">${icon('tick')}<span>${renderName(from)} can no longer get access to ${renderName(what)}. Its last access ends within minutes.</span></p>`;
 }
 
-function renderEmpty(): Markup {
-  return html`<div class="empty">${mark()}<p><strong>No application is connected.</strong></p>
+function renderEmpty(settings: PageSettings): Markup {
+  return html`<div class="empty">${mark(settings)}<p><strong>No application is connected.</strong></p>
 <p class="soft">When you allow an application, this page shows it and what it may do.</p></div>`;
 }

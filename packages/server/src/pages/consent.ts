@@ -33,7 +33,7 @@ ${renderDecision({ isCareful: view.client.trust === 'unverified', lifetime: view
 function renderAsker(settings: PageSettings, client: ClientView): Markup {
   // An unverified application chose its home page itself, so there is no link.
   const homepage = client.trust === 'unverified' ? raw('') : renderHomepage(client.homepage);
-  const key = html`<p class="key" aria-hidden="true">${renderTile(calledOf(client))}${keyBlade()}${mark()}</p>`;
+  const key = html`<p class="key" aria-hidden="true">${renderTile(calledOf(client))}${keyBlade()}${mark(settings)}</p>`;
   const address = addressView(client);
   if (address !== undefined) return html`${key}${renderAddressHeading(address)}`;
   return html`${key}

@@ -56,7 +56,7 @@ export function renderDeviceConfirmation(
       view.form,
       'sheet',
       html`${renderEnterGuard()}
-<p class="key" aria-hidden="true">${renderTile(client.name)}${keyBlade()}${mark()}</p>
+<p class="key" aria-hidden="true">${renderTile(client.name)}${keyBlade()}${mark(settings)}</p>
 <h1>Allow a device with <strong>${renderName(client.name)}</strong> to act for you?</h1>
 <p class="by">${client.publisher === undefined ? raw('') : html`<span>by ${renderName(client.publisher)}</span> `}${renderHomepage(client.homepage)}</p>
 ${renderTrust(settings, client)}

@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
-import { faviconUrl, mark } from './mark.ts';
+import { faviconOf, mark } from './mark.ts';
+import type { PagesBrand } from './mark.ts';
 import { asString, type Markup } from './markup.ts';
 import { showText } from './text.ts';
 
@@ -11,6 +12,8 @@ export interface PageSettings {
   readonly workScriptUrl: string;
   readonly supportUrl?: string | undefined;
   readonly privacyUrl?: string | undefined;
+  readonly termsUrl?: string | undefined;
+  readonly brand?: PagesBrand | undefined;
   readonly homeUrl: string;
   readonly nowSeconds: () => number;
 }
@@ -40,10 +43,10 @@ export function renderDocument(settings: PageSettings, layout: Layout): string {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <link rel="stylesheet" href="${settings.stylesheetUrl}">
-<link rel="icon" type="image/svg+xml" href="${faviconUrl}">
+${renderFavicon(settings)}
 </head>
 <body class="${layout.width}">
-<header class="masthead"><p class="service">${mark()}<bdi>${serviceName}</bdi></p>${layout.aside}</header>
+<header class="masthead"><p class="service">${mark(settings)}<bdi>${serviceName}</bdi></p>${layout.aside}</header>
 <main>${layout.main}</main>
 ${renderFooter(settings)}
 </body>
@@ -51,11 +54,18 @@ ${renderFooter(settings)}
 `);
 }
 
+function renderFavicon({ brand }: PageSettings): Markup {
+  const { type, url } = faviconOf(brand);
+  return html`<link rel="icon" type="${type}" href="${url}">`;
+}
+
 /** The operator of this server and its help, in simple words. */
-function renderFooter({ supportUrl, privacyUrl }: PageSettings): Markup {
-  const links = [renderSupport(supportUrl), renderPrivacy(privacyUrl)].filter(
-    (one) => one !== undefined,
-  );
+function renderFooter({ supportUrl, privacyUrl, termsUrl }: PageSettings): Markup {
+  const links = [
+    renderSupport(supportUrl),
+    renderPrivacy(privacyUrl),
+    renderTerms(termsUrl),
+  ].filter((one) => one !== undefined);
   return html`<footer>${links.length === 0 ? raw('') : html`<ul role="list">${links.map((one) => html`<li>${one}</li>`)}</ul>`}</footer>`;
 }
 
@@ -70,6 +80,11 @@ function renderSupport(supportUrl: string | undefined): Markup | undefined {
 function renderPrivacy(privacyUrl: string | undefined): Markup | undefined {
   if (privacyUrl === undefined) return undefined;
   return html`<a class="roomy" id="privacy" href="${privacyUrl}">Privacy</a>`;
+}
+
+function renderTerms(termsUrl: string | undefined): Markup | undefined {
+  if (termsUrl === undefined) return undefined;
+  return html`<a class="roomy" id="terms-of-use" href="${termsUrl}">Terms</a>`;
 }
 
 /** Every page with a message has the same element. With `alert`, screen readers read it first. */

@@ -6,6 +6,7 @@ import { renderDeviceCode, renderDeviceConfirmation, renderDeviceDone } from './
 import { renderEmailChange, renderEmailUndo } from './email-change.ts';
 import { renderErrorPage } from './error.ts';
 import { renderExplanation } from './explanation.ts';
+import type { PagesBrand } from './mark.ts';
 import { passkeyScript } from './passkey-script.ts';
 import { renderFormPost } from './form-post.ts';
 import { renderPasswordChange } from './password-change.ts';
@@ -20,7 +21,9 @@ import { renderJoining, renderSignUp } from './sign-up.ts';
 
 export { passkeyScript } from './passkey-script.ts';
 export { workScript } from './work.ts';
-export { stylesheet } from './stylesheet.ts';
+export { brandedStylesheet, stylesheet } from './stylesheet.ts';
+export { accentPath, accentSheetAt } from './accent.ts';
+export type { PagesBrand, PagesPicture } from './mark.ts';
 
 export interface PagesOptions {
   /** The operator of this server, as the users know it: "Sunrise Buildings". */
@@ -35,6 +38,10 @@ export interface PagesOptions {
   readonly supportUrl?: string | undefined;
   /** The address of the privacy notice. Not checked. */
   readonly privacyUrl?: string | undefined;
+  /** The address of the terms of use. Not checked. */
+  readonly termsUrl?: string | undefined;
+  /** Pictures and colours of the operator. `stylesheetUrl` has to have the colours. */
+  readonly brand?: PagesBrand | undefined;
   /**
    * The address to which pages without another link lead: the account page. Default: its path at an
    * issuer without a path.

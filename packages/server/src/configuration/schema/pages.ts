@@ -36,7 +36,7 @@ export const terms = z.strictObject({
   url: z
     .string()
     .refine((text) => webAddressOf(text) !== undefined, 'must be an https address')
-    .describe('The address of the terms of use. The page for a new account links to it.'),
+    .describe('The address of the terms of use. Every page links to it.'),
   version: z
     .string()
     .min(1)
