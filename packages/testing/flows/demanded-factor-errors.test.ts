@@ -281,7 +281,7 @@ describe('an essential acr that the account cannot meet', () => {
 
 describe('the options', () => {
   it.each([
-    [{}, /tiers, clients or scopes/],
+    [{}, /tiers, clients, scopes or groups/],
     [{ tiers: ['service'] }, /service/],
     [{ tiers: ['gold'] }, /secondFactor/],
     [{ client: ['heatlens'] }, /not an option/],

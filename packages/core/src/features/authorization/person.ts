@@ -31,7 +31,7 @@ export async function findMissing(
   const { account, session } = signedIn;
   if (needsSignIn(request, session, now)) return 'sign-in';
   if (!isMeant(core, request, client, account)) return 'sign-in';
-  const isTooWeak = lacksTwoFactors(core, client, wantedScopes(request), session);
+  const isTooWeak = await lacksTwoFactors(core, client, wantedScopes(request), session);
   const isWished = !meetsAcr(core, request.acr, session);
   if (!isTooWeak && !isWished) return undefined;
   const ways = await loadWaysIn(core, account);

@@ -74,7 +74,7 @@ async function isTooWeak(
   { session }: SignedIn,
 ): Promise<boolean> {
   const client = await core.loadClient(clientId, 'stored');
-  return client !== undefined && lacksTwoFactors(core, client, ask.scopes, session);
+  return client !== undefined && (await lacksTwoFactors(core, client, ask.scopes, session));
 }
 
 export async function handleAnswer(core: Core, request: HttpRequest): Promise<HttpResponse> {

@@ -166,7 +166,7 @@ export async function showDeviceConfirmation(
   const signedIn = await loadSession(core, request, now);
   if (signedIn === undefined) return redirect(signInAddress(core, path));
   const asked = await loadAsked(core, sealed, signedIn, now);
-  if (lacksTwoFactors(core, asked.client, asked.request.ask.scopes, signedIn.session)) {
+  if (await lacksTwoFactors(core, asked.client, asked.request.ask.scopes, signedIn.session)) {
     const next = sealContinuation(core, `${path}/confirm?request=${sealed}`);
     return redirect(stepUpAddress(core, { next }));
   }

@@ -60,7 +60,8 @@ export async function codeFor(
   const account = await checkTyped(core, session, typed, now);
   const methods = await checkFactor(core, session, account, typed, now);
   // The account has no second factor, and adds one in the browser.
-  if (lacksTwoFactors(core, client, wantedScopes(request), { terms: { amr: methods } }))
+  const proven = { accountId: account.id, terms: { amr: methods } };
+  if (await lacksTwoFactors(core, client, wantedScopes(request), proven))
     throw new OAuthError('challenge_to_web');
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
   const network = networkOf(asking.address);

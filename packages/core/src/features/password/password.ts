@@ -34,7 +34,8 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
     throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
 
   // The grant has no second question, and must not be a way around it.
-  const isTooWeak = lacksTwoFactors(core, client, access.scopes, { terms: { amr: passwordAlone } });
+  const proven = { accountId: account.id, terms: { amr: passwordAlone } };
+  const isTooWeak = await lacksTwoFactors(core, client, access.scopes, proven);
   if (isTooWeak || (await hasStrongerSignIn(core, account)))
     throw new OAuthError('second_factor_required', { log: { clientId: client.id } });
 

@@ -5,23 +5,44 @@
 import type { Core } from '../core.ts';
 import { takesPasskeys } from '../passkeys/request.ts';
 import { tierNameOf } from '../policy/tiers.ts';
+import { anyAction, type Entity } from '../../model/access.ts';
 import type { Account, Client, Session } from '../../model/entities.ts';
 import { hasTwoFactors } from './acr.ts';
 
-/** Whether this sign-in is too weak for what the operator demands for the client and the scopes. */
-export function lacksTwoFactors(
-  core: Pick<Core, 'options'>,
+/**
+ * Whether this sign-in is too weak for what the operator demands for the client, the scopes, and
+ * the groups of the account. The groups are read only if the demand has some.
+ */
+export async function lacksTwoFactors(
+  core: Pick<Core, 'options' | 'store'>,
   client: Client,
   scopes: readonly string[],
-  session: Pick<Session, 'terms'>,
-): boolean {
+  session: Pick<Session, 'terms' | 'accountId'>,
+): Promise<boolean> {
   const { secondFactor } = core.options;
   if (secondFactor === undefined || hasTwoFactors(core, session)) return false;
   const tier = tierNameOf(client);
   return (
     (tier !== undefined && secondFactor.tiers.includes(tier)) ||
     secondFactor.clients.includes(client.id) ||
-    scopes.some((scope) => secondFactor.scopes.includes(scope))
+    scopes.some((scope) => secondFactor.scopes.includes(scope)) ||
+    isInOneOf(core, session.accountId, secondFactor.groups)
+  );
+}
+
+/** Whether the account is in one of the groups, or in a group that is in one of them. */
+async function isInOneOf(
+  { store }: Pick<Core, 'store'>,
+  accountId: string,
+  groups: readonly Entity[],
+): Promise<boolean> {
+  if (groups.length === 0) return false;
+  const subject = { type: 'user', id: accountId };
+  const facts = await store.permissions.loadFacts(subject, anyAction, subject);
+  // It is in so many groups that not all were read. One of them may be meant.
+  if (facts.outcome === 'too-much') return true;
+  return facts.groups.some(({ type, id }) =>
+    groups.some((group) => group.type === type && group.id === id),
   );
 }
 

@@ -44,7 +44,7 @@ export interface AnswerInput extends DeferredReference {
    * How and when the user signed in. Absent if a service answers for them: then it is the current
    * time.
    */
-  readonly signedIn?: Pick<Session, 'id' | 'authenticatedAt' | 'terms'>;
+  readonly signedIn?: Pick<Session, 'id' | 'accountId' | 'authenticatedAt' | 'terms'>;
   /** The service that answers in place of the user. */
   readonly by?: string;
 }
@@ -71,7 +71,7 @@ export async function answerDeferred(core: Core, input: AnswerInput): Promise<An
   if (client === undefined) throw new OAuthError('client_unknown');
   // The pages ask for it before. A service that answers in place of the user is not asked.
   const { approve, signedIn } = input;
-  if (approve && signedIn && lacksTwoFactors(core, client, request.ask.scopes, signedIn))
+  if (approve && signedIn && (await lacksTwoFactors(core, client, request.ask.scopes, signedIn)))
     throw new OAuthError('second_factor_missing', { log: { clientId: client.id } });
   await assertAccount(core, input);
   const answer = await makeAnswer(core, request, client, input, now);

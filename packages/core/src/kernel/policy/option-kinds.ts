@@ -48,11 +48,12 @@ function areTerms(value: unknown): boolean {
 
 function isSecondFactor(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { tiers = [], clients = [], scopes = [] } = value;
+  const { tiers = [], clients = [], scopes = [], groups = [] } = value;
   const names: readonly string[] = tierNames;
   return (
     isListOf(isText)(clients) &&
     isListOf(isText)(scopes) &&
+    isListOf(isText)(groups) &&
     isListOf((tier) => names.includes(tier as string))(tiers)
   );
 }
@@ -79,7 +80,7 @@ export const serverOptions: Table<AuthorizationServerOptions> = {
   signUp: [isOneOf(...signUps), `must be one of ${signUps.join(', ')}`],
   signUpDomains: [isListOf(isText), 'must be a list of domains'],
   terms: [areTerms, 'must be an object with url and version'],
-  secondFactor: [isSecondFactor, 'must have lists: tiers, clients, scopes'],
+  secondFactor: [isSecondFactor, 'must have lists: tiers, clients, scopes, groups'],
   backchannelRequests: [isObject, 'must be an object'],
 };
 

@@ -26,7 +26,12 @@ const assertionIssuerNames: Names<AssertionIssuer> = {
   audiences: true,
 };
 const termsNames: Names<Terms> = { url: true, version: true };
-const secondFactorNames: Names<SecondFactorDemand> = { tiers: true, clients: true, scopes: true };
+const secondFactorNames: Names<SecondFactorDemand> = {
+  tiers: true,
+  clients: true,
+  scopes: true,
+  groups: true,
+};
 const backchannelNames: Names<BackchannelRequestLimits> = {
   waitingOfClient: true,
   waitingOfAccount: true,

@@ -20,6 +20,7 @@ import type { TierName } from '../../model/features.ts';
 import type { AssertionIssuer } from '../../model/services.ts';
 import { type ProfileName, profileNames } from '../../model/client-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
+import { type Entity, longestId, longestName, refuseText } from '../../model/access.ts';
 import { strongerAcrs } from '../../model/terms.ts';
 import { resolveLifetimes, checkOpenLifetimes, bounded } from './lifetimes.ts';
 
@@ -33,6 +34,11 @@ const backchannelDefaults: BackchannelRequestLimits = {
 export interface ResolvedPasskeys {
   /** The relying party identifier (Web Authentication §5.1.2): the host of the issuer. */
   readonly rpId: string;
+}
+
+/** Where two factors are demanded, with all lists. */
+export interface ResolvedDemand extends Required<Omit<SecondFactorDemand, 'groups'>> {
+  readonly groups: readonly Entity[];
 }
 
 /** The options of a server with all defaults, checked. */
@@ -64,7 +70,7 @@ export interface ResolvedOptions {
   readonly terms: Terms | undefined;
   readonly passkeys: ResolvedPasskeys;
   /** Undefined: nowhere. */
-  readonly secondFactor: Required<SecondFactorDemand> | undefined;
+  readonly secondFactor: ResolvedDemand | undefined;
   readonly backchannelRequests: BackchannelRequestLimits;
 }
 
@@ -168,13 +174,27 @@ function resolveSecondFactor(
   problems: ConfigProblem[],
 ): ResolvedOptions['secondFactor'] {
   if (demand === undefined) return undefined;
-  const { tiers = [], clients = [], scopes = [] } = demand;
+  const { tiers = [], clients = [], scopes = [], groups = [] } = demand;
   const say = (message: string) => void problems.push({ path: 'secondFactor', message });
-  if (tiers.length + clients.length + scopes.length === 0)
-    say('must name tiers, clients or scopes');
+  if (tiers.length + clients.length + scopes.length + groups.length === 0)
+    say('must name tiers, clients, scopes or groups');
   if (!totp && !passkeys) say('needs the feature totp or passkeys');
   if (tiers.includes('service')) say('must not name the tier service, which has no users');
-  return { tiers, clients, scopes };
+  return { tiers, clients, scopes, groups: groups.map((name) => toGroup(name, problems)) };
+}
+
+/** As on the command line: a type and an id. */
+function toGroup(name: string, problems: ConfigProblem[]): Entity {
+  const colon = name.indexOf(':');
+  const group = colon < 0 ? { type: 'group', id: name } : toEntity(name, colon);
+  const fault = refuseText(group.type, longestName) ?? refuseText(group.id, longestId);
+  if (fault !== undefined)
+    problems.push({ path: 'secondFactor.groups', message: `has ${name}, whose parts ${fault}` });
+  return group;
+}
+
+function toEntity(name: string, colon: number): Entity {
+  return { type: name.slice(0, colon), id: name.slice(colon + 1) };
 }
 
 function resolveBackchannelRequests(

@@ -37,8 +37,8 @@ export interface Terms {
 }
 
 /**
- * Who must sign in with two factors: users of these clients, and of what asks for these scopes. At
- * least one member is not empty.
+ * Who must sign in with two factors: users of these clients, users of what asks for these scopes,
+ * and users in these groups. At least one member is not empty.
  */
 export interface SecondFactorDemand {
   /** All clients of these tiers. */
@@ -47,6 +47,11 @@ export interface SecondFactorDemand {
   readonly clients?: readonly string[];
   /** Requests for one of these scopes, whoever sends them. */
   readonly scopes?: readonly string[];
+  /**
+   * Users in one of these groups of the permissions, at every client: `group:staff`, or
+   * `role:administrator`. Without a type, it is `group`.
+   */
+  readonly groups?: readonly string[];
 }
 
 /** The options of an authorization server. Only `issuer` has no default. */

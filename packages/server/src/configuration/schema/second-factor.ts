@@ -9,4 +9,10 @@ export const secondFactor = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .describe('Requests for one of these scopes, from any client.'),
+  groups: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'Users in one of these groups of the permissions, at every application: `group:staff`, `role:administrator`. Without a type, it is `group`. Groups in groups count.',
+    ),
 });
