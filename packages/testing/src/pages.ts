@@ -18,6 +18,7 @@ export const jsonPages: Pages = {
   emailUndo: (view) => JSON.stringify({ page: 'email-undo', ...view }),
   secondFactor: (view) => JSON.stringify({ page: 'second-factor', ...view }),
   stepUp: (view) => JSON.stringify({ page: 'step-up', ...view }),
+  terms: (view) => JSON.stringify({ page: 'terms', ...view }),
   totpEnrolment: (view) => JSON.stringify({ page: 'totp-enrolment', ...view }),
   recoveryCodes: (view) => JSON.stringify({ page: 'recovery-codes', ...view }),
   deviceCode: (view) => JSON.stringify({ page: 'device-code', ...view }),

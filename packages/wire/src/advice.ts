@@ -84,6 +84,8 @@ const authorization = {
   login_required: 'Send the user to `/authorize` again, without `prompt=none`.',
   second_factor_missing:
     'Send the user to `/authorize` again, without `prompt=none`. The user adds an authenticator app or a passkey there.',
+  terms_missing:
+    'Send the user to `/authorize` again, without `prompt=none`. The user accepts the terms there.',
   authentication_unmet:
     'Ask for a value from `acr_values_supported` in the metadata, or do not make `acr` essential. The user can add what is missing at `/account/security`.',
   consent_required: 'Send the user to `/authorize` again, without `prompt=none`.',
@@ -105,6 +107,8 @@ const token = {
     'Start a new request. Each request gives one answer, and only to the client that sent it.',
   second_factor_required:
     'Move the client to the authorization code grant. The password grant has no second question.',
+  terms_required:
+    'Let the user sign in once in a browser, with the authorization code grant or at `/sign-in`. The terms are accepted there.',
   credentials_wrong: 'Let the user type the name and the password again.',
   dpop_proof_invalid:
     'Make a new proof for exactly this request, with its method, its address and the time. Sign the proof with the key that it contains.',

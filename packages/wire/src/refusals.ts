@@ -272,6 +272,12 @@ const serverRefusals = {
     text: 'This sign-in needs a second factor. Use the authorization code grant.',
     section: 'RFC 9700 §2.4',
   },
+  terms_required: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'The user must accept the terms of use in a browser first.',
+    section: 'RFC 6749 §5.2',
+  },
   credentials_wrong: {
     error: 'invalid_grant',
     status: 400,
@@ -455,6 +461,12 @@ const serverRefusals = {
     error: 'interaction_required',
     status: 400,
     text: 'The user must add a second factor first.',
+    section: 'OpenID Connect Core §3.1.2.6',
+  },
+  terms_missing: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'The user must accept the terms of use first.',
     section: 'OpenID Connect Core §3.1.2.6',
   },
   authentication_unmet: {

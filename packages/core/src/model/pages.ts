@@ -268,6 +268,15 @@ export interface AccountView {
   readonly emailChanged?: boolean;
   /** The address of the page of everything that the user signs in with. */
   readonly security: string;
+  /** The terms of use, and what the user has accepted of them. Absent where there are no terms. */
+  readonly terms?: {
+    readonly url: string;
+    readonly version: string;
+    /** Absent if the user has accepted none. */
+    readonly accepted?: { readonly version: string; readonly at: number };
+    /** The page that asks for this version. Absent if it need not be accepted now. */
+    readonly accept?: string;
+  };
   /** The password was just changed, and every other session has ended. */
   readonly passwordChanged?: boolean;
   /** The name of an application whose access was just revoked. */
@@ -421,6 +430,22 @@ export interface PasswordFaultView {
   readonly text: string;
 }
 
+/** What the page shows on which a user accepts the terms of use, after a sign-in. */
+export interface TermsView {
+  /** A form with one button, which accepts. */
+  readonly form: FormView;
+  readonly account: { readonly email: string };
+  readonly terms: { readonly url: string; readonly version: string };
+  /** The user has accepted another version before. */
+  readonly isChanged: boolean;
+  /** The application that sent the user; absent when they came on their own. */
+  readonly client?: ClientView;
+  /** A form with one button that returns to the application. Never without `client`. */
+  readonly refuse?: FormView;
+  /** The address of a page that is open without the terms. Never with `client`. */
+  readonly later?: string;
+}
+
 /** What the sign-out page shows. */
 export interface SignOutView {
   readonly form: FormView;
@@ -524,6 +549,7 @@ export interface Pages {
   joining(view: JoiningView): string;
   secondFactor(view: SecondFactorView): string;
   stepUp(view: StepUpView): string;
+  terms(view: TermsView): string;
   totpEnrolment(view: TotpEnrolmentView): string;
   recoveryCodes(view: RecoveryCodesView): string;
   deviceCode(view: DeviceCodeView): string;

@@ -216,6 +216,8 @@ export interface AccountStore {
    * session. Nothing changed unless the outcome is `joined`.
    */
   join(joining: Joining, now: number): Promise<JoinOutcome>;
+  /** The user has accepted a version of the terms. False if there is no such active account. */
+  acceptTerms(id: string, accepted: NonNullable<Account['accepted']>): Promise<boolean>;
   /** Replaces all claims; undefined removes them. False if there is no such account. */
   saveClaims(id: string, claims: Account['claims']): Promise<boolean>;
   /**

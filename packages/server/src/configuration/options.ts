@@ -5,6 +5,7 @@ import type {
   BackchannelRequestLimits,
   Features,
   SecondFactorDemand,
+  Terms,
   TierLifetimes,
   TierName,
 } from '@keywright/core';
@@ -88,6 +89,14 @@ function toBackchannelRequests(declared: DeclaredBackchannel): Partial<Backchann
   return present<BackchannelRequestLimits>({ waitingOfClient, waitingOfAccount, burst });
 }
 
+function toTerms({
+  url,
+  version,
+  required_from: from,
+}: NonNullable<DeclaredConfiguration['terms']>): Terms {
+  return { url, version, ...(from === undefined ? {} : { requiredFrom: Date.parse(from) / 1000 }) };
+}
+
 export function toServerOptions(declared: DeclaredConfiguration): AuthorizationServerOptions {
   return {
     issuer: declared.issuer,
@@ -109,7 +118,7 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
       sendsMail: declared.mail !== undefined,
       signUp: declared.sign_up,
       signUpDomains: declared.sign_up_domains,
-      terms: declared.terms,
+      terms: declared.terms && toTerms(declared.terms),
       secondFactor:
         declared.second_factor === undefined
           ? undefined

@@ -6,6 +6,7 @@ import { renderForm } from './form.ts';
 import type { Markup } from './markup.ts';
 import { type PageSettings, renderDocument } from './layout.ts';
 import { icon, mark } from './mark.ts';
+import { renderAccepted } from './terms.ts';
 import { showName, showText } from './text.ts';
 import { renderAnswered, renderWaiting } from './waiting.ts';
 
@@ -23,7 +24,8 @@ ${renderUndone(view)}
 ${renderWithdrawn(view.withdrawn)}
 ${renderAnswered(view.answered)}
 ${view.connections.length === 0 ? renderEmpty(settings) : renderConnections(view.connections, settings.nowSeconds())}
-${view.next === undefined ? raw('') : html`<nav aria-label="More applications"><a class="button secondary" rel="next" href="${view.next}">Show more</a></nav>`}`,
+${view.next === undefined ? raw('') : html`<nav aria-label="More applications"><a class="button secondary" rel="next" href="${view.next}">Show more</a></nav>`}
+${renderAccepted(view)}`,
   });
 }
 

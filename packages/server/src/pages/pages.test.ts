@@ -62,6 +62,9 @@ const states: Readonly<Record<string, (change: (text: string) => string) => stri
     pages.deviceDone(changeTexts({ name: 'Heatlens', approved: true }, change)),
   'device declined': (change) =>
     pages.deviceDone(changeTexts({ name: 'Heatlens', approved: false }, change)),
+  terms: (change) => pages.terms(changeTexts(sample.sampleTerms, change)),
+  'terms alone': (change) => pages.terms(changeTexts(sample.sampleTermsAlone, change)),
+  'account with terms': (change) => pages.account(changeTexts(sample.sampleAccountTerms, change)),
   'sign-out': (change) => pages.signOut(changeTexts(sample.sampleSignOut, change)),
   'signed out': (change) =>
     pages.signedOut(

@@ -17,6 +17,7 @@ import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
 import { workScript } from './work.ts';
 import { renderStepUp } from './step-up.ts';
+import { renderTermsPage } from './terms.ts';
 import { renderJoining, renderSignUp } from './sign-up.ts';
 
 export { passkeyScript } from './passkey-script.ts';
@@ -85,6 +86,7 @@ export function createPages(options: PagesOptions): Pages {
     emailUndo: (view) => renderEmailUndo(settings, view),
     secondFactor: (view) => renderSecondFactor(settings, view),
     stepUp: (view) => renderStepUp(settings, view),
+    terms: (view) => renderTermsPage(settings, view),
     totpEnrolment: (view) => renderTotpEnrolment(settings, view),
     recoveryCodes: (view) => renderRecoveryCodes(settings, view),
     deviceCode: (view) => renderDeviceCode(settings, view),

@@ -252,6 +252,23 @@ describeOnEveryEngine('accounts', (store) => {
       expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
   });
 
+  it('keep the version of the terms that a user accepted last, and when', async () => {
+    const account = makeAccount({});
+    await store().accounts.add(account);
+    expect(await store().accounts.load(account.id)).not.toHaveProperty('accepted');
+    for (const accepted of [
+      { terms: '2026-01-01', at: 5 },
+      { terms: '2026-12-01', at: 9 },
+    ]) {
+      expect(await store().accounts.acceptTerms(account.id, accepted)).toBe(true);
+      expect((await store().accounts.load(account.id))?.accepted).toStrictEqual(accepted);
+    }
+    await store().accounts.disable(account.id, now);
+    const later = { terms: '2027-01-01', at: 10 };
+    expect(await store().accounts.acceptTerms(account.id, later)).toBe(false);
+    expect(await store().accounts.acceptTerms(makeId('usr_'), later)).toBe(false);
+  });
+
   it('keep the claims of a user as they are given, and lose the former ones (OpenID Connect Core §5.1)', async () => {
     const claims = { given_name: 'Ada', address: { locality: 'London' }, updated_at: 5 };
     const account = makeAccount({ claims });

@@ -33,6 +33,7 @@ export const accounts: Kept<AccountStore> = {
     list: reading({ listAccounts }),
     add: single({ addAccount }),
     join: serializable({ joinAccount }),
+    acceptTerms: single({ acceptTerms }),
     saveClaims: single({ saveAccountClaims }),
     disable: serializable({ disableAccount }),
     enable: serializable({ enableAccount }),
@@ -91,6 +92,15 @@ function* joinAccount(
   }
   yield* startSession(session, formerDigest);
   return 'joined';
+}
+
+function* acceptTerms(id: string, accepted: NonNullable<Account['accepted']>): Act<boolean> {
+  const { changes } = yield statement(
+    `UPDATE accounts SET accepted = $1 WHERE id = $2 AND status = 'active'`,
+    toJsonOrNull(accepted),
+    id,
+  );
+  return changes === 1;
 }
 
 function* saveAccountClaims(id: string, claims: Account['claims']): Act<boolean> {

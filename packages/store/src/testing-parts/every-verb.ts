@@ -311,6 +311,7 @@ async function endGrants({ grants }: Store): Promise<void> {
 async function changeAccount({ accounts, sessions }: Store): Promise<void> {
   const { accountId: id } = connection;
   await accounts.endEverything(id, now);
+  await accounts.acceptTerms(id, { terms: '2026-12-01', at: 1 });
   await accounts.saveClaims(id, { given_name: 'Ada' });
   await accounts.disable(id, now);
   await accounts.enable(id, now);

@@ -37,6 +37,8 @@ export interface EventMembers {
   readonly issuer: string;
   readonly former: string;
   readonly kind: string;
+  /** Of the terms of use. */
+  readonly version: string;
   readonly trust: string;
   readonly grantTypes: Texts;
   readonly scopes: Texts;

@@ -40,6 +40,11 @@ export const peopleEvents = {
     ['accountId', 'network'],
     'accountId',
   ),
+  'account.terms_accepted': audited(
+    'A user accepted the terms of use, of the `version` of the configuration',
+    ['accountId', 'network', 'version'],
+    'accountId',
+  ),
   'account.recovery_code_used': audited(
     'A user signed in with a recovery code. `left` codes were not used',
     ['accountId', 'network', 'left'],

@@ -17,6 +17,10 @@ import { readNotice, redirectToAccount } from '../../kernel/pages/account-notice
 import { securityPath } from '../../kernel/pages/security.ts';
 import { aboutRevoking, connectionView } from './connection-view.ts';
 import { takenBack, undoForm } from './undo.ts';
+import { termsAddress } from '../../kernel/pages/terms.ts';
+import { lacksTerms } from '../../kernel/accounts/terms-demand.ts';
+import type { Account } from '../../model/entities.ts';
+import type { AccountView } from '../../model/pages.ts';
 import type { AccountSection } from '../../kernel/routing/feature.ts';
 
 const pageSize = 25;
@@ -63,11 +67,27 @@ export async function showAccount(
     ...(grants.next !== undefined
       ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}${stays}` }
       : {}),
+    ...termsView(core, signedIn.account, now),
     ...Object.assign({}, ...shown),
     ...notice,
     ...(undo === undefined ? {} : { undo }),
   });
   return page(html, { cookies: browser.cookies });
+}
+
+function termsView(core: Core, account: Account, now: number): Pick<AccountView, 'terms'> {
+  const { terms } = core.options;
+  if (terms === undefined) return {};
+  const { url, version } = terms;
+  const { accepted } = account;
+  return {
+    terms: {
+      url,
+      version,
+      ...(accepted === undefined ? {} : { accepted: { version: accepted.terms, at: accepted.at } }),
+      ...(lacksTerms(core, account, now) ? { accept: termsAddress(core, {}) } : {}),
+    },
+  };
 }
 
 export async function handleRevokeConnection(

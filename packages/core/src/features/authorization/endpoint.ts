@@ -11,6 +11,7 @@ import { assertForm, type Parameters, parseParameters } from '../../kernel/http/
 import { errorPage } from '../../kernel/http/error-page.ts';
 import { redirect } from '../../kernel/http/responses.ts';
 import { goOnView } from '../../kernel/pages/client-view.ts';
+import { termsAddress } from '../../kernel/pages/terms.ts';
 import { stepUpAddress } from '../../kernel/pages/step-up.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
@@ -106,16 +107,21 @@ function askFor(
 ): HttpResponse {
   // RFC 9470 §5: the user is not asked for what would not help.
   if (missing === 'unmet') throw new OAuthError('authentication_unmet');
-  if (request.prompt.includes('none'))
-    throw new OAuthError(missing === 'enrolment' ? 'second_factor_missing' : 'login_required');
+  if (request.prompt.includes('none')) throw new OAuthError(refusals[missing]);
   if (signedIn !== undefined) assertMeant(core, request, client, signedIn);
   const sealed = sealRequest(core, request);
-  return redirect(
-    missing === 'sign-in'
-      ? `${core.options.basePath}/sign-in?request=${sealed}`
-      : stepUpAddress(core, { request: sealed }),
-  );
+  if (missing === 'sign-in') return redirect(`${core.options.basePath}/sign-in?request=${sealed}`);
+  const address = missing === 'terms' ? termsAddress : stepUpAddress;
+  return redirect(address(core, { request: sealed }));
 }
+
+/** OpenID Connect Core §3.1.2.6. */
+const refusals = {
+  'sign-in': 'login_required',
+  'step-up': 'login_required',
+  enrolment: 'second_factor_missing',
+  terms: 'terms_missing',
+} as const;
 
 /**
  * From here on, a refusal is answered to the client. A fault of the server is still handled in the

@@ -9,6 +9,8 @@ import { handleSecondFactor, showSecondFactor } from './second-factor.ts';
 import { handleSignIn, showSignIn } from './sign-in.ts';
 import { handleSignInRefusal } from './sign-in-refusal.ts';
 import { showStepUp } from './step-up.ts';
+import { termsPath } from '../../kernel/pages/terms.ts';
+import { handleTerms, showTerms } from './terms.ts';
 import { stepUpPath } from '../../kernel/pages/step-up.ts';
 import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
@@ -35,6 +37,7 @@ export const authorization: Feature<'base'> = {
       },
       ...person,
     },
+    [termsPath]: { methods: { GET: showTerms, POST: handleTerms }, ...person },
     '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },
     '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
   }),

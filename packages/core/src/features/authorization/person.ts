@@ -10,18 +10,31 @@ import type { Account, Client } from '../../model/entities.ts';
 import { type AcrWish, strongerAcrs } from '../../model/terms.ts';
 import { meetsAcr } from '../../kernel/accounts/acr.ts';
 import { lacksTwoFactors, loadWaysIn, type WaysIn } from '../../kernel/accounts/factor-demand.ts';
+import { lacksTerms } from '../../kernel/accounts/terms-demand.ts';
 import { isFresh, needsSignIn, wantedScopes } from './decide.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 
 /**
  * What has to come before the answer. `sign-in`: a new sign-in. `step-up`: a passkey, in addition
  * to the sign-in that there is. `enrolment`: the account has to get a second factor. `unmet`:
- * nothing that this account can sign in with is enough.
+ * nothing that this account can sign in with is enough. `terms`: the user has to accept the terms,
+ * and everything else is there.
  */
-export type Missing = 'sign-in' | 'step-up' | 'enrolment' | 'unmet';
+export type Missing = 'sign-in' | 'step-up' | 'enrolment' | 'unmet' | 'terms';
 
-/** Undefined if this sign-in will do: by its age, by its person, and by its strength. */
+/** Undefined if this sign-in will do: by its age, person and strength, and by accepted terms. */
 export async function findMissing(
+  core: Core,
+  request: AuthorizationRequest,
+  client: Client,
+  signedIn: SignedIn,
+  now: number,
+): Promise<Missing | undefined> {
+  const missing = await findWeakness(core, request, client, signedIn, now);
+  return missing ?? (lacksTerms(core, signedIn.account, now) ? 'terms' : undefined);
+}
+
+async function findWeakness(
   core: Core,
   request: AuthorizationRequest,
   client: Client,

@@ -29,6 +29,7 @@ import { makeWork, readWork } from '../../kernel/limits/work.ts';
 import { refusalForm } from './sign-in-refusal.ts';
 import { tellOfNewBrowser } from '../../kernel/accounts/new-browser.ts';
 import { startSession } from '../../kernel/pages/session.ts';
+import { termsBefore } from '../../kernel/pages/terms.ts';
 import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
 
 export async function showSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
@@ -140,7 +141,18 @@ export function completeSignIn(
     accountId: account.id,
     network: networkOf(request.remoteAddress),
   });
-  return redirect(onward, [session, knownBrowserCookie(core, account)]);
+  return redirect(termsOn(core, onward, account) ?? onward, [
+    session,
+    knownBrowserCookie(core, account),
+  ]);
+}
+
+/** The page for a request of an application asks for the terms itself. */
+function termsOn(core: Core, onward: string, account: Account): string | undefined {
+  const path = onward.slice(core.options.basePath.length);
+  return path.startsWith('/consent?')
+    ? undefined
+    : termsBefore(core, path, account, core.clock.nowSeconds());
 }
 
 /** What was typed, and how it was refused. */

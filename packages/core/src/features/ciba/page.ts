@@ -16,6 +16,7 @@ import { askedViews } from '../../kernel/pages/asked-views.ts';
 import { requesterView, lifetimeView } from '../../kernel/pages/client-view.ts';
 import { lacksTwoFactors } from '../../kernel/accounts/factor-demand.ts';
 import { sealContinuation } from '../../kernel/pages/continuation.ts';
+import { termsBefore } from '../../kernel/pages/terms.ts';
 import { stepUpAddress } from '../../kernel/pages/step-up.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
@@ -91,6 +92,8 @@ export async function handleAnswer(core: Core, request: HttpRequest): Promise<Ht
   const approve = parseDecision(parameters) === 'allow';
   if (approve && (await isTooWeak(core, asked, signedIn)))
     return redirect(stepUpAddress(core, { next: sealContinuation(core, '/account') }));
+  const terms = termsBefore(core, '/account', account, core.clock.nowSeconds());
+  if (approve && terms !== undefined) return redirect(terms);
   const { client, approved } = await answerDeferred(core, {
     digest,
     accountId: account.id,

@@ -23,6 +23,7 @@ import type { Client } from '../../model/entities.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { networkOf } from '../../rules/network.ts';
 import { lacksTwoFactors } from '../../kernel/accounts/factor-demand.ts';
+import { termsBefore } from '../../kernel/pages/terms.ts';
 import { stepUpAddress } from '../../kernel/pages/step-up.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { askedViews } from '../../kernel/pages/asked-views.ts';
@@ -170,6 +171,8 @@ export async function showDeviceConfirmation(
     const next = sealContinuation(core, `${path}/confirm?request=${sealed}`);
     return redirect(stepUpAddress(core, { next }));
   }
+  const terms = termsBefore(core, `${path}/confirm?request=${sealed}`, signedIn.account, now);
+  if (terms !== undefined) return redirect(terms);
   return renderConfirmation(core, request, asked, signedIn);
 }
 

@@ -15,6 +15,7 @@ import { OAuthError } from '../../model/errors.ts';
 import type { Asking } from '../../kernel/accounts/end-user-address.ts';
 import { checkSecondFactor, passwordAndCode } from '../../kernel/accounts/second-factor.ts';
 import { lacksTwoFactors } from '../../kernel/accounts/factor-demand.ts';
+import { lacksTerms } from '../../kernel/accounts/terms-demand.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { startSessionOf } from '../../kernel/pages/session.ts';
 import { networkOf } from '../../rules/network.ts';
@@ -63,6 +64,8 @@ export async function codeFor(
   const proven = { accountId: account.id, terms: { amr: methods } };
   if (await lacksTwoFactors(core, client, wantedScopes(request), proven))
     throw new OAuthError('challenge_to_web');
+  // The terms are accepted in the browser, too.
+  if (lacksTerms(core, account, now)) throw new OAuthError('challenge_to_web');
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
   const network = networkOf(asking.address);
   // No browser takes part.

@@ -11,6 +11,7 @@ import { askingOf } from '../../kernel/accounts/end-user-address.ts';
 import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { lacksTwoFactors } from '../../kernel/accounts/factor-demand.ts';
 import { hasStrongerSignIn } from '../../kernel/accounts/stronger-sign-in.ts';
+import { lacksTerms } from '../../kernel/accounts/terms-demand.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
 import { agreeUnasked } from '../../kernel/tokens/unasked.ts';
 import { answerWithTokens } from '../../kernel/tokens/tokens.ts';
@@ -38,6 +39,8 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   const isTooWeak = await lacksTwoFactors(core, client, access.scopes, proven);
   if (isTooWeak || (await hasStrongerSignIn(core, account)))
     throw new OAuthError('second_factor_required', { log: { clientId: client.id } });
+  if (lacksTerms(core, account, now))
+    throw new OAuthError('terms_required', { log: { clientId: client.id } });
 
   const { family, tokens, facts } = await agreeUnasked(core, request, account, access, now);
   // The password may have changed since the check. The change has ended all earlier families, but

@@ -5,6 +5,7 @@
 import { digest } from '@keywright/jwt';
 import { authenticationOf } from '../accounts/acr.ts';
 import { lacksTwoFactors } from '../accounts/factor-demand.ts';
+import { lacksTerms } from '../accounts/terms-demand.ts';
 import type { Core } from '../core.ts';
 import { audiencesAgreed } from '../authorization-details/asked.ts';
 import { withDetails } from '../authorization-details/covering.ts';
@@ -60,7 +61,7 @@ export interface Answered {
  * Stores the answer to a deferred request. The caller must have authenticated the user or the
  * service.
  * @throws OAuthError `deferred_not_pending` if it is unknown, expired, answered or of another
- * account; `client_unknown` if its client is gone; `second_factor_missing`
+ * account; `client_unknown` if its client is gone; `second_factor_missing`; `terms_missing`
  */
 export async function answerDeferred(core: Core, input: AnswerInput): Promise<Answered> {
   const now = core.clock.nowSeconds();
@@ -73,7 +74,7 @@ export async function answerDeferred(core: Core, input: AnswerInput): Promise<An
   const { approve, signedIn } = input;
   if (approve && signedIn && (await lacksTwoFactors(core, client, request.ask.scopes, signedIn)))
     throw new OAuthError('second_factor_missing', { log: { clientId: client.id } });
-  await assertAccount(core, input);
+  await assertAccount(core, input, now);
   const answer = await makeAnswer(core, request, client, input, now);
   const result = await core.store.deferred.answer(answer, now);
   if (result.outcome === 'not-pending') throw notPending(request.status);
@@ -103,10 +104,17 @@ function notPending(status: string): OAuthError {
 }
 
 /** A session always has an active account. An account id from a service may be any text. */
-async function assertAccount(core: Core, { accountId, signedIn }: AnswerInput): Promise<void> {
-  if (signedIn !== undefined) return;
-  if ((await core.store.accounts.load(accountId))?.status !== 'active')
-    throw notPending('account unknown');
+async function assertAccount(
+  core: Core,
+  { accountId, approve, signedIn }: AnswerInput,
+  now: number,
+): Promise<void> {
+  const needsNone = signedIn !== undefined && (!approve || core.options.terms === undefined);
+  if (needsNone) return;
+  const account = await core.store.accounts.load(accountId);
+  if (account?.status !== 'active') throw notPending('account unknown');
+  if (signedIn !== undefined && lacksTerms(core, account, now))
+    throw new OAuthError('terms_missing');
 }
 
 async function makeAnswer(

@@ -42,8 +42,8 @@ function areLifetimes(value: unknown): boolean {
 
 function areTerms(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { url, version } = value as { readonly url?: unknown; readonly version?: unknown };
-  return isText(url) && isText(version);
+  const { url, version, requiredFrom = 0 } = value;
+  return isText(url) && isText(version) && isNumber(requiredFrom);
 }
 
 function isSecondFactor(value: unknown): boolean {
@@ -79,7 +79,7 @@ export const serverOptions: Table<AuthorizationServerOptions> = {
   sendsMail: [isOneOf(true, false), 'must be true or false'],
   signUp: [isOneOf(...signUps), `must be one of ${signUps.join(', ')}`],
   signUpDomains: [isListOf(isText), 'must be a list of domains'],
-  terms: [areTerms, 'must be an object with url and version'],
+  terms: [areTerms, 'must be an object with url, version and requiredFrom'],
   secondFactor: [isSecondFactor, 'must have lists: tiers, clients, scopes, groups'],
   backchannelRequests: [isObject, 'must be an object'],
 };

@@ -25,7 +25,7 @@ const assertionIssuerNames: Names<AssertionIssuer> = {
   subjects: true,
   audiences: true,
 };
-const termsNames: Names<Terms> = { url: true, version: true };
+const termsNames: Names<Terms> = { url: true, version: true, requiredFrom: true };
 const secondFactorNames: Names<SecondFactorDemand> = {
   tiers: true,
   clients: true,

@@ -34,6 +34,11 @@ export interface Terms {
   readonly url: string;
   /** For example a date. Change it with the terms. */
   readonly version: string;
+  /**
+   * From when users who have not accepted this version are asked for it: seconds since 1970.
+   * Default: at once.
+   */
+  readonly requiredFrom?: number;
 }
 
 /**
@@ -105,7 +110,10 @@ export interface AuthorizationServerOptions {
   readonly signUp?: SignUp;
   /** With `signUp: 'domains'`: `example.com`, in lower case. */
   readonly signUpDomains?: readonly string[];
-  /** The terms that a user accepts with a new account. Their version is stored. */
+  /**
+   * The terms that a user accepts with a new account, and again if they have another version. The
+   * version is stored.
+   */
   readonly terms?: Terms;
   /**
    * Where two factors are demanded: a password and a code, or a passkey. A user who has neither

@@ -42,6 +42,12 @@ export const terms = z.strictObject({
     .min(1)
     .max(100)
     .describe(
-      'Is stored with the account, with the time. Change it when the terms change. For example a date.',
+      'Is stored with the account, with the time. Users who accepted another version are asked again after their next sign-in. For example a date.',
+    ),
+  required_from: z.iso
+    .date()
+    .optional()
+    .describe(
+      'The day, in UTC, from which users are asked for this version, for example `2027-01-15`. New accounts accept it at once. Default: from the start.',
     ),
 });

@@ -13,10 +13,12 @@ import type {
   PasswordChangeView,
   RecoveryView,
   SignUpView,
+  TermsView,
 } from '@keywright/core';
 import { sampleDetail } from './sample-details.ts';
 import {
   account,
+  heatlens,
   requester,
   sampleConsent,
   sampleConsentDetails,
@@ -211,6 +213,29 @@ export const sampleJoiningError: JoiningView = {
   decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };
 
+export const sampleTerms: TermsView = {
+  form: { action: '/sign-in/terms', fields: { csrf: 'token', version: '2026-12-01' } },
+  account,
+  terms: { url: 'https://sunrise.example/terms', version: '2026-12-01' },
+  isChanged: true,
+  client: heatlens,
+  refuse: { action: '/sign-in/refuse', fields: { csrf: 'token', request: 'sealed' } },
+};
+export const sampleTermsAlone: TermsView = {
+  form: sampleTerms.form,
+  account,
+  terms: sampleTerms.terms,
+  isChanged: false,
+  later: '/account',
+};
+export const sampleAccountTerms: AccountView = {
+  ...sampleAccount,
+  terms: {
+    ...sampleTerms.terms,
+    accepted: { version: '2026-01-01', at: sampleNow - 90 * 86_400 },
+    accept: '/sign-in/terms',
+  },
+};
 export const sampleAccountEmailChanged: AccountView = { ...sampleAccount, emailChanged: true };
 export const sampleEmailChange: EmailChangeView = {
   form: { action: '/account/email', fields: { csrf: 'token' } },
