@@ -17,12 +17,7 @@ import {
 } from '@keywright/core';
 import type { IsBreached } from './breached-passwords.ts';
 import { emailKey, findEmailProblem } from './email.ts';
-import {
-  hashPassword,
-  isOutdated,
-  parsePasswordHash,
-  verifyPasswordHash,
-} from './password-hash.ts';
+import { hashPassword, isOutdated, isStrongHash, verifyPasswordHash } from './password-hash.ts';
 import { findPasswordProblem, maxPasswordLength, passwordLength } from './password-rules.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
 import type { ComputeTag } from './hashing.ts';
@@ -230,7 +225,7 @@ async function findSecretProblem(
   if (passwordHash !== undefined && password !== undefined)
     return 'is set together with password: give only one of them';
   if (passwordHash !== undefined) {
-    return parsePasswordHash(passwordHash) === undefined
+    return !isStrongHash(passwordHash)
       ? 'must be an argon2id hash as a PHC string, of at least m=19456,t=2 or a setting of equal strength'
       : undefined;
   }

@@ -25,7 +25,8 @@ function stepBack(): void {
 }
 
 stepBack();
-parentPort?.on('message', (hashing: Hashing) => {
+parentPort?.on('message', async (hashing: Hashing) => {
+  const tag = await computeTagHere(hashing);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-  parentPort?.postMessage(computeTagHere(hashing));
+  parentPort?.postMessage(tag);
 });

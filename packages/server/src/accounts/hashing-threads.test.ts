@@ -4,6 +4,7 @@ import { computeTagHere } from './hashing.ts';
 import { createHashingThreads } from './hashing-threads.ts';
 
 const hashing: Hashing = {
+  algorithm: 'argon2id',
   message: Buffer.from('tangle ember orbit'),
   nonce: Buffer.alloc(16, 7),
   memory: 64,
@@ -18,8 +19,10 @@ test('hashing threads compute the same hashes as the main thread, also several a
   for (let round = 0; round < 3; round += 1) {
     const tags = await Promise.all(messages.map((message) => computeTag({ ...hashing, message })));
     expect(tags.map((tag) => Buffer.from(tag).toString('hex'))).toEqual(
-      messages.map((message) =>
-        Buffer.from(computeTagHere({ ...hashing, message })).toString('hex'),
+      await Promise.all(
+        messages.map(async (message) =>
+          Buffer.from(await computeTagHere({ ...hashing, message })).toString('hex'),
+        ),
       ),
     );
   }

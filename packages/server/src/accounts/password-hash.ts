@@ -1,60 +1,32 @@
 /**
  * Password hashes: argon2id (RFC 9106) as a PHC string, with the parameters that OWASP recommends
- * for it.
+ * for it. Hashes of other systems (stored-hashes.ts) are verified too. They are outdated, so the
+ * first right sign-in replaces them.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { type ComputeTag, computeTagInPool, type Hashing } from './hashing.ts';
-
-export interface Argon2Parameters {
-  readonly memoryKiB: number;
-  readonly passes: number;
-  readonly lanes: number;
-}
+import { type ComputeTag, computeTagInPool } from './hashing.ts';
+import { parseStoredHash, type StoredHash } from './stored-hashes.ts';
 
 /** 19 MiB, two passes, one lane: about 10 ms of one core. */
-export const currentParameters: Argon2Parameters = { memoryKiB: 19_456, passes: 2, lanes: 1 };
+const currentParameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
 
 const version = 0x13;
 const saltBytes = 16;
-const tagBytes = 32;
+
 /**
- * The weakest setting that OWASP calls equal, as memory times passes. The other bounds limit the
- * cost of one check.
+ * The weakest setting that OWASP calls equal, as memory times passes.
  */
 const leastWork = 35_840;
 const leastMemoryKiB = 7168;
-const mostMemoryKiB = 262_144;
-const mostPasses = 16;
-const mostLanes = 4;
 
-interface PasswordHash extends Argon2Parameters {
-  readonly salt: Buffer;
-  readonly tag: Buffer;
-}
-
-const pattern =
-  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
-
-/** Undefined for anything except an argon2id hash within the bounds. */
-export function parsePasswordHash(text: string): PasswordHash | undefined {
-  const match = pattern.exec(text);
-  if (match === null) return undefined;
-  const [, memory, passes, lanes, salt = '', tag = ''] = match;
-  const hash: PasswordHash = {
-    memoryKiB: Number(memory),
-    passes: Number(passes),
-    lanes: Number(lanes),
-    salt: Buffer.from(salt, 'base64'),
-    tag: Buffer.from(tag, 'base64'),
-  };
-  return isWithinBounds(hash) ? hash : undefined;
-}
-
-function isWithinBounds({ memoryKiB, passes, lanes }: Argon2Parameters): boolean {
-  const strong = memoryKiB >= leastMemoryKiB && memoryKiB * passes >= leastWork;
-  return (
-    strong && memoryKiB <= mostMemoryKiB && passes <= mostPasses && lanes >= 1 && lanes <= mostLanes
-  );
+/**
+ * Whether it is an argon2id hash that need not be replaced soon. The configuration file may have
+ * only these. The import of accounts takes every known form.
+ */
+export function isStrongHash(text: string): boolean {
+  const recipe = parseStoredHash(text)?.recipe;
+  if (recipe?.algorithm !== 'argon2id') return false;
+  return recipe.memory >= leastMemoryKiB && recipe.memory * recipe.passes >= leastWork;
 }
 
 /**
@@ -63,22 +35,6 @@ function isWithinBounds({ memoryKiB, passes, lanes }: Argon2Parameters): boolean
  */
 function encodePassword(password: string): Buffer {
   return Buffer.from(password.normalize('NFC'), 'utf8');
-}
-
-function toHashing(
-  password: string,
-  salt: Buffer,
-  tagLength: number,
-  parameters: Argon2Parameters,
-): Hashing {
-  return {
-    message: encodePassword(password),
-    nonce: salt,
-    parallelism: parameters.lanes,
-    tagLength,
-    memory: parameters.memoryKiB,
-    passes: parameters.passes,
-  };
 }
 
 function unpadded(bytes: Buffer): string {
@@ -92,25 +48,26 @@ export async function hashPassword(
   password: string,
   computeTag: ComputeTag = computeTagInPool,
 ): Promise<string> {
-  const salt = randomBytes(saltBytes);
-  const tag = Buffer.from(await computeTag(toHashing(password, salt, tagBytes, currentParameters)));
-  const { memoryKiB, passes, lanes } = currentParameters;
-  return `$argon2id$v=${version}$m=${memoryKiB},t=${passes},p=${lanes}$${unpadded(salt)}$${unpadded(tag)}`;
+  const nonce = randomBytes(saltBytes);
+  const message = encodePassword(password);
+  const tag = await computeTag({ algorithm: 'argon2id', message, nonce, ...currentParameters });
+  const { memory, passes, parallelism } = currentParameters;
+  return `$argon2id$v=${version}$m=${memory},t=${passes},p=${parallelism}$${unpadded(nonce)}$${unpadded(Buffer.from(tag))}`;
 }
 
 /** Used if there is no account: a hash with the current parameters that matches no password. */
-const nobody: PasswordHash = {
-  ...currentParameters,
-  salt: Buffer.alloc(saltBytes),
-  tag: Buffer.alloc(tagBytes),
+const nobody: StoredHash = {
+  recipe: { algorithm: 'argon2id', nonce: Buffer.alloc(saltBytes), ...currentParameters },
+  tag: Buffer.alloc(currentParameters.tagLength),
 };
 
-/** Whether the hash has other parameters than the current ones. */
+/** Whether the hash has another algorithm or other parameters than the current ones. */
 export function isOutdated(text: string): boolean {
-  const hash = parsePasswordHash(text);
-  if (hash === undefined) return false;
-  const { memoryKiB, passes, lanes } = currentParameters;
-  return hash.memoryKiB !== memoryKiB || hash.passes !== passes || hash.lanes !== lanes;
+  const recipe = parseStoredHash(text)?.recipe;
+  if (recipe === undefined) return false;
+  if (recipe.algorithm !== 'argon2id') return true;
+  const { memory, passes, parallelism } = currentParameters;
+  return recipe.memory !== memory || recipe.passes !== passes || recipe.parallelism !== parallelism;
 }
 
 /** Without a readable hash, it takes as long as checking `likeness`, and returns false. */
@@ -120,9 +77,10 @@ export async function verifyPasswordHash(
   computeTag: ComputeTag = computeTagInPool,
   likeness?: string,
 ): Promise<boolean> {
-  const parsed = text === undefined ? undefined : parsePasswordHash(text);
-  const hash =
-    parsed ?? (likeness === undefined ? undefined : parsePasswordHash(likeness)) ?? nobody;
-  const tag = await computeTag(toHashing(password, hash.salt, hash.tag.length, hash));
-  return timingSafeEqual(tag, hash.tag) && parsed !== undefined;
+  const parsed = text === undefined ? undefined : parseStoredHash(text);
+  const hash = parsed ?? (likeness === undefined ? undefined : parseStoredHash(likeness)) ?? nobody;
+  const tag = await computeTag({ ...hash.recipe, message: encodePassword(password) });
+  // HMAC fills a short key with NULs, and bcrypt may stop at one. No other system takes a NUL.
+  const isPossible = hash.recipe.algorithm === 'argon2id' || !password.includes('\0');
+  return timingSafeEqual(tag, hash.tag) && parsed !== undefined && isPossible;
 }
