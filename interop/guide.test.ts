@@ -43,6 +43,7 @@ const pages = [
   'docs/guides/contract.md',
   'docs/guides/why-was-it-refused.md',
   'docs/guides/accounts.md',
+  'docs/guides/import-accounts.md',
   'docs/guides/second-factor.md',
   'docs/guides/operate.md',
   'docs/guides/audit.md',

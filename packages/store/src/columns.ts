@@ -31,6 +31,8 @@ export interface Rows<T> {
   readonly select: string;
   /** `INSERT INTO … VALUES (…)`, with the parameters from `$1` on. */
   readonly insert: string;
+  /** The same for several rows. */
+  readonly insertMany: (rows: number) => string;
   /** `$1, $2`, as many as there are columns. */
   readonly places: string;
   /** The parameter of this member. */
@@ -57,6 +59,8 @@ export function rowsOf<T>(table: string, declared: Columns<T>): Rows<T> {
     names,
     select: `SELECT ${columns} FROM ${table}`,
     insert: `INSERT INTO ${table} (${columns}) VALUES (${places})`,
+    insertMany: (rows) =>
+      `INSERT INTO ${table} (${columns}) VALUES ${listPlaces(rows, names.length)}`,
     places,
     place: (member) => `$${members.indexOf(member as keyof T & string) + 1}`,
     valuesOf: (item) => members.map((member, index) => toColumn(item[member], forms[index])),
@@ -70,6 +74,16 @@ export function rowsOf<T>(table: string, declared: Columns<T>): Rows<T> {
       return item as T;
     },
   };
+}
+
+/** `($1, $2), ($3, $4)` for two rows of two columns. */
+function listPlaces(rows: number, columns: number): string {
+  const place = (row: number, column: number) => `$${row * columns + column + 1}`;
+  return Array.from(
+    { length: rows },
+    (_, row) =>
+      `(${Array.from({ length: columns }, (__, column) => place(row, column)).join(', ')})`,
+  ).join(', ');
 }
 
 function toSnakeCase(member: string): string {

@@ -212,6 +212,11 @@ export interface AccountStore {
   /** False when the address is taken. */
   add(account: Account): Promise<boolean>;
   /**
+   * One act for at most 1000 accounts. Answers the ids that it added: the others have an address or
+   * an id that is taken, also by an earlier one of the list.
+   */
+  addMany(accounts: readonly Account[]): Promise<readonly string[]>;
+  /**
    * One act: adds an account that its user creates, spends the invitation, and starts the first
    * session. Nothing changed unless the outcome is `joined`.
    */

@@ -142,19 +142,29 @@ export async function addAccount(
   context: NewAccountContext,
 ): Promise<Account> {
   await assertNewAccount(input, context.path, context.isBreached);
-  const account: Account = {
-    id: idPrefixes.account + Buffer.from(context.random.bytes(16)).toString('base64url'),
+  const passwordHash = input.passwordHash ?? (await hashPassword(input.password ?? ''));
+  const account = makeAccount(input, passwordHash, context);
+  if (await store.add(account)) return account;
+  throw new ConfigError([{ path: at(context.path, 'email'), message: 'already has an account' }]);
+}
+
+/** Does not check the input. */
+export function makeAccount(
+  input: Omit<NewAccount, 'password'>,
+  passwordHash: string,
+  { now, random }: Pick<NewAccountContext, 'now' | 'random'>,
+): Account {
+  return {
+    id: idPrefixes.account + Buffer.from(random.bytes(16)).toString('base64url'),
     email: input.email.normalize('NFKC').trim(),
     emailKey: emailKey(input.email),
     emailVerified: input.emailVerified ?? false,
     name: input.name.trim(),
-    passwordHash: input.passwordHash ?? (await hashPassword(input.password ?? '')),
+    passwordHash,
     status: 'active',
-    createdAt: context.now,
+    createdAt: now,
     ...(hasClaims(input.claims) ? { claims: input.claims } : {}),
   };
-  if (await store.add(account)) return account;
-  throw new ConfigError([{ path: at(context.path, 'email'), message: 'already has an account' }]);
 }
 
 /**
@@ -198,24 +208,31 @@ export async function assertNewAccount(
   path?: string,
   isBreached?: IsBreached,
 ): Promise<void> {
+  const secret = await findSecretProblem(input, isBreached);
+  const field = input.passwordHash === undefined ? 'password' : 'password_hash';
+  const problems = findProfileProblems(input, path);
+  if (secret !== undefined) problems.push({ path: at(path, field), message: secret });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** What is wrong with the address, the name and the claims. */
+export function findProfileProblems(
+  { email, name, claims }: Pick<NewAccount, 'email' | 'name' | 'claims'>,
+  path?: string,
+): ConfigProblem[] {
   const found: readonly [string, string | undefined][] = [
-    ['email', findEmailProblem(input.email)],
+    ['email', findEmailProblem(email)],
     [
       'name',
-      /^\P{C}{1,200}$/u.test(input.name.trim())
-        ? undefined
-        : 'must be 1 to 200 printable characters',
-    ],
-    [
-      input.passwordHash === undefined ? 'password' : 'password_hash',
-      await findSecretProblem(input, isBreached),
+      /^\P{C}{1,200}$/u.test(name.trim()) ? undefined : 'must be 1 to 200 printable characters',
     ],
   ];
-  const problems: ConfigProblem[] = found.flatMap(([field, message]) =>
-    message === undefined ? [] : [{ path: at(path, field), message }],
-  );
-  problems.push(...findClaimProblems(input.claims, path));
-  if (problems.length > 0) throw new ConfigError(problems);
+  return [
+    ...found.flatMap(([field, message]) =>
+      message === undefined ? [] : [{ path: at(path, field), message }],
+    ),
+    ...findClaimProblems(claims, path),
+  ];
 }
 
 async function findSecretProblem(

@@ -24,9 +24,12 @@ function stepBack(): void {
   }
 }
 
-stepBack();
-parentPort?.on('message', async (hashing: Hashing) => {
+async function answer(hashing: Hashing): Promise<void> {
   const tag = await computeTagHere(hashing);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(tag);
-});
+}
+
+stepBack();
+// An error ends the thread, which the owner of the thread notices.
+parentPort?.on('message', (hashing: Hashing) => void answer(hashing));

@@ -96,7 +96,9 @@ export async function computeTagHere(hashing: Hashing): Promise<Uint8Array> {
       return phpass(hashing);
     case 'salted-digest':
       return createHash(hashing.digest).update(hashing.message).update(hashing.salt).digest();
-    default:
+    case 'argon2id':
+    case 'argon2i':
+    case 'argon2d':
       return argon2Sync(hashing.algorithm, hashing);
   }
 }

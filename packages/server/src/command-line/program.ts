@@ -122,6 +122,14 @@ function addAccounts(program: Command): void {
     .action(async (options, command: Command) =>
       (await import('./accounts.ts')).addAccount(options, globals(command)),
     );
+  withGlobalOptions(accounts.command('import <file>'))
+    .description(
+      'add accounts of another system with their password hashes, one JSON object a line',
+    )
+    .option('--check', 'only check every line')
+    .action(async (file: string, options, command: Command) =>
+      (await import('./account-import.ts')).importAccounts(file, options, globals(command)),
+    );
   withGlobalOptions(accounts.command('list'))
     .description('all accounts')
     .option('--json', 'answer in JSON')

@@ -33,6 +33,28 @@ describeOnEveryEngine('accounts', (store) => {
     );
   });
 
+  it('are added many at once, without those whose address or id is taken', async () => {
+    const taken = makeAccount();
+    await store().accounts.add(taken);
+    const accounts = Array.from({ length: 250 }, () => makeAccount());
+    const twins = [
+      makeAccount({ emailKey: 'twin@example.org' }),
+      makeAccount({ emailKey: 'twin@example.org' }),
+    ];
+    const added = await store().accounts.addMany([
+      makeAccount({ emailKey: taken.emailKey }),
+      makeAccount({ id: taken.id }),
+      ...accounts,
+      ...twins,
+    ]);
+    expect(added.toSorted()).toEqual(
+      [...accounts, ...twins.slice(0, 1)].map(({ id }) => id).toSorted(),
+    );
+    expect(await store().accounts.load(taken.id)).toStrictEqual(taken);
+    expect(await store().accounts.load(accounts[249]?.id ?? '')).toStrictEqual(accounts[249]);
+    expect(await store().accounts.addMany([])).toEqual([]);
+  });
+
   it('are listed page by page', async () => {
     await store().accounts.add(makeAccount());
     await store().accounts.add(makeAccount());

@@ -32,6 +32,7 @@ export const accounts: Kept<AccountStore> = {
     loadByFamily: reading({ loadAccountByFamily }),
     list: reading({ listAccounts }),
     add: single({ addAccount }),
+    addMany: serializable({ addAccounts }),
     join: serializable({ joinAccount }),
     acceptTerms: single({ acceptTerms }),
     saveClaims: single({ saveAccountClaims }),
@@ -78,6 +79,22 @@ export function* addAccount(account: Account): Act<boolean> {
     ...accountRows.valuesOf(account),
   );
   return changes === 1;
+}
+
+/** So many rows in one statement that the statements cost little beside the rows. */
+const rowsPerInsert = 100;
+
+function* addAccounts(accounts: readonly Account[]): Act<readonly string[]> {
+  const added: string[] = [];
+  for (let start = 0; start < accounts.length; start += rowsPerInsert) {
+    const rows = accounts.slice(start, start + rowsPerInsert);
+    const inserted = yield statement(
+      `${accountRows.insertMany(rows.length)} ON CONFLICT DO NOTHING RETURNING id`,
+      ...rows.flatMap(accountRows.valuesOf),
+    );
+    for (const { id } of inserted.rows) added.push(id as string);
+  }
+  return added;
 }
 
 function* joinAccount(

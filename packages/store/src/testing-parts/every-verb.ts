@@ -91,6 +91,7 @@ async function authorize({
 }: Store): Promise<void> {
   await clients.save(client);
   await accounts.add(makeAccount({ id: connection.accountId }));
+  await accounts.addMany([makeAccount()]);
   await grants.agree(agreement, { id: 'page', expiresAt: now }, now);
   await grants.agree(agreement, undefined, now);
   const restored = { ...agreement, grantId: 'grt_restored', clientId: 'client-b' };

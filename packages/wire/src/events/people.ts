@@ -164,6 +164,11 @@ export const peopleEvents = {
     { logged: ['digest', 'bindingMessage?', 'expiresAt'] },
   ),
   'account.added': audited('An account was created', ['accountId', 'by?'], 'never'),
+  'accounts.imported': audited(
+    'Accounts of another system were added from a file. `count` says how many',
+    ['count', 'by?'],
+    'never',
+  ),
   'account.joined': audited(
     'A user created an account. `kind` is the setting `sign_up`, or `invitation`',
     ['accountId', 'network', 'kind'],

@@ -1,0 +1,149 @@
+/**
+ * Accounts of another system, from a file with one JSON object in each line (NDJSON). A line with a
+ * fault is reported with its number and left out. What was added before is left as it is, so the
+ * same file can be imported again after an interruption.
+ */
+import { type Account, idPrefixes, type Random, type Store } from '@keywright/core';
+import * as z from 'zod';
+import { accountSchema } from '../configuration/schema/account.ts';
+import { findProfileProblems, makeAccount } from './accounts.ts';
+import { hashForms, parseStoredHash } from './stored-hashes.ts';
+
+/** In bytes. The claims of an account are the longest part of a line. */
+const longestLine = 64 * 1024;
+/** So many accounts are one transaction. */
+const accountsPerAct = 1000;
+
+const idPattern = new RegExp(`^${idPrefixes.account}[A-Za-z0-9_-]{1,100}$`);
+
+/** In seconds since 1970. A later time than now is a fault, most often milliseconds. */
+const lineSchema = accountSchema.omit({ name: true, password: true }).extend({
+  id: z
+    .string()
+    .regex(idPattern, `must be ${idPrefixes.account} and 1 to 100 letters, digits, - or _`)
+    .optional(),
+  name: z.string().optional(),
+  disabled: z.boolean().default(false),
+  created_at: z.int().min(0).optional(),
+});
+
+export interface ImportContext {
+  readonly now: number;
+  readonly random: Random;
+}
+
+export interface LineFault {
+  /** The first line is 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface ImportOutcome {
+  readonly added: number;
+  /** Their address or id had an account before. */
+  readonly known: number;
+  readonly faults: number;
+}
+
+/**
+ * Adds the account of each line that has no fault. Without a store, it only checks the lines. It
+ * holds no more than `accountsPerAct` accounts at once.
+ */
+export async function importAccounts(
+  chunks: AsyncIterable<Buffer | string>,
+  store: Pick<Store, 'accounts'> | undefined,
+  context: ImportContext,
+  onFault: (fault: LineFault) => void,
+): Promise<ImportOutcome> {
+  const outcome = { added: 0, known: 0, faults: 0 };
+  let waiting: Account[] = [];
+  // One act is written while the next lines are read.
+  let writing = Promise.resolve();
+  const add = async (accounts: readonly Account[]): Promise<void> => {
+    const added = (await store?.accounts.addMany(accounts)) ?? accounts;
+    outcome.added += added.length;
+    outcome.known += accounts.length - added.length;
+  };
+  for await (const { line, text } of readLines(chunks)) {
+    const read =
+      text === undefined ? `is longer than ${longestLine} bytes` : readLine(text, context);
+    if (read === undefined) continue;
+    if (typeof read === 'string') {
+      outcome.faults += 1;
+      onFault({ line, message: read });
+    } else waiting.push(read);
+    if (waiting.length < accountsPerAct) continue;
+    await writing;
+    writing = add(waiting);
+    // The next `await` throws its error.
+    writing.catch(() => undefined);
+    waiting = [];
+  }
+  await writing;
+  await add(waiting);
+  return outcome;
+}
+
+interface Line {
+  readonly line: number;
+  /** Absent if the line is too long. */
+  readonly text?: string;
+}
+
+/** `node:readline` has no limit for the length of a line. */
+async function* readLines(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<Line> {
+  let [line, rest, isTooLong] = [1, Buffer.alloc(0), false];
+  const take = (bytes: Buffer): Line => {
+    const found =
+      isTooLong || bytes.length > longestLine ? { line } : { line, text: bytes.toString('utf8') };
+    [line, isTooLong] = [line + 1, false];
+    return found;
+  };
+  for await (const chunk of chunks) {
+    let bytes = Buffer.concat([rest, Buffer.from(chunk)]);
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
+      yield take(bytes.subarray(0, end));
+      bytes = bytes.subarray(end + 1);
+    }
+    isTooLong ||= bytes.length > longestLine;
+    rest = isTooLong ? Buffer.alloc(0) : bytes;
+  }
+  if (rest.length > 0 || isTooLong) yield take(rest);
+}
+
+/** An account, what is wrong with the line, or undefined for an empty line. */
+function readLine(text: string, context: ImportContext): Account | string | undefined {
+  if (text.trim() === '') return undefined;
+  const parsed = lineSchema.safeParse(parseJson(text));
+  if (!parsed.success) return parsed.error.issues.map(describeIssue).join('; ');
+  const { id, email, email_verified, password_hash, claims, disabled, created_at } = parsed.data;
+  const input = { email, name: parsed.data.name ?? email, emailVerified: email_verified, claims };
+  const problems = findProfileProblems(input).map(({ path, message }) => `${path} ${message}`);
+  if (password_hash !== undefined && parseStoredHash(password_hash) === undefined)
+    problems.push(`password_hash must be a hash of ${hashForms}`);
+  if (created_at !== undefined && created_at > context.now)
+    problems.push('created_at must be in seconds since 1970, and not in the future');
+  if (problems.length > 0) return problems.join('; ');
+  return {
+    ...makeAccount(input, password_hash ?? '', context),
+    ...(id === undefined ? {} : { id }),
+    ...(disabled ? { status: 'disabled' } : {}),
+    ...(created_at === undefined ? {} : { createdAt: created_at }),
+  };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys')
+    return `${issue.keys.join(', ')}: an account has no such member here`;
+  if (issue.path.length === 0) return 'must be a JSON object';
+  return `${issue.path.join('.')}: ${issue.message}`;
+}
+
+/** Undefined for text that is not JSON. The schema refuses it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
