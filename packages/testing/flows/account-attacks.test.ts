@@ -12,6 +12,7 @@ import {
 } from '../src/index.ts';
 import { takeMails } from './mails.ts';
 import { follow, send } from './page-walk.ts';
+import { addPasskey, createWithPasskeys, signInWith, withPasskey } from './passkey-setting.ts';
 import {
   askedForCode,
   createFactorPlatform,
@@ -19,7 +20,16 @@ import {
   typeCode,
   wrongCode,
 } from './second-factor-setting.ts';
-import { ada, createSunrise, grace } from './sunrise.ts';
+import {
+  ada,
+  allow,
+  createSunrise,
+  grace,
+  obtainTokens,
+  redeem,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
 
 const password = 'lantern gravel umbrella';
 const typed = { name: 'Mallory', new_password: password, new_password_again: password };
@@ -106,6 +116,68 @@ describe('an e-mail address that is typed', () => {
     const email = `m@evil.example/${'a'.repeat(60_000)}`;
     const answer = await send(await browser.get('/recover'), { email }, browser);
     expect(answer.status).toBe(400);
+  });
+});
+
+describe('the undo of a change of the e-mail address', () => {
+  const day = 86_400;
+  const undo = async (thief: Browser) => {
+    const email = 'mallory@evil.example';
+    const asked = await send(await thief.get('/account/email'), { email }, thief);
+    const page = await follow(asked, thief);
+    const mails = await takeMails(platform);
+    const [{ content }] = mails.filter(({ to }) => to === email) as [Mail];
+    const { code } = content as { code: string };
+    expect((await send(page, { code }, thief)).location.pathname).toBe('/account');
+    const [notice] = (await takeMails(platform)) as [Mail];
+    const { undo: link } = notice.content as { undo: string };
+    const owner = platform.browser('198.51.100.7');
+    return send(await owner.get(link), {}, owner);
+  };
+
+  it('removes what a person with a stolen password had added in the week before', async () => {
+    platform = await createWithPasskeys({ features: { totp: true } });
+    const tokens = await obtainTokens(platform, { scope: 'openid buildings:read' });
+    const kept = await withPasskey(platform);
+    platform.clock.advance(8 * day);
+    const thief = platform.browser('203.0.113.9');
+    const app = await enrolAda(platform, thief);
+    const { passkey } = await addPasskey(thief, { aaguid: 'd548826e-79b4-db40-a3d8-11116f7e8349' });
+    const words = { scope: 'openid measurements:read offline_access' };
+    const code = (await allow(platform, words, thief)).searchParams.get('code') ?? '';
+    const stolen = tokensOf(await redeem(platform, code));
+    platform.clock.advance(6 * day);
+    await signInWith(thief, passkey);
+    const done = await undo(thief);
+    expect(done.json).toMatchObject({
+      isUndone: true,
+      since: platform.clock.nowSeconds() - 7 * day,
+      removed: { passkeys: ['Bitwarden'], hasSecondFactor: true, applications: ['Heatlens'] },
+    });
+    const { id = '' } = platform.accounts.get(ada) ?? {};
+    expect((await platform.store.passkeys.list(id)).map((one) => one.id)).toEqual([kept.id]);
+    expect(await platform.store.secondFactors.load(id)).toBeUndefined();
+    for (const { refresh_token } of [tokens, stolen])
+      expect((await refresh(platform, refresh_token)).status).toBe(400);
+    expect(app.codes).toHaveLength(10);
+    expect((await takeMails(platform)).map(({ to }) => to)).toEqual(['mallory@evil.example', ada]);
+  });
+
+  it('keeps a connection that was agreed to before that week', async () => {
+    platform = await createSunrise({ sendsMail: true });
+    const { refresh_token } = await obtainTokens(platform, {
+      scope: 'openid buildings:read offline_access',
+    });
+    platform.clock.advance(8 * day);
+    const thief = platform.browser('203.0.113.9');
+    await platform.signIn(thief, ada);
+    await takeMails(platform);
+    expect((await undo(thief)).json['removed']).toEqual({
+      passkeys: [],
+      hasSecondFactor: false,
+      applications: [],
+    });
+    expect((await refresh(platform, refresh_token)).status).toBe(200);
   });
 });
 

@@ -114,6 +114,7 @@ describe('the undo of a change', () => {
     expect(await isSignedIn(browser)).toBe(false);
     expect(await takeMails(platform)).toMatchObject([
       { to: fresh, content: { kind: 'email_restored', email: ada, network: '198.51.100.7' } },
+      { to: ada, content: { kind: 'email_restored', email: ada, network: '198.51.100.7' } },
     ]);
     expect(platform.events).toContainEqual(
       expect.objectContaining({ type: 'account.email_restored', network: '198.51.100.7' }),

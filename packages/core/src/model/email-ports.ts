@@ -14,6 +14,11 @@ export interface FormerEmail {
   readonly changedAt: number;
   /** Until then the change can be undone. */
   readonly expiresAt: number;
+  /**
+   * An undo removes what was added to the account at this time or later. Absent for changes that an
+   * older version stored: then since the change.
+   */
+  readonly trustedUntil?: number;
 }
 
 /** A new address of an account. */
@@ -32,6 +37,22 @@ export interface EmailChange {
  */
 export type EmailChangeOutcome = 'changed' | 'taken' | 'gone';
 
+/** What the undo of a change has removed. */
+export interface RestoredEmail {
+  readonly outcome: 'restored';
+  /** The names of passkeys. */
+  readonly passkeys: readonly string[];
+  readonly hadSecondFactor: boolean;
+  /** The applications that lost their access. */
+  readonly clientIds: readonly string[];
+}
+
+/** `taken`, `gone`: as in `EmailChangeOutcome`. */
+export type EmailRestoration =
+  | RestoredEmail
+  | { readonly outcome: 'taken' }
+  | { readonly outcome: 'gone' };
+
 /** The changes of addresses in the store. Each method is one atomic, durable act. */
 export interface FormerEmailStore {
   /** One conditional act: the new address counts as verified. */
@@ -40,9 +61,10 @@ export interface FormerEmailStore {
   load(id: string, now: number): Promise<FormerEmail | undefined>;
   /**
    * One conditional act: restores the address, ends every session of the account and what ends with
-   * them, removes passkeys and a second factor that were added since the change, and makes later
-   * changes final: their undo is void. The mail is stored in the same act. Nothing changed unless
-   * the outcome is `changed`.
+   * them, and makes later changes final: their undo is void. Removes passkeys and a second factor
+   * that were added since `trustedUntil`, and ends the grants that were agreed to since then,
+   * whether they are new or had existed. The mails are stored in the same act. Nothing changed
+   * unless the outcome is `restored`.
    */
-  restore(id: string, mail: Delivery | undefined, now: number): Promise<EmailChangeOutcome>;
+  restore(id: string, mails: readonly Delivery[], now: number): Promise<EmailRestoration>;
 }

@@ -127,6 +127,25 @@ export interface Session {
   readonly userAgent?: string;
 }
 
+/** A session in place of the one that the browser had. */
+export interface SessionInPlace {
+  readonly session: Session;
+  /** The digest of the secret of the former one. */
+  readonly formerDigest: string;
+}
+
+/**
+ * The session that there is after a change of a credential. Nothing changes if it lacks a second
+ * factor that the account has.
+ *
+ * - `renewed`: a sign-in goes on with a new id and secret. Nothing changes if the former session is
+ *   not one of this account, or has ended meanwhile.
+ * - `started`: a sign-in begins. The browser may have had no session, or one of another account.
+ */
+export type NextSession =
+  | { readonly renewed: SessionInPlace }
+  | { readonly started: SessionInPlace };
+
 /** A session that has not ended, with its account. */
 export interface SignedIn {
   readonly session: Session;

@@ -46,10 +46,11 @@ export type MailContent =
       readonly expiresAt: number;
     }
   | {
-      /** To the address that is taken from the account again. */
+      /** To the address that is taken from the account again, and to the one that it has again. */
       readonly kind: 'email_restored';
-      /** The one that it has again. */
       readonly email: string;
+      /** What was added since then is removed. */
+      readonly since: number;
       readonly network: string;
     }
   | {

@@ -417,7 +417,17 @@ export interface EmailUndoView {
   readonly form?: FormView;
   /** The address that is restored. */
   readonly email?: string;
+  /** What was added to the account since then is removed. */
+  readonly since?: number;
   readonly isUndone: boolean;
+  /** What was removed. Only if it is done. */
+  readonly removed?: {
+    /** Their names. */
+    readonly passkeys: readonly string[];
+    readonly hasSecondFactor: boolean;
+    /** The names of applications that were connected. */
+    readonly applications: readonly string[];
+  };
   /** The address of the page for a forgotten password. */
   readonly recover: string;
   readonly error?: string;

@@ -17,7 +17,7 @@ import type {
 import type { DeferredStore } from './deferred-ports.ts';
 import type { Delivery, DeliveryStore } from './delivery-ports.ts';
 import type { LogoutStore } from './logout-ports.ts';
-import type { Account, Api, Client, Session, StoredKey } from './entities.ts';
+import type { Account, Api, Client, NextSession, StoredKey } from './entities.ts';
 import type { Outbound } from './outbound.ts';
 import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
@@ -191,11 +191,8 @@ export interface PasswordChange {
    * second one has no longer proved to know it.
    */
   readonly formerHash?: string;
-  /**
-   * The session that goes on with a new id and secret, in place of the one with this digest.
-   * Nothing changes if it lacks a second factor that the account has.
-   */
-  readonly renewed?: { readonly session: Session; readonly formerDigest: string };
+  /** The session that there is afterwards. Default: none. */
+  readonly next?: NextSession;
   /** Whether the consents and families of the account end as well. */
   readonly endsGrants?: boolean;
   /** Stored in the same act. */
@@ -236,10 +233,10 @@ export interface AccountStore {
    */
   enable(id: string, now: number): Promise<boolean>;
   /**
-   * One act: changes the password, and ends every session of the account except the renewed one,
+   * One act: changes the password, and ends every session of the account except the next one,
    * with the families of the ended sessions that have no `offline_access`. Approved deferred
    * requests that were not redeemed become void. False, and nothing changed, if there is no such
-   * account or `formerHash` is not its hash.
+   * account, `formerHash` is not its hash, or there is no session for the next one.
    */
   changePassword(id: string, change: PasswordChange, now: number): Promise<boolean>;
   /**

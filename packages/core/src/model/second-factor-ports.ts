@@ -1,6 +1,6 @@
 /** What core asks for about second factors: codes of an authenticator app, and recovery codes. */
 import type { Delivery } from './delivery-ports.ts';
-import type { Session } from './entities.ts';
+import type { SessionInPlace } from './entities.ts';
 
 /**
  * The second factor of an account: a secret that it shares with an authenticator app (RFC 6238).
@@ -24,8 +24,8 @@ export interface Enrolment {
   readonly factor: SecondFactor;
   /** Digests of its recovery codes. */
   readonly recoveryCodes: readonly string[];
-  /** The session that continues with a new id and secret, and replaces the one with this digest. */
-  readonly renewed: { readonly session: Session; readonly formerDigest: string };
+  /** The session that goes on with a new id and secret, in place of the former one. */
+  readonly renewed: SessionInPlace;
   readonly mail: Delivery | undefined;
 }
 
@@ -34,7 +34,8 @@ export interface SecondFactorStore {
   load(accountId: string): Promise<KeptSecondFactor | undefined>;
   /**
    * Adds a second factor, and ends every session of the account except the renewed one, because
-   * they were started without it. False, and nothing changed, if the account has one.
+   * they were started without it. False, and nothing changed, if the account has one, or
+   * the former session has ended.
    */
   enrol(enrolment: Enrolment, now: number): Promise<boolean>;
   /**

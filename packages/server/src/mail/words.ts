@@ -102,11 +102,11 @@ const words: {
     ],
     link: { text: 'Undo the change', url: undo },
   }),
-  email_restored: ({ email, network }, at, { serviceName }) => ({
+  email_restored: ({ email, network, since }, at, { serviceName }) => ({
     subject: `Your ${serviceName} e-mail address was changed back`,
     paragraphs: [
-      `The change of the e-mail address of your ${serviceName} account was undone, from the former address. All sign-ins have ended. Passkeys and an authenticator app that were added since the change are removed.`,
-      'Mails of the account go to the former address again.',
+      `The change of the e-mail address of your ${serviceName} account was undone, from the former address. All sign-ins have ended. Passkeys, an authenticator app and connections to applications that were added since ${timeInWords(since)} are removed.`,
+      'Mails of the account go to the former address again. If you added one of these things yourself, add it again after you have set a new password.',
     ],
     facts: [
       ['Address', email],

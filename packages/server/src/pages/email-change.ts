@@ -6,6 +6,7 @@ import type { Markup } from './markup.ts';
 import { type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
 import { icon } from './mark.ts';
 import { titleOf } from './recovery.ts';
+import { dateInWords } from './date.ts';
 import { showText } from './text.ts';
 
 export function renderEmailChange(settings: PageSettings, view: EmailChangeView): string {
@@ -46,16 +47,34 @@ ${renderReference(view.decision)}</div>`,
   });
 }
 
-function renderQuestion({ form, email = '' }: EmailUndoView): Markup {
+function renderQuestion({ form, email = '', since = 0 }: EmailUndoView): Markup {
   if (form === undefined) return raw('');
   return html`<p>The account gets this address back: <bdi class="host">${showText(email)}</bdi></p>
 ${renderForm(form, 'stack', html`<button class="button primary" id="undo" type="submit">Restore my address</button>`)}
-<p class="promise">${icon('lock')}<span>Everybody who is signed in to the account is signed out. Passkeys and an authenticator app that were added since the change are removed. Then set a new password.</span></p>`;
+<p class="promise">${icon('lock')}<span>Everybody who is signed in to the account is signed out. Passkeys, an authenticator app and connections to applications that were added since ${dateInWords(since)} are removed. Then set a new password.</span></p>`;
 }
 
 /** Who changed the address knows the password. */
-function renderUndone({ email = '', recover }: EmailUndoView): Markup {
-  return html`<p class="done" id="undone" role="status">${icon('tick')}<span>The account has the address <bdi class="host">${showText(email)}</bdi> again. Everybody is signed out. Passkeys and an authenticator app that were added since the change are removed.</span></p>
+function renderUndone(view: EmailUndoView): Markup {
+  const { email = '', recover } = view;
+  return html`<p class="done" id="undone" role="status">${icon('tick')}<span>The account has the address <bdi class="host">${showText(email)}</bdi> again. Everybody is signed out.</span></p>
+${renderRemoved(view)}
 <p>Now set a new password. The person who changed the address may know your password.</p>
 <p><a class="button primary" id="recover" href="${recover}">Set a new password</a></p>`;
+}
+
+/** The owner may have added some of it, and can add it again. */
+function renderRemoved({ removed, since = 0 }: EmailUndoView): Markup {
+  if (removed === undefined) return raw('');
+  const { passkeys, hasSecondFactor, applications } = removed;
+  const items = [
+    ...passkeys.map((name) => html`<li>Passkey <bdi>${showText(name)}</bdi></li>`),
+    ...(hasSecondFactor ? [html`<li>Authenticator app, with its recovery codes</li>`] : []),
+    ...applications.map((name) => html`<li>Connection to <bdi>${showText(name)}</bdi></li>`),
+  ];
+  if (items.length === 0)
+    return html`<p class="soft">Nothing was added to the account since ${dateInWords(since)}.</p>`;
+  return html`<p>Removed, because it was added since ${dateInWords(since)}:</p>
+<ul id="removed">${items}</ul>
+<p class="soft">If you added something of it yourself, add it again after you have set the new password.</p>`;
 }

@@ -259,10 +259,10 @@ function watched(store: Store, soon: () => void): Store {
         soon();
         return outcome;
       },
-      async restore(id, mail, now) {
-        const outcome = await formerEmails.restore(id, mail, now);
+      async restore(id, mails, now) {
+        const restoration = await formerEmails.restore(id, mails, now);
         soon();
-        return outcome;
+        return restoration;
       },
     },
     invitations: {

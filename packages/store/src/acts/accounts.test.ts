@@ -7,6 +7,7 @@ import {
   makeDeferred,
   makeDeferredAnswer,
   makeDelivery,
+  enrol,
   makeEnrolment,
   makeFamily,
   makeId,
@@ -172,8 +173,8 @@ describeOnEveryEngine('accounts', (store) => {
     const target = makeLogoutTarget({ sessionId: sessions[0]!.id, accountId });
     const other = makeLogoutTarget({ sessionId: sessions[1]!.id, accountId });
     for (const one of [target, other]) await store().logouts.add(one);
-    const renewed = { session, formerDigest: sessions[0]!.digest };
-    await store().accounts.changePassword(accountId, { passwordHash: 'new', renewed }, now);
+    const next = { renewed: { session, formerDigest: sessions[0]!.digest } };
+    await store().accounts.changePassword(accountId, { passwordHash: 'new', next }, now);
     for (const { digest } of sessions)
       expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
     expect((await store().sessions.load(session.digest, 900, now))?.session).toStrictEqual(session);
@@ -195,10 +196,10 @@ describeOnEveryEngine('accounts', (store) => {
   it('get no password from a session that lacks their second factor', async () => {
     const account = makeAccount({ passwordHash: 'former' });
     await store().accounts.add(account);
-    await store().secondFactors.enrol(makeEnrolment(account.id), now);
+    await enrol(store(), makeEnrolment(account.id));
     const change = (session: Session) => {
-      const renewed = { session, formerDigest: '' };
-      return store().accounts.changePassword(account.id, { passwordHash: 'new', renewed }, now);
+      const next = { started: { session, formerDigest: '' } };
+      return store().accounts.changePassword(account.id, { passwordHash: 'new', next }, now);
     };
     const lacking = makeSession(account.id);
     expect(await change(lacking)).toBe(false);
@@ -207,6 +208,26 @@ describeOnEveryEngine('accounts', (store) => {
     const terms = { amr: ['pwd', 'otp', 'mfa'] };
     expect(await change(makeSession(account.id, { terms }))).toBe(true);
   });
+
+  it.each(['ended', 'expired', 'of another account'])(
+    'get no password from a session that goes on and is %s',
+    async (state) => {
+      const account = makeAccount({ passwordHash: 'former' });
+      await store().accounts.add(account);
+      const ofWhom = state === 'of another account' ? makeAccount() : account;
+      if (ofWhom !== account) await store().accounts.add(ofWhom);
+      const over = state === 'expired' ? { expiresAt: now } : {};
+      const former = makeSession(ofWhom.id, over);
+      await store().sessions.start(former);
+      if (state === 'ended') await store().sessions.end(former.digest, now);
+      const session = makeSession(account.id);
+      const next = { renewed: { session, formerDigest: former.digest } };
+      const change = { passwordHash: 'new', next };
+      expect(await store().accounts.changePassword(account.id, change, now)).toBe(false);
+      expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
+      expect((await store().accounts.load(account.id))?.passwordHash).toBe('former');
+    },
+  );
 
   it('refuse a sign-in if they were disabled, or their password changed, after the password was checked', async () => {
     const account = makeAccount({ passwordHash: 'former' });

@@ -19,7 +19,8 @@ import {
   endOtherSessionsOfAccount,
   endSessionsOfAccount,
   lacksSecondFactor,
-  renewSession,
+  mayRenew,
+  putInPlace,
   startSession,
 } from './sessions.ts';
 import { voidApprovedOfAccount } from './unspent.ts';
@@ -168,8 +169,11 @@ function* renewPasswordHash(id: string, formerHash: string, passwordHash: string
  * the former password at this moment.
  */
 function* changePassword(id: string, change: PasswordChange, now: number): Act<boolean> {
-  const { passwordHash, formerHash, renewed, endsGrants = false, mail } = change;
-  if (renewed !== undefined && (yield* lacksSecondFactor(renewed.session))) return false;
+  const { passwordHash, formerHash, next, endsGrants = false, mail } = change;
+  if (next !== undefined && 'renewed' in next && !(yield* mayRenew(next.renewed, now)))
+    return false;
+  const after = next && ('renewed' in next ? next.renewed : next.started);
+  if (after !== undefined && (yield* lacksSecondFactor(after.session))) return false;
   const { changes } = yield statement(
     'UPDATE accounts SET password_hash = $2 WHERE id = $1 AND password_hash = COALESCE($3, password_hash)',
     id,
@@ -178,8 +182,8 @@ function* changePassword(id: string, change: PasswordChange, now: number): Act<b
   );
   if (changes === 0) return false;
   if (mail !== undefined) yield insertDelivery(mail);
-  if (renewed !== undefined) yield* renewSession(renewed.formerDigest, renewed.session);
-  yield* endOtherSessionsOfAccount(id, renewed?.session.id ?? '', now);
+  if (after !== undefined) yield* putInPlace(after);
+  yield* endOtherSessionsOfAccount(id, after?.session.id ?? '', now);
   yield* voidApprovedOfAccount(id);
   if (endsGrants) yield* endGrantsOfAccount(id, now);
   return true;

@@ -2,9 +2,12 @@ import type { Account, EmailChange, FormerEmail } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
+  connect,
+  enrol as enrolIn,
   makeAccount,
   makeDelivery,
   makeEnrolment,
+  makeFamily,
   makeId,
   makePasskey,
   makeSession,
@@ -29,6 +32,8 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     const email = makeId('new-');
     return { email, emailKey: email, former: formerOf(account), notice: undefined, ...over };
   };
+  const restore = ({ former }: EmailChange, at: number) =>
+    store().formerEmails.restore(former.id, [], at);
   const change = (account: Account, to: EmailChange) => store().formerEmails.change(account.id, to);
 
   it('replaces the address, which counts as verified, and keeps the former one and the notice', async () => {
@@ -80,10 +85,10 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     await change(account, to);
     const mail = makeDelivery({ nextAt: now, expiresAt: now + 60 });
     const outcomes = await Promise.all(
-      Array.from({ length: 50 }, () => store().formerEmails.restore(to.former.id, mail, now)),
+      Array.from({ length: 50 }, () => store().formerEmails.restore(to.former.id, [mail], now)),
     );
-    expect(outcomes.filter((outcome) => outcome === 'changed')).toHaveLength(1);
-    expect(outcomes.filter((outcome) => outcome === 'gone')).toHaveLength(49);
+    expect(outcomes.filter(({ outcome }) => outcome === 'restored')).toHaveLength(1);
+    expect(outcomes.filter(({ outcome }) => outcome === 'gone')).toHaveLength(49);
     const { email, emailKey } = account;
     expect(await store().accounts.load(account.id)).toMatchObject({ email, emailKey });
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
@@ -98,23 +103,47 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
       return passkey.id;
     };
     const enrol = (of: string, createdAt: number) =>
-      store().secondFactors.enrol(makeEnrolment(of, { createdAt }), now);
+      enrolIn(store(), makeEnrolment(of, { createdAt }));
     const before = await addPasskey(now - 1);
     const to = changeOf(account);
     await change(account, to);
     await addPasskey(now);
     await enrol(account.id, now);
-    expect(await store().formerEmails.restore(to.former.id, undefined, now + 5)).toBe('changed');
+    expect(await restore(to, now + 5)).toMatchObject({ outcome: 'restored' });
     expect((await store().passkeys.list(account.id)).map(({ id }) => id)).toEqual([before]);
     expect(await store().secondFactors.load(account.id)).toBeUndefined();
   });
 
+  it('is undone with all that was added since the time until which the account is trusted', async () => {
+    const connection = await connect(store());
+    const { accountId, clientId, grantId } = connection;
+    const account = (await store().accounts.load(accountId)) as Account;
+    const challenge = { id: makeId('cha_'), expiresAt: now + 60 };
+    const passkey = makePasskey(accountId, { createdAt: now - 50, name: 'Key of a thief' });
+    await store().passkeys.add({ passkey, challenge, most: 9, mail: undefined }, now);
+    await enrolIn(store(), makeEnrolment(accountId, { createdAt: now - 50 }));
+    const family = makeFamily(connection);
+    await store().families.start(family);
+    const to = changeOf(account, { former: formerOf(account, { trustedUntil: now - 100 }) });
+    await change(account, to);
+    expect(await restore(to, now + 5)).toStrictEqual({
+      outcome: 'restored',
+      passkeys: ['Key of a thief'],
+      hadSecondFactor: true,
+      clientIds: [clientId],
+    });
+    expect(await store().passkeys.list(accountId)).toEqual([]);
+    expect(await store().secondFactors.load(accountId)).toBeUndefined();
+    expect(await store().grants.find(grantId)).toBeUndefined();
+    expect((await store().families.load(family.id))?.endedAt).toBe(now + 5);
+  });
+
   it('is undone without the second factor that was there before', async () => {
     const account = await addAccount();
-    await store().secondFactors.enrol(makeEnrolment(account.id, { createdAt: now - 1 }), now);
+    await enrolIn(store(), makeEnrolment(account.id, { createdAt: now - 1 }));
     const to = changeOf(account);
     await change(account, to);
-    expect(await store().formerEmails.restore(to.former.id, undefined, now + 5)).toBe('changed');
+    expect(await restore(to, now + 5)).toMatchObject({ outcome: 'restored' });
     expect(await store().secondFactors.load(account.id)).toBeDefined();
   });
 
@@ -125,9 +154,9 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     const changed = { ...account, email: first.email, emailKey: first.emailKey };
     const second = changeOf(changed);
     await change(changed, second);
-    expect(await store().formerEmails.restore(second.former.id, undefined, now)).toBe('changed');
+    expect(await restore(second, now)).toMatchObject({ outcome: 'restored' });
     expect((await store().accounts.load(account.id))?.email).toBe(first.email);
-    expect(await store().formerEmails.restore(first.former.id, undefined, now)).toBe('changed');
+    expect(await restore(first, now)).toMatchObject({ outcome: 'restored' });
     expect((await store().accounts.load(account.id))?.email).toBe(account.email);
   });
 
@@ -138,8 +167,8 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     const changed = { ...account, email: first.email, emailKey: first.emailKey };
     const second = changeOf(changed, { former: formerOf(changed, { changedAt: now - 5 }) });
     await change(changed, second);
-    expect(await store().formerEmails.restore(second.former.id, undefined, now)).toBe('changed');
-    expect(await store().formerEmails.restore(first.former.id, undefined, now)).toBe('changed');
+    expect(await restore(second, now)).toMatchObject({ outcome: 'restored' });
+    expect(await restore(first, now)).toMatchObject({ outcome: 'restored' });
     expect((await store().accounts.load(account.id))?.email).toBe(account.email);
   });
 
@@ -149,7 +178,7 @@ describeOnEveryEngine('a change of an e-mail address', (store) => {
     await change(account, to);
     const { email, emailKey } = account;
     await store().accounts.add(makeAccount({ email, emailKey }));
-    expect(await store().formerEmails.restore(to.former.id, undefined, now)).toBe('taken');
+    expect(await restore(to, now)).toEqual({ outcome: 'taken' });
     expect((await store().accounts.load(account.id))?.email).toBe(to.email);
   });
 

@@ -3,6 +3,7 @@ import type {
   Delivery,
   EmailChange,
   EmailChangeOutcome,
+  EmailRestoration,
   FormerEmail,
   FormerEmailStore,
 } from '@keywright/core';
@@ -11,6 +12,7 @@ import { rowsOf } from '../columns.ts';
 import { type Kept, reading, serializable } from '../kept.ts';
 import { deleteEnded } from '../pruning.ts';
 import { insertDelivery } from './deliveries.ts';
+import { endGrantsSince } from './grants.ts';
 import { removePasskeysSince } from './passkeys.ts';
 import { removeSecondFactorSince } from './second-factors.ts';
 import { endOtherSessionsOfAccount } from './sessions.ts';
@@ -23,6 +25,7 @@ const formerRows = rowsOf<FormerEmail>('former_emails', {
   emailKey: 'plain',
   changedAt: 'plain',
   expiresAt: 'plain',
+  trustedUntil: 'plain',
 });
 
 export const formerEmails: Kept<FormerEmailStore> = {
@@ -49,6 +52,12 @@ export const formerEmails: Kept<FormerEmailStore> = {
         'CREATE INDEX former_emails_by_account ON former_emails (account_id)',
         'CREATE INDEX former_emails_by_end ON former_emails (expires_at)',
       ],
+    },
+    {
+      version: 16,
+      name: 'what an undo removes',
+      worksWith: 15,
+      statements: ['ALTER TABLE former_emails ADD COLUMN trusted_until BIGINT'],
     },
   ],
 };
@@ -109,21 +118,17 @@ function* loadFormerEmail(id: string, now: number): Act<FormerEmail | undefined>
  * Later changes go with it. Otherwise an attacker who changed the address twice could use the undo
  * of the second change.
  */
-function* restoreEmail(
-  id: string,
-  mail: Delivery | undefined,
-  now: number,
-): Act<EmailChangeOutcome> {
+function* restoreEmail(id: string, mails: readonly Delivery[], now: number): Act<EmailRestoration> {
   const former = yield* loadFormerEmail(id, now);
-  if (former === undefined) return 'gone';
-  const { accountId, email, emailKey, changedAt } = former;
-  if (yield* isTaken(accountId, emailKey)) return 'taken';
+  if (former === undefined) return { outcome: 'gone' };
+  const { accountId, email, emailKey, changedAt, trustedUntil = changedAt } = former;
+  if (yield* isTaken(accountId, emailKey)) return { outcome: 'taken' };
   const { changes } = yield statement(
     'DELETE FROM former_emails WHERE account_id = $1 AND changed_at >= $2',
     accountId,
     changedAt,
   );
-  if (changes === 0) return 'gone';
+  if (changes === 0) return { outcome: 'gone' };
   yield statement(
     'UPDATE accounts SET email = $2, email_key = $3, email_verified = 1 WHERE id = $1',
     accountId,
@@ -131,10 +136,11 @@ function* restoreEmail(
     emailKey,
   );
   // Otherwise an attacker could still sign in, or the owner could not.
-  yield* removePasskeysSince(accountId, changedAt);
-  yield* removeSecondFactorSince(accountId, changedAt);
+  const passkeys = yield* removePasskeysSince(accountId, trustedUntil);
+  const hadSecondFactor = yield* removeSecondFactorSince(accountId, trustedUntil);
+  const clientIds = yield* endGrantsSince(accountId, trustedUntil, now);
   yield* endOtherSessionsOfAccount(accountId, '', now);
   yield* voidApprovedOfAccount(accountId);
-  if (mail !== undefined) yield insertDelivery(mail);
-  return 'changed';
+  for (const mail of mails) yield insertDelivery(mail);
+  return { outcome: 'restored', passkeys, hadSecondFactor, clientIds };
 }

@@ -193,6 +193,26 @@ export function* endGrantsOfAccount(accountId: string, now: number): Act<void> {
   );
 }
 
+/**
+ * Those that were agreed to at this time or later, also if they had existed before: an attacker may
+ * have extended them. Each code moves `last_used_at` of its grant. Answers their clients.
+ */
+export function* endGrantsSince(
+  accountId: string,
+  since: number,
+  now: number,
+): Act<readonly string[]> {
+  const { rows } = yield statement(
+    `UPDATE grants SET ended_at = $2
+      WHERE account_id = $1 AND ended_at IS NULL AND last_used_at >= $3 RETURNING id, client_id`,
+    accountId,
+    now,
+    since,
+  );
+  for (const { id } of rows) yield* endFamiliesOfGrant(id as string, now);
+  return rows.map((row) => row.client_id as string);
+}
+
 /** What a user takes back of a grant is taken from its families and codes too. */
 function* withdrawDetail(
   grantId: string,

@@ -143,13 +143,14 @@ function* removePasskey(
   return 'removed';
 }
 
-/** Those that were added at this time or later. */
-export function* removePasskeysSince(accountId: string, since: number): Act<void> {
-  yield statement(
-    'DELETE FROM passkeys WHERE account_id = $1 AND added_at >= $2',
+/** Those that were added at this time or later. Answers their names. */
+export function* removePasskeysSince(accountId: string, since: number): Act<readonly string[]> {
+  const { rows } = yield statement(
+    'DELETE FROM passkeys WHERE account_id = $1 AND added_at >= $2 RETURNING passkey_name',
     accountId,
     since,
   );
+  return rows.map((row) => row.passkey_name as string);
 }
 
 /** An account without a password has an empty hash, which no password has. */

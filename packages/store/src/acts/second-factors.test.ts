@@ -6,6 +6,7 @@ import {
   makeDeferred,
   makeDeferredAnswer,
   makeDelivery,
+  enrol as enrolIn,
   makeEnrolment,
   makeId,
   makeSession,
@@ -18,7 +19,7 @@ describeOnEveryEngine('second factors', (store) => {
     const account = makeAccount();
     await store().accounts.add(account);
     const enrolment = makeEnrolment(account.id);
-    expect(await store().secondFactors.enrol(enrolment, now)).toBe(true);
+    expect(await enrolIn(store(), enrolment)).toBe(true);
     return { account, enrolment };
   }
 
@@ -35,6 +36,7 @@ describeOnEveryEngine('second factors', (store) => {
     const account = makeAccount();
     await store().accounts.add(account);
     const all = Array.from({ length: 50 }, () => makeEnrolment(account.id));
+    await store().sessions.start(makeSession(account.id, { digest: all[0]!.renewed.formerDigest }));
     const added = await Promise.all(all.map((one) => store().secondFactors.enrol(one, now)));
     expect(added.filter(Boolean)).toHaveLength(1);
     expect((await store().secondFactors.load(account.id))?.recoveryCodesLeft).toBe(10);
@@ -49,7 +51,7 @@ describeOnEveryEngine('second factors', (store) => {
     const request = makeDeferred(connection);
     await store().deferred.add(request, now);
     await store().deferred.answer(makeDeferredAnswer(request.digest, connection), now);
-    await store().secondFactors.enrol(makeEnrolment(connection.accountId), now);
+    await enrolIn(store(), makeEnrolment(connection.accountId));
     expect((await store().deferred.load(request.digest))?.status).toBe('denied');
   });
 
@@ -67,6 +69,16 @@ describeOnEveryEngine('second factors', (store) => {
       [here, elsewhere, session].map(({ digest }) => store().sessions.load(digest, 900, now)),
     );
     expect(found.map((one) => one?.session.id)).toEqual([undefined, undefined, session.id]);
+  });
+
+  it('are not added by a session that has ended, and no session starts', async () => {
+    const account = makeAccount();
+    await store().accounts.add(account);
+    const enrolment = makeEnrolment(account.id);
+    expect(await store().secondFactors.enrol(enrolment, now)).toBe(false);
+    expect(await store().secondFactors.load(account.id)).toBeUndefined();
+    const { digest } = enrolment.renewed.session;
+    expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
   });
 
   it('accept a step once, also from fifty at once, and none before it', async () => {

@@ -10,7 +10,7 @@ import { type Act, statement } from '../act.ts';
 import { rowsOf } from '../columns.ts';
 import { type Kept, reading, serializable } from '../kept.ts';
 import { insertDelivery } from './deliveries.ts';
-import { endOtherSessionsOfAccount, renewSession } from './sessions.ts';
+import { endOtherSessionsOfAccount, mayRenew, putInPlace } from './sessions.ts';
 import { voidApprovedOfAccount } from './unspent.ts';
 
 const factorRows = rowsOf<SecondFactor>('second_factors', {
@@ -67,6 +67,7 @@ function* loadSecondFactor(accountId: string): Act<KeptSecondFactor | undefined>
 
 function* enrolSecondFactor(enrolment: Enrolment, now: number): Act<boolean> {
   const { factor, recoveryCodes, renewed, mail } = enrolment;
+  if (!(yield* mayRenew(renewed, now))) return false;
   const { changes } = yield statement(
     `${factorRows.insert} ON CONFLICT (account_id) DO NOTHING`,
     ...factorRows.valuesOf(factor),
@@ -74,7 +75,7 @@ function* enrolSecondFactor(enrolment: Enrolment, now: number): Act<boolean> {
   if (changes === 0) return false;
   yield* insertCodes(factor.accountId, recoveryCodes);
   if (mail !== undefined) yield insertDelivery(mail);
-  yield* renewSession(renewed.formerDigest, renewed.session);
+  yield* putInPlace(renewed);
   yield* endOtherSessionsOfAccount(factor.accountId, renewed.session.id, now);
   yield* voidApprovedOfAccount(factor.accountId);
   return true;

@@ -1,4 +1,11 @@
-import type { Delivery, LogoutTarget, Session, SessionStore, SignedIn } from '@keywright/core';
+import type {
+  Delivery,
+  LogoutTarget,
+  Session,
+  SessionInPlace,
+  SessionStore,
+  SignedIn,
+} from '@keywright/core';
 import { type Act, last, statement } from '../act.ts';
 import { rowsOf } from '../columns.ts';
 import { type Kept, reading, serializable, single } from '../kept.ts';
@@ -116,8 +123,18 @@ export function* lacksSecondFactor({ accountId, terms }: Session): Act<boolean> 
   return rows.length > 0;
 }
 
-/** Gives the same sign-in another secret. */
-export function* renewSession(formerDigest: string, session: Session): Act<void> {
+/** Whether there is the session that the next one goes on from. */
+export function* mayRenew({ session, formerDigest }: SessionInPlace, now: number): Act<boolean> {
+  const { rows } = yield statement(
+    'SELECT 1 FROM sessions WHERE digest = $1 AND account_id = $2 AND expires_at > $3',
+    formerDigest,
+    session.accountId,
+    now,
+  );
+  return rows.length > 0;
+}
+
+export function* putInPlace({ session, formerDigest }: SessionInPlace): Act<void> {
   yield* replaceSession(formerDigest, session);
   yield statement(sessionRows.insert, ...sessionRows.valuesOf(session));
 }

@@ -101,7 +101,7 @@ async function expectContents(store: Store, version: number): Promise<void> {
   if (version >= 9) expect(await store.seals.load()).toEqual(new Map([['name', 'sealed']]));
   if (version >= 11) {
     expect((await store.invitations.list()).items).toEqual([extensions.invitation]);
-    const { former } = extensions.emailChange;
+    const { former } = extensions.emailChangeOf(version);
     if (version >= 12)
       expect(await store.formerEmails.load(former.id, frozen.frozenAt)).toEqual(former);
   }

@@ -37,12 +37,13 @@ export async function changeEmail(
   const notice = makeDelivery();
   await formerEmails.change(accountId, { email: 'new', emailKey: 'new', former, notice });
   await formerEmails.load('fem_a', now);
-  await formerEmails.restore('fem_a', makeDelivery(), now);
+  await formerEmails.restore('fem_a', [makeDelivery()], now);
 }
 
-export async function useSecondFactors({ secondFactors }: Store): Promise<void> {
+export async function useSecondFactors({ secondFactors, sessions }: Store): Promise<void> {
   const session = makeSession('usr_a');
   const { accountId } = session;
+  await sessions.start(session);
   const renewed = { session: { ...session, digest: 'renewed' }, formerDigest: session.digest };
   const factor = { accountId, sealedSecret: 'sealed', lastStep: 1, createdAt: now };
   const mail = makeDelivery();

@@ -321,7 +321,7 @@ async function changeAccount({ accounts, sessions }: Store): Promise<void> {
   await sessions.start({ ...session, digest: 'third' }, undefined, 'hash');
   await accounts.changePassword(
     id,
-    { passwordHash: 'h', renewed: { session, formerDigest: 'third' } },
+    { passwordHash: 'h', next: { renewed: { session, formerDigest: 'third' } } },
     now,
   );
 }

@@ -96,9 +96,16 @@ export function makeEnrolment(accountId: string, over: Partial<SecondFactor> = {
   return {
     factor: { accountId, sealedSecret: 'sealed', lastStep: 100, createdAt: now, ...over },
     recoveryCodes: Array.from({ length: 10 }, () => makeId('recovery-')),
-    renewed: { session, formerDigest: makeId('') },
+    renewed: { session, formerDigest: `former of ${accountId}` },
     mail: undefined,
   };
+}
+
+/** Adds a second factor in a new sign-in of the account. Answers whether it was added. */
+export async function enrol(store: Store, enrolment: Enrolment): Promise<boolean> {
+  const { session, formerDigest } = enrolment.renewed;
+  await store.sessions.start(makeSession(session.accountId, { digest: formerDigest }));
+  return store.secondFactors.enrol(enrolment, now);
 }
 
 export function makePasskey(accountId: string, over: Partial<Passkey> = {}): Passkey {

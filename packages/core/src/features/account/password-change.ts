@@ -121,12 +121,12 @@ async function change(
     {
       passwordHash,
       formerHash: account.passwordHash,
-      renewed: { session, formerDigest },
+      next: { renewed: { session, formerDigest } },
       mail: makeMail(core, account, { kind: 'password_changed', by: 'user', network }, now),
     },
     now,
   );
-  // Another request has changed it since the check.
+  // Another request has changed it since the check, or ended this sign-in.
   if (!isChanged) throw new OAuthError('password_wrong');
   core.events.emit({
     type: 'account.password_changed',

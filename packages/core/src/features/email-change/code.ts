@@ -17,6 +17,11 @@ import { formerEmailIdOf, undoPath } from './undo.ts';
 
 /** Longer than most holidays. */
 const undoSeconds = 7 * 86_400;
+/**
+ * A person who took over a sign-in may add a passkey or an app before changing the address. The
+ * time of the sign-in says nothing: the person can sign in twice.
+ */
+const distrustedSeconds = 7 * 86_400;
 
 export const steps: CodeSteps = {
   purpose: 'email_change',
@@ -50,6 +55,7 @@ async function changeEmail(core: Core, request: HttpRequest, flow: Flow): Promis
       emailKey: account.emailKey,
       changedAt: now,
       expiresAt,
+      trustedUntil: now - distrustedSeconds,
     },
     notice: makeMail(core, account, content, now),
   });

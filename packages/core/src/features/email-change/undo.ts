@@ -17,8 +17,9 @@ import { page } from '../../kernel/http/responses.ts';
 import { makeMail } from '../../kernel/mail/mail.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
-import type { FormerEmail } from '../../model/email-ports.ts';
+import type { FormerEmail, RestoredEmail } from '../../model/email-ports.ts';
 import { OAuthError } from '../../model/errors.ts';
+import type { EmailUndoView } from '../../model/pages.ts';
 import { networkOf } from '../../rules/network.ts';
 
 export const undoPath = '/account/email/undo';
@@ -49,21 +50,43 @@ export async function handleEmailUndo(core: Core, request: HttpRequest): Promise
     const account = await core.store.accounts.load(accountId);
     if (account === undefined) throw new OAuthError('undo_expired');
     const network = networkOf(request.remoteAddress);
-    const content = { kind: 'email_restored', email: former.email, network } as const;
-    const notice = makeMail(core, account, content, now);
-    const outcome = await core.store.formerEmails.restore(formerId, notice, now);
-    if (outcome === 'taken') throw new OAuthError('account_exists');
-    if (outcome === 'gone') throw new OAuthError('undo_expired');
+    const { email } = former;
+    const since = distrustedSince(former);
+    const content = { kind: 'email_restored', email, since, network } as const;
+    const mails = [account, { ...account, email }].flatMap(
+      (reader) => makeMail(core, reader, content, now) ?? [],
+    );
+    const restored = await core.store.formerEmails.restore(formerId, mails, now);
+    if (restored.outcome === 'taken') throw new OAuthError('account_exists');
+    if (restored.outcome === 'gone') throw new OAuthError('undo_expired');
     core.events.emit({ type: 'account.email_restored', accountId, network });
     const html = core.pages.emailUndo({
-      email: former.email,
+      email,
+      since,
       isUndone: true,
+      removed: await removedBy(core, restored),
       recover: `${core.options.basePath}/recover`,
     });
     return page(html);
   } catch (error) {
     return renderRefused(core, request, parameters, error);
   }
+}
+
+function distrustedSince({ trustedUntil, changedAt }: FormerEmail): number {
+  return trustedUntil ?? changedAt;
+}
+
+/** For an owner who had added some of it. */
+async function removedBy(
+  core: Core,
+  restored: RestoredEmail,
+): Promise<NonNullable<EmailUndoView['removed']>> {
+  const { passkeys, hadSecondFactor, clientIds } = restored;
+  const applications = await Promise.all(
+    clientIds.map(async (id) => (await core.store.clients.load(id))?.name ?? id),
+  );
+  return { passkeys, hasSecondFactor: hadSecondFactor, applications };
 }
 
 /** Throws undo_expired. */
@@ -102,6 +125,7 @@ function renderEmailUndo(
       ? {}
       : {
           email: former.email,
+          since: distrustedSince(former),
           form: {
             action: core.options.basePath + undoPath,
             fields: {

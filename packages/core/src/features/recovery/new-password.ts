@@ -96,7 +96,7 @@ async function recover(
       passwordHash,
       // For single use: the proof belongs to the password that this one replaces.
       formerHash: account.passwordHash,
-      ...(isSignedIn ? { renewed: { session, formerDigest } } : {}),
+      ...(isSignedIn ? { next: { started: { session, formerDigest } } } : {}),
       mail: makeMail(core, account, { kind: 'password_changed', by: 'user', network }, now),
     },
     now,

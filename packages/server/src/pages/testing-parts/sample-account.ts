@@ -252,12 +252,19 @@ export const sampleEmailChangeError: EmailChangeView = {
 export const sampleEmailUndo: EmailUndoView = {
   form: { action: '/account/email/undo', fields: { csrf: 'token', change: 'secret' } },
   email: account.email,
+  since: Date.UTC(2026, 10, 26) / 1000,
   isUndone: false,
   recover: '/recover',
 };
 export const sampleEmailUndone: EmailUndoView = {
   email: account.email,
+  since: Date.UTC(2026, 10, 26) / 1000,
   isUndone: true,
+  removed: {
+    passkeys: ['Bitwarden', 'Key of a thief'],
+    hasSecondFactor: true,
+    applications: ['Heatlens'],
+  },
   recover: '/recover',
 };
 export const sampleEmailUndoLate: EmailUndoView = {

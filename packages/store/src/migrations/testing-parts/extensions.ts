@@ -138,6 +138,12 @@ export const emailChange: EmailChange = {
   notice: undefined,
 };
 
+/** Since version 16, the time until which the account is trusted. */
+export function emailChangeOf(version: number): EmailChange {
+  const trusted = version >= 16 ? { trustedUntil: frozenAt - 7 * 86_400 } : {};
+  return { ...emailChange, former: { ...emailChange.former, ...trusted } };
+}
+
 /** Its own account, because an enrolment ends the other sessions. */
 export const enrolment: Enrolment = {
   factor: { accountId: joan.id, sealedSecret: 'sealed', lastStep: 7, createdAt: frozenAt },
@@ -181,8 +187,12 @@ export async function fill(store: Store, version: number): Promise<void> {
   if (version < 11) return;
   await store.invitations.add(invitation, undefined);
   await store.accounts.add(niklaus);
-  if (version >= 12) await store.formerEmails.change(niklaus.id, emailChange);
+  if (version >= 12) await store.formerEmails.change(niklaus.id, emailChangeOf(version));
   if (version >= 13) await store.passkeys.add(newPasskey, frozenAt);
-  if (version >= 14) await store.secondFactors.enrol(enrolment, frozenAt);
+  if (version >= 14) {
+    const { session: next, formerDigest } = enrolment.renewed;
+    await store.sessions.start({ ...next, id: 'ses_before', digest: formerDigest });
+    await store.secondFactors.enrol(enrolment, frozenAt);
+  }
   if (version >= 15) await store.sessions.start(seenSession);
 }
