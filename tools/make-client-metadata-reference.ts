@@ -18,6 +18,7 @@ const types = {
   address: 'https address',
   addresses: 'list of https addresses',
   object: 'object',
+  picture: 'picture',
 } as const;
 
 const rows = clientRows.map(

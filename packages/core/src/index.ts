@@ -186,6 +186,7 @@ export { type Policy } from './kernel/policy/policy.ts';
 export { profiles } from './kernel/policy/profiles.ts';
 export * from './model/ports.ts';
 export { networkOf } from './rules/network.ts';
+export { readPictureAddress, toPictureAddress } from './rules/picture-address.ts';
 export { type Picture, type PictureType, readPicture } from './rules/picture.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';
 export * from './model/status-ports.ts';

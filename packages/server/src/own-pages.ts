@@ -79,6 +79,7 @@ export function pagesOf(configuration: Configuration): Pages {
     stylesheetUrl: pathAt(options.issuer, brandedStylesheet(brand.accent).path),
     passkeyScriptUrl: pathAt(options.issuer, passkeyScript.path),
     workScriptUrl: pathAt(options.issuer, workScript.path),
+    basePath,
     homeUrl: `${basePath}/account`,
   });
 }

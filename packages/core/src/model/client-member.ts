@@ -7,6 +7,7 @@ import { type ResponseType, responseTypes } from '@keywright/wire';
 
 /**
  * One value as JSON. `address` is a text that must be an https URL if the client itself sends it.
+ * `picture` is a `data` address of a picture.
  */
 export interface MemberValues {
   readonly text: string;
@@ -16,6 +17,7 @@ export interface MemberValues {
   readonly address: string;
   readonly addresses: readonly string[];
   readonly object: object;
+  readonly picture: string;
 }
 /** The name of the type of a member of client metadata. */
 export type MemberType = keyof MemberValues;
@@ -76,6 +78,7 @@ export const number = member('number');
 export const address = member('address');
 export const addresses = member('addresses');
 export const object = member('object');
+export const picture = member('picture');
 
 export const everybody: readonly MemberSource[] = ['client', 'administrator', 'file'];
 /** Only the operator sets it. */
@@ -117,6 +120,9 @@ export function encryption<const Prefix extends string, const Setting extends st
 export function certificateName<const Part extends string>(part: Part, meaning: string) {
   return text(meaning, { setting: 'tlsClientAuth', part });
 }
+
+/** In lower case, as it is compared and as pages write it. */
+export const storeColour = (colour: string): string => colour.toLowerCase();
 
 /** If the other value is the default, only this one is stored. */
 export const onlyTrue = (value: boolean): boolean | undefined => (value ? true : undefined);

@@ -22,6 +22,8 @@ import {
   onlyFalse,
   onlyTrue,
   operator,
+  picture,
+  storeColour,
   storeDetailTypes,
   storeExchange,
   storeResponseTypes,
@@ -295,6 +297,20 @@ export const clientMembers = {
       values: profileNames,
       isHidden: true,
     }),
+  }),
+  ...of(ours, operator, {
+    brand_name: text(
+      'The name at the top of the sign-in pages that users reach from it, with the name of the service beside it. Only for first-party clients with users.',
+      { isHidden: true },
+    ),
+    brand_accent: text(
+      'The colour of buttons and links on these pages, for example `#0d5c4a`. Only for first-party clients with users.',
+      { store: storeColour, isHidden: true },
+    ),
+    brand_logo: picture(
+      'The logo on these pages: PNG, JPEG or WebP, at most 24 KB, 16 to 1000 pixels high and wide. In the configuration file a file name, otherwise a `data` address. Needs `brand_name`.',
+      { isHidden: true },
+    ),
   }),
   ...of('RFC 7591 §2', notInFile, {
     logo_uri: address('Stored and shown to administrators. No page loads it.'),

@@ -18,6 +18,16 @@ export interface ClientView {
   readonly links?: { readonly policy?: string; readonly terms?: string };
 }
 
+/** What an operator gives to the sign-in pages of one client of theirs. */
+export interface BrandView {
+  /** At the top of the page. The name of the service stays beside it. */
+  readonly name?: string;
+  /** A colour, as `#rrggbb`. */
+  readonly accent?: string;
+  /** A `data` address, checked. Never without `name`. */
+  readonly logo?: { readonly url: string; readonly width: number; readonly height: number };
+}
+
 /** A form: the address that it posts to, and its hidden fields. */
 export interface FormView {
   readonly action: string;

@@ -4,7 +4,7 @@
  * and the named controls.
  */
 
-import type { ClientView, FormView, PasskeyRequestView } from './page-parts.ts';
+import type { BrandView, ClientView, FormView, PasskeyRequestView } from './page-parts.ts';
 import type {
   PasskeyRemovalView,
   RecoveryCodesView,
@@ -13,12 +13,15 @@ import type {
   StepUpView,
   TotpEnrolmentView,
 } from './security-pages.ts';
+import type { JoiningView, SignUpView, TermsView } from './sign-up-pages.ts';
 
 export * from './page-parts.ts';
 export * from './security-pages.ts';
+export * from './sign-up-pages.ts';
 
 /** What the sign-in page shows. The controls are named `email` and `password`. */
 export interface SignInView {
+  readonly brand?: BrandView;
   readonly form: FormView;
   /** The application that sent the user; absent when they came on their own. */
   readonly client?: ClientView;
@@ -321,6 +324,7 @@ export interface PasswordChangeView {
  * `email`.
  */
 export interface RecoveryView {
+  readonly brand?: BrandView;
   readonly form: FormView;
   /**
    * A challenge for the script of the pages, after too many attempts. Its solution is in the field
@@ -336,6 +340,7 @@ export interface RecoveryView {
 
 /** What the page shows on which a code of a mail is typed. The control is named `code`. */
 export interface CodeView {
+  readonly brand?: BrandView;
   readonly purpose: 'recovery' | 'sign_up' | 'email_change';
   /** Absent in a browser that did not ask for the code: it is void there. */
   readonly form?: FormView;
@@ -352,51 +357,12 @@ export interface CodeView {
  * `new_password_again`.
  */
 export interface NewPasswordView {
+  readonly brand?: BrandView;
   readonly form: FormView;
   readonly account: { readonly email: string };
   readonly error?: string;
   readonly faults?: readonly PasswordFaultView[];
   readonly decision?: string;
-}
-
-/** What the page shows where a new account begins. The control is named `email`. */
-export interface SignUpView {
-  /** Absent where only who was invited may create an account. */
-  readonly form?: FormView;
-  /**
-   * A challenge for the script of the pages, after too many attempts. Its solution is in the field
-   * `work` of the form. Absent in a browser that need not work.
-   */
-  readonly work?: string;
-  /** The address of the invitation cannot be changed. */
-  readonly email: string;
-  readonly isInvited: boolean;
-  /** The address of the sign-in page, for users who have an account. */
-  readonly signIn: string;
-  readonly error?: string;
-  readonly decision?: string;
-}
-
-/**
- * What the last page of a new account shows. The controls are named `name`, `new_password`,
- * `new_password_again`, and `terms` with the value `accepted`.
- */
-export interface JoiningView {
-  readonly form: FormView;
-  readonly email: string;
-  /** What the user typed before. */
-  readonly name: string;
-  /** Absent where there are no terms. */
-  readonly terms?: { readonly url: string; readonly isAccepted: boolean };
-  readonly error?: string;
-  readonly faults?: readonly JoiningFaultView[];
-  readonly decision?: string;
-}
-
-/** What is wrong with one control of the last page of a new account. */
-export interface JoiningFaultView {
-  readonly control: 'name' | 'new_password' | 'new_password_again' | 'terms' | 'password';
-  readonly text: string;
 }
 
 /** What the page for another e-mail address shows. The control is named `email`. */
@@ -438,22 +404,6 @@ export interface EmailUndoView {
 export interface PasswordFaultView {
   readonly control: 'password' | 'new_password' | 'new_password_again';
   readonly text: string;
-}
-
-/** What the page shows on which a user accepts the terms of use, after a sign-in. */
-export interface TermsView {
-  /** A form with one button, which accepts. */
-  readonly form: FormView;
-  readonly account: { readonly email: string };
-  readonly terms: { readonly url: string; readonly version: string };
-  /** The user has accepted another version before. */
-  readonly isChanged: boolean;
-  /** The application that sent the user; absent when they came on their own. */
-  readonly client?: ClientView;
-  /** A form with one button that returns to the application. Never without `client`. */
-  readonly refuse?: FormView;
-  /** The address of a page that is open without the terms. Never with `client`. */
-  readonly later?: string;
 }
 
 /** What the sign-out page shows. */

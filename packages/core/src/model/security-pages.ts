@@ -1,5 +1,5 @@
 /** The pages of everything that the user signs in with, and the question for the second factor. */
-import type { ClientView, FormView, PasskeyRequestView } from './page-parts.ts';
+import type { BrandView, ClientView, FormView, PasskeyRequestView } from './page-parts.ts';
 
 /** One passkey of the account. */
 export interface PasskeyView {
@@ -78,6 +78,7 @@ export interface RecoveryCodesView {
  * a form each.
  */
 export interface SecondFactorView {
+  readonly brand?: BrandView;
   readonly form: FormView;
   readonly account: { readonly email: string };
   readonly client?: ClientView;
@@ -116,6 +117,7 @@ export interface SessionsView {
  * Either the passkey of the account, or a second factor that is added now.
  */
 export interface StepUpView {
+  readonly brand?: BrandView;
   readonly account: { readonly email: string };
   readonly client?: ClientView;
   /** Asks for a passkey of the account. */

@@ -10,8 +10,10 @@ import {
   renderForAdministrators,
   resolveOptions,
 } from '@keywright/core';
+import { readLogoFile } from '../configuration/client-brand.ts';
 import { readText } from '../configuration/document.ts';
 import { nearest } from '../configuration/nearest.ts';
+import { describeFileFault } from '../file-fault.ts';
 import { systemRandom } from '../ports.ts';
 import { knownApis, loadClient } from './clients.ts';
 import { type GlobalOptions, withStore } from './context.ts';
@@ -120,16 +122,26 @@ const described: Readonly<Record<MemberType, string>> = {
   flag: 'true or false',
   number: 'a whole number',
   object: 'an object in JSON, or @file',
+  picture: 'a data address, or @file',
 };
 
 function readValue(text: string, type: MemberType): unknown {
   if (type === 'text' || type === 'address') return text;
+  if (type === 'picture') return text.startsWith('@') ? readLogo(text.slice(1)) : text;
   if (type === 'flag') return text === 'true' ? true : text === 'false' ? false : undefined;
   if (type === 'number') return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
   const isList = type === 'texts' || type === 'addresses';
   if (isList && !text.startsWith('[')) return text === '' ? undefined : [text];
   const value = parseJson(text.startsWith('@') ? readText(text.slice(1)) : text);
   return Array.isArray(value) === isList ? value : undefined;
+}
+
+function readLogo(file: string): string {
+  try {
+    return readLogoFile(file);
+  } catch (error) {
+    throw new CommandError(`${file} ${describeFileFault(error, 'read')}.`);
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -24,11 +24,12 @@ export function addClientChanges(
       'after',
       `
 A change is member=value, with the names of RFC 7591. member+=value adds to a list, and member-=value removes from it.
-Lists and objects are JSON. An object may be @file:
+Lists and objects are JSON. An object may be @file, and a picture too:
 
   keywright clients set heatlens redirect_uris+=https://heatlens.example/second
   keywright clients set heatlens client_name='Heatlens Two' scope-=invoices:read --remove publisher
-  keywright clients set thermo trust=third-party`,
+  keywright clients set thermo trust=third-party
+  keywright clients set portal brand_name='Sunrise Portal' brand_accent='#c2410c' brand_logo=@portal.png`,
     )
     .action(async (id: string, changes: string[], options, command: Command) =>
       (await import('./client-changes.ts')).setClient(id, changes, options, globals(command)),

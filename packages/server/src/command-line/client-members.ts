@@ -32,9 +32,14 @@ function renderMembers(members: object): string {
 function renderValue(name: string, value: unknown): string {
   if (name === 'secrets') return renderSecret(value as Secret);
   if (name.endsWith('_at') && typeof value === 'number') return moment(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? shorten(value) : JSON.stringify(value);
   // A client that registered itself may have chosen the value, so control characters are removed.
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD');
+}
+
+/** A picture would fill the terminal. With `--json` it is whole. */
+function shorten(value: string): string {
+  return value.replace(/^(data:[a-z]+\/[a-z]+;base64,.{20}).+$/, '$1…');
 }
 
 interface Secret {

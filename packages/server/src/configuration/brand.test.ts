@@ -9,12 +9,16 @@ import { loadConfiguration } from './configuration.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'keywright-brand-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function load(brand: unknown, files: Readonly<Record<string, Uint8Array | string>> = {}) {
+function load(
+  brand: unknown,
+  files: Readonly<Record<string, Uint8Array | string>> = {},
+  rest: object = {},
+) {
   for (const [name, content] of Object.entries(files))
     writeFileSync(path.join(folder, name), content);
   const file = path.join(folder, 'keywright.json');
   const least = { issuer: 'https://login.example', sealing_key_file: 'sealing.key' };
-  writeFileSync(file, JSON.stringify({ ...least, brand }));
+  writeFileSync(file, JSON.stringify({ ...least, ...rest, brand }));
   const random = { bytes: (length: number) => new Uint8Array(length).fill(7) };
   return loadConfiguration({ file, env: {}, now: 1000, random });
 }
@@ -110,5 +114,44 @@ describe('the brand of the server', () => {
     expect(await problemsOf({ accent })).toEqual([
       'brand.accent must be a colour such as `#0d5c4a`',
     ]);
+  });
+});
+
+describe('the brand of a client in the file', () => {
+  const client = {
+    client_id: 'portal',
+    kind: 'browser',
+    trust: 'first-party',
+    client_name: 'Portal',
+    redirect_uris: ['https://portal.example/cb'],
+    brand_name: 'Sunrise Portal',
+  };
+  const loadClient = (changes: object, files = {}) =>
+    load(undefined, files, { clients: [{ ...client, ...changes }] });
+
+  it('has a logo that is a file beside the configuration, and is stored as an address', async () => {
+    const { clients } = await loadClient(
+      { brand_logo: 'portal.png', brand_accent: '#C2410C' },
+      { 'portal.png': pictures.webp },
+    );
+    expect(clients[0]?.settings).toMatchObject({
+      brandName: 'Sunrise Portal',
+      brandAccent: '#c2410c',
+      brandLogo: `data:image/webp;base64,${pictures.webp.toString('base64')}`,
+    });
+  });
+
+  it.each([
+    ['SVG', { brand_logo: 'x.svg' }, 'clients[0].brand_logo must be a PNG, JPEG or WebP picture'],
+    ['a missing file', { brand_logo: 'no.png' }, 'clients[0].brand_logo cannot be read (ENOENT)'],
+    ['a colour with a rule', { brand_accent: '#fff}' }, 'clients[0].brand_accent must be a colour'],
+    ['less trust', { trust: 'third-party' }, 'clients[0].brand_name is only for first-party'],
+  ])('stops the start with %s', async (_, changes, problem) => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+    const problems = await loadClient(changes, { 'x.svg': svg }).then(
+      () => [],
+      (error: ConfigError) => error.problems.map(({ path: at, message }) => `${at} ${message}`),
+    );
+    expect(problems).toEqual([expect.stringContaining(problem)]);
   });
 });

@@ -24,6 +24,7 @@ import {
   resolveReferences,
 } from './document.ts';
 import { type Brand, readBrand } from './brand.ts';
+import { withLogos } from './client-brand.ts';
 import { checkIssuerTransport } from './issuer.ts';
 import { type DeclaredLimits, toLimits } from './limits.ts';
 import { warnOfLifetimes } from './lifetimes.ts';
@@ -121,14 +122,15 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   const overrides = [...readEnvironment(source.env, problems), ...(source.flags ?? [])];
   const resolved = resolveReferences(written, source.env, problems) as Record<string, unknown>;
   const unset = new Set(problems.map((problem) => problem.path));
-  const document = overrides.reduce(applyOverride, resolved);
+  const folder =
+    source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
+  const resolve = resolver(folder, overrides);
+  const document = withLogos(overrides.reduce(applyOverride, resolved), resolve, problems);
   const shape = configurationSchema.safeParse(document);
   if (!shape.success) problems.push(...describeIssues(configurationSchema, shape.error.issues));
   const registered = registerDeclared(document, source, resolveQuietly(shape.data), problems);
   const declared = shape.data;
-  const folder =
-    source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
-  const brand = await readBrand(document['brand'], resolver(folder, overrides), problems);
+  const brand = await readBrand(document['brand'], resolve, problems);
   const checked =
     declared === undefined ? undefined : checkDeclared(declared, registered.apis, problems);
   if (problems.length > 0 || declared === undefined || checked === undefined) {

@@ -9,8 +9,8 @@ import { env } from 'node:process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isTried } from '../../../jwt/src/testing-parts/series.ts';
-import { brandedStylesheet, createPages, stylesheet } from './pages.ts';
-import { sampleBrand } from './testing-parts/sample-brand.ts';
+import { accentSheetAt, brandedStylesheet, createPages, stylesheet } from './pages.ts';
+import { sampleBrand, sampleClientBrand } from './testing-parts/sample-brand.ts';
 import { sampleFormPost } from './testing-parts/sample-form-post.ts';
 import * as sample from './testing-parts/sample-views.ts';
 
@@ -195,6 +195,11 @@ const documents: Readonly<Record<string, string>> = {
   }),
   'error of an address': pages.error(sample.sampleErrorOfAddress),
   'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
+  'sign-in-of-brand': pages.signIn({ ...sample.sampleSignInError, brand: sampleClientBrand }),
+  'joining-of-brand': pages.joining({
+    ...sample.sampleJoining,
+    brand: { name: hostileName, accent: '#fafafa' },
+  }),
   'sign-in-branded': brandedPages.signIn(sample.sampleSignInError),
   'consent-branded': brandedPages.consent(sample.sampleConsentUnverified),
   'account-branded': brandedPages.account(sample.sampleAccountRevoked),
@@ -261,6 +266,8 @@ function answerTo(
 ): { body: string; contentType: string } {
   const sheet = [stylesheet, brandedSheet].find((one) => one.path === path);
   if (sheet !== undefined) return { body: sheet.body, contentType: sheet.contentType };
+  const computed = accentSheetAt(path);
+  if (computed !== undefined) return { body: computed, contentType: 'text/css; charset=utf-8' };
   const document = method === 'POST' ? pages.signedOut({ frames: [] }) : documents[name];
   return { body: document ?? '', contentType: 'text/html; charset=utf-8' };
 }

@@ -1,5 +1,8 @@
+import type { BrandView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { faviconOf, mark } from './mark.ts';
+import { accentPath, isColour } from './accent.ts';
+import { renderTile } from './client.ts';
+import { faviconOf, mark, renderLogo } from './mark.ts';
 import type { PagesBrand } from './mark.ts';
 import { asString, type Markup } from './markup.ts';
 import { showText } from './text.ts';
@@ -14,6 +17,7 @@ export interface PageSettings {
   readonly privacyUrl?: string | undefined;
   readonly termsUrl?: string | undefined;
   readonly brand?: PagesBrand | undefined;
+  readonly basePath: string;
   readonly homeUrl: string;
   readonly nowSeconds: () => number;
 }
@@ -25,6 +29,8 @@ export interface Layout {
   /** Next to the name of the service, at the end of the header. */
   readonly aside?: Markup;
   readonly main: Markup;
+  /** Of the application at which the sign-in began. */
+  readonly brand?: BrandView | undefined;
 }
 
 /**
@@ -42,16 +48,31 @@ export function renderDocument(settings: PageSettings, layout: Layout): string {
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<link rel="stylesheet" href="${settings.stylesheetUrl}">
+<link rel="stylesheet" href="${settings.stylesheetUrl}">${renderAccent(settings, layout.brand)}
 ${renderFavicon(settings)}
 </head>
 <body class="${layout.width}">
-<header class="masthead"><p class="service">${mark(settings)}<bdi>${serviceName}</bdi></p>${layout.aside}</header>
+<header class="masthead">${renderService(settings, layout.brand)}${layout.aside}</header>
 <main>${layout.main}</main>
 ${renderFooter(settings)}
 </body>
 </html>
 `);
+}
+
+/** After the style sheet, so that its colours are used. */
+function renderAccent({ basePath }: PageSettings, { accent }: BrandView = {}): Markup {
+  if (accent === undefined || !isColour(accent)) return raw('');
+  return html`
+<link rel="stylesheet" href="${basePath}${accentPath({ light: accent })}">`;
+}
+
+/** Whose page it is. The name of this server is always shown, also beside another one. */
+function renderService(settings: PageSettings, { name, logo }: BrandView = {}): Markup {
+  const service = html`<bdi>${showText(settings.serviceName)}</bdi>`;
+  if (name === undefined) return html`<p class="service">${mark(settings)}${service}</p>`;
+  const picture = logo === undefined ? renderTile(name) : renderLogo(logo);
+  return html`<p class="service">${picture}<span class="lockup"><bdi>${showText(name)}</bdi> <span class="soft" id="sign-in-by">Sign-in by ${service}</span></span></p>`;
 }
 
 function renderFavicon({ brand }: PageSettings): Markup {

@@ -34,13 +34,13 @@ export function mark({ brand }: { readonly brand?: PagesBrand | undefined }): Ma
 export function sizeOfLogo({
   width,
   height,
-}: PagesPicture): readonly [width: number, height: number] {
+}: Pick<PagesPicture, 'width' | 'height'>): readonly [width: number, height: number] {
   const scale = Math.min(160 / width, 32 / height);
   return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
 
 /** The text beside it says the same, so its own text is empty. */
-function renderLogo(logo: PagesPicture, dark?: PagesPicture): Markup {
+export function renderLogo(logo: Omit<PagesPicture, 'type'>, dark?: PagesPicture): Markup {
   const [width, height] = sizeOfLogo(logo);
   const source =
     dark === undefined

@@ -2,6 +2,7 @@ import type { ConsentView } from '@keywright/core';
 import { assert as assertProperty, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPages, stylesheet } from './pages.ts';
+import { sampleClientBrand } from './testing-parts/sample-brand.ts';
 import * as sample from './testing-parts/sample-views.ts';
 
 const pages = createPages({
@@ -301,6 +302,42 @@ describe('the explanation page', () => {
     expect(document).not.toContain('<dt>Status</dt>');
     expect(render('explanation')).toContain('tell its developers');
     expect(render('explanation')).toContain('<dt>Status</dt><dd>401</dd>');
+  });
+});
+
+describe('the brand of a client', () => {
+  const branded = pages.signIn({ ...sample.sampleSignIn, brand: sampleClientBrand });
+
+  test('names the service beside it, in the heading, the title and the footer of the form', () => {
+    expect(branded).toMatch(/<p class="service">.*<bdi>Sunrise Energy<\/bdi>/);
+    expect(branded).toContain('id="sign-in-by">Sign-in by <bdi>Sunrise Buildings</bdi>');
+    expect(branded).toContain('<title>Sign in · Sunrise Buildings</title>');
+    expect(branded).toContain('Your password stays with <bdi>Sunrise Buildings</bdi>.');
+  });
+
+  test('has its logo, and its colours by a style sheet after the first one', () => {
+    expect(branded).toContain(`src="${sampleClientBrand.logo.url}" alt=""`);
+    const sheets = [...branded.matchAll(/<link rel="stylesheet" href="([^"]*)">/g)];
+    expect(sheets.map(([, address = '']) => address)).toEqual([
+      stylesheet.path,
+      expect.stringMatching(/^\/assets\/accent-635bff\.[0-9a-f]{8}\.css$/),
+    ]);
+  });
+
+  test.each(['#fff;}body{display:none}', 'rebeccapurple', '"><script>', '../../x'])(
+    'has no style sheet for the colour %j',
+    (accent) => {
+      const document = pages.signIn({ ...sample.sampleSignIn, brand: { accent } });
+      expect(document.match(/rel="stylesheet"/g)).toHaveLength(1);
+      expect(document).not.toContain(accent);
+    },
+  );
+
+  test('has the initial of its name where it has no logo, and no markup of its name', () => {
+    const name = '<img src=x onerror=alert(1)>';
+    const document = pages.signIn({ ...sample.sampleSignIn, brand: { name } });
+    expect(document).toContain('class="tile');
+    expect(document).not.toContain('<img');
   });
 });
 

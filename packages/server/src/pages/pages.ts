@@ -35,6 +35,8 @@ export interface PagesOptions {
   readonly passkeyScriptUrl?: string;
   /** The path of `workScript`, below the issuer. Default: at an issuer without a path. */
   readonly workScriptUrl?: string;
+  /** The path of the issuer, for style sheets of single colours. Default: none. */
+  readonly basePath?: string;
   /** The address of the help: https or mailto. Not checked. */
   readonly supportUrl?: string | undefined;
   /** The address of the privacy notice. Not checked. */
@@ -63,6 +65,7 @@ export interface PagesOptions {
  */
 export function createPages(options: PagesOptions): Pages {
   const settings = {
+    basePath: '',
     homeUrl: '/account',
     passkeyScriptUrl: passkeyScript.path,
     workScriptUrl: workScript.path,

@@ -11,6 +11,7 @@ import { renderWork, renderWorkScript } from './work.ts';
 
 export function renderRecovery(settings: PageSettings, view: RecoveryView): string {
   return renderDocument(settings, {
+    brand: view.brand,
     title: titleOf('Reset your password', view.error),
     width: 'narrow',
     main: html`<div class="sheet">
@@ -58,6 +59,7 @@ const sent: Readonly<Record<CodeView['purpose'], string>> = {
 export function renderCode(settings: PageSettings, view: CodeView): string {
   const title = codeTitles[view.purpose];
   return renderDocument(settings, {
+    brand: view.brand,
     title: titleOf(title, view.error),
     width: 'narrow',
     main: html`<div class="sheet">
@@ -93,6 +95,7 @@ ${renderForm(
 export function renderNewPassword(settings: PageSettings, view: NewPasswordView): string {
   const first = view.faults?.[0]?.control ?? 'new_password';
   return renderDocument(settings, {
+    brand: view.brand,
     title: titleOf('Choose a new password', view.error),
     width: 'narrow',
     main: html`<div class="sheet">

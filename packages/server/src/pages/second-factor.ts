@@ -28,6 +28,7 @@ function renderCodeField(error: string | undefined): Markup {
 /** After a right password. */
 export function renderSecondFactor(settings: PageSettings, view: SecondFactorView): string {
   return renderDocument(settings, {
+    brand: view.brand,
     title: titleOf('Enter the code of your app', view.error),
     width: 'narrow',
     main: html`<div class="sheet">

@@ -12,6 +12,7 @@ import { renderWork, renderWorkScript } from './work.ts';
 
 export function renderSignIn(settings: PageSettings, view: SignInView): string {
   return renderDocument(settings, {
+    brand: view.brand,
     title: view.error === undefined ? 'Sign in' : 'Error: Sign in',
     width: 'narrow',
     main: html`<div class="sheet">

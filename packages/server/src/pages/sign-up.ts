@@ -13,6 +13,7 @@ import { renderWork, renderWorkScript } from './work.ts';
 export function renderSignUp(settings: PageSettings, view: SignUpView): string {
   const title = view.form === undefined ? 'You need an invitation' : 'Create an account';
   return renderDocument(settings, {
+    brand: view.brand,
     title: titleOf(title, view.error),
     width: 'narrow',
     main: html`<div class="sheet">
@@ -52,6 +53,7 @@ function renderInvited(email: string): Markup {
 
 export function renderJoining(settings: PageSettings, view: JoiningView): string {
   return renderDocument(settings, {
+    brand: view.brand,
     title: titleOf('Create an account', view.error),
     width: 'narrow',
     main: html`<div class="sheet">

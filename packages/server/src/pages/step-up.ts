@@ -12,6 +12,7 @@ export function renderStepUp(settings: PageSettings, view: StepUpView): string {
   const title = view.passkey === undefined ? 'Add a second factor' : 'Confirm with your passkey';
   const hasPasskeyForm = (view.passkey ?? view.add?.passkey) !== undefined;
   return renderDocument(settings, {
+    brand: view.brand,
     title: view.error === undefined ? title : `Error: ${title}`,
     width: 'narrow',
     main: html`<div class="sheet">

@@ -12,6 +12,7 @@ export function renderTermsPage(settings: PageSettings, view: TermsView): string
   const title = view.isChanged ? 'Our terms of use have changed' : 'Accept our terms of use';
   const service = showText(settings.serviceName);
   return renderDocument(settings, {
+    brand: view.brand,
     title,
     width: 'narrow',
     main: html`<div class="sheet">

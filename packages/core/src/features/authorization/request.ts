@@ -6,6 +6,7 @@ import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { ReplayMarker } from '../../model/ports.ts';
 import { fitsAddress, sealValue, unsealValue } from '../../kernel/sealing/sealed.ts';
+import { requestPurpose } from '../../kernel/pages/onward.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { checkAuthorizationRequest } from './check.ts';
 import { loadRequester } from './client.ts';
@@ -24,10 +25,12 @@ export function assertCarriable(request: AuthorizationRequest): void {
 }
 
 export function sealRequest(core: Core, request: AuthorizationRequest): string {
-  const { pushed, createdAt, sessionAtStart, isPosted, shown, offers } = request;
+  const { pushed, clientId, createdAt, sessionAtStart, isPosted, shown, offers } = request;
   const carried =
-    pushed === undefined ? request : { pushed, createdAt, sessionAtStart, isPosted, shown, offers };
-  return sealValue(core, 'authorization-request', carried);
+    pushed === undefined
+      ? request
+      : { pushed, clientId, createdAt, sessionAtStart, isPosted, shown, offers };
+  return sealValue(core, requestPurpose, carried);
 }
 
 /**
@@ -38,9 +41,7 @@ export function unsealRequest(
   sealed: string,
   now: number,
 ): AuthorizationRequest | Promise<AuthorizationRequest> {
-  const request = unsealValue(core, 'authorization-request', sealed) as
-    | AuthorizationRequest
-    | undefined;
+  const request = unsealValue(core, requestPurpose, sealed) as AuthorizationRequest | undefined;
   if (request === undefined || now - request.createdAt > core.options.interactionSeconds)
     throw new OAuthError('request_expired');
   return request.pushed === undefined

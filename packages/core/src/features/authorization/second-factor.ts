@@ -13,6 +13,7 @@ import { knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
 import { tellOfNewBrowser } from '../../kernel/accounts/new-browser.ts';
 import { checkSecondFactor, passwordAndCode } from '../../kernel/accounts/second-factor.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
+import { brandOnward } from '../../kernel/pages/brand.ts';
 import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
 import { onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
@@ -131,6 +132,7 @@ async function renderSecondFactor(
   const browser = markBrowser(core, request);
   const onward = onwardOf(parameters);
   const html = core.pages.secondFactor({
+    ...(await brandOnward(core, onward)),
     form: {
       action: core.options.basePath + secondFactorPath,
       fields: {

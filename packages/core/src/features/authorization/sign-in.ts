@@ -15,6 +15,7 @@ import { ownScripts, page, redirect } from '../../kernel/http/responses.ts';
 import type { Account } from '../../model/entities.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { networkOf } from '../../rules/network.ts';
+import { brandOnward } from '../../kernel/pages/brand.ts';
 import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
 import { readContinuation } from '../../kernel/pages/continuation.ts';
 import { passwordAlone } from '../../kernel/accounts/acr.ts';
@@ -186,6 +187,7 @@ export async function renderSignIn(
   const isNeeded = !isKnown && (hasWorked || error?.reason === 'throttled');
   const work = isNeeded ? await makeWork(core, browser.id, 'sign-in') : undefined;
   const html = core.pages.signIn({
+    ...(await brandOnward(core, onward)),
     form: { action: `${core.options.basePath}/sign-in`, fields },
     ...(asksPasskey ? { passkey: signInRequest(core, browser.id, fields, now) } : {}),
     ...(work !== undefined ? { work } : {}),

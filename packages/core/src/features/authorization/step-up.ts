@@ -11,6 +11,7 @@ import type { SecuritySection } from '../../kernel/routing/feature.ts';
 import { hasTwoFactors, isPhishingResistant } from '../../kernel/accounts/acr.ts';
 import { loadWaysIn, type WaysIn } from '../../kernel/accounts/factor-demand.ts';
 import { signInRequest, takesPasskeys } from '../../kernel/passkeys/request.ts';
+import { brandOnward } from '../../kernel/pages/brand.ts';
 import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
 import { type Onward, onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { type BrowserMark, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
@@ -39,6 +40,7 @@ export async function showStepUp(
   const client = pending && (await core.loadClient(pending.request.clientId));
   const browser = markBrowser(core, request);
   const html = core.pages.stepUp({
+    ...(await brandOnward(core, onward)),
     account: { email: signedIn.account.email },
     ...(pending !== undefined && client !== undefined
       ? { client: clientView(core, client, pending.request.redirectUri) }

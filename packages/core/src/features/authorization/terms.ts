@@ -12,6 +12,7 @@ import {
 } from '../../kernel/http/parameters.ts';
 import { page, redirect } from '../../kernel/http/responses.ts';
 import { lacksTerms } from '../../kernel/accounts/terms-demand.ts';
+import { brandOnward } from '../../kernel/pages/brand.ts';
 import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
 import { onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
@@ -84,6 +85,7 @@ async function render(
   const client = pending && (await core.loadClient(pending.request.clientId));
   const browser = markBrowser(core, request);
   const html = core.pages.terms({
+    ...(await brandOnward(core, onwardOf(parameters))),
     form: {
       action: core.options.basePath + termsPath,
       fields: {

@@ -13,6 +13,7 @@ import {
 } from '../../kernel/http/parameters.ts';
 import { ownScripts, page, redirect } from '../../kernel/http/responses.ts';
 import { makeWork, readWork } from '../../kernel/limits/work.ts';
+import { brandOnward } from '../../kernel/pages/brand.ts';
 import { onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
@@ -109,6 +110,7 @@ export async function renderRecovery(
   const work = isNeeded ? await makeWork(core, browser.id, about) : undefined;
   const onward = onwardOf(parameters);
   const html = core.pages.recovery({
+    ...(await brandOnward(core, onward)),
     form: {
       action: `${core.options.basePath}/recover`,
       fields: { csrf: formMark(core, browser.id, about), ...onward },

@@ -23,6 +23,7 @@ import { page, redirect } from '../../kernel/http/responses.ts';
 import { makeMail } from '../../kernel/mail/mail.ts';
 import { redirectToAccount } from '../../kernel/pages/account-notice.ts';
 import { onwardAddress, onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
+import { brandOnward } from '../../kernel/pages/brand.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { newSession } from '../../kernel/pages/session.ts';
 import { orStartAgain, type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
@@ -120,15 +121,16 @@ function about({ id }: Flow): string {
   return `new password ${id}`;
 }
 
-function renderNewPassword(
+async function renderNewPassword(
   core: Core,
   request: HttpRequest,
   parameters: Parameters,
   flow: Flow,
   refused?: Refused & { readonly faults: readonly PasswordFaultView[] },
-): HttpResponse {
+): Promise<HttpResponse> {
   const browser = markBrowser(core, request);
   const html = core.pages.newPassword({
+    ...(await brandOnward(core, onwardOf(parameters))),
     form: {
       action: `${core.options.basePath}/recover/password`,
       fields: {

@@ -12,6 +12,7 @@ import {
 } from '../../kernel/http/parameters.ts';
 import { ownScripts, page, redirect } from '../../kernel/http/responses.ts';
 import { makeWork, readWork } from '../../kernel/limits/work.ts';
+import { brandOnward } from '../../kernel/pages/brand.ts';
 import { onwardOf, pageAddress } from '../../kernel/pages/onward.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
@@ -115,6 +116,7 @@ export async function renderSignUp(
   const work = isNeeded ? await makeWork(core, browser.id, about) : undefined;
   const isOpen = core.options.signUp !== 'invite' || invited !== undefined;
   const html = core.pages.signUp({
+    ...(await brandOnward(core, onward)),
     ...(isOpen
       ? {
           form: {

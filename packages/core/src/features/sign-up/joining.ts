@@ -19,6 +19,7 @@ import {
 } from '../../kernel/http/parameters.ts';
 import { page, redirect } from '../../kernel/http/responses.ts';
 import { onwardAddress, onwardOf } from '../../kernel/pages/onward.ts';
+import { brandOnward } from '../../kernel/pages/brand.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { newSession } from '../../kernel/pages/session.ts';
 import { orStartAgain, type Refused, refusedPage } from '../../kernel/verification/code-page.ts';
@@ -139,16 +140,17 @@ function about({ id }: Flow): string {
   return `sign-up ${id}`;
 }
 
-function renderJoining(
+async function renderJoining(
   core: Core,
   request: HttpRequest,
   parameters: Parameters,
   flow: Flow,
   refused?: Refused & { readonly faults: readonly JoiningFaultView[] },
-): HttpResponse {
+): Promise<HttpResponse> {
   const browser = markBrowser(core, request);
   const { terms } = core.options;
   const html = core.pages.joining({
+    ...(await brandOnward(core, onwardOf(parameters))),
     form: {
       action: `${core.options.basePath}/sign-up/account`,
       fields: {

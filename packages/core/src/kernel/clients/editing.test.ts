@@ -1,3 +1,5 @@
+import { toPictureAddress } from '../../rules/picture-address.ts';
+import { pictures } from '../../rules/testing-parts/pictures.ts';
 import { randomBytes } from 'node:crypto';
 import { createVault } from '@keywright/jwt';
 import fc from 'fast-check';
@@ -76,6 +78,13 @@ const registrations: readonly ClientRegistration[] = [
     trust: 'first-party',
     grant_types: ['authorization_code'],
     first_party_challenge: true,
+  },
+  {
+    ...web,
+    trust: 'first-party',
+    brand_name: 'Own Portal',
+    brand_accent: '#0d5c4a',
+    brand_logo: toPictureAddress({ type: 'image/png' }, pictures.png),
   },
   {
     ...web,

@@ -6,6 +6,9 @@ import type { Core } from '../core.ts';
 import type { Parameters } from '../http/parameters.ts';
 import { readContinuation } from './continuation.ts';
 
+/** The purpose for which an authorization request is sealed. */
+export const requestPurpose = 'authorization-request';
+
 /** Both are sealed: the authorization request, or a page of this server. */
 export interface Onward {
   readonly request?: string;

@@ -13,6 +13,7 @@ import {
 } from '../http/parameters.ts';
 import { page, type PageParts } from '../http/responses.ts';
 import { onwardOf, pageAddress } from '../pages/onward.ts';
+import { brandOnward } from '../pages/brand.ts';
 import { assertOwnForm, formMark, markBrowser } from '../pages/own-form.ts';
 import { signInHeaders } from '../pages/sign-in-headers.ts';
 import type { Endpoint } from '../routing/feature.ts';
@@ -101,7 +102,7 @@ export function orStartAgain(
   request: HttpRequest,
   parameters: Parameters,
   { restart }: Pick<CodeSteps, 'restart'>,
-  show: () => HttpResponse,
+  show: () => HttpResponse | Promise<HttpResponse>,
 ): HttpResponse | Promise<HttpResponse> {
   try {
     return show();
@@ -123,14 +124,14 @@ function about({ id }: Flow): string {
   return `code ${id}`;
 }
 
-function renderCode(
+async function renderCode(
   core: Core,
   request: HttpRequest,
   parameters: Parameters,
   { purpose, path, start }: CodeSteps,
   flow: Flow,
   refused?: Refused,
-): HttpResponse {
+): Promise<HttpResponse> {
   const browser = markBrowser(core, request);
   const onward = onwardOf(parameters);
   const fields = {
@@ -139,6 +140,7 @@ function renderCode(
     ...onward,
   };
   const html = core.pages.code({
+    ...(await brandOnward(core, onward)),
     purpose,
     // In another browser the code is not valid, so the page does not ask for it.
     ...(isOwnFlow(core, request, flow)

@@ -43,6 +43,7 @@ const schemas: Readonly<Record<MemberType, (row: ClientMember, name: string) => 
   number: () => seconds(''),
   address: () => z.string(),
   addresses: () => z.array(z.string()),
+  picture: () => z.string(),
   object: (_, name) => {
     const schema = objects[name];
     if (schema === undefined) throw new Error(`${name} has no schema of its members.`);

@@ -6,6 +6,7 @@ import { checkAuthenticationSettings } from './authentication.ts';
 import { checkAuthorization } from './authorization.ts';
 import { checkKeys } from './keys.ts';
 import { checkLogout } from './logout.ts';
+import { checkBrand } from './brand.ts';
 import { checkBackchannel } from './backchannel.ts';
 import { checkPeople } from './people.ts';
 import { checkDpop } from './dpop.ts';
@@ -24,6 +25,7 @@ export const settingsChecks: readonly CheckSettings[] = [
   checkAuthorizationDetailsTypes,
   checkFirstPartyChallenge,
   checkBackchannel,
+  checkBrand,
   checkKeys,
   checkAuthenticationSettings,
   checkPeople,

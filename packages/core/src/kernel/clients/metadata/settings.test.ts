@@ -24,6 +24,7 @@ const samples = {
   number: 7,
   address: 'https://app.example/x',
   addresses: ['https://app.example/x'],
+  picture: 'data:image/png;base64,AAAA',
   object: { keys: [], audiences: [], impersonation: true, delegation: false },
 } as const;
 /** Where another value is stored than the sample would be. */

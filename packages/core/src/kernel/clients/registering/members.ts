@@ -10,6 +10,8 @@ import type { Say } from '../metadata/check.ts';
 import type { JsonMembers } from '../../../model/terms.ts';
 
 const longestText = 2000;
+/** Of a picture as a `data` address. It is checked with the other metadata. */
+const longestPicture = 40_000;
 const mostItems = 100;
 
 /**
@@ -35,18 +37,19 @@ export function readMembers(
 type Refuse = (value: unknown) => string | undefined;
 
 const refusals: Readonly<Record<MemberType, Refuse>> = {
-  text: refuseText,
+  text: (value) => refuseText(value),
+  picture: (value) => refuseText(value, longestPicture),
   address: refuseAddress,
   object: refuseObject,
-  texts: (value) => refuseItems(value, refuseText),
+  texts: (value) => refuseItems(value, (item) => refuseText(item)),
   addresses: (value) => refuseItems(value, refuseAddress),
   flag: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   number: (value) => (Number.isSafeInteger(value) ? undefined : 'must be a whole number'),
 };
 
-function refuseText(value: unknown): string | undefined {
+function refuseText(value: unknown, longest = longestText): string | undefined {
   if (typeof value !== 'string') return 'must be text';
-  return value.length > longestText ? `must have at most ${longestText} characters` : undefined;
+  return value.length > longest ? `must have at most ${longest} characters` : undefined;
 }
 
 function refuseObject(value: unknown): string | undefined {
