@@ -34,7 +34,8 @@ import type {
 } from './options.ts';
 
 function isPlainAddress(value: unknown): boolean {
-  const url = isText(value) ? webAddressOf(value) : undefined;
+  // Parsing removes white space around an address. A token never names such an issuer.
+  const url = isText(value) && !/\s/.test(value) ? webAddressOf(value) : undefined;
   return url !== undefined && url.search === '' && url.hash === '';
 }
 

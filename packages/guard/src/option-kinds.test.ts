@@ -180,6 +180,21 @@ describe('the options of a guard', () => {
     }
   });
 
+  it.each(['\n', ' ', '\t'])('have an issuer without white space around it: %j', (space) => {
+    for (const text of [issuer + space, space + issuer]) {
+      const options = { issuer: text, audience: 'https://api.example' };
+      expect(faultOf(() => createGuard(options))).toMatch(/^issuer: /);
+    }
+  });
+
+  it.each([undefined, null, 'read', 7])('of a route are an object, not %j', (options) => {
+    const guard = createGuard(whole as never);
+    for (const name of ['node', 'fetch'] as const)
+      expect(faultOf(() => guard[name](options as never, () => new Response()))).toBe(
+        'the options of a route: an object, or {}.',
+      );
+  });
+
   it('need issuer and audience, and report both at once', () => {
     const missing = [
       {},

@@ -82,6 +82,7 @@ export function createRule<Request, Resource, Optional extends boolean>(
   options: RouteOptions<Request, Resource, Optional>,
   guardHasApiKeys: boolean,
 ): Rule<Request, Resource> {
+  if (!isObject(options)) assertNoFaults(['the options of a route: an object, or {}.']);
   const { scope, resource, detail, can, acr, maxAgeSeconds, optional = false } = options;
   const { queryToken = false, formToken = true, apiKeys = true, plainApiKey = false } = options;
   const faults = [

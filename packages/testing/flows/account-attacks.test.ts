@@ -119,6 +119,31 @@ describe('an e-mail address that is typed', () => {
   });
 });
 
+describe('codes for one mailbox', () => {
+  it('are limited together, also with a tag behind a plus in the address', async () => {
+    platform = await createSunrise({ sendsMail: true, signUp: 'open', ports: real });
+    for (let count = 0; count < 60; count += 1) {
+      const browser = platform.browser(`203.0.113.${count}`);
+      const email = `victim+${count}@sunrise.example`;
+      await send(await browser.get('/sign-up'), { email }, browser);
+    }
+    expect(await takeMails(platform)).toHaveLength(6);
+  });
+});
+
+describe('the mail with the code for a new address', () => {
+  it('has no text that a user has chosen, because it goes to anybody', async () => {
+    platform = await createSunrise({ sendsMail: true, ports: real });
+    const browser = platform.browser();
+    await platform.signIn(browser, grace);
+    await takeMails(platform);
+    const email = 'victim@sunrise.example';
+    await send(await browser.get('/account/email'), { email }, browser);
+    const [mail] = (await takeMails(platform)) as [Mail];
+    expect(mail.name).toBe(email);
+  });
+});
+
 describe('the undo of a change of the e-mail address', () => {
   const day = 86_400;
   const undo = async (thief: Browser) => {

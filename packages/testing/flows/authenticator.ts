@@ -32,6 +32,12 @@ export interface Wrong {
   readonly id?: string;
   readonly signature?: string;
   readonly aaguid?: string;
+  /** The attestation (§6.5) in a format. Without certificates, the key of the passkey signs it. */
+  readonly attestation?: {
+    readonly format: string;
+    /** The one whose key signs, and those above it. */
+    readonly certificates?: readonly { readonly der: Uint8Array; readonly key: string }[];
+  };
 }
 
 /** One passkey on the authenticator. */
@@ -65,14 +71,21 @@ export function createPasskey(
     counterBytes(counter),
     attested,
   ]);
+  const clientDataJSON = clientData('webauthn.create', origin, asked, wrong);
+  const signed = Buffer.concat([
+    authenticatorData,
+    sha256(Buffer.from(clientDataJSON, 'base64url')),
+  ]);
   const registration = JSON.stringify({
     id: wrong.id ?? id,
     rawId: wrong.id ?? id,
     type: 'public-key',
     clientExtensionResults: {},
     response: {
-      clientDataJSON: clientData('webauthn.create', origin, asked, wrong),
-      attestationObject: base64url(attestationObject(authenticatorData)),
+      clientDataJSON,
+      attestationObject: base64url(
+        attestationObject(authenticatorData, ...statementOf(wrong.attestation, signed, privateKey)),
+      ),
       transports: ['internal', 'hybrid'],
     },
   });
@@ -154,16 +167,43 @@ function coseKey(publicKey: KeyObject): Buffer {
   ]);
 }
 
-/** An attestation object without attestation (§8.7), in CBOR. */
-function attestationObject(authenticatorData: Buffer): Buffer {
-  const text = (value: string) =>
-    Buffer.concat([Buffer.from([0x60 | value.length]), Buffer.from(value)]);
+const text = (value: string) =>
+  Buffer.concat([Buffer.from([0x60 | value.length]), Buffer.from(value)]);
+const bytesOf = (value: Uint8Array) =>
+  Buffer.concat([Buffer.from([0x59, value.length >> 8, value.length & 0xff]), value]);
+
+/** The format and its statement, in CBOR (§8.2, §8.7). */
+function statementOf(
+  attestation: Wrong['attestation'],
+  signed: Buffer,
+  ownKey: KeyObject,
+): readonly [format: string, statement: Buffer] {
+  if (attestation === undefined) return ['none', Buffer.from([0xa0])];
+  const { format, certificates = [] } = attestation;
+  const signature = createSign('sha256')
+    .update(signed)
+    .sign(certificates[0]?.key ?? ownKey);
+  const members = [
+    Buffer.from([0xa2]),
+    text('alg'),
+    Buffer.from([0x26]),
+    text('sig'),
+    bytesOf(signature),
+  ];
+  if (certificates.length === 0) return [format, Buffer.concat(members)];
+  members[0] = Buffer.from([0xa3]);
+  const chain = certificates.map(({ der }) => bytesOf(der));
+  members.push(text('x5c'), Buffer.from([0x80 | chain.length]), ...chain);
+  return [format, Buffer.concat(members)];
+}
+
+function attestationObject(authenticatorData: Buffer, format: string, statement: Buffer): Buffer {
   return Buffer.concat([
     Buffer.from([0xa3]),
     text('fmt'),
-    text('none'),
+    text(format),
     text('attStmt'),
-    Buffer.from([0xa0]),
+    statement,
     text('authData'),
     Buffer.from([0x58, authenticatorData.length]),
     authenticatorData,

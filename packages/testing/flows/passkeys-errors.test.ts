@@ -1,5 +1,6 @@
 /** What is refused of passkeys: attacks, and answers that no browser gives. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createAuthority } from '../../jwt/src/testing-parts/certificates.ts';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import { createPasskey, type SoftwarePasskey, type Wrong } from './authenticator.ts';
 import {
@@ -13,6 +14,16 @@ import {
   withPasskey,
 } from './passkey-setting.ts';
 import { ada, grace } from './sunrise.ts';
+
+/** Web Authentication §8.2.1. */
+const attesting = {
+  subject: [
+    ['C', 'SE'],
+    ['O', 'Keys AB'],
+    ['OU', 'Authenticator Attestation'],
+    ['CN', 'Keys AB 1'],
+  ],
+} as const;
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -238,6 +249,23 @@ describe('a passkey is not added', () => {
       decision: expect.any(String),
     });
     expect(await kept()).toEqual([]);
+  });
+
+  it.each(['packed', 'apple', 'android-key', 'android-safetynet', 'tpm', 'fido-u2f'])(
+    'with certificates of the format %s, and no address in them is asked',
+    async (format) => {
+      const fetching = vi.spyOn(globalThis, 'fetch');
+      const certificates = [createAuthority('Evil').issue(attesting)];
+      await addPasskey(signedIn, { attestation: { format, certificates } });
+      expect(await kept()).toEqual([]);
+      expect(fetching).not.toHaveBeenCalled();
+      fetching.mockRestore();
+    },
+  );
+
+  it('unless its own key attests it', async () => {
+    await addPasskey(signedIn, { attestation: { format: 'packed' } });
+    expect(await kept()).toHaveLength(1);
   });
 
   it('twice with one challenge', async () => {

@@ -77,8 +77,6 @@ export type PasswordOutcome =
 /** The outcome of `Accounts.hashPassword`. */
 export type HashOutcome =
   | { readonly outcome: 'hashed'; readonly passwordHash: string }
-  /** The password is not allowed. `problem` follows "The new password": "must be at least …". */
-  | { readonly outcome: 'refused'; readonly problem: string }
   | { readonly outcome: 'busy'; readonly retryAfterSeconds: number };
 
 /** The port for e-mail addresses and passwords: it normalises, checks and hashes. */
@@ -98,12 +96,12 @@ export interface Accounts {
    */
   verifyPassword(email: string, password: string): Promise<PasswordOutcome>;
   /**
-   * What is wrong with a new password for this address, as the end of a sentence, or undefined.
-   * Hashes nothing.
+   * What is wrong with a new password for this address, as the end of a sentence, or undefined:
+   * "must be at least …". Hashes nothing.
    */
   judgePassword(email: string, password: string): Promise<string | undefined>;
-  /** Judges a new password for this address and hashes it. Stores nothing. */
-  hashPassword(email: string, password: string): Promise<HashOutcome>;
+  /** Hashes a new password. Does not judge it, because the caller has done so. Stores nothing. */
+  hashPassword(password: string): Promise<HashOutcome>;
 }
 
 /** Which page of the clients is wanted. */

@@ -66,9 +66,7 @@ export function createAccounts(
       return this.verifyPassword(email, password);
     },
     judgePassword: (email, password) => findPasswordProblem(password, email, isBreached),
-    async hashPassword(email, password) {
-      const problem = await findPasswordProblem(password, email, isBreached);
-      if (problem !== undefined) return { outcome: 'refused', problem };
+    async hashPassword(password) {
       const passwordHash = await turnstile.pass(() => hashPassword(password, computeTag));
       return passwordHash === undefined
         ? { outcome: 'busy', retryAfterSeconds: 1 }

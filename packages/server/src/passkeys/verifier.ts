@@ -16,6 +16,7 @@ export function createPasskeyVerifier(): PasskeyVerifier {
   return {
     async verifyRegistration(response, expected) {
       const { verifyRegistrationResponse } = await load();
+      if (!(await settle(() => isUnattested(response)))) return undefined;
       const verified = await settle(() =>
         verifyRegistrationResponse({
           response: response as unknown as RegistrationResponseJSON,
@@ -38,6 +39,18 @@ export function createPasskeyVerifier(): PasskeyVerifier {
       return verified && toUse(verified);
     },
   };
+}
+
+/**
+ * Whether the response has no certificates. The library fetches revocation lists from addresses
+ * that stand in certificates, and those are the sender's choice.
+ */
+async function isUnattested(response: Readonly<Record<string, unknown>>): Promise<boolean> {
+  const { decodeAttestationObject, isoBase64URL } = await import('@simplewebauthn/server/helpers');
+  const { attestationObject } = response['response'] as { readonly attestationObject: string };
+  const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject));
+  const format = decoded.get('fmt');
+  return format === 'none' || (format === 'packed' && !decoded.get('attStmt').get('x5c'));
 }
 
 function toLibrary({ challenge, origin, rpId }: PasskeyExpectation) {

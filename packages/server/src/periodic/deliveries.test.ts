@@ -336,9 +336,13 @@ describe('a stored mail', () => {
   const content = { kind: 'password_changed', by: 'user' } as const;
   const newSecret = () => randomBytes(32).toString('base64url');
 
-  function make(over: Partial<Delivery> = {}, seals = vault): Delivery {
+  function make(
+    over: Partial<Delivery> = {},
+    seals = vault,
+    about: Mail['content'] = content,
+  ): Delivery {
     const ports = { options: { sendsMail: true }, vault: seals, newSecret };
-    const mail = makeMail(ports, { email: 'ada@example.com', name: 'Ada' }, content, begun);
+    const mail = makeMail(ports, { email: 'ada@example.com', name: 'Ada' }, about, begun);
     if (mail === undefined) throw new Error('no mail was made');
     return { ...mail, ...over };
   }
@@ -382,6 +386,37 @@ describe('a stored mail', () => {
     expect(told('delivery.failed')).toMatchObject([
       { fault: 'mail_refused', answered: 550, isOver: true },
     ]);
+  });
+
+  it('is not sent where the account had five of its kind, until an hour has passed', async () => {
+    for (let count = 0; count < 90; count += 1) await store.deliveries.add(make());
+    await deliveries.send(once);
+    expect(mails).toHaveLength(5);
+    expect(told('delivery.failed')).toHaveLength(85);
+    expect(told('delivery.failed')[0]).toMatchObject({ fault: 'mail_limited', isOver: true });
+    await store.deliveries.add(
+      make({}, vault, { kind: 'passkey_added', passkey: 'x', network: 'y' }),
+    );
+    await deliveries.send(once);
+    expect(mails).toHaveLength(6);
+    clock.now += 3600;
+    await store.deliveries.add(make());
+    await deliveries.send(once);
+    expect(mails).toHaveLength(7);
+  });
+
+  it('is sent if it undoes a change, however many there were', async () => {
+    const expiresAt = begun + 60;
+    const change = {
+      kind: 'email_changed',
+      email: 'm@example.org',
+      network: 'y',
+      undo: 'z',
+      expiresAt,
+    } as const;
+    for (let count = 0; count < 20; count += 1) await store.deliveries.add(make({}, vault, change));
+    await deliveries.send(once);
+    expect(mails).toHaveLength(20);
   });
 
   it('is given up where it was sealed with a removed key', async () => {

@@ -10,6 +10,7 @@ import {
   type DueDelivery,
   type Events,
   type LogoutTeller,
+  type Mail,
   openMail,
   openPing,
   type Outbound,
@@ -18,9 +19,10 @@ import {
 } from '@keywright/core';
 import { OutboundError, type OutboundFault } from '@keywright/jwt';
 import { MailFault, type MailServer } from '../mail/mail-server.ts';
+import { noticeBucket } from '../mail/notice-limit.ts';
 
 export interface DeliveryParts {
-  readonly store: Pick<Store, 'deliveries'>;
+  readonly store: Pick<Store, 'deliveries' | 'throttles'>;
   readonly clock: Clock;
   /** Pings are sealed until they are sent. */
   readonly vault: Vault;
@@ -149,14 +151,24 @@ interface Outcome {
 /** Sealed with a key that does not exist any more, so nobody can read it. */
 const unreadable: Outcome = { isOver: true, fault: { fault: 'sealed_otherwise' } };
 
-async function mail(
-  { vault, mail: server }: DeliveryParts,
-  delivery: DueDelivery,
-): Promise<Outcome> {
+/** The first attempt decides. A mail that may be sent is tried again without being counted. */
+async function isOneTooMany(
+  { store, clock }: DeliveryParts,
+  { attempts }: DueDelivery,
+  opened: Mail,
+): Promise<boolean> {
+  const bucket = attempts === 1 ? noticeBucket(opened) : undefined;
+  return bucket !== undefined && (await store.throttles.take([bucket], clock.nowSeconds())) > 0;
+}
+
+async function mail(parts: DeliveryParts, delivery: DueDelivery): Promise<Outcome> {
+  const { vault, mail: server } = parts;
   // The setting may have been removed since. Until the end of the mail it may come back.
   if (server === undefined) return { isOver: false, fault: { fault: 'no_mail_server' } };
   const opened = openMail({ vault }, delivery);
   if (opened === undefined) return unreadable;
+  if (await isOneTooMany(parts, delivery, opened))
+    return { isOver: true, fault: { fault: 'mail_limited' } };
   try {
     await server.send(delivery.id, opened);
     return { isOver: true };

@@ -57,7 +57,7 @@ export async function handlePasswordChange(
     if (account === undefined) faults.push(wrongCurrent);
     faults.push(...(await judgeNewPassword(core, signedIn.account.email, parameters)));
     if (account === undefined || faults.length > 0) throw refusalOf(faults);
-    const passwordHash = await hashNewPassword(core, request, account.email, parameters);
+    const passwordHash = await hashNewPassword(core, request, parameters);
     return await change(core, request, { ...signedIn, account }, passwordHash, now);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;

@@ -89,8 +89,10 @@ export async function setPassword(
   const account = await loadKnown(core, requireText(body, 'account_id'));
   const endsGrants = memberOf(body, 'end_grants') ?? false;
   if (typeof endsGrants !== 'boolean') throw wrong('end_grants must be true or false.');
-  const hashed = await core.accounts.hashPassword(account.email, requireText(body, 'password'));
-  if (hashed.outcome === 'refused') throw wrong(`password ${hashed.problem}.`);
+  const password = requireText(body, 'password');
+  const problem = await core.accounts.judgePassword(account.email, password);
+  if (problem !== undefined) throw wrong(`password ${problem}.`);
+  const hashed = await core.accounts.hashPassword(password);
   if (hashed.outcome === 'busy')
     throw new OAuthError('overloaded', { retryAfterSeconds: hashed.retryAfterSeconds });
   const { passwordHash } = hashed;

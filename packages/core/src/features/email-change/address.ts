@@ -97,7 +97,8 @@ async function askForCode(
       path: `${path}/code`,
       browserId: markBrowser(core, request).id,
       mail: {
-        to: other ?? { email, name: account.name },
+        // Without the name, which the user chose: anybody may read this mail.
+        to: other ?? { email, name: email },
         reader: other === undefined ? 'code' : 'notice',
         content: (code, address) =>
           other === undefined

@@ -61,7 +61,7 @@ export async function handleNewPassword(core: Core, request: HttpRequest): Promi
       throw new OAuthError('password_unfit', {
         description: faults.map(({ text }) => text).join(' '),
       });
-    const passwordHash = await hashNewPassword(core, request, account.email, parameters);
+    const passwordHash = await hashNewPassword(core, request, parameters);
     return await recover(core, request, parameters, account, passwordHash);
   } catch (error) {
     if (!(error instanceof OAuthError) || error.reason === 'form_foreign') throw error;

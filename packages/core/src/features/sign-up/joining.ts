@@ -98,7 +98,7 @@ async function join(
   // Also checked by the act. Here it keeps a proof that was used from costing a hash each time.
   if ((await core.store.accounts.loadByEmailKey(core.accounts.emailKey(email))) !== undefined)
     throw new OAuthError('account_exists');
-  const passwordHash = await hashNewPassword(core, request, email, parameters);
+  const passwordHash = await hashNewPassword(core, request, parameters);
   const now = core.clock.nowSeconds();
   const { terms } = core.options;
   const account: Account = {

@@ -31,20 +31,17 @@ export async function judgeNewPassword(
 
 /**
  * Hashes beside the checks of passwords, and no network has more than its part of them. The caller
- * has checked everything else. Throws password_unfit, overloaded.
+ * has checked everything (`judgeNewPassword`). Throws overloaded.
  */
 export async function hashNewPassword(
   core: Core,
   { remoteAddress }: HttpRequest,
-  email: string,
   parameters: Parameters,
 ): Promise<string> {
   const password = parameters.get('new_password') ?? '';
   const result = await core.passwordSemaphore.use(networksAround(remoteAddress), async () =>
-    waitOutside(core.externalWaits, core.accounts.hashPassword(email, password)),
+    waitOutside(core.externalWaits, core.accounts.hashPassword(password)),
   );
-  if (result.outcome === 'refused')
-    throw new OAuthError('password_unfit', { description: `The new password ${result.problem}.` });
   if (result.outcome === 'busy')
     throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
   return result.passwordHash;

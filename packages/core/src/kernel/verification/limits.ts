@@ -50,11 +50,19 @@ export async function takeCode(core: Core, asker: Asker, now: number): Promise<v
 
 const bucket = (key: string, rate: Rate): Bucket => ({ key: `codes:${key}`, ...rate });
 
+/**
+ * Most mail servers put `ada+1@example.org` into the mailbox of `ada@example.org`. Only limits are
+ * counted by it: they are different addresses.
+ */
+function mailboxOf(emailKey: string): string {
+  return emailKey.replace(/^([^+]+)\+.*@/, '$1@');
+}
+
 /** The second lane: three more mails to a mailbox at most, and in all no more than before. */
 function paidBuckets({ emailKey, remoteAddress }: Asker): readonly Bucket[] {
   const [network = ''] = networksAround(remoteAddress);
   return [
-    bucket(`paid-to:${digest(emailKey)}`, ofAddressAndNetwork),
+    bucket(`paid-to:${digest(mailboxOf(emailKey))}`, ofAddressAndNetwork),
     bucket(`paid-network:${digest(network)}`, ofNetwork),
     ...sharedBuckets(remoteAddress),
   ];
@@ -62,11 +70,12 @@ function paidBuckets({ emailKey, remoteAddress }: Asker): readonly Bucket[] {
 
 function bucketsOf({ emailKey, remoteAddress, knownBrowser }: Asker): readonly Bucket[] {
   const [network = ''] = networksAround(remoteAddress);
+  const mailbox = mailboxOf(emailKey);
   const own =
     knownBrowser === undefined
       ? [
-          bucket(`to:${digest(emailKey)}`, ofAddress),
-          bucket(`to-network:${digest(`${emailKey} ${network}`)}`, ofAddressAndNetwork),
+          bucket(`to:${digest(mailbox)}`, ofAddress),
+          bucket(`to-network:${digest(`${mailbox} ${network}`)}`, ofAddressAndNetwork),
         ]
       : [bucket(`browser:${digest(`${emailKey} ${knownBrowser}`)}`, ofKnownBrowser)];
   return [...own, bucket(`network:${digest(network)}`, ofNetwork), ...sharedBuckets(remoteAddress)];
