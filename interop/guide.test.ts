@@ -45,6 +45,7 @@ const pages = [
   'docs/guides/accounts.md',
   'docs/guides/import-accounts.md',
   'docs/guides/second-factor.md',
+  'docs/guides/branding-and-languages.md',
   'docs/guides/operate.md',
   'docs/guides/audit.md',
   'docs/guides/observe.md',

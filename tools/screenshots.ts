@@ -8,7 +8,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, env } from 'node:process';
 import { type Browser, chromium } from 'playwright-core';
-import { createPages, stylesheet } from '../packages/server/src/pages/pages.ts';
+import {
+  accentSheetAt,
+  brandedStylesheet,
+  createPages,
+  stylesheet,
+} from '../packages/server/src/pages/pages.ts';
+import {
+  sampleBrand,
+  sampleClientBrand,
+} from '../packages/server/src/pages/testing-parts/sample-brand.ts';
 import { sampleFormPost } from '../packages/server/src/pages/testing-parts/sample-form-post.ts';
 import * as sample from '../packages/server/src/pages/testing-parts/sample-views.ts';
 
@@ -20,7 +29,21 @@ const pages = createPages({
   nowSeconds: () => sample.sampleNow,
 });
 
+const brandedSheet = brandedStylesheet(sampleBrand.accent);
+const branded = createPages({
+  serviceName: 'Sunrise Buildings',
+  stylesheetUrl: brandedSheet.path,
+  termsUrl: 'https://sunrise.example/terms',
+  brand: sampleBrand,
+  nowSeconds: () => sample.sampleNow,
+});
+
 const documents = {
+  'sign-in-of-brand': pages.signIn({ ...sample.sampleSignIn, brand: sampleClientBrand }),
+  'sign-in-branded': branded.signIn(sample.sampleSignIn),
+  'consent-branded': branded.consent(sample.sampleConsent),
+  'account-branded': branded.account(sample.sampleAccount),
+  'error-branded': branded.error(sample.sampleError),
   'sign-in': pages.signIn(sample.sampleSignIn),
   'sign-in-passkey': sample.asScripted(pages.signIn(sample.sampleSignInPasskey)),
   'sign-in-error': pages.signIn(sample.sampleSignInError),
@@ -163,6 +186,11 @@ function picturesOfAll(folder: string): readonly Picture[] {
   );
 }
 
+function sheetAt(path: string): string {
+  const sheet = [stylesheet, brandedSheet].find((one) => one.path === path);
+  return sheet?.body ?? accentSheetAt(path) ?? '';
+}
+
 async function draw(browser: Browser, picture: Picture): Promise<void> {
   const page = await browser.newPage({
     viewport: { width: picture.width, height: picture.height ?? 640 },
@@ -170,9 +198,9 @@ async function draw(browser: Browser, picture: Picture): Promise<void> {
     javaScriptEnabled: false,
     deviceScaleFactor: picture.scale,
   });
-  const html = documents[picture.name].replace(
-    /<link rel="stylesheet"[^>]*>/,
-    `<style>${stylesheet.body}</style>`,
+  const html = documents[picture.name].replaceAll(
+    /<link rel="stylesheet" href="([^"]*)">/g,
+    (_, path: string) => `<style>${sheetAt(path)}</style>`,
   );
   await page.setContent(html.replaceAll(' autofocus', ''));
   // In a picture of the whole page, the answers are at the end of the page.

@@ -1,4 +1,5 @@
 /** The brand of a client on the pages of a sign-in that began at it (decision 0043). */
+import { memberTypesOf } from '../../core/src/kernel/clients/client-registration.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pictures } from '../../core/src/rules/testing-parts/pictures.ts';
 import { type Browser, readForm, type TestPlatform } from '../src/index.ts';
@@ -123,6 +124,11 @@ describe('nobody but an operator gives a client a brand:', () => {
       scope: 'openid',
     });
     expect((await at(link)).json).not.toHaveProperty('brand');
+  });
+
+  it('no member of it is among those that a registration, a document or a statement may have', () => {
+    const names = Object.keys(memberTypesOf('client')).filter((name) => name.startsWith('brand'));
+    expect(names).toEqual([]);
   });
 
   const app = {
