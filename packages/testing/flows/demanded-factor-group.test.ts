@@ -6,6 +6,7 @@ import {
   arrive,
   claimsAfter,
   createDemanding,
+  usePasskeyAt,
   walk,
 } from './demanded-factor-setting.ts';
 import {
@@ -15,6 +16,7 @@ import {
   asking,
   typeCode as typeDeviceCode,
 } from './deferred-setting.ts';
+import { withPasskey } from './passkey-setting.ts';
 import { ada, authorizeLink, challenge, clients } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -72,6 +74,49 @@ describe('a user in a group that needs two factors', () => {
     await put(user(), 'group:staff');
     const refused = await browser.post('/consent', { ...readForm(consent), decision: 'allow' });
     expect(refused.location.pathname).toBe('/sign-in/step-up');
+  });
+});
+
+describe('a user in such a group, on the way to the own account,', () => {
+  beforeEach(() => put(user(), 'group:staff'));
+
+  it('adds an app at the first sign-in, and goes on to the account', async () => {
+    const signedIn = await platform.signIn(browser, ada);
+    const page = await walk(browser, signedIn.location.href);
+    expect(page.json).toMatchObject({ page: 'step-up', add: { totp: expect.any(String) } });
+    const codes = await addAppFrom(platform, browser, page);
+    const account = await walk(browser, codes.json['onward'] as string);
+    expect(account.json['page']).toBe('account');
+  });
+
+  it('is asked for the passkey that the account has', async () => {
+    const passkey = await withPasskey(platform);
+    const signedIn = await platform.signIn(browser, ada);
+    const page = await walk(browser, signedIn.location.href);
+    expect(page.json).toMatchObject({ page: 'step-up', passkey: {} });
+    const used = await usePasskeyAt(browser, page, passkey);
+    expect((await walk(browser, used.location.href)).json['page']).toBe('account');
+  });
+
+  it('is asked for the terms before', async () => {
+    await platform.close();
+    platform = await createDemanding({
+      secondFactor: { groups: ['staff'] },
+      terms: { url: 'https://sunrise.example/terms', version: '1' },
+    });
+    browser = platform.browser();
+    await put(user(), 'group:staff');
+    const signedIn = await platform.signIn(browser, ada);
+    const terms = await walk(browser, signedIn.location.href);
+    expect(terms.json['page']).toBe('terms');
+    const accepted = await browser.post('/sign-in/terms', readForm(terms));
+    expect((await walk(browser, accepted.location.href)).json['page']).toBe('step-up');
+  });
+
+  it('is not asked for it in a group that needs none', async () => {
+    const other = platform.browser();
+    const signedIn = await platform.signIn(other, 'grace@example.com');
+    expect(signedIn.location.pathname).toBe('/account');
   });
 });
 

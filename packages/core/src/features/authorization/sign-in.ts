@@ -17,7 +17,9 @@ import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import { networkOf } from '../../rules/network.ts';
 import { brandOnward } from '../../kernel/pages/brand.ts';
 import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
-import { readContinuation } from '../../kernel/pages/continuation.ts';
+import { readContinuation, sealContinuation } from '../../kernel/pages/continuation.ts';
+import { stepUpAddress } from '../../kernel/pages/step-up.ts';
+import { isDemandedOf } from '../../kernel/accounts/factor-demand.ts';
 import { passwordAlone } from '../../kernel/accounts/acr.ts';
 import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
 import { hasStrongerSignIn } from '../../kernel/accounts/stronger-sign-in.ts';
@@ -126,7 +128,22 @@ async function signIn(
   const mail = await tellOfNewBrowser(core, request, account, now);
   const session = await startSession(core, request, account, passwordAlone, now, mail);
   if (session === undefined) throw new OAuthError('sign_in_wrong');
-  return completeSignIn(core, request, account, session, onward);
+  const next = (await secondFactorOn(core, onward, account)) ?? onward;
+  return completeSignIn(core, request, account, session, next);
+}
+
+/**
+ * A user of whom two factors are demanded at every client adds one at the first sign-in, and not
+ * only on the way to a client. The page for a request of an application asks for it itself.
+ */
+async function secondFactorOn(
+  core: Core,
+  onward: string,
+  account: Account,
+): Promise<string | undefined> {
+  const path = onward.slice(core.options.basePath.length);
+  if (path.startsWith('/consent?') || !(await isDemandedOf(core, account.id))) return undefined;
+  return stepUpAddress(core, { next: sealContinuation(core, path) });
 }
 
 /** After the session has started. `session` is its cookie. */

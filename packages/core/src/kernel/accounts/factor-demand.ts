@@ -5,7 +5,7 @@
 import type { Core } from '../core.ts';
 import { takesPasskeys } from '../passkeys/request.ts';
 import { tierNameOf } from '../policy/tiers.ts';
-import { anyAction, type Entity } from '../../model/access.ts';
+import { anyAction } from '../../model/access.ts';
 import type { Account, Client, Session } from '../../model/entities.ts';
 import { hasTwoFactors } from './acr.ts';
 
@@ -26,16 +26,19 @@ export async function lacksTwoFactors(
     (tier !== undefined && secondFactor.tiers.includes(tier)) ||
     secondFactor.clients.includes(client.id) ||
     scopes.some((scope) => secondFactor.scopes.includes(scope)) ||
-    isInOneOf(core, session.accountId, secondFactor.groups)
+    isDemandedOf(core, session.accountId)
   );
 }
 
-/** Whether the account is in one of the groups, or in a group that is in one of them. */
-async function isInOneOf(
-  { store }: Pick<Core, 'store'>,
+/**
+ * Whether the operator demands two factors of this account, at every client: it is in one of the
+ * groups, or in a group that is in one of them.
+ */
+export async function isDemandedOf(
+  { options, store }: Pick<Core, 'options' | 'store'>,
   accountId: string,
-  groups: readonly Entity[],
 ): Promise<boolean> {
+  const groups = options.secondFactor?.groups ?? [];
   if (groups.length === 0) return false;
   const subject = { type: 'user', id: accountId };
   const facts = await store.permissions.loadFacts(subject, anyAction, subject);
