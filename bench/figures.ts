@@ -73,6 +73,7 @@ function addedTime(rates: Rates, of: SideName, beside: SideName): number {
 }
 
 function reach(target: Target, rates: Rates, verification: number): number {
+  if (target.kind === 'per-second') return rates(target.of);
   if (target.kind === 'rate') return rates(target.of) / rates(target.beside);
   if (target.kind === 'less-added') {
     return (
@@ -95,6 +96,7 @@ function nameOf(side: SideName): string {
 }
 
 function describe(target: Target): string {
+  if (target.kind === 'per-second') return `at least ${target.least} a second`;
   if (target.kind === 'added') return `adds at most ${target.most} of a verification`;
   if (target.kind === 'less-added')
     return `adds at most ${target.least === 2 ? 'half' : 'a tenth'} of what the peer adds`;
@@ -105,6 +107,7 @@ function describe(target: Target): string {
 }
 
 function namesOf(target: Target): readonly SideName[] {
+  if (target.kind === 'per-second') return [target.of];
   return target.kind === 'less-added'
     ? [target.of, target.beside, target.than]
     : [target.of, target.beside];

@@ -218,7 +218,7 @@ export function againstMarkdown(report: Report & { readonly revision: string }):
 }
 
 /** Each has its place in README.md, between marks. */
-export type FiguresName = 'figures' | 'extensions' | 'against' | 'loaded' | 'soak';
+export type FiguresName = 'figures' | 'extensions' | 'accounts' | 'against' | 'loaded' | 'soak';
 
 /** Throws when the marks are not there. */
 export function replaceFigures(readme: string, name: FiguresName, figures: string): string {

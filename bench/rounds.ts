@@ -100,13 +100,15 @@ export async function measure(
   before?: string,
 ): Promise<readonly ScenarioFigures[]> {
   const sides: Side[] = [];
-  const { extensions } = scenario;
+  const { extensions, accounts } = scenario;
   const profiles =
     settings.profile === undefined ? '' : mkdtempSync(path.join(tmpdir(), 'keywright-profiles-'));
   try {
     for (const name of scenario.sides) {
       const nodeArgs = name === settings.profile ? profilingArgs(profiles) : [];
-      sides.push(await startSide(name, cast, { others: sides, nodeArgs, extensions, before }));
+      sides.push(
+        await startSide(name, cast, { others: sides, nodeArgs, extensions, accounts, before }),
+      );
     }
     const figures: ScenarioFigures[] = [];
     for (const connections of settings.connections) {

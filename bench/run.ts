@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPostgres } from '../packages/store/src/testing-parts/postgres-programs.ts';
 import { measureAgainst } from './against.ts';
+import { accountScenarios } from './accounts.ts';
 import { type Cast, makeCast } from './cast.ts';
 import { extensionScenarios } from './extensions.ts';
 import type { ScenarioFigures } from './figures.ts';
@@ -41,6 +42,8 @@ const names: readonly string[] = [
   ...apart,
   'extensions',
   ...extensionScenarios.map(({ name }) => name),
+  'accounts',
+  ...accountScenarios.map(({ name }) => name),
   ...long,
 ];
 
@@ -196,10 +199,16 @@ async function runMain(settings: Settings, cast: Cast, machine: Machine): Promis
 }
 
 /** All of them make a table of their own; single ones are printed only. */
-async function runExtensions(settings: Settings, cast: Cast, machine: Machine): Promise<void> {
+async function runGroup(
+  name: 'extensions' | 'accounts',
+  group: readonly Scenario[],
+  settings: Settings,
+  cast: Cast,
+  machine: Machine,
+): Promise<void> {
   const { only, runs, seconds, warmupSeconds } = settings;
-  const all = only.length === 0 || only.includes('extensions');
-  const among = extensionScenarios.filter(({ name }) => all || only.includes(name));
+  const all = only.length === 0 || only.includes(name);
+  const among = group.filter((scenario) => all || only.includes(scenario.name));
   const report = {
     machine,
     seconds,
@@ -207,7 +216,7 @@ async function runExtensions(settings: Settings, cast: Cast, machine: Machine): 
     runs,
     scenarios: await runScenarios(among, settings, cast),
   };
-  if (settings.write && all) write('extensions', report, reportMarkdown(report));
+  if (settings.write && all) write(name, report, reportMarkdown(report));
 }
 
 async function runAgainst(
@@ -234,7 +243,8 @@ async function run(settings: Settings): Promise<void> {
   );
   if (settings.against !== undefined) return runAgainst(settings.against, settings, cast, machine);
   await runMain(settings, cast, machine);
-  await runExtensions(settings, cast, machine);
+  await runGroup('extensions', extensionScenarios, settings, cast, machine);
+  await runGroup('accounts', accountScenarios, settings, cast, machine);
   return runLong(settings, cast, machine);
 }
 

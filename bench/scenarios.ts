@@ -13,6 +13,8 @@ import { authorizeTarget, exchangeForm, signInAll } from './sign-ins.ts';
 import type { Work } from './work.ts';
 
 export type Target =
+  /** `of` must answer at least so many requests per second. */
+  | { readonly kind: 'per-second'; readonly of: SideName; readonly least: number }
   /** `of` must have at least so many times the requests per second of `beside`. */
   | {
       readonly kind: 'rate';
@@ -52,6 +54,8 @@ export interface Scenario {
    * three hot grants.
    */
   readonly extensions?: boolean;
+  /** Its servers have passkeys and second factors on. */
+  readonly accounts?: boolean;
   /** Whether the bare cost of a verification is measured in each round too. */
   readonly withVerificationCost?: boolean;
   /** Called before each run: what is spent in one run is made anew for the next. */

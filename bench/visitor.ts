@@ -2,39 +2,10 @@
  * A person with a browser, as far as the bench needs one: keeps cookies, follows redirects, signs
  * in and allows.
  */
+import { fillForm, findForm } from '../interop/html-form.ts';
 import type { Person } from './cast.ts';
 
 const maxHops = 12;
-
-function decode(text: string): string {
-  return text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
-}
-
-function attribute(tag: string, name: string): string | undefined {
-  const value = new RegExp(`\\s${name}="([^"]*)"`, 'i').exec(tag)?.[1];
-  return value === undefined ? undefined : decode(value);
-}
-
-/** The form that holds the button, filled in, as it is sent when that is pressed. */
-function fill(html: string, buttonId: string, values: Readonly<Record<string, string>>) {
-  const form = (html.match(/<form\b[\s\S]*?<\/form>/gi) ?? []).find((text) =>
-    text.includes(`id="${buttonId}"`),
-  );
-  if (form === undefined) throw new Error(`no form with #${buttonId}`);
-  const body = new URLSearchParams();
-  for (const tag of form.match(/<(?:input|button)\b[^>]*>/gi) ?? []) {
-    const name = attribute(tag, 'name');
-    const isButton = tag.startsWith('<button') || attribute(tag, 'type') === 'submit';
-    if (name === undefined || (isButton && attribute(tag, 'id') !== buttonId)) continue;
-    body.append(name, values[attribute(tag, 'id') ?? ''] ?? attribute(tag, 'value') ?? '');
-  }
-  return { action: attribute(form, 'action') ?? '', body };
-}
 
 export class Visitor {
   readonly #cookies = new Map<string, string>();
@@ -72,12 +43,10 @@ export class Visitor {
     const isSignIn = html.includes('id="signin"');
     if (!isSignIn && !html.includes('id="allow"'))
       throw new Error(`an unexpected page, ${response.status}: ${html}`);
-    const { action, body } = fill(
-      html,
-      isSignIn ? 'signin' : 'allow',
-      isSignIn ? { email, password } : {},
-    );
-    return this.#send(new URL(action, this.#issuer), { method: 'POST', body });
+    const button = isSignIn ? 'signin' : 'allow';
+    const form = findForm(html, button);
+    const body = fillForm(form, button, { values: isSignIn ? { email, password } : {} });
+    return this.#send(new URL(form.action, this.#issuer), { method: 'POST', body });
   }
 
   async #send(url: URL, init: RequestInit = {}): Promise<Response> {

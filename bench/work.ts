@@ -2,6 +2,8 @@
  * What the load generator is asked to do: plain data that travels to its process, and what comes
  * back.
  */
+import type { KeptPasskey } from '../packages/testing/flows/authenticator.ts';
+
 export interface Proof {
   readonly codeVerifier: string;
   readonly codeChallenge: string;
@@ -38,6 +40,8 @@ export type Work =
       /** Stands on the page that says that all is done. */
       readonly doneHas: string;
     }
+  /** A sign-in page, and its challenge signed with a passkey. Two requests, one sign-in. */
+  | { readonly kind: 'passkey-sign-in'; readonly browsers: readonly PasskeyBrowser[] }
   /** A POST with something that was signed for it alone. */
   | SignedPosts
   /** A unit of each of them in turn. */
@@ -68,6 +72,14 @@ export interface DeviceFlow {
   readonly browser: string;
   /** The form is followed by the device code. */
   readonly redeem: Exchange;
+}
+
+export interface PasskeyBrowser {
+  /** The whole request for the page. */
+  readonly page: string;
+  /** Everything of the request with the form but its length and its body. */
+  readonly head: string;
+  readonly passkey: KeptPasskey;
 }
 
 export interface SignedPosts {

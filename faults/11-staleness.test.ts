@@ -192,7 +192,7 @@ describeOnBothEngines('What is changed at one place', (engine) => {
     const email = `${name()}@example.com`;
     const password = randomBytes(18).toString('base64url');
     await command(['accounts', 'add', '--email', email, '--name', 'Ada'], `${password}\n`);
-    const cookies = await signIn(nodes.nodes[0]!, { email, name: 'Ada', password });
+    const cookies = await signIn(nodes.nodes[0]!, { email, password });
     const { access_token: token } = await obtainTokens(nodes.nodes[0]!, cookies);
     return {
       end: async () => void (await command(['accounts', 'disable', email])),

@@ -56,16 +56,52 @@ export async function visit(place: Place, target: string, cookies: Cookies, requ
   return { answer, cookies: keepCookies(cookies, answer) };
 }
 
+/** How a form is filled in. */
+export interface Typed {
+  /** The id of the button that sends the form. */
+  readonly button: string;
+  /** Values by the ids of controls. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** Values by the names of fields, as a script of the page would set them. */
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A form that is filled in, and can be sent to any node, any number of times. */
+export type FilledForm = (place: Place) => ReturnType<typeof visit>;
+
+/** The form of a page that was visited. */
+export function fill(
+  { answer, cookies }: Awaited<ReturnType<typeof visit>>,
+  { button, values = {}, fields = {}, headers = {} }: Typed,
+): FilledForm {
+  const found = findForm(answer.body, button);
+  const form = fillForm(found, button, { values });
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return (place) => visit(place, found.action, cookies, { form, headers });
+}
+
+export async function openForm(
+  place: Place,
+  target: string,
+  cookies: Cookies,
+  typed: Typed,
+): Promise<FilledForm> {
+  const { headers = {} } = typed;
+  return fill(await visit(place, target, cookies, { headers }), typed);
+}
+
 /**
  * By password on the sign-in page. This takes some tens of milliseconds of the node's processor.
  */
-export async function signIn(place: Place, account = ada): Promise<Cookies> {
-  const page = await visit(place, '/sign-in', new Map());
+export async function signIn(
+  place: Place,
+  account: { readonly email: string; readonly password: string } = ada,
+): Promise<Cookies> {
   const { email, password } = account;
-  const form = fillForm(findForm(page.answer.body, 'signin'), 'signin', {
-    values: { email, password },
-  });
-  const done = await visit(place, '/sign-in', page.cookies, { form });
+  const values = { email, password };
+  const send = await openForm(place, '/sign-in', new Map(), { button: 'signin', values });
+  const done = await send(place);
   if (done.answer.status !== 303 && done.answer.status !== 302)
     throw new Error(
       `sign-in was answered with ${done.answer.status}: ${done.answer.body.slice(0, 500)}`,

@@ -99,6 +99,12 @@ export function findText(html: string, id: string): string | undefined {
   return match?.[2] === undefined ? undefined : readText(match[2]);
 }
 
+/** The first value of an attribute with this name, in any element. */
+export function findAttribute(html: string, name: string): string | undefined {
+  const value = new RegExp(`\\s${name}="([^"]*)"`).exec(html)?.[1];
+  return value === undefined ? undefined : decode(value);
+}
+
 export function readText(html: string): string {
   const bare = html.replace(/<(style|script)\b[\s\S]*?<\/\1>/gi, '').replace(/<[^>]*>/g, ' ');
   return decode(bare).replace(/\s+/g, ' ').trim();

@@ -17,6 +17,7 @@ import {
   readMember,
   share,
 } from './part.ts';
+import { createPasskeySignIn } from './passkey-sign-in.ts';
 import { createPushedCodeFlow } from './pushed-code-flow.ts';
 import { createSignedCallers } from './signed-posts.ts';
 
@@ -126,6 +127,8 @@ export function createActors(plan: LoadPlan): readonly Actor[] {
       return each((index) => createPushedCodeFlow(share(work.flows, index, connections)));
     case 'device-flow':
       return each((index) => createDeviceFlow(work, share(work.flows, index, connections)));
+    case 'passkey-sign-in':
+      return each((index) => createPasskeySignIn(share(work.browsers, index, connections)));
     case 'signed-posts':
       return createSignedCallers(work, plan);
     case 'mixed': {

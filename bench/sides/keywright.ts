@@ -115,7 +115,7 @@ function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[
 function configurationOf(
   cast: Cast,
   port: number,
-  { database = 'keywright.db', extensions }: Content,
+  { database = 'keywright.db', extensions, accounts }: Content,
 ): unknown {
   const { api, introspector, people } = cast;
   const introspectors = [
@@ -123,7 +123,8 @@ function configurationOf(
     ...(extensions === true ? [cast.extensions.exchanger.id] : []),
   ];
   return {
-    issuer: `http://127.0.0.1:${port}`,
+    // A passkey belongs to a name, and not to an address.
+    issuer: `http://${accounts === true ? 'localhost' : '127.0.0.1'}:${port}`,
     listen: { host: '127.0.0.1', port },
     database,
     sealing_key_file: 'sealing.key',
@@ -140,6 +141,7 @@ function configurationOf(
     ...(extensions === true
       ? { features: { device_authorization: true, token_exchange: true } }
       : {}),
+    ...(accounts === true ? { features: { passkeys: true, totp: true } } : {}),
     accounts: people.map(({ email, password }) => ({
       email,
       password,
@@ -162,6 +164,8 @@ export interface Content {
   readonly database?: string | undefined;
   /** With what the extensions need. */
   readonly extensions?: boolean | undefined;
+  /** With passkeys and second factors. */
+  readonly accounts?: boolean | undefined;
   /** Of another checkout than this one. */
   readonly checkout?: string | undefined;
   /**
@@ -223,6 +227,7 @@ export interface Setup {
   readonly share?: number;
   readonly nodeArgs?: readonly string[];
   readonly extensions?: boolean | undefined;
+  readonly accounts?: boolean | undefined;
   readonly checkout?: string | undefined;
   /** Called with the database before the first start. */
   readonly prepare?: (database: string) => Promise<void>;
@@ -236,13 +241,14 @@ export async function startKeywright(cast: Cast, setup: Setup): Promise<Side> {
     share,
     nodeArgs = [],
     extensions,
+    accounts,
     checkout,
     prepare,
   } = setup;
   const database =
     setup.database === 'postgres' ? await startDatabase(await makeFolder()) : undefined;
   const place = setup.database === 'memory' ? ':memory:' : database?.address;
-  const installation = await install(cast, { database: place, extensions, checkout });
+  const installation = await install(cast, { database: place, extensions, accounts, checkout });
   const { port, cwd } = installation;
   await prepare?.(database?.address ?? path.join(cwd, 'keywright.db'));
   const args =

@@ -34,7 +34,7 @@ async function startPeerOnPostgres(cast: Cast, nodeArgs: readonly string[]): Pro
   return sideOf('peer-postgres', [{ child, port }], () => database.stop(), database.pid);
 }
 
-export const documentPaths = ['/.well-known/openid-configuration', '/jwks'] as const;
+export const documentPaths = ['/.well-known/openid-configuration', '/jwks', '/sign-in'] as const;
 /** Headers that node:http makes itself, or that frame the body. */
 const framing = new Set([
   'connection',
@@ -69,6 +69,8 @@ export interface Starting {
   readonly nodeArgs?: readonly string[];
   /** Set up with what the extensions need. */
   readonly extensions?: boolean | undefined;
+  /** Set up with passkeys and second factors. */
+  readonly accounts?: boolean | undefined;
   /** The checkout that `before` is run from. */
   readonly before?: string | undefined;
 }
@@ -76,15 +78,15 @@ export interface Starting {
 export async function startSide(
   name: SideName,
   cast: Cast,
-  { others, nodeArgs = [], extensions, before }: Starting,
+  { others, nodeArgs = [], extensions, accounts, before }: Starting,
 ): Promise<Side> {
   switch (name) {
     case 'keywright':
-      return startKeywright(cast, { name, nodeArgs, extensions });
+      return startKeywright(cast, { name, nodeArgs, extensions, accounts });
     case 'before':
-      return startKeywright(cast, { name, nodeArgs, extensions, checkout: before });
+      return startKeywright(cast, { name, nodeArgs, extensions, accounts, checkout: before });
     case 'keywright-memory':
-      return startKeywright(cast, { name, nodeArgs, extensions, database: 'memory' });
+      return startKeywright(cast, { name, nodeArgs, extensions, accounts, database: 'memory' });
     case 'keywright-postgres':
       return startKeywright(cast, { name, nodeArgs, database: 'postgres' });
     case 'one-node':

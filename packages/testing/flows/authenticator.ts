@@ -4,6 +4,7 @@
  */
 import {
   createHash,
+  createPrivateKey,
   createSign,
   generateKeyPairSync,
   type KeyObject,
@@ -47,6 +48,21 @@ export interface SoftwarePasskey {
   readonly registration: string;
   /** The answer to `navigator.credentials.get()`, as JSON. */
   assert(asked: AskedOptions, wrong?: Wrong): string;
+  /** What the authenticator keeps. It can be sent to another process. */
+  readonly kept: KeptPasskey;
+}
+
+export interface KeptPasskey {
+  readonly id: string;
+  readonly privateJwk: JsonWebKey;
+  readonly userHandle: string | undefined;
+  readonly origin: string;
+}
+
+/** Signs with passkeys that another process has made. They do not count. */
+export function createAsserter({ privateJwk, ...kept }: KeptPasskey) {
+  const held = { ...kept, privateKey: createPrivateKey({ key: privateJwk, format: 'jwk' }) };
+  return (asked: AskedOptions) => assertion({ ...held, counter: 0 }, asked, {});
 }
 
 const verified = 0x1d;
@@ -93,6 +109,7 @@ export function createPasskey(
   return {
     id,
     registration,
+    kept: { id, privateJwk: privateKey.export({ format: 'jwk' }), userHandle, origin },
     assert: (request, other = {}) => {
       counter = other.counter ?? (counter === 0 ? 0 : counter + 1);
       return assertion({ id, privateKey, counter, userHandle, origin }, request, other);
