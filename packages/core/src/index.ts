@@ -167,6 +167,7 @@ export {
 export {
   type AuthorizationServerOptions,
   type BackchannelRequestLimits,
+  type PasskeyOptions,
   type SecondFactorDemand,
   type SignUp,
   signUps,

@@ -180,7 +180,7 @@ async function createServer(
       isBreached,
     ),
     pages: pagesOf(configuration),
-    passkeys: createPasskeyVerifier(),
+    passkeys: createPasskeyVerifier(configuration.authenticators),
     events,
     decisions,
     limits: startLimits(configuration.limits),

@@ -1,7 +1,10 @@
 /** The platform with passkeys, and users who have some. */
 import type { Delivery, Mail } from '@keywright/core';
 import { openMail } from '@keywright/core';
-import { createPasskeyVerifier } from '../../server/src/passkeys/verifier.ts';
+import {
+  type AuthenticatorPolicy,
+  createPasskeyVerifier,
+} from '../../server/src/passkeys/verifier.ts';
 import {
   type Answer,
   type Browser,
@@ -20,12 +23,15 @@ import { ada, createSunrise } from './sunrise.ts';
 export const origin = 'https://as.example';
 export const securityPage = '/account/security';
 
-export function createWithPasskeys(options: TestPlatformOptions = {}): Promise<TestPlatform> {
+export function createWithPasskeys(
+  options: TestPlatformOptions = {},
+  policy?: AuthenticatorPolicy,
+): Promise<TestPlatform> {
   return createSunrise({
     sendsMail: true,
     ...options,
     features: { passkeys: true, ...options.features },
-    ports: (ports) => ({ passkeys: createPasskeyVerifier(), ...options.ports?.(ports) }),
+    ports: (ports) => ({ passkeys: createPasskeyVerifier(policy), ...options.ports?.(ports) }),
   });
 }
 

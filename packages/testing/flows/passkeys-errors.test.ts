@@ -97,6 +97,7 @@ describe('a sign-in with a passkey', () => {
     const counting = await createWithPasskeys({
       ports: () => ({
         passkeys: {
+          attestation: 'none',
           verifyRegistration: async () => undefined,
           verifyAssertion: async (_, { id }) => {
             verified.push(id);

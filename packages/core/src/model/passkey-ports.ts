@@ -113,6 +113,11 @@ export interface PasskeyUse {
  * verification is always demanded. It resolves undefined for everything that is not right.
  */
 export interface PasskeyVerifier {
+  /**
+   * What a new passkey is asked for (Web Authentication §5.4.7): `direct` if the verifier decides
+   * by the model of the authenticator.
+   */
+  readonly attestation: 'none' | 'direct';
   /** Of the response of `navigator.credentials.create()`, as JSON. */
   verifyRegistration(
     response: Readonly<Record<string, unknown>>,

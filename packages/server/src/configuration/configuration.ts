@@ -34,6 +34,8 @@ import { toDeclaredPath, toServerOptions } from './options.ts';
 import { keySettings, resolveKeyPlace, resolvePaths, resolver } from './paths.ts';
 import { checkPolicies, type PolicyPlace } from './policies.ts';
 import type { BreachedPlaces } from '../accounts/breached-passwords.ts';
+import type { AuthenticatorPolicy } from '../passkeys/verifier.ts';
+import { readAuthenticatorPolicy } from './authenticators.ts';
 import { collect, describeIssues, nameOverrides, withoutDoubles } from './problems.ts';
 import { parseProxies } from './proxies.ts';
 import { type Registered, registerDeclared, wellFormed } from './registered.ts';
@@ -81,6 +83,8 @@ export interface Configuration extends Registered {
   readonly tls: TlsPlace | undefined;
   readonly certificateHeader: CertificateHeader | undefined;
   readonly accounts: readonly DeclaredAccount[];
+  /** Which models of authenticators may be added. Undefined: all. */
+  readonly authenticators: AuthenticatorPolicy | undefined;
   /** Lists of passwords that nobody may choose. */
   readonly breachedPasswords: BreachedPlaces;
   /** With 0, there are no proofs of work. */
@@ -131,6 +135,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   const registered = registerDeclared(document, source, resolveQuietly(shape.data), problems);
   const declared = shape.data;
   const brand = await readBrand(document['brand'], resolve, problems);
+  const authenticators = await readAuthenticatorPolicy(document['passkeys'], resolve, problems);
   const checked =
     declared === undefined ? undefined : checkDeclared(declared, registered.apis, problems);
   if (problems.length > 0 || declared === undefined || checked === undefined) {
@@ -144,6 +149,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
     ...resolvePaths(declared, folder, overrides),
     ...registered,
     brand,
+    authenticators,
     accounts: declared.accounts,
     limits: toLimits(declared),
     migrate: declared.migrate,

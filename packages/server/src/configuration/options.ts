@@ -4,6 +4,7 @@ import type {
   AuthorizationServerOptions,
   BackchannelRequestLimits,
   Features,
+  PasskeyOptions,
   SecondFactorDemand,
   Terms,
   TierLifetimes,
@@ -97,6 +98,14 @@ function toTerms({
   return { url, version, ...(from === undefined ? {} : { requiredFrom: Date.parse(from) / 1000 }) };
 }
 
+function toPasskeys({
+  rp_id: rpId,
+  origins,
+  names,
+}: NonNullable<DeclaredConfiguration['passkeys']>): PasskeyOptions {
+  return present<PasskeyOptions>({ rpId, origins, names });
+}
+
 export function toServerOptions(declared: DeclaredConfiguration): AuthorizationServerOptions {
   return {
     issuer: declared.issuer,
@@ -123,6 +132,7 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
         declared.second_factor === undefined
           ? undefined
           : present<SecondFactorDemand>(declared.second_factor),
+      passkeys: declared.passkeys && toPasskeys(declared.passkeys),
       backchannelRequests:
         declared.backchannel_requests === undefined
           ? undefined

@@ -15,6 +15,7 @@ import { clientCertificateHeader, listen, metrics } from './schema/listen.ts';
 import { assertionIssuer, registration } from './schema/registration.ts';
 import { mail } from './schema/mail.ts';
 import { audit, backchannelRequests, keys, limits, log, permissions } from './schema/operation.ts';
+import { passkeys } from './schema/passkeys.ts';
 import { secondFactor } from './schema/second-factor.ts';
 import { privacyUrl, supportContact, terms } from './schema/pages.ts';
 import { seconds, text } from './schema/words.ts';
@@ -103,6 +104,9 @@ export const configurationSchema = z.strictObject({
     .describe(
       'Where users must sign in with two factors: a password and a code, or a passkey. A user who has neither adds one during the sign-in. Needs the feature `totp` or `passkeys`. Left out: nowhere.',
     ),
+  passkeys: passkeys
+    .optional()
+    .describe('Which passkeys there are. The feature `passkeys` switches them on.'),
   trusted_proxies: z
     .array(z.string())
     .default([])

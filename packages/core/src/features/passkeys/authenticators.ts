@@ -25,8 +25,9 @@ const names: Readonly<Record<string, string>> = {
 export function nameFor(
   { aaguid, isSyncable }: { readonly aaguid: string; readonly isSyncable: boolean },
   others: readonly string[],
+  ofOperator: ReadonlyMap<string, string>,
 ): string {
-  const name = names[aaguid] ?? (isSyncable ? 'Passkey' : 'Security key');
+  const name = ofOperator.get(aaguid) ?? names[aaguid] ?? (isSyncable ? 'Passkey' : 'Security key');
   if (!others.includes(name)) return name;
   for (let number = 2; ; number += 1)
     if (!others.includes(`${name} ${number}`)) return `${name} ${number}`;

@@ -121,7 +121,7 @@ async function prove(
     ...registered,
     accountId: account.id,
     transports: response.transports,
-    name: nameFor(registered, names),
+    name: nameFor(registered, names, core.options.passkeys.names),
     createdAt: now,
   };
   return { passkey, challenge };

@@ -1,5 +1,6 @@
 /** Passkeys: users sign in with credentials of Web Authentication (Level 3). */
 import type { Core } from '../../kernel/core.ts';
+import { json } from '../../kernel/http/responses.ts';
 import type { Feature, Routes } from '../../kernel/routing/feature.ts';
 import { handleAdd, handleRename } from './changes.ts';
 import { handleRemoval, showRemoval } from './removal.ts';
@@ -8,9 +9,22 @@ import { handlePasskeySignIn } from './sign-in.ts';
 
 const person = { channel: 'page', cors: false } as const;
 
+/** Web Authentication §5.11.1: browsers ask the host that is the relying party identifier. */
+function relatedOrigins(origins: readonly string[]): Routes {
+  if (origins.length === 0) return {};
+  return {
+    '/.well-known/webauthn': {
+      methods: { GET: async () => json({ origins }) },
+      channel: 'json',
+      cors: true,
+      wellKnown: 'of-origin',
+    },
+  };
+}
+
 export const passkeys: Feature<'passkeys'> = {
   name: 'passkeys',
-  routes: ({ passkeys: verifier }: Core): Routes =>
+  routes: ({ passkeys: verifier, options }: Core): Routes =>
     verifier === undefined
       ? {}
       : {
@@ -18,6 +32,7 @@ export const passkeys: Feature<'passkeys'> = {
             methods: { POST: (core, request) => handlePasskeySignIn(core, request, verifier) },
             ...person,
           },
+          ...relatedOrigins(options.passkeys.origins),
           [paths.add]: { methods: { POST: handleAdd(verifier) }, ...person },
           [paths.rename]: { methods: { POST: handleRename }, ...person },
           [paths.remove]: { methods: { GET: showRemoval, POST: handleRemoval }, ...person },

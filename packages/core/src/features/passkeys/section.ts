@@ -85,7 +85,7 @@ function registrationRequest(
       },
       pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),
       timeout: challengeSeconds * 1000,
-      attestation: 'none',
+      attestation: core.passkeys?.attestation ?? 'none',
       authenticatorSelection: {
         residentKey: 'required',
         requireResidentKey: true,

@@ -58,6 +58,17 @@ function isSecondFactor(value: unknown): boolean {
   );
 }
 
+function arePasskeys(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { rpId, origins = [], names = {} } = value;
+  return (
+    (rpId === undefined || isText(rpId)) &&
+    isListOf(isText)(origins) &&
+    isObject(names) &&
+    Object.values(names).every(isText)
+  );
+}
+
 /** An option that is not in its table does not compile. */
 type Table<Options> = Readonly<Record<keyof Options, readonly [is: Is, cure: string]>>;
 
@@ -81,6 +92,7 @@ export const serverOptions: Table<AuthorizationServerOptions> = {
   signUpDomains: [isListOf(isText), 'must be a list of domains'],
   terms: [areTerms, 'must be an object with url, version and requiredFrom'],
   secondFactor: [isSecondFactor, 'must have lists: tiers, clients, scopes, groups'],
+  passkeys: [arePasskeys, 'must have rpId, a list of origins, and names by AAGUID'],
   backchannelRequests: [isObject, 'must be an object'],
 };
 

@@ -8,7 +8,12 @@ import { tiers } from './tiers.ts';
 import { tierNames } from '../../model/features.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { Rate } from '../../model/limit-ports.ts';
-import type { BackchannelRequestLimits, SecondFactorDemand, Terms } from './server-options.ts';
+import type {
+  BackchannelRequestLimits,
+  PasskeyOptions,
+  SecondFactorDemand,
+  Terms,
+} from './server-options.ts';
 import { defaultFeatures } from '../../model/features.ts';
 import { registrationOptions, serverOptions } from './option-kinds.ts';
 import type { StatementIssuer } from './registration-options.ts';
@@ -32,6 +37,7 @@ const secondFactorNames: Names<SecondFactorDemand> = {
   scopes: true,
   groups: true,
 };
+const passkeyNames: Names<PasskeyOptions> = { rpId: true, origins: true, names: true };
 const backchannelNames: Names<BackchannelRequestLimits> = {
   waitingOfClient: true,
   waitingOfAccount: true,
@@ -42,7 +48,7 @@ const backchannelNames: Names<BackchannelRequestLimits> = {
 export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
   const { features, registration, lifetimes, backchannelRequests, assertionIssuers, terms } =
     membersOf(options);
-  const { secondFactor } = membersOf(options);
+  const { secondFactor, passkeys } = membersOf(options);
   const { limit, statementIssuers } = membersOf(registration);
   return [
     ...unknownIn('', options, serverOptions),
@@ -55,6 +61,7 @@ export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
     ),
     ...unknownIn('terms.', terms, termsNames),
     ...unknownIn('secondFactor.', secondFactor, secondFactorNames),
+    ...unknownIn('passkeys.', passkeys, passkeyNames),
     ...unknownIn('backchannelRequests.', backchannelRequests, backchannelNames),
     ...unknownInEach('assertionIssuers', assertionIssuers, assertionIssuerNames),
   ];

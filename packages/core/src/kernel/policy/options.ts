@@ -23,18 +23,13 @@ import type { KeyAlgorithm } from '../../model/key-ports.ts';
 import { type Entity, longestId, longestName, refuseText } from '../../model/access.ts';
 import { strongerAcrs } from '../../model/terms.ts';
 import { resolveLifetimes, checkOpenLifetimes, bounded } from './lifetimes.ts';
+import { type ResolvedPasskeys, resolvePasskeys } from './passkey-options.ts';
 
 const backchannelDefaults: BackchannelRequestLimits = {
   waitingOfClient: 2,
   waitingOfAccount: 6,
   burst: 10,
 };
-
-/** The options of passkeys with all defaults. */
-export interface ResolvedPasskeys {
-  /** The relying party identifier (Web Authentication §5.1.2): the host of the issuer. */
-  readonly rpId: string;
-}
 
 /** Where two factors are demanded, with all lists. */
 export interface ResolvedDemand extends Required<Omit<SecondFactorDemand, 'groups'>> {
@@ -108,6 +103,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   checkMutualTlsOrigin(options.mutualTlsOrigin, features, problems);
   const signUp = resolveSignUp(options, problems);
   checkPasskeyHost(issuer, features, problems);
+  const passkeys = resolvePasskeys(options.passkeys ?? {}, issuer, problems);
   const secondFactor = resolveSecondFactor(options.secondFactor, features, problems);
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
   return {
@@ -128,7 +124,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     passwordAcr,
     sendsMail: options.sendsMail ?? false,
     ...signUp,
-    passkeys: { rpId: issuer.hostname },
+    passkeys,
     secondFactor,
     backchannelRequests,
   };

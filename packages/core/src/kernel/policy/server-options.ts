@@ -59,6 +59,19 @@ export interface SecondFactorDemand {
   readonly groups?: readonly string[];
 }
 
+/** Which passkeys there are, and what they are called. */
+export interface PasskeyOptions {
+  /**
+   * The relying party identifier: passkeys are bound to it (Web Authentication §5.1.2). The host of
+   * the issuer, or a domain above it. Default: the host.
+   */
+  readonly rpId?: string;
+  /** Other origins that may use it, published at `/.well-known/webauthn` (§5.11.1). */
+  readonly origins?: readonly string[];
+  /** Names of authenticators by their AAGUIDs, in addition to the names of widespread ones. */
+  readonly names?: Readonly<Record<string, string>>;
+}
+
 /** The options of an authorization server. Only `issuer` has no default. */
 export interface AuthorizationServerOptions {
   /**
@@ -120,6 +133,8 @@ export interface AuthorizationServerOptions {
    * adds one during the sign-in. Needs the feature `totp` or `passkeys`. Default: nowhere.
    */
   readonly secondFactor?: SecondFactorDemand;
+  /** Default: passkeys of the host of the issuer. */
+  readonly passkeys?: PasskeyOptions;
   /** Changes to the limits of backchannel requests (CIBA). */
   readonly backchannelRequests?: Partial<BackchannelRequestLimits>;
 }
