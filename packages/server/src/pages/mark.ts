@@ -58,6 +58,16 @@ export function keyBlade(): Markup {
 const favicon = (plate: string, hole: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="1" y="1" width="30" height="30" rx="9" fill="${plate}"/><path fill="${hole}" d="${keyhole}"/></svg>`;
 
+function asAddress(plate: string, hole: string) {
+  const svg = encodeURIComponent(favicon(plate, hole));
+  return { type: 'image/svg+xml', url: `data:image/svg+xml,${svg}` } as const;
+}
+
+const ownPlate = '#0d5c4a';
+const ownBrass = '#f0cd86';
+/** Made once, because every page has it. */
+const plainFavicon = asAddress(ownPlate, ownBrass);
+
 /**
  * For `<link rel="icon">`: the picture of the operator, or ours in the colour of the operator. The
  * policy allows `data:` for images.
@@ -67,10 +77,9 @@ export function faviconOf({
   accent,
 }: PagesBrand = {}): Pick<PagesPicture, 'type' | 'url'> {
   if (own !== undefined) return own;
-  const { plate = '#0d5c4a', brass = '#f0cd86' } =
-    accent === undefined ? {} : accentTokens(accent, 'light');
-  const svg = encodeURIComponent(favicon(plate, brass));
-  return { type: 'image/svg+xml', url: `data:image/svg+xml,${svg}` };
+  if (accent === undefined) return plainFavicon;
+  const { plate = ownPlate, brass = ownBrass } = accentTokens(accent, 'light');
+  return asAddress(plate, brass);
 }
 
 const paths = {

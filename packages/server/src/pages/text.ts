@@ -22,6 +22,8 @@ export function showText(text: string): string {
 
 /** The same for a part of a sentence. It may begin or end with a space. */
 export function showPart(text: string): string {
+  // Most texts need no change, and a page has many.
+  if (ascii.test(text) && !text.includes('  ')) return text;
   return text.toWellFormed().replace(/\s+/gu, ' ').replace(unseen, '\ufffd');
 }
 

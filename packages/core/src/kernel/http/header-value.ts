@@ -9,7 +9,7 @@
  */
 export function headerPart(part: string, delimiters: string): string {
   const isPlain =
-    /^[\x20-\x7e]*$/.test(part) && !Array.from(part).some((one) => delimiters.includes(one));
+    /^[\x20-\x7e]*$/.test(part) && !Array.from(delimiters).some((one) => part.includes(one));
   if (!isPlain) throw new TypeError('A part of a header value contains a delimiter.');
   return part;
 }
