@@ -74,6 +74,14 @@ async function refused(...[id, body, sent]: Parameters<typeof change>): Promise<
   return answer;
 }
 
+it('names all faults of a change at once, also beside a member that does not exist', async () => {
+  const wrong = { redirect_uri: 'x', redirect_uris: ['http://roof.example/cb'], scope: 'unknown' };
+  const answer = await change('roof', wrong);
+  expect(answer.status).toBe(400);
+  for (const name of ['redirect_uri is not', 'redirect_uris', 'scope'])
+    expect(answer.body).toContain(name);
+});
+
 describe('a change of a client must name the state that it changes:', () => {
   it('without If-Match it is 428 (RFC 6585 §3)', async () => {
     const answer = await refused('roof', { client_name: 'X' }, { headers: {} });

@@ -58,23 +58,24 @@ ${renderForm(form, 'stack', html`<button class="button primary" id="undo" type="
 function renderUndone(view: EmailUndoView): Markup {
   const { email = '', recover } = view;
   return html`<p class="done" id="undone" role="status">${icon('tick')}<span>The account has the address <bdi class="host">${showText(email)}</bdi> again. Everybody is signed out.</span></p>
-${renderRemoved(view)}
 <p>Now set a new password. The person who changed the address may know your password.</p>
-<p><a class="button primary" id="recover" href="${recover}">Set a new password</a></p>`;
+<p><a class="button primary" id="recover" href="${recover}">Set a new password</a></p>
+${renderRemoved(view)}`;
 }
 
 /** The owner may have added some of it, and can add it again. */
 function renderRemoved({ removed, since = 0 }: EmailUndoView): Markup {
   if (removed === undefined) return raw('');
   const { passkeys, hasSecondFactor, applications } = removed;
+  const named = (what: string, name: string) =>
+    html`<li>${what} <strong><bdi>${showText(name)}</bdi></strong></li>`;
   const items = [
-    ...passkeys.map((name) => html`<li>Passkey <bdi>${showText(name)}</bdi></li>`),
+    ...passkeys.map((name) => named('Passkey', name)),
     ...(hasSecondFactor ? [html`<li>Authenticator app, with its recovery codes</li>`] : []),
-    ...applications.map((name) => html`<li>Connection to <bdi>${showText(name)}</bdi></li>`),
+    ...applications.map((name) => named('Connection to', name)),
   ];
-  if (items.length === 0)
-    return html`<p class="soft">Nothing was added to the account since ${dateInWords(since)}.</p>`;
-  return html`<p>Removed, because it was added since ${dateInWords(since)}:</p>
-<ul id="removed">${items}</ul>
-<p class="soft">If you added something of it yourself, add it again after you have set the new password.</p>`;
+  if (items.length === 0) return raw('');
+  return html`<section class="way" aria-labelledby="removed-title"><h2 id="removed-title">Removed from your account</h2>
+<p class="soft">This was added since ${dateInWords(since)}. If you added some of it yourself, add it again after you have set a new password.</p>
+<ul class="removed" id="removed" role="list">${items}</ul></section>`;
 }

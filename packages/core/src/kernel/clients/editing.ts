@@ -52,8 +52,9 @@ export function changeClient(
   readMembers(changes, clientMemberTypes, say);
   for (const name of Object.keys(changes)) refuseFixed(name, say);
   if (memberOf(changes, 'client_name') === null) say('client_name', 'is required');
-  if (problems.length > 0) throw new ConfigError(problems);
   const { allowsOtherSubjects, vault, scopeCeiling, ...shared } = context;
+  if (problems.length > 0)
+    throw new ConfigError([...problems, ...findFurther(former, changes, problems, shared)]);
   const changed = applyPatch(renderRegistration(former), changes) as ClientRegistration;
   const isReviewed = former.trust !== changed.trust;
   // After the review of a client that registered itself, only an administrator may change it, and
@@ -79,6 +80,25 @@ export function changeClient(
     ...(secret === undefined ? {} : { secret }),
     endsGrants: endsGrants(former, kept),
   };
+}
+
+/** What is wrong with the other members, so that all faults are reported at once. */
+function findFurther(
+  former: Client,
+  changes: JsonMembers,
+  found: readonly ConfigProblem[],
+  context: Omit<ChangeContext, 'allowsOtherSubjects' | 'vault' | 'scopeCeiling'>,
+): readonly ConfigProblem[] {
+  const wrong = new Set(found.map(({ path }) => path.split(/[.[]/)[0]));
+  const others = Object.entries(changes).filter(([name]) => !wrong.has(name));
+  const changed = applyPatch(renderRegistration(former), Object.fromEntries(others));
+  try {
+    registerClient(changed as ClientRegistration, { ...context, origin: former.origin, path: '' });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems;
+  }
 }
 
 type Say = (path: string, message: string) => void;
