@@ -168,6 +168,7 @@ export const peopleEvents = {
     'Accounts of another system were added from a file. `count` says how many',
     ['count', 'by?'],
     'never',
+    { isCounted: false },
   ),
   'account.joined': audited(
     'A user created an account. `kind` is the setting `sign_up`, or `invitation`',
