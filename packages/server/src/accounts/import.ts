@@ -3,7 +3,7 @@
  * fault is reported with its number and left out. What was added before is left as it is, so the
  * same file can be imported again after an interruption.
  */
-import { type Account, idPrefixes, type Random, type Store } from '@keywright/core';
+import type { Account, Random, Store } from '@keywright/core';
 import * as z from 'zod';
 import { accountSchema } from '../configuration/schema/account.ts';
 import { findProfileProblems, makeAccount } from './accounts.ts';
@@ -14,16 +14,14 @@ const longestLine = 64 * 1024;
 /** So many accounts are one transaction. */
 const accountsPerAct = 1000;
 
-const idPattern = new RegExp(`^${idPrefixes.account}[A-Za-z0-9_-]{1,100}$`);
-
-/** In seconds since 1970. A later time than now is a fault, most often milliseconds. */
+/**
+ * Nobody may choose the id of an account: the time for an unknown address is that of an account
+ * which a random id selects (`hashOfAnother` in accounts.ts), so ids have to be spread evenly.
+ */
 const lineSchema = accountSchema.omit({ name: true, password: true }).extend({
-  id: z
-    .string()
-    .regex(idPattern, `must be ${idPrefixes.account} and 1 to 100 letters, digits, - or _`)
-    .optional(),
   name: z.string().optional(),
   disabled: z.boolean().default(false),
+  /** In seconds since 1970. A later time than now is a fault, most often milliseconds. */
   created_at: z.int().min(0).optional(),
 });
 
@@ -40,7 +38,7 @@ export interface LineFault {
 
 export interface ImportOutcome {
   readonly added: number;
-  /** Their address or id had an account before. */
+  /** Their address had an account before. */
   readonly known: number;
   readonly faults: number;
 }
@@ -64,9 +62,9 @@ export async function importAccounts(
     outcome.added += added.length;
     outcome.known += accounts.length - added.length;
   };
-  for await (const { line, text } of readLines(chunks)) {
+  for await (const { line, bytes } of readLines(chunks)) {
     const read =
-      text === undefined ? `is longer than ${longestLine} bytes` : readLine(text, context);
+      bytes === undefined ? `is longer than ${longestLine} bytes` : readLine(bytes, context);
     if (read === undefined) continue;
     if (typeof read === 'string') {
       outcome.faults += 1;
@@ -87,15 +85,14 @@ export async function importAccounts(
 interface Line {
   readonly line: number;
   /** Absent if the line is too long. */
-  readonly text?: string;
+  readonly bytes?: Buffer;
 }
 
 /** `node:readline` has no limit for the length of a line. */
 async function* readLines(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<Line> {
   let [line, rest, isTooLong] = [1, Buffer.alloc(0), false];
   const take = (bytes: Buffer): Line => {
-    const found =
-      isTooLong || bytes.length > longestLine ? { line } : { line, text: bytes.toString('utf8') };
+    const found = isTooLong || bytes.length > longestLine ? { line } : { line, bytes };
     [line, isTooLong] = [line + 1, false];
     return found;
   };
@@ -112,11 +109,13 @@ async function* readLines(chunks: AsyncIterable<Buffer | string>): AsyncGenerato
 }
 
 /** An account, what is wrong with the line, or undefined for an empty line. */
-function readLine(text: string, context: ImportContext): Account | string | undefined {
+function readLine(bytes: Buffer, context: ImportContext): Account | string | undefined {
+  const text = decode(bytes);
+  if (text === undefined) return 'is not UTF-8';
   if (text.trim() === '') return undefined;
   const parsed = lineSchema.safeParse(parseJson(text));
   if (!parsed.success) return parsed.error.issues.map(describeIssue).join('; ');
-  const { id, email, email_verified, password_hash, claims, disabled, created_at } = parsed.data;
+  const { email, email_verified, password_hash, claims, disabled, created_at } = parsed.data;
   const input = { email, name: parsed.data.name ?? email, emailVerified: email_verified, claims };
   const problems = findProfileProblems(input).map(({ path, message }) => `${path} ${message}`);
   if (password_hash !== undefined && parseStoredHash(password_hash) === undefined)
@@ -126,7 +125,6 @@ function readLine(text: string, context: ImportContext): Account | string | unde
   if (problems.length > 0) return problems.join('; ');
   return {
     ...makeAccount(input, password_hash ?? '', context),
-    ...(id === undefined ? {} : { id }),
     ...(disabled ? { status: 'disabled' } : {}),
     ...(created_at === undefined ? {} : { createdAt: created_at }),
   };
@@ -137,6 +135,17 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     return `${issue.keys.join(', ')}: an account has no such member here`;
   if (issue.path.length === 0) return 'must be a JSON object';
   return `${issue.path.join('.')}: ${issue.message}`;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Without the byte order mark that some programs write first (RFC 8259 §8.1). */
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined for text that is not JSON. The schema refuses it. */
