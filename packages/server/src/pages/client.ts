@@ -38,6 +38,13 @@ export function calledOf({
   return verifiedHost ?? name;
 }
 
+/** On the pages of a sign-in: the application to which the user returns. Empty if there is none. */
+export function renderPurpose(client: Parameters<typeof calledOf>[0] | undefined): Markup {
+  if (client === undefined) return raw('');
+  const called = calledOf(client);
+  return html`<p class="purpose">${renderTile(called)}<span>to continue to <strong>${renderName(called)}</strong></span></p>`;
+}
+
 /**
  * A link to the home page, in a new tab, so that the consent page stays open. No link if it is not
  * a web address.

@@ -6,7 +6,7 @@ import type {
   TotpView,
 } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { calledOf, renderName, renderTile } from './client.ts';
+import { renderPurpose } from './client.ts';
 import { dateInWords, timestamp } from './date.ts';
 import { renderForm } from './form.ts';
 import { type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
@@ -33,7 +33,7 @@ export function renderSecondFactor(settings: PageSettings, view: SecondFactorVie
     width: 'narrow',
     main: html`<div class="sheet">
 <h1>Enter the code of your app</h1>
-${renderPurpose(view)}
+${renderPurpose(view.client)}
 <p class="soft">Signing in as <bdi class="host">${showText(view.account.email)}</bdi></p>
 ${renderError(view.error, icon('warning'))}
 ${renderForm(
@@ -55,11 +55,6 @@ ${renderForm(
 <p><a class="roomy" id="sign-in" href="${view.signIn}">Sign in with another account</a></p>
 ${renderReference(view.decision)}</div>`,
   });
-}
-
-function renderPurpose({ client }: SecondFactorView): Markup {
-  if (client === undefined) return raw('');
-  return html`<p class="purpose">${renderTile(calledOf(client))}<span>to continue to <strong>${renderName(calledOf(client))}</strong></span></p>`;
 }
 
 export function renderTotpEnrolment(settings: PageSettings, view: TotpEnrolmentView): string {

@@ -1,6 +1,6 @@
 import type { ClientView, SignInView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { calledOf, renderName, renderTile } from './client.ts';
+import { calledOf, renderName, renderPurpose } from './client.ts';
 import { renderSignInTrust } from './consent-trust.ts';
 import { renderForm } from './form.ts';
 import type { Markup } from './markup.ts';
@@ -17,7 +17,7 @@ export function renderSignIn(settings: PageSettings, view: SignInView): string {
     width: 'narrow',
     main: html`<div class="sheet">
 <h1>Sign in</h1>
-${view.client === undefined ? raw('') : renderPurpose(view.client)}
+${renderPurpose(view.client)}
 ${view.client === undefined ? raw('') : renderSignInTrust(settings, view.client)}
 ${renderError(view.error, icon('warning'))}
 ${renderForm(view.form, 'stack', renderCredentials(view))}
@@ -28,10 +28,6 @@ ${view.client === undefined ? raw('') : renderPromise(settings, view.client)}
 ${renderReference(view.decision)}
 ${view.passkey === undefined ? raw('') : renderPasskeyScript(settings)}${renderWorkScript(settings, view)}</div>`,
   });
-}
-
-function renderPurpose(client: ClientView): Markup {
-  return html`<p class="purpose">${renderTile(calledOf(client))}<span>to continue to <strong>${renderName(calledOf(client))}</strong></span></p>`;
 }
 
 /** The cursor starts at the first empty or wrong field. */

@@ -1,7 +1,7 @@
 /** The page for what is missing beside the sign-in: a passkey, or a second factor to add. */
 import type { StepUpView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { calledOf, renderName, renderTile } from './client.ts';
+import { renderPurpose } from './client.ts';
 import { type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
 import type { Markup } from './markup.ts';
 import { icon } from './mark.ts';
@@ -17,7 +17,7 @@ export function renderStepUp(settings: PageSettings, view: StepUpView): string {
     width: 'narrow',
     main: html`<div class="sheet">
 <h1>${title}</h1>
-${renderPurpose(view)}
+${renderPurpose(view.client)}
 <p class="soft">Signed in as <bdi class="host">${showText(view.account.email)}</bdi></p>
 ${renderError(view.error, icon('warning'))}
 ${renderAdded(view)}
@@ -26,11 +26,6 @@ ${view.passkey === undefined ? renderAdd(view) : renderPasskey(view.passkey)}
 ${renderReference(view.decision)}
 ${hasPasskeyForm ? renderPasskeyScript(settings) : raw('')}</div>`,
   });
-}
-
-function renderPurpose({ client }: StepUpView): Markup {
-  if (client === undefined) return raw('');
-  return html`<p class="purpose">${renderTile(calledOf(client))}<span>to continue to <strong>${renderName(calledOf(client))}</strong></span></p>`;
 }
 
 function renderAdded({ passkeyAdded }: StepUpView): Markup {

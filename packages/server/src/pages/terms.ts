@@ -1,7 +1,7 @@
 /** The page for the terms of use after a sign-in, and what the account page says about them. */
 import type { AccountView, TermsView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { calledOf, renderName, renderTile } from './client.ts';
+import { renderPurpose } from './client.ts';
 import { dateInWords, timestamp } from './date.ts';
 import { renderForm } from './form.ts';
 import { type PageSettings, renderDocument } from './layout.ts';
@@ -17,18 +17,13 @@ export function renderTermsPage(settings: PageSettings, view: TermsView): string
     width: 'narrow',
     main: html`<div class="sheet">
 <h1>${title}</h1>
-${renderPurpose(view)}
+${renderPurpose(view.client)}
 <p class="soft">Signed in as <bdi class="host">${showText(view.account.email)}</bdi></p>
 <p>Read the <a href="${view.terms.url}" target="_blank" rel="noopener">terms of use</a> of <bdi>${service}</bdi>, version <bdi>${showText(view.terms.version)}</bdi>, and accept them to go on.</p>
 ${renderForm(view.form, 'stack', html`<button class="button primary" id="accept" type="submit">I accept the terms of use</button>`)}
 ${renderWayOut(view)}
 </div>`,
   });
-}
-
-function renderPurpose({ client }: TermsView): Markup {
-  if (client === undefined) return raw('');
-  return html`<p class="purpose">${renderTile(calledOf(client))}<span>to continue to <strong>${renderName(calledOf(client))}</strong></span></p>`;
 }
 
 function renderWayOut({ refuse, later }: TermsView): Markup {

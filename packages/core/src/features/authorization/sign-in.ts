@@ -132,17 +132,23 @@ async function signIn(
   return completeSignIn(core, request, account, session, next);
 }
 
+/** The path below the issuer. Undefined for the request of an application: it asks for all itself. */
+function pathBesideRequests({ options }: Core, onward: string): string | undefined {
+  const path = onward.slice(options.basePath.length);
+  return path.startsWith('/consent?') ? undefined : path;
+}
+
 /**
  * A user of whom two factors are demanded at every client adds one at the first sign-in, and not
- * only on the way to a client. The page for a request of an application asks for it itself.
+ * only on the way to a client.
  */
 async function secondFactorOn(
   core: Core,
   onward: string,
   account: Account,
 ): Promise<string | undefined> {
-  const path = onward.slice(core.options.basePath.length);
-  if (path.startsWith('/consent?') || !(await isDemandedOf(core, account.id))) return undefined;
+  const path = pathBesideRequests(core, onward);
+  if (path === undefined || !(await isDemandedOf(core, account.id))) return undefined;
   return stepUpAddress(core, { next: sealContinuation(core, path) });
 }
 
@@ -159,18 +165,10 @@ export function completeSignIn(
     accountId: account.id,
     network: networkOf(request.remoteAddress),
   });
-  return redirect(termsOn(core, onward, account) ?? onward, [
-    session,
-    knownBrowserCookie(core, account),
-  ]);
-}
-
-/** The page for a request of an application asks for the terms itself. */
-function termsOn(core: Core, onward: string, account: Account): string | undefined {
-  const path = onward.slice(core.options.basePath.length);
-  return path.startsWith('/consent?')
-    ? undefined
-    : termsBefore(core, path, account, core.clock.nowSeconds());
+  const path = pathBesideRequests(core, onward);
+  const now = core.clock.nowSeconds();
+  const terms = path === undefined ? undefined : termsBefore(core, path, account, now);
+  return redirect(terms ?? onward, [session, knownBrowserCookie(core, account)]);
 }
 
 /** What was typed, and how it was refused. */
