@@ -172,6 +172,15 @@ describe('a user in such a group, at a place without a page,', () => {
   });
 });
 
+describe('a user in more groups than are read', () => {
+  it('needs two factors, because one of the groups may be one that needs them', async () => {
+    await put(user(), 'group:everybody');
+    const many = Array.from({ length: 1000 }, (_, n) => put('group:everybody', `group:${n}`));
+    await Promise.all(many);
+    expect((await arrive(platform, browser)).json['page']).toBe('step-up');
+  });
+});
+
 describe('a user in other groups', () => {
   it.each(['group:customers', 'role:staff', 'team:staff'] as const)(
     'signs in with the password alone, as a member of %s',

@@ -6,6 +6,8 @@ import {
   askAsDevice,
   askFromAfar,
   asking,
+  pollAsDevice,
+  reachConfirmation,
   typeCode as typeDeviceCode,
 } from './deferred-setting.ts';
 import { arrive, walk } from './demanded-factor-setting.ts';
@@ -203,6 +205,22 @@ describe('no other way gets around the terms:', () => {
     const answer = await platform.post('/authorize-challenge', { ...typed, ...pkce }, 'portal');
     expect(answer.json['error']).toBe('redirect_to_web');
     expect(answer.json).not.toHaveProperty('authorization_code');
+  });
+
+  it('a page for a device that was open before the day of the terms allows nothing', async () => {
+    await again({
+      terms: { ...terms, requiredFrom: platform.clock.nowSeconds() + 60 },
+      features: { deviceAuthorization: true },
+      clients: [...clients, ...asking],
+    });
+    await platform.signIn(browser, ada);
+    const { user_code, device_code } = await askAsDevice(platform);
+    const page = await reachConfirmation(browser, user_code);
+    platform.clock.advance(61);
+    const form = { ...readForm(page), decision: 'allow', scope: ['measurements:read'] };
+    const answer = await browser.post('/device/confirm', form);
+    expect([answer.status, answer.json['reason']]).toEqual([400, 'terms_missing']);
+    expect((await pollAsDevice(platform, device_code)).json['error']).toBe('authorization_pending');
   });
 
   it('a device and a request from afar are allowed only afterwards', async () => {
