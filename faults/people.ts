@@ -34,7 +34,7 @@ export function newNetwork(): { readonly 'x-forwarded-for': string } {
   return { 'x-forwarded-for': `${1 + (one % 9)}.${two}.${three}.1` };
 }
 
-const ending = ({ headers }: Answer) => headers.location ?? '';
+const locationOf = ({ headers }: Answer) => headers.location ?? '';
 
 /** The page for the code that was sent to this address, filled in. */
 export async function openCodePage(
@@ -48,7 +48,7 @@ export async function openCodePage(
   const sent = await (await openForm(place, start, cookies, asked))(place);
   const [, code = ''] = await mailbox.find(email, /^ *Code: (\d+)$/m, since);
   const typed = { button: 'continue', values: { code }, headers };
-  return openForm(place, ending(sent.answer), sent.cookies, typed);
+  return openForm(place, locationOf(sent.answer), sent.cookies, typed);
 }
 
 /** The last page of a sign-up, filled in. `start`: also the address of an invitation. */
@@ -61,7 +61,7 @@ export async function openJoining(
   const proven = await (await openCodePage(place, start, mailbox, user))(place);
   const values = { name: 'Ada', new_password: password, new_password_again: password };
   const typed = { button: 'join', values, headers: user.headers };
-  return openForm(place, ending(proven.answer), proven.cookies, typed);
+  return openForm(place, locationOf(proven.answer), proven.cookies, typed);
 }
 
 /** A user who has just signed up. */

@@ -140,14 +140,14 @@ describe('the relying party identifier', () => {
     await platform.signIn(browser, ada);
     const from = { origin: 'https://login.as.example' };
     const { passkey } = await addPasskey(browser, from);
-    const elsewhere = platform.browser();
-    const related = await signInWith(elsewhere, passkey, { origin: 'https://www.as.example' });
+    const another = platform.browser();
+    const related = await signInWith(another, passkey, { origin: 'https://www.as.example' });
     expect(related.status).toBe(401);
-    expect(
-      (await signInWith(elsewhere, passkey, { ...from, rpId: 'login.as.example' })).status,
-    ).toBe(401);
-    await signInWith(elsewhere, passkey, from);
-    expect(await isSignedIn(elsewhere)).toBe(true);
+    expect((await signInWith(another, passkey, { ...from, rpId: 'login.as.example' })).status).toBe(
+      401,
+    );
+    await signInWith(another, passkey, from);
+    expect(await isSignedIn(another)).toBe(true);
   });
 
   it('has its further origins at the well-known address, and no address without them', async () => {

@@ -132,7 +132,7 @@ async function signIn(
   return completeSignIn(core, request, account, session, next);
 }
 
-/** The path below the issuer. Undefined for the request of an application: it asks for all itself. */
+/** The path below the issuer. Undefined for an application's request, which asks for all itself. */
 function pathBesideRequests({ options }: Core, onward: string): string | undefined {
   const path = onward.slice(options.basePath.length);
   return path.startsWith('/consent?') ? undefined : path;
